@@ -1,0 +1,3 @@
+"""gradviz in a person's own script or notebook."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""List devices, move tensors to them and time them."""

@@ -1,0 +1,1 @@
+"""Expression files, notebooks and recordings on disk."""

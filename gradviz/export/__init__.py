@@ -1,0 +1,1 @@
+"""Write a recording as report, DOT or pictures."""

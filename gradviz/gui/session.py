@@ -1,0 +1,95 @@
+"""What the window shows at the moment: the recording, the playhead, the selection, the settings.
+
+Every panel reads it and asks it for changes; none keeps a truth of its own.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from gradviz.recording.model import Item, Recording
+from gradviz.recording.replay import Replay
+from gradviz.recording.view import ViewOptions
+
+
+class RunSettings(msgspec.Struct, frozen=True):
+    """How the document is run: default device, seed, and where named tensors are moved."""
+
+    device: str = "cpu"
+    seed: int | None = None
+    placement: dict[str, str] = {}
+
+
+class Session(QObject):
+    """The state that all panels share.
+
+    Attributes:
+        recording: the run that is shown; an empty recording where there is none.
+        replay: answers what was known at a playhead of that recording.
+        playhead: how many steps have been executed, 0 to `replay.length`.
+        selection: the selected item, None where nothing is.
+        view_options: what the canvas draws.
+        run_settings: how the next run is made.
+
+    Signals:
+        recording_changed: another recording is shown; playhead and selection were reset before.
+        playhead_moved: the playhead has a new value (int).
+        selection_changed: another item is selected (`Item` or None).
+        view_options_changed: the canvas shall draw something else (`ViewOptions`).
+        run_settings_changed: the next run will be made in another way (`RunSettings`).
+    """
+
+    recording_changed = Signal()
+    playhead_moved = Signal(int)
+    selection_changed = Signal(object)
+    view_options_changed = Signal(object)
+    run_settings_changed = Signal(object)
+
+    def __init__(self, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.recording = Recording()
+        self.replay = Replay(self.recording)
+        self.playhead = 0
+        self.selection: Item | None = None
+        self.view_options = ViewOptions()
+        self.run_settings = RunSettings()
+
+    def show_recording(self, recording: Recording) -> None:
+        """Show another recording, its playhead before the first step and nothing selected."""
+        self.recording = recording
+        self.replay = Replay(recording)
+        self.playhead = 0
+        self.selection = None
+        if self.view_options.pass_id is not None:
+            self.view_options = msgspec.structs.replace(self.view_options, pass_id=None)
+        self.recording_changed.emit()
+
+    def move_playhead(self, playhead: int) -> None:
+        """Move the playhead, kept within the recording's steps."""
+        playhead = max(0, min(playhead, self.replay.length))
+        if playhead == self.playhead:
+            return
+        self.playhead = playhead
+        self.playhead_moved.emit(playhead)
+
+    def select(self, item: Item | None) -> None:
+        """Select an item, or nothing."""
+        if item == self.selection:
+            return
+        self.selection = item
+        self.selection_changed.emit(item)
+
+    def set_view_options(self, options: ViewOptions) -> None:
+        """Draw something else."""
+        if options == self.view_options:
+            return
+        self.view_options = options
+        self.view_options_changed.emit(options)
+
+    def set_run_settings(self, settings: RunSettings) -> None:
+        """Make the next run in another way."""
+        if settings == self.run_settings:
+            return
+        self.run_settings = settings
+        self.run_settings_changed.emit(settings)

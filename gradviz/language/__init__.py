@@ -1,0 +1,1 @@
+"""Run expression files as a notebook would."""

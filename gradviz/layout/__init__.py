@@ -1,0 +1,1 @@
+"""Positions and routes of a view of the graph."""

@@ -1,0 +1,329 @@
+"""The data model: everything that one run did, as immutable plain data without torch objects.
+
+Identities are small integers handed out by the recorder; each is the index of its record in the
+tuple of the `Recording` that holds it (`recording.tensors[tensor_id].id == tensor_id`).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Final, NamedTuple, NewType
+
+import msgspec
+
+TensorId = NewType("TensorId", int)
+OpId = NewType("OpId", int)
+NodeId = NewType("NodeId", int)
+PassId = NewType("PassId", int)
+ValueId = NewType("ValueId", int)
+
+FORMAT_VERSION: Final = 1
+"""Raised when a recording's structure changes so that older readers would misread it."""
+
+
+class ItemKind(Enum):
+    """What a thing that can be drawn and selected is."""
+
+    TENSOR = "tensor"
+    OP = "op"
+    NODE = "node"
+
+
+class Item(NamedTuple):
+    """One thing that can be drawn and selected: a tensor, an op or an autograd node."""
+
+    kind: ItemKind
+    id: int
+
+
+class Location(msgspec.Struct, frozen=True, array_like=True):
+    """A piece of the person's text; lines count from 1, columns from 0, the end is exclusive.
+
+    Columns are in characters (as an editor counts), not in UTF-8 bytes.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Statistics(msgspec.Struct, frozen=True, array_like=True):
+    """Summary of a tensor's elements; `min` to `norm` are over the finite elements only.
+
+    For complex tensors they are of the absolute values. `std` is the population standard
+    deviation, `norm` the Euclidean norm. All are None where no element is finite.
+    """
+
+    min: float | None
+    max: float | None
+    mean: float | None
+    std: float | None
+    norm: float | None
+    zeros: int
+    nan: int
+    inf: int
+
+
+class Value(msgspec.Struct, frozen=True):
+    """A tensor's contents at one moment, as far as they were kept.
+
+    `data` holds little-endian elements in C order, of numpy type `storage`: the whole tensor
+    where `kept_shape == shape`, else its leading corner (the first `kept_shape[i]` entries along
+    dimension i), or None where nothing was kept. `storage` differs from `dtype` where numpy has
+    no such type (bfloat16 is stored as float32, exactly).
+    """
+
+    id: ValueId
+    shape: tuple[int, ...]
+    dtype: str
+    storage: str
+    kept_shape: tuple[int, ...]
+    data: bytes | None
+    statistics: Statistics | None
+
+    @property
+    def numel(self) -> int:
+        """Number of elements of the whole tensor."""
+        count = 1
+        for size in self.shape:
+            count *= size
+        return count
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every element was kept."""
+        return self.data is not None and self.kept_shape == self.shape
+
+
+class TensorRole(Enum):
+    """How a tensor takes part in differentiation; decides its shape and colour."""
+
+    LEAF = "leaf"
+    """A leaf that requires grad and is no parameter."""
+    PARAMETER = "parameter"
+    """A leaf that is a `torch.nn.Parameter`."""
+    INTERMEDIATE = "intermediate"
+    """Made by an op, requires grad."""
+    ROOT = "root"
+    """A tensor that a backward call started from."""
+    CONSTANT = "constant"
+    """Does not require grad."""
+
+
+class Tensor(msgspec.Struct, frozen=True, kw_only=True):
+    """One tensor at one version: an in-place change makes a new record.
+
+    `previous` is the record of the same tensor before the change. `op` and `slot` say which op
+    made it and as which of its outputs (None for a source such as a tensor that was there before
+    the run). `autograd_node` and `output_nr` are its gradient edge, None where it needs no grad;
+    for a leaf it is the AccumulateGrad node, None where no pass has created that. `grad` is
+    `.grad` when the run ended. `line` is where it was made or first seen.
+    """
+
+    id: TensorId
+    name: str | None
+    line: int | None
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    requires_grad: bool
+    is_leaf: bool
+    role: TensorRole
+    nbytes: int
+    version: int = 0
+    previous: TensorId | None = None
+    base: TensorId | None = None
+    op: OpId | None = None
+    slot: int = 0
+    autograd_node: NodeId | None = None
+    output_nr: int = 0
+    value: ValueId | None = None
+    grad: ValueId | None = None
+
+
+class OpKind(Enum):
+    """What a call did besides computing."""
+
+    CALL = "call"
+    """An ordinary op."""
+    SOURCE = "source"
+    """Makes a tensor from no tensor: `torch.zeros`, `torch.tensor`, `torch.from_numpy`."""
+    IN_PLACE = "in-place"
+    """Changes an input."""
+    TRANSFER = "transfer"
+    """Copies between devices."""
+    EXIT = "exit"
+    """Leaves torch: `.item()`, `.numpy()`, `.tolist()`."""
+    STEP = "step"
+    """An optimizer's step, recorded as one op."""
+
+
+class Op(msgspec.Struct, frozen=True, kw_only=True):
+    """One call as the person wrote it.
+
+    `name` is torch's name (`add`, `linear`), `text` the piece of source that made the call,
+    `scope` the module path joined by dots (empty outside modules), `call` which call of that
+    module it was, counted from 0 over the run. `seconds` is wall-clock time of the call.
+    """
+
+    id: OpId
+    name: str
+    kind: OpKind
+    text: str
+    location: Location | None
+    scope: str = ""
+    module_type: str = ""
+    call: int = 0
+    inputs: tuple[TensorId, ...] = ()
+    outputs: tuple[TensorId, ...] = ()
+    autograd_nodes: tuple[NodeId, ...] = ()
+    grad_enabled: bool = True
+    seconds: float = 0.0
+
+
+class NextEdge(NamedTuple):
+    """Where a node sends one gradient: the `slot`-th incoming gradient of `node`."""
+
+    node: NodeId
+    slot: int
+
+
+class AutogradNode(msgspec.Struct, frozen=True, kw_only=True):
+    """One node of PyTorch's backward graph; `next[j]` receives its j-th outgoing gradient.
+
+    `leaf` is the variable of an AccumulateGrad node. `saved_nbytes` counts what the node keeps
+    for backward, parameters included.
+    """
+
+    id: NodeId
+    name: str
+    op: OpId | None
+    next: tuple[NextEdge | None, ...]
+    leaf: TensorId | None = None
+    saved_nbytes: int = 0
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One node's execution; gradients in PyTorch's meaning, None where undefined.
+
+    `grad_outputs` came in from the output side (accumulated over all consumers), `grad_inputs`
+    were sent on. Where the node is an AccumulateGrad, `leaf_grad` is the leaf's `.grad` right
+    after. `seconds` runs from the node's start to its end, 0.0 where it was not measured.
+    """
+
+    index: int
+    autograd_node: NodeId
+    grad_outputs: tuple[ValueId | None, ...]
+    grad_inputs: tuple[ValueId | None, ...]
+    leaf_grad: ValueId | None = None
+    seconds: float = 0.0
+
+
+class LeafGrad(NamedTuple):
+    """A leaf and its `.grad` at some moment, None where it had none."""
+
+    leaf: TensorId
+    grad: ValueId | None
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """One backward call: `.backward()` or `torch.autograd.grad`.
+
+    `root_tensors[i]` is the tensor whose gradient edge is `roots[i]`. `grads_before` is `.grad`
+    of every leaf of this pass just before it started. `leaf_grads` is what the pass ended with:
+    `.grad` of each leaf after `.backward()`, or the returned gradients of `autograd.grad`, which
+    leaves `.grad` alone. `parent` is the pass, and `parent_step` its step, during which this one
+    was called.
+    """
+
+    id: PassId
+    text: str
+    location: Location | None
+    accumulates: bool
+    create_graph: bool
+    roots: tuple[NextEdge, ...]
+    root_tensors: tuple[TensorId | None, ...]
+    steps: tuple[Step, ...]
+    grads_before: tuple[LeafGrad, ...]
+    leaf_grads: tuple[LeafGrad, ...]
+    parent: PassId | None = None
+    parent_step: int | None = None
+    seconds: float = 0.0
+
+
+class OutputKind(Enum):
+    """What an output of a run is."""
+
+    DISPLAY = "display"
+    PRINT = "print"
+    TIMING = "timing"
+    WARNING = "warning"
+
+
+class Output(msgspec.Struct, frozen=True):
+    """What a run showed, as a notebook would: `line` is that of the statement, None if unknown."""
+
+    line: int | None
+    kind: OutputKind
+    text: str
+
+
+class RunError(msgspec.Struct, frozen=True):
+    """Why a run did not reach its end.
+
+    `line` and `column` (from 1 and 0) are in the person's text, None where there is no place.
+    `help` says what to do next, empty where there is nothing useful to say. `traceback` holds
+    the person's own frames only, in Python's format.
+    """
+
+    type: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    help: str = ""
+    traceback: str = ""
+
+
+class RunStatus(Enum):
+    """How a run ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    REFUSED = "refused"
+    LIMITED = "limited"
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run took place."""
+
+    torch: str = ""
+    python: str = ""
+    device: str = "cpu"
+    threads: int = 0
+    machine: str = ""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one run did."""
+
+    version: Annotated[int, msgspec.Meta(ge=1)] = FORMAT_VERSION
+    text: str = ""
+    status: RunStatus = RunStatus.OK
+    error: RunError | None = None
+    outputs: tuple[Output, ...] = ()
+    tensors: tuple[Tensor, ...] = ()
+    ops: tuple[Op, ...] = ()
+    autograd_nodes: tuple[AutogradNode, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    values: tuple[Value, ...] = ()
+    environment: Environment = Environment()
+    run_seconds: float = 0.0
+    record_seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+    def value(self, value_id: ValueId | None) -> Value | None:
+        """The value with this identity, None for None."""
+        return None if value_id is None else self.values[value_id]

@@ -1,0 +1,1 @@
+"""Watch torch and fill a recording."""

@@ -1,0 +1,1 @@
+"""The process boundary: messages, the client without torch, the worker with it."""

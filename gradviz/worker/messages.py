@@ -1,0 +1,164 @@
+"""The messages between the window (or the command) and the worker.
+
+Every request carries a number; the answers repeat it, so that a stale answer can be dropped.
+Encoded with msgpack, each message framed by its length (`framing.py`).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from gradviz.recording.machine import Machine
+from gradviz.recording.model import Output, Recording, RunError, Statistics, ValueId
+from gradviz.recording.timing import Measurement, TimedPart, Timing
+
+
+class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    number: int = 0
+
+
+# From the window to the worker.
+
+
+class Run(_Message, frozen=True, kw_only=True):
+    """Evaluate `text`; `placement` maps names of leaves and modules to devices."""
+
+    text: str
+    filename: str = "<expression>"
+    device: str = "cpu"
+    seed: int | None = None
+    placement: dict[str, str] = {}
+    value_budget_nbytes: int | None = None
+
+
+class FetchValue(_Message, frozen=True, kw_only=True):
+    """Ask for a part of a value of the last run that was too large to send whole.
+
+    `start` and `stop` bound each dimension; `statistics` asks for those of the whole value.
+    """
+
+    value: ValueId
+    start: tuple[int, ...] = ()
+    stop: tuple[int, ...] = ()
+    statistics: bool = False
+
+
+class ListDevices(_Message, frozen=True, kw_only=True):
+    """Ask which devices this machine has."""
+
+
+class TimeParts(_Message, frozen=True, kw_only=True):
+    """Time parts of `text` on each device; `line` chooses the statement for STATEMENT."""
+
+    text: str
+    parts: tuple[TimedPart, ...]
+    devices: tuple[str, ...]
+    line: int | None = None
+    threads: tuple[int, ...] = ()
+    min_seconds: float = 0.2
+    max_seconds: float = 10.0
+    seed: int | None = None
+    placement: dict[str, str] = {}
+
+
+class Interrupt(_Message, frozen=True, kw_only=True):
+    """Stop the request with this number."""
+
+
+class Shutdown(_Message, frozen=True, kw_only=True):
+    """Leave."""
+
+
+Request = Run | FetchValue | ListDevices | TimeParts | Interrupt | Shutdown
+
+
+# From the worker to the window.
+
+
+class Hello(_Message, frozen=True, kw_only=True):
+    """The process is there; torch is being imported."""
+
+    pid: int
+    python: str
+
+
+class Ready(_Message, frozen=True, kw_only=True):
+    """Torch is imported; requests are served."""
+
+    torch: str
+    seconds: float
+
+
+class OutputAdded(_Message, frozen=True, kw_only=True):
+    """The run has shown something."""
+
+    output: Output
+
+
+class LineReached(_Message, frozen=True, kw_only=True):
+    """The run is executing the top-level statement on this line."""
+
+    line: int
+
+
+class RunFinished(_Message, frozen=True, kw_only=True):
+    """The run has ended, well or not; the recording says how."""
+
+    recording: Recording
+
+
+class ValueFetched(_Message, frozen=True, kw_only=True):
+    """The asked part: elements as in `Value.data`, of numpy type `storage`.
+
+    `problem` is a sentence where the worker has the value no more.
+    """
+
+    value: ValueId
+    start: tuple[int, ...] = ()
+    shape: tuple[int, ...] = ()
+    storage: str = ""
+    data: bytes = b""
+    statistics: Statistics | None = None
+    problem: str = ""
+
+
+class DevicesListed(_Message, frozen=True, kw_only=True):
+    """What this machine has."""
+
+    machine: Machine
+
+
+class TimingProgressed(_Message, frozen=True, kw_only=True):
+    """A measurement has been made; `done` of `total` are there."""
+
+    done: int
+    total: int
+    measuring: str
+    latest: Measurement | None = None
+
+
+class TimingFinished(_Message, frozen=True, kw_only=True):
+    """The timing has ended; `error` says why where the text itself did not run."""
+
+    timing: Timing
+    error: RunError | None = None
+
+
+class RequestFailed(_Message, frozen=True, kw_only=True):
+    """The request could not be served: one sentence for the person."""
+
+    sentence: str
+
+
+Answer = (
+    Hello
+    | Ready
+    | OutputAdded
+    | LineReached
+    | RunFinished
+    | ValueFetched
+    | DevicesListed
+    | TimingProgressed
+    | TimingFinished
+    | RequestFailed
+)
