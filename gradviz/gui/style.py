@@ -1,0 +1,230 @@
+"""Every colour of the window, as pure functions of a theme; no colour literal stands elsewhere.
+
+The roles are told apart by shape and line as well as by colour, and the colours stay apart for
+the common forms of colour blindness (blue, amber, green-with-double-outline, grey, violet, and
+vermilion for everything that is a gradient).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from gradviz.recording.model import TensorRole
+
+
+class Paint(msgspec.Struct, frozen=True):
+    """Colours of one kind of card."""
+
+    fill: str
+    line: str
+    text: str
+
+
+class Theme(msgspec.Struct, frozen=True, kw_only=True):
+    """All colours of one look; `#rrggbb`."""
+
+    name: str
+    is_dark: bool
+    window: str
+    base: str
+    alternate: str
+    text: str
+    muted: str
+    border: str
+    accent: str
+    accent_text: str
+    error: str
+    error_fill: str
+    warning: str
+    success: str
+    canvas: str
+    edge: str
+    gradient: str
+    gradient_text: str
+    current: str
+    current_fill: str
+    done: str
+    selection: str
+    current_line: str
+    leaf: Paint
+    parameter: Paint
+    intermediate: Paint
+    root: Paint
+    constant: Paint
+    op: Paint
+    autograd_node: Paint
+    keyword: str
+    string: str
+    number: str
+    comment: str
+    function: str
+    builtin: str
+    operator: str
+    series: tuple[str, ...]
+
+
+LIGHT: Final = Theme(
+    name="light",
+    is_dark=False,
+    window="#f4f5f7",
+    base="#ffffff",
+    alternate="#f3f5f8",
+    text="#1b2129",
+    muted="#566170",
+    border="#c8d0d9",
+    accent="#0b63ce",
+    accent_text="#ffffff",
+    error="#c01c28",
+    error_fill="#fde7e9",
+    warning="#8f5a00",
+    success="#1a7f45",
+    canvas="#fbfcfd",
+    edge="#8a96a3",
+    gradient="#d1490c",
+    gradient_text="#a83a06",
+    current="#d1490c",
+    current_fill="#ffe9dc",
+    done="#b9703f",
+    selection="#0b63ce",
+    current_line="#eef4fc",
+    leaf=Paint(fill="#dcebfd", line="#1766c2", text="#0d2d54"),
+    parameter=Paint(fill="#fdf0d2", line="#a36a00", text="#4a3000"),
+    intermediate=Paint(fill="#ffffff", line="#77838f", text="#1b2129"),
+    root=Paint(fill="#d9f3e1", line="#1a7f45", text="#0b3d20"),
+    constant=Paint(fill="#eef0f3", line="#98a3ae", text="#3d4753"),
+    op=Paint(fill="#3a4654", line="#3a4654", text="#ffffff"),
+    autograd_node=Paint(fill="#efe8fb", line="#7448bf", text="#34195f"),
+    keyword="#8031a7",
+    string="#1a7f45",
+    number="#0b63ce",
+    comment="#66717d",
+    function="#0a5a8a",
+    builtin="#9a4b00",
+    operator="#3a4654",
+    series=("#0b63ce", "#d1490c", "#1a7f45", "#7448bf", "#a36a00", "#0e8a93"),
+)
+
+DARK: Final = Theme(
+    name="dark",
+    is_dark=True,
+    window="#1d2127",
+    base="#16191e",
+    alternate="#1b1f25",
+    text="#e6eaef",
+    muted="#9aa6b3",
+    border="#39424d",
+    accent="#5aa9ff",
+    accent_text="#0a1420",
+    error="#ff7b81",
+    error_fill="#43191d",
+    warning="#f0b955",
+    success="#5cd28d",
+    canvas="#14171b",
+    edge="#6b7784",
+    gradient="#ff8a4c",
+    gradient_text="#ffa776",
+    current="#ff8a4c",
+    current_fill="#4a2410",
+    done="#b9784f",
+    selection="#5aa9ff",
+    current_line="#1c2633",
+    leaf=Paint(fill="#16365c", line="#5aa9ff", text="#e2f0ff"),
+    parameter=Paint(fill="#47340c", line="#e3ae3f", text="#fff1d2"),
+    intermediate=Paint(fill="#252b33", line="#8793a0", text="#e6eaef"),
+    root=Paint(fill="#143d26", line="#5cd28d", text="#def8e7"),
+    constant=Paint(fill="#22262c", line="#6b7784", text="#b8c2cc"),
+    op=Paint(fill="#cfd7e0", line="#cfd7e0", text="#14171b"),
+    autograd_node=Paint(fill="#33234f", line="#b08cf0", text="#efe6ff"),
+    keyword="#cf9bf0",
+    string="#7fd8a2",
+    number="#7dbbff",
+    comment="#8793a0",
+    function="#79c7e8",
+    builtin="#f0b077",
+    operator="#c4ccd5",
+    series=("#5aa9ff", "#ff8a4c", "#5cd28d", "#b08cf0", "#e3ae3f", "#4fd0d8"),
+)
+
+THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+class Contrast(Enum):
+    """How strongly something is drawn: faded things are there, but not what one looks at."""
+
+    FULL = 1.0
+    FADED = 0.45
+
+
+def role_paint(theme: Theme, role: TensorRole) -> Paint:
+    """The colours of a tensor's card."""
+    paints = {
+        TensorRole.LEAF: theme.leaf,
+        TensorRole.PARAMETER: theme.parameter,
+        TensorRole.INTERMEDIATE: theme.intermediate,
+        TensorRole.ROOT: theme.root,
+        TensorRole.CONSTANT: theme.constant,
+    }
+    return paints[role]
+
+
+def make_palette(theme: Theme) -> QPalette:
+    """The palette of all standard widgets."""
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for target, colour in (
+        (role.Window, theme.window),
+        (role.WindowText, theme.text),
+        (role.Base, theme.base),
+        (role.AlternateBase, theme.alternate),
+        (role.Text, theme.text),
+        (role.Button, theme.window),
+        (role.ButtonText, theme.text),
+        (role.BrightText, theme.error),
+        (role.ToolTipBase, theme.base),
+        (role.ToolTipText, theme.text),
+        (role.PlaceholderText, theme.muted),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.accent_text),
+        (role.Link, theme.accent),
+        (role.Accent, theme.accent),
+        (role.Mid, theme.border),
+        (role.Dark, theme.border),
+    ):
+        palette.setColor(target, QColor(colour))
+    for target in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, target, QColor(theme.muted))
+    return palette
+
+
+class Appearance(QObject):
+    """The theme in use; widgets that paint for themselves follow `theme_changed`.
+
+    Attributes:
+        theme: the theme in use.
+
+    Signals:
+        theme_changed: another theme is in use (`Theme`).
+    """
+
+    theme_changed = Signal(object)
+
+    def __init__(self, theme: Theme = LIGHT, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use another theme in the whole application."""
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setStyle("Fusion")
+            application.setPalette(make_palette(theme))
+        if theme == self.theme:
+            return
+        self.theme = theme
+        self.theme_changed.emit(theme)
