@@ -1,0 +1,20 @@
+# /// gradviz
+# title = "A perceptron"
+# ///
+"""One neuron: sigmoid(w·x + b), a target, and the gradient of the loss."""
+
+import torch
+
+x = torch.tensor([1., 0.5])
+target = torch.tensor(1.)
+
+w = torch.tensor([0.2, -0.4], requires_grad=True)
+b = torch.tensor(0.1, requires_grad=True)
+
+z = w.dot(x) + b
+output = torch.sigmoid(z)
+loss = (output - target) ** 2
+
+loss.backward()
+
+w.grad, b.grad

@@ -1,0 +1,26 @@
+# /// gradviz
+# title = "Devices and timing"
+# ///
+"""The same product on the CPU and, where there is one, on the GPU.  (%time is notebook syntax.)"""
+
+import torch
+
+torch.cuda.is_available()
+
+x = torch.randn(2000, 2000)
+y = torch.randn(2000, 2000)
+
+%time z = x * y
+
+if torch.cuda.is_available():
+    device = torch.device("cuda")
+else:
+    device = torch.device("cpu")
+
+x = x.to(device)
+y = y.to(device)
+
+%time z = x * y
+
+z = z.cpu()
+z.device
