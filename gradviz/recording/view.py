@@ -10,9 +10,9 @@ forward pass runs, from leaves to roots. Node attribute: `role` (a
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import msgspec
-import networkx as nx
 
 from gradviz.recording.model import (
     AutogradNode,
@@ -28,6 +28,9 @@ from gradviz.recording.model import (
     TensorRole,
 )
 from gradviz.recording.replay import Carrier
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class ViewMode(Enum):
@@ -76,6 +79,9 @@ def build_view(recording: Recording, options: ViewOptions | None = None) -> nx.D
 
 class _ViewBuilder:
     def __init__(self, recording: Recording, options: ViewOptions) -> None:
+        # Late, since the window is shown before anything heavy is imported.
+        import networkx as nx
+
         self._recording = recording
         self._options = options
         self._graph: nx.DiGraph[Item] = nx.DiGraph()
