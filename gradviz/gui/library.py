@@ -1,0 +1,136 @@
+"""The shipped examples: their titles, and lists of them to choose from."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from gradviz.gui.style import Appearance, Theme
+from gradviz.resources_path import EXAMPLES
+
+FIRST_EXAMPLE: Final = EXAMPLES / "01_chain_rule.py"
+_TITLE: Final = re.compile(r'^#\s*title\s*=\s*"(?P<title>[^"]+)"', re.MULTILINE)
+
+
+class Example(msgspec.Struct, frozen=True):
+    """One shipped example; `summary` is the first sentence that it says about itself."""
+
+    path: Path
+    title: str
+    summary: str
+
+
+@cache
+def list_examples(folder: Path = EXAMPLES) -> tuple[Example, ...]:
+    """All examples of a folder, in the order of their file names."""
+    return tuple(_read(path) for path in sorted(folder.glob("*.py")))
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether the file is one of the shipped examples."""
+    return path.resolve().parent == EXAMPLES.resolve()
+
+
+def _read(path: Path) -> Example:
+    text = path.read_text(encoding="utf-8")
+    found = _TITLE.search(text)
+    title = found["title"] if found else path.stem.replace("_", " ").strip("0123456789 ")
+    try:
+        summary = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    except SyntaxError:
+        summary = ""
+    return Example(path, title, " ".join(summary.split()))
+
+
+class StartPage(QScrollArea):
+    """What the centre shows while there is no graph: what to do, and the examples.
+
+    Signals:
+        example_chosen: an example shall be opened (`Path`).
+    """
+
+    example_chosen = Signal(object)
+
+    def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start_page")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(48, 40, 48, 40)
+        column.setSpacing(4)
+        column.addStretch(1)
+        self._headline = QLabel(self.tr("No graph yet"))
+        self._headline.setObjectName("headline")
+        self._hint = QLabel(
+            self.tr("Type PyTorch code on the left and press Ctrl+Enter, or open an example:")
+        )
+        self._hint.setWordWrap(True)
+        self._hint.setObjectName("hint")
+        column.addWidget(self._headline)
+        column.addWidget(self._hint)
+        column.addSpacing(12)
+        for example in list_examples():
+            column.addWidget(_ExampleButton(example, self))
+        column.addStretch(2)
+        self.setWidget(page)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed(appearance.theme)
+
+    def set_headline(self, headline: str) -> None:
+        """Say why there is no graph."""
+        self._headline.setText(headline)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.setStyleSheet(
+            f"#start_page, #start_page > QWidget > QWidget {{ background: {theme.canvas}; }}"
+            f"QLabel {{ color: {theme.muted}; background: transparent; }}"
+            f"#headline {{ color: {theme.text}; font-size: 18pt; }}"
+            f"QPushButton {{ text-align: left; border: none; border-radius: 6px;"
+            f" padding: 6px 10px; background: transparent; }}"
+            f"QPushButton:hover, QPushButton:focus {{ background: {theme.current_line}; }}"
+            f"QPushButton QLabel#title {{ color: {theme.accent}; font-weight: 600; }}"
+        )
+
+
+class _ExampleButton(QPushButton):
+    def __init__(self, example: Example, page: StartPage) -> None:
+        super().__init__(page)
+        self._path = example.path
+        self._page = page
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(example.title)
+        self.setAccessibleDescription(example.summary)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 6)
+        column.setSpacing(1)
+        for name, text in (("title", example.title), ("summary", example.summary)):
+            label = QLabel(text)
+            label.setObjectName(name)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            label.setWordWrap(name == "summary")
+            column.addWidget(label)
+        self.clicked.connect(self._on_clicked)
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.sizeHint() if layout is not None else super().sizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.heightForWidth(width) if layout is not None else 0
+
+    def _on_clicked(self) -> None:
+        self._page.example_chosen.emit(self._path)
