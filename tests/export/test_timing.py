@@ -1,0 +1,132 @@
+"""Machines and timings as text, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from gradviz.export.timing import (
+    format_bytes,
+    format_seconds,
+    machine_to_json,
+    machine_to_text,
+    timing_to_csv,
+    timing_to_json,
+    timing_to_text,
+)
+from gradviz.recording.machine import Device, Machine, MissingDevice
+from gradviz.recording.timing import Measurement, TimedPart, Timing
+
+MACHINE = Machine(
+    torch="2.13.0+cpu",
+    python="3.11.2",
+    threads=2,
+    devices=(Device(name="cpu", title="A processor", total_nbytes=24 << 30, free_nbytes=20 << 30),),
+    missing=(
+        MissingDevice(kind="CUDA", reason="Built without it.", remedy="Install another build."),
+    ),
+    build="CPU only",
+)
+
+TIMING = Timing(
+    measurements=(
+        Measurement(
+            part=TimedPart.STATEMENT,
+            text="z = x * y",
+            line=4,
+            device="cpu",
+            threads=2,
+            seconds=(1e-3, 2e-3, 3e-3),
+            loops=10,
+            first_seconds=0.5,
+            warning="The spread is large.",
+        ),
+        Measurement(
+            part=TimedPart.TRANSFER,
+            text="x, y",
+            line=None,
+            device="cpu",
+            to_device="cuda:0",
+            threads=2,
+            seconds=(1e-6,),
+            nbytes=2048,
+        ),
+    ),
+    failures=("cuda:1 could not be timed: out of memory.",),
+    stopped=True,
+    torch="2.13.0",
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0 s"),
+        (1.5e-8, "15.0 ns"),
+        (9.9996e-4, "1.00 ms"),
+        (1.234e-5, "12.3 µs"),
+        (0.123456, "123 ms"),
+        (61.0, "61.0 s"),
+        (float("nan"), "–"),
+        (None, "–"),
+    ],
+)
+def test_times_have_three_digits_in_a_readable_unit(seconds: float | None, text: str) -> None:
+    assert format_seconds(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("nbytes", "text"),
+    [(None, "–"), (0, "0 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (400_000_000, "381 MiB")],
+)
+def test_bytes_are_written_in_binary_units(nbytes: int | None, text: str) -> None:
+    assert format_bytes(nbytes) == text
+
+
+def test_the_text_of_a_machine_names_devices_and_explains_what_is_missing() -> None:
+    text = machine_to_text(MACHINE)
+    assert "cpu     A processor  24.0 GiB  20.0 GiB  –" in text.splitlines()
+    assert "No CUDA: Built without it.\n  Install another build." in text
+
+
+def test_the_json_of_a_machine_keeps_exact_numbers() -> None:
+    content = json.loads(machine_to_json(MACHINE))
+    assert (content["format"], content["version"]) == ("gradviz-devices", 1)
+    assert content["devices"][0]["free_nbytes"] == 20 << 30
+
+
+def test_the_text_of_a_timing_has_median_iqr_first_warning_and_failures() -> None:
+    lines = timing_to_text(TIMING).splitlines()
+    assert lines[1].split()[:6] == ["statement", "4", "cpu", "2", "2.00", "ms"]
+    assert "500 ms" in lines[1]
+    assert "cpu → cuda:0" in lines[2]
+    assert "! statement on cpu: The spread is large." in lines
+    assert "cuda:1 could not be timed: out of memory." in lines
+    assert any(line.startswith("Stopped") for line in lines)
+
+
+def test_the_text_of_an_empty_timing_says_so() -> None:
+    assert timing_to_text(Timing(measurements=())) == "Nothing was timed.\n"
+
+
+def test_the_csv_of_a_timing_reads_back() -> None:
+    rows = list(csv.DictReader(io.StringIO(timing_to_csv(TIMING))))
+    assert [float(row["median_seconds"]) for row in rows] == [2e-3, 1e-6]
+    assert rows[1]["to_device"] == "cuda:0"
+    assert rows[0]["text"] == "z = x * y"
+
+
+def test_the_json_of_a_timing_holds_samples_and_strict_numbers() -> None:
+    empty = Measurement(
+        part=TimedPart.FORWARD, text="", line=1, device="cpu", threads=1, seconds=()
+    )
+    content = json.loads(
+        timing_to_json(Timing(measurements=(*TIMING.measurements, empty))),
+        parse_constant=lambda name: pytest.fail(f"{name} is not JSON"),
+    )
+    assert content["measurements"][0]["seconds"] == [1e-3, 2e-3, 3e-3]
+    assert content["measurements"][0]["median"] == 2e-3
+    assert content["measurements"][2]["median"] is None
