@@ -35,9 +35,11 @@ class FetchValue(_Message, frozen=True, kw_only=True):
     """Ask for a part of a value of the last run that was too large to send whole.
 
     `start` and `stop` bound each dimension; `statistics` asks for those of the whole value.
+    `run` is the number of the run that recorded it, 0 for the last one.
     """
 
     value: ValueId
+    run: int = 0
     start: tuple[int, ...] = ()
     stop: tuple[int, ...] = ()
     statistics: bool = False
@@ -83,10 +85,11 @@ class Hello(_Message, frozen=True, kw_only=True):
 
 
 class Ready(_Message, frozen=True, kw_only=True):
-    """Torch is imported; requests are served."""
+    """Torch is imported; requests are served. `cuda` is whether torch was built with CUDA."""
 
     torch: str
     seconds: float
+    cuda: bool = False
 
 
 class OutputAdded(_Message, frozen=True, kw_only=True):

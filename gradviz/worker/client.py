@@ -1,0 +1,189 @@
+"""The window's and the command's end of the worker: starts it, talks to it, ends it.
+
+Knows neither Qt nor torch. Nothing here waits for the worker: requests go through a thread that
+writes, answers come on a thread that reads, and the process may be killed at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import queue
+import signal
+import site
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+
+import gradviz
+from gradviz.worker.framing import FramingError, encode, read_answer
+from gradviz.worker.messages import Answer, Interrupt, Request, RequestFailed, Shutdown
+
+KEPT_LOG_NBYTES: Final = 64 << 10
+_GRACE_SECONDS: Final = 1.0
+
+
+class WorkerClient:
+    """One worker process.
+
+    Attributes:
+        on_answer: called with each answer, on the reading thread.
+        on_exit: called once, on a thread of its own, when the process has ended and every answer
+            has been handed over: with its return code (negative: the signal) and the last lines
+            of its log.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_answer: Callable[[Answer], None],
+        on_exit: Callable[[int, str], None],
+        numbers: Iterator[int] | None = None,
+        memory_mib: int | None = None,
+    ) -> None:
+        self.on_answer = on_answer
+        self.on_exit = on_exit
+        self._numbers = itertools.count(1) if numbers is None else numbers
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._log: deque[bytes] = deque()
+        self._log_nbytes = 0
+        self._killing = threading.Lock()
+        command = [sys.executable, "-P", "-m", "gradviz.worker"]
+        if memory_mib is not None:
+            command += ["--memory", str(memory_mib)]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,
+        )
+        self._threads = [
+            threading.Thread(target=work, name=f"worker {work.__name__}", daemon=True)
+            for work in (self._write, self._read, self._drain)
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._waiter = threading.Thread(target=self._wait, name="worker _wait", daemon=True)
+        self._waiter.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the worker."""
+        return self._process.pid
+
+    def send(self, request: Request) -> int:
+        """Send a request at once without waiting; the number that its answers will carry."""
+        number = next(self._numbers)
+        self._outbox.put(encode(msgspec.structs.replace(request, number=number)))
+        return number
+
+    def interrupt(self, number: int) -> None:
+        """Ask the worker to end the request with this number; a native call goes on to its end."""
+        self._outbox.put(encode(Interrupt(number=number)))
+
+    def kill(self) -> None:
+        """End the process and its children now; `on_exit` is called when they are gone."""
+        with self._killing:
+            if self._process.returncode is not None:
+                return
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if hasattr(os, "killpg"):
+                    # The worker leads a session of its own, so this reaches its children too.
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                else:
+                    self._process.kill()
+
+    def wait(self, seconds: float) -> int | None:
+        """The return code once `on_exit` has returned, None if that takes longer."""
+        self._waiter.join(seconds)
+        return None if self._waiter.is_alive() else self._process.returncode
+
+    def close(self, seconds: float = _GRACE_SECONDS) -> None:
+        """Let the worker leave; kill it where it has not done so after `seconds`."""
+        self._outbox.put(encode(Shutdown()))
+        self._outbox.put(None)
+        if self.wait(seconds) is None:
+            self.kill()
+            self.wait(_GRACE_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write(self) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        # The worker may have died; `on_exit` tells.
+        with contextlib.suppress(OSError), pipe:
+            while (frame := self._outbox.get()) is not None:
+                pipe.write(frame)
+                pipe.flush()
+
+    def _read(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None
+        with pipe:
+            try:
+                while (answer := read_answer(pipe)) is not None:
+                    self.on_answer(answer)
+            except FramingError as error:
+                # From here on nothing can be told from the stream: this worker is of no more use.
+                self.on_answer(RequestFailed(sentence=str(error)))
+                self.kill()
+
+    def _drain(self) -> None:
+        pipe = self._process.stderr
+        assert pipe is not None
+        with pipe:
+            while chunk := os.read(pipe.fileno(), 1 << 16):
+                self._log.append(chunk)
+                self._log_nbytes += len(chunk)
+                while self._log_nbytes - len(self._log[0]) >= KEPT_LOG_NBYTES:
+                    self._log_nbytes -= len(self._log.popleft())
+
+    def _wait(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        # Children that outlive the worker would keep its pipes open; it is still unreaped here,
+        # so that its number cannot belong to anybody else.
+        self.kill()
+        with self._killing:
+            returncode = self._process.wait()
+        self._outbox.put(None)
+        for thread in self._threads:
+            thread.join(_GRACE_SECONDS)
+        self.on_exit(returncode, self._last_log_lines())
+
+    def _last_log_lines(self) -> str:
+        kept = b"".join(list(self._log))[-KEPT_LOG_NBYTES:]
+        return kept.decode("utf-8", errors="replace")
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment, in which gradviz can be imported."""
+    environment = dict(os.environ)
+    root = Path(gradviz.__file__).resolve().parent.parent
+    installed = [*site.getsitepackages(), site.getusersitepackages()]
+    if str(root) not in installed:
+        # A checkout that was never installed. Site-packages must not come before the standard
+        # library, which is where this variable would put it.
+        before = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = str(root) if not before else f"{root}{os.pathsep}{before}"
+    return environment

@@ -1,0 +1,83 @@
+"""Cut a stream of bytes into messages: four bytes of length, then msgpack."""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import Final, Protocol
+
+import msgspec
+
+from gradviz.errors import GradvizError
+from gradviz.worker.messages import Answer, Request
+
+MAX_FRAME_NBYTES: Final = 256 << 20
+"""Far above any recording whose values keep to their budget; a length beyond it is no length."""
+
+_LENGTH: Final = struct.Struct(">I")
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_REQUESTS: Final = msgspec.msgpack.Decoder(Request)
+_ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
+
+
+class FramingError(GradvizError):
+    """The other side sent what is no message, or a message is too large to be sent."""
+
+
+class Readable(Protocol):
+    """A buffered binary stream: `read` returns fewer bytes than asked only at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def encode(message: Request | Answer) -> bytes:
+    """The frame of a message; raises FramingError where it is larger than a frame may be."""
+    payload = _ENCODER.encode(message)
+    if len(payload) > MAX_FRAME_NBYTES:
+        raise FramingError(
+            f"A message of {len(payload) >> 20} MiB is larger than the {MAX_FRAME_NBYTES >> 20} "
+            "MiB that may cross between the window and the worker."
+        )
+    return _LENGTH.pack(len(payload)) + payload
+
+
+def read_request(stream: Readable) -> Request | None:
+    """The next request, None at the end of the stream."""
+    payload = read_frame(stream)
+    try:
+        return None if payload is None else _REQUESTS.decode(payload)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise FramingError(f"The worker was sent what is no request: {error}") from error
+
+
+def read_answer(stream: Readable) -> Answer | None:
+    """The next answer, None at the end of the stream."""
+    payload = read_frame(stream)
+    try:
+        return None if payload is None else _ANSWERS.decode(payload)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise FramingError(f"The worker sent what is no answer: {error}") from error
+
+
+def read_frame(stream: Readable) -> bytes | None:
+    """The next payload, None at the end of the stream, also where it ends within a frame.
+
+    A process that is killed while it writes leaves half a frame: that is an end, not an error.
+    """
+    header = stream.read(_LENGTH.size)
+    if len(header) < _LENGTH.size:
+        return None
+    (size,) = _LENGTH.unpack(header)
+    if size > MAX_FRAME_NBYTES:
+        raise FramingError(
+            f"A frame of {size} bytes was announced; at most {MAX_FRAME_NBYTES} may."
+        )
+    payload = stream.read(size)
+    return payload if len(payload) == size else None
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of `data` to a blocking descriptor."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

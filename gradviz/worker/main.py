@@ -1,0 +1,278 @@
+"""The worker process: owns torch, serves one request at a time, never writes into the frames.
+
+The main thread serves, so that an interrupt can end whatever it does; a second thread receives,
+so that the interrupt is heard. When the window is gone the process leaves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import gc
+import os
+import platform
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, assert_never
+
+import msgspec
+
+from gradviz.errors import GradvizError
+from gradviz.recording.model import Output, Recording, RunError, RunStatus
+from gradviz.recording.timing import Measurement, Timing
+from gradviz.worker.channel import Channel
+from gradviz.worker.framing import FramingError
+from gradviz.worker.interrupts import InterruptGate
+from gradviz.worker.messages import (
+    DevicesListed,
+    FetchValue,
+    Hello,
+    Interrupt,
+    LineReached,
+    ListDevices,
+    OutputAdded,
+    Ready,
+    Request,
+    RequestFailed,
+    Run,
+    RunFinished,
+    Shutdown,
+    TimeParts,
+    TimingFinished,
+    TimingProgressed,
+    ValueFetched,
+)
+from gradviz.worker.stack import ensure_large_stack, limit_memory
+
+if TYPE_CHECKING:
+    from gradviz.language.run import RunResult
+
+EXIT_UNUSABLE: Final = 70
+
+_WARM_UP: Final = """\
+import torch
+
+x = torch.tensor(1., requires_grad=True)
+y = torch.tensor(2., requires_grad=True)
+g = (x + y) * y
+g.backward()
+g
+"""
+
+
+def main() -> None:
+    """Serve until the other side closes."""
+    parser = argparse.ArgumentParser(prog="python -m gradviz.worker")
+    parser.add_argument("--memory", type=int, default=None, metavar="MIB")
+    options = parser.parse_args()
+    ensure_large_stack()
+    faulthandler.enable()
+    gate = InterruptGate()
+    gate.install()
+    channel = Channel.take_over_standard_streams(gate)
+    channel.send(Hello(pid=os.getpid(), python=platform.python_version()))
+    worker = Worker(channel, gate)
+    threading.Thread(target=worker.receive, name="requests", daemon=True).start()
+    try:
+        worker.prepare()
+        if options.memory is not None:
+            limit_memory(options.memory << 20)
+        worker.serve()
+    except ImportError as error:
+        channel.send(RequestFailed(sentence=f"PyTorch could not be imported: {error}"))
+        os._exit(EXIT_UNUSABLE)
+    except BaseException:
+        # Leaving in the ordinary way would wait for the thread that receives.
+        traceback.print_exc()
+        os._exit(EXIT_UNUSABLE)
+
+
+class Worker:
+    """Serves requests in the order in which they come.
+
+    Only one result lives at a time: the one of the last run, whose values can be asked for.
+    """
+
+    def __init__(self, channel: Channel, gate: InterruptGate) -> None:
+        self._channel = channel
+        self._gate = gate
+        self._pid = os.getpid()
+        self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._result: RunResult | None = None
+        self._result_number = 0
+
+    def receive(self) -> None:
+        """Take requests from the channel (in a thread of its own) until it closes."""
+        while True:
+            try:
+                request = self._channel.receive()
+            except (FramingError, OSError, ValueError):
+                request = None
+            match request:
+                case None | Shutdown():
+                    # The main thread may be deep inside a native call that nothing interrupts.
+                    os._exit(0)
+                case Interrupt():
+                    self._gate.interrupt(request.number)
+                case _:
+                    self._waiting.put(request)
+
+    def prepare(self) -> None:
+        """Import torch and run once what every run needs, so that the first run is quick."""
+        started = time.perf_counter()
+        import torch
+
+        from gradviz.language.run import RunOptions, run
+
+        run(_WARM_UP, RunOptions(), on_output=lambda _output: None, on_line=lambda _line: None)
+        # What is imported by now stays: the collector need not look at it again after each run.
+        gc.collect()
+        gc.freeze()
+        self._channel.send(
+            Ready(
+                torch=str(torch.__version__),
+                seconds=time.perf_counter() - started,
+                cuda=torch.version.cuda is not None,
+            )
+        )
+
+    def serve(self) -> None:
+        """Serve for ever; `receive` ends the process."""
+        while True:
+            try:
+                self._serve(self._waiting.get())
+            except KeyboardInterrupt:
+                # It was meant for a request that has just been answered.
+                continue
+
+    def _serve(self, request: Request) -> None:
+        try:
+            match request:
+                case Run():
+                    self._run(request)
+                case FetchValue():
+                    self._channel.send(self._fetch(request))
+                case ListDevices():
+                    self._list_devices(request)
+                case TimeParts():
+                    self._time_parts(request)
+                case Interrupt() | Shutdown():
+                    raise AssertionError("served by the receiving thread")
+                case _:
+                    assert_never(request)
+        except Exception as error:  # The process boundary: nothing else may end the worker.
+            self._report_failure(request, error)
+
+    def _report_failure(self, request: Request, error: Exception) -> None:
+        if isinstance(error, GradvizError):
+            sentence = str(error)
+        else:
+            traceback.print_exc()
+            sentence = f"The worker failed: {type(error).__name__}: {error}"
+        self._channel.send(RequestFailed(number=request.number, sentence=sentence))
+
+    def _run(self, request: Run) -> None:
+        from gradviz.language.run import RunOptions, run
+
+        self._forget_result()
+        options = RunOptions(
+            filename=request.filename,
+            device=request.device,
+            seed=request.seed,
+            placement=request.placement,
+        )
+        if request.value_budget_nbytes is not None:
+            options = msgspec.structs.replace(
+                options, value_budget_nbytes=request.value_budget_nbytes
+            )
+        show, reach = self._listeners(request.number)
+        try:
+            with self._gate.open_for(request.number):
+                self._result = run(request.text, options, on_output=show, on_line=reach)
+            recording = self._result.recording
+        except KeyboardInterrupt:
+            # It came before the first statement, or while the recording was being completed.
+            recording = Recording(
+                text=request.text,
+                status=RunStatus.ERROR,
+                error=RunError("KeyboardInterrupt", "The run was stopped."),
+            )
+        finally:
+            self._leave_if_forked()
+        self._result_number = request.number
+        self._send_recording(request.number, recording)
+
+    def _listeners(self, number: int) -> tuple[Callable[[Output], None], Callable[[int], None]]:
+        send = self._channel.send
+
+        def show(output: Output) -> None:
+            send(OutputAdded(number=number, output=output))
+
+        def reach(line: int) -> None:
+            send(LineReached(number=number, line=line))
+
+        return show, reach
+
+    def _send_recording(self, number: int, recording: Recording) -> None:
+        try:
+            self._channel.send(RunFinished(number=number, recording=recording))
+        except FramingError:
+            # Without the contents it is the same graph; they can be fetched one by one.
+            values = tuple(msgspec.structs.replace(v, data=None) for v in recording.values)
+            lean = msgspec.structs.replace(recording, values=values)
+            self._channel.send(RunFinished(number=number, recording=lean))
+
+    def _forget_result(self) -> None:
+        """Free the previous run's tensors, those in reference cycles too."""
+        self._result = None
+        gc.collect()
+        torch = sys.modules["torch"]
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+    def _leave_if_forked(self) -> None:
+        if os.getpid() != self._pid:
+            # User code forked and its child came to its end; the parent serves on.
+            os._exit(0)
+
+    def _fetch(self, request: FetchValue) -> ValueFetched:
+        from gradviz.worker.fetching import fetch_value
+
+        known = self._result is not None and request.run in (0, self._result_number)
+        tensor = self._result.live.get(request.value) if known and self._result else None
+        return fetch_value(request, tensor)
+
+    def _list_devices(self, request: ListDevices) -> None:
+        from gradviz.devices.machine import describe_machine
+
+        self._channel.send(DevicesListed(number=request.number, machine=describe_machine()))
+
+    def _time_parts(self, request: TimeParts) -> None:
+        from gradviz.devices.timing import time_parts
+
+        def progress(
+            done: int, total: int, measuring: str, latest: Measurement | None = None
+        ) -> None:
+            self._channel.send(
+                TimingProgressed(
+                    number=request.number,
+                    done=done,
+                    total=total,
+                    measuring=measuring,
+                    latest=latest,
+                )
+            )
+
+        self._forget_result()
+        try:
+            with self._gate.open_for(request.number):
+                timing, error = time_parts(request, on_progress=progress)
+        except KeyboardInterrupt:
+            timing, error = Timing(measurements=(), stopped=True), None
+        finally:
+            self._leave_if_forked()
+        self._channel.send(TimingFinished(number=request.number, timing=timing, error=error))

@@ -1,0 +1,53 @@
+"""Give the worker's main thread a stack on which deep graphs can be destroyed.
+
+PyTorch destroys a chain of autograd nodes recursively: about 40,000 of them overflow the usual
+8 MiB and kill the process. The kernel lays out the room below the main stack when a program is
+started, so the limit is raised and the same program is started again in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Final
+
+STACK_NBYTES: Final = 1 << 30
+
+
+def ensure_large_stack() -> None:
+    """Return with a stack of `STACK_NBYTES`, or the most that the system allows."""
+    try:
+        import resource
+    except ImportError:  # Windows: the limit is the executable's own.
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    unlimited = resource.RLIM_INFINITY
+    wanted = STACK_NBYTES if hard == unlimited else min(STACK_NBYTES, hard)
+    if soft == unlimited or soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+    except (OSError, ValueError):
+        return
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def limit_memory(extra_nbytes: int) -> None:
+    """Let this process take `extra_nbytes` more than it has now; beyond that allocation fails.
+
+    Counted is what it could write to (RLIMIT_DATA), so that the mapped libraries of a large torch
+    build do not count. Where the system has no such limit nothing is limited.
+    """
+    try:
+        import resource
+
+        import psutil
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    now = getattr(psutil.Process().memory_info(), "data", 0)
+    wanted = now + extra_nbytes
+    resource.setrlimit(
+        resource.RLIMIT_DATA,
+        (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard),
+    )
