@@ -1,0 +1,61 @@
+"""What a layout is: positions, routes and a size, and how one is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from enum import Enum
+from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from gradviz.errors import GradvizError
+
+NodeT = TypeVar("NodeT", bound=Hashable)
+Point: TypeAlias = tuple[float, float]
+ShouldStop: TypeAlias = Callable[[], bool]
+
+
+class Direction(Enum):
+    """Which way edges run."""
+
+    DOWN = "down"
+    RIGHT = "right"
+
+
+class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
+    """A graph's picture in pixels, y downwards, inside the box from (0, 0) to `size`.
+
+    `positions` are the nodes' centres. `routes` are polylines from the border of an edge's
+    source to the border of its target; the first and last pieces run along the direction of the
+    layout, so that a smooth curve through the points meets the borders at a right angle.
+    """
+
+    positions: dict[NodeT, Point]
+    routes: dict[tuple[NodeT, NodeT], list[Point]]
+    size: Point
+
+
+class LayoutCancelled(GradvizError):  # noqa: N818  (it is a request that was met, no failure)
+    """The caller's `should_stop` returned true before the layout was done."""
+
+    def __init__(self) -> None:
+        super().__init__("The layout was stopped before it was done.")
+
+
+class Spacing(msgspec.Struct, frozen=True):
+    """Distances in pixels: between layers, between neighbours, between components."""
+
+    layer_gap: float
+    node_gap: float
+    component_gap: float
+
+    @property
+    def line_gap(self) -> float:
+        """Between a long edge and what is beside it."""
+        return self.node_gap * 0.6
+
+
+def check(should_stop: ShouldStop | None) -> None:
+    """Raise `LayoutCancelled` where the caller wants no more of it."""
+    if should_stop is not None and should_stop():
+        raise LayoutCancelled

@@ -1,0 +1,143 @@
+"""The order of vertices within their layers: few crossings, operands from left to right."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from gradviz.layout.crossings import count_crossings
+from gradviz.layout.layers import Layers
+from gradviz.layout.model import ShouldStop, check
+from gradviz.layout.prepare import Floats, Ints, Ranks, neighbour_lists, neighbours
+
+PATIENCE: Final = 5
+"""Sweeps without fewer crossings after which a start is given up."""
+
+
+def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool) -> Ints:
+    """Places by a walk from the sinks (or sources), the longest way first.
+
+    Trees get no crossings, and a chain of ops gets its parameters at its right.
+    """
+    count = layers.count
+    up = neighbour_lists(count, layers.lower, layers.upper)
+    down = neighbour_lists(count, layers.upper, layers.lower)
+    ahead, behind = (up, down) if from_sinks else (down, up)
+    weight = (ranks.depth if from_sinks else ranks.height)[layers.hub]
+    rank = np.empty(count, dtype=np.intp)
+    rank[np.lexsort((layers.hub, -weight))] = np.arange(count)
+    importance = rank.tolist()
+    layer = -layers.layer if from_sinks else layers.layer
+    starts = np.lexsort((layers.hub, layer, layers.component)).tolist()
+    layer_of = layers.layer.tolist()
+    taken = [0] * (len(layers.first) - 1)
+    place = [-1] * count
+    for start in starts:
+        stack = [start]
+        while stack:
+            vertex = stack.pop()
+            if place[vertex] >= 0:
+                continue
+            place[vertex] = taken[layer_of[vertex]]
+            taken[layer_of[vertex]] += 1
+            for side in (behind, ahead):
+                following = [v for v in side[vertex] if place[v] < 0]
+                following.sort(key=importance.__getitem__, reverse=True)
+                stack += following
+    return np.array(place, dtype=np.intp)
+
+
+class _Side(msgspec.Struct, frozen=True):
+    """A layer's vertices that have neighbours on one side, ready for array arithmetic."""
+
+    vertices: Ints
+    ends: Ints
+    starts: Ints
+    degree: Floats
+    component: Floats
+    whole_layer: bool
+
+
+def _sides(layers: Layers, source: Ints, target: Ints) -> list[_Side]:
+    start, end = neighbours(layers.count, source, target)
+    degree = np.diff(start)
+    sides = []
+    for low, high in zip(layers.first[:-1].tolist(), layers.first[1:].tolist(), strict=True):
+        component = layers.component[low:high]
+        if high - low < 2 or (component[1:] != component[:-1]).all():
+            continue
+        vertices = low + np.flatnonzero(degree[low:high])
+        if not len(vertices):
+            continue
+        sides.append(
+            _Side(
+                vertices=vertices,
+                ends=end[start[low] : start[high]],
+                starts=start[vertices] - start[low],
+                degree=degree[vertices].astype(np.float64),
+                component=layers.component[vertices] * float(2 * layers.count + 2),
+                whole_layer=len(vertices) == high - low,
+            )
+        )
+    return sides
+
+
+class Sweeper:
+    """Moves vertices to the mean of their neighbours, down the layers and up again."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._down = _sides(layers, layers.lower, layers.upper)
+        self._up = _sides(layers, layers.upper, layers.lower)[::-1]
+
+    def sweep(self, place: Ints, *, downwards: bool, keep_ties: bool) -> None:
+        """One sweep, in place; vertices of equal means keep their order, or are reversed."""
+        tie = (1e-7 if keep_ties else -1e-7) / (self._layers.count + 1)
+        for side in self._down if downwards else self._up:
+            own = place[side.vertices]
+            mean = np.add.reduceat(place[side.ends], side.starts) / side.degree
+            mean += side.component
+            mean += tie * own
+            by_mean = np.argsort(mean, kind="stable")
+            slots = np.arange(len(own)) if side.whole_layer else np.sort(own)
+            place[side.vertices[by_mean]] = slots
+
+
+def improve(
+    layers: Layers,
+    place: Ints,
+    *,
+    sweeps: int,
+    should_stop: ShouldStop | None,
+    sweeper: Sweeper | None = None,
+) -> tuple[Ints, Ints]:
+    """The best places found from this start, and each component's crossings."""
+    best, fewest = place.copy(), count_crossings(layers, place)
+    if not fewest.any():
+        return best, fewest
+    sweeper = sweeper or Sweeper(layers)
+    place = place.copy()
+    since = 0
+    for number in range(sweeps):
+        check(should_stop)
+        sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=number % 4 < 2)
+        crossings = count_crossings(layers, place)
+        better = crossings < fewest
+        since = 0 if better.any() else since + 1
+        if better.any():
+            moved = better[layers.component]
+            best[moved] = place[moved]
+            fewest = np.minimum(crossings, fewest)
+        if not fewest.any() or since > PATIENCE:
+            break
+    return best, fewest
+
+
+def order_vertices(
+    layers: Layers, ranks: Ranks, *, sweeps: int, should_stop: ShouldStop | None
+) -> Ints:
+    """Each vertex's place in its layer."""
+    start = depth_first_order(layers, ranks, from_sinks=True)
+    return improve(layers, start, sweeps=sweeps, should_stop=should_stop)[0]

@@ -1,0 +1,169 @@
+"""From a networkx graph to arrays: sizes, acyclic edges, and the layer of each node."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+
+from gradviz.layout.canonical import Key, sorted_nodes
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
+
+DEFAULT_WIDTH: Final = 120.0
+DEFAULT_HEIGHT: Final = 40.0
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """A graph ready to be laid out: nodes are their index in canonical order.
+
+    `source` and `target` are distinct edges without loops or cycles, sorted; `edge_of` says for
+    each edge of the graph which of them it is, and whether it runs against it. `port` is the
+    width of the part of a node's border where edges may end; `loops` are nodes with an edge to
+    themselves.
+    """
+
+    width: Floats
+    height: Floats
+    port: Floats
+    source: Ints
+    target: Ints
+    edge_of: dict[tuple[int, int], tuple[int, bool]]
+    loops: Ints
+
+    @property
+    def count(self) -> int:
+        """Number of nodes."""
+        return len(self.width)
+
+
+def neighbours(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
+    """Adjacency as `(start, end)`: the targets of node `i` are `end[start[i]:start[i + 1]]`."""
+    start = np.zeros(count + 1, dtype=np.intp)
+    np.cumsum(np.bincount(source, minlength=count), out=start[1:])
+    return start, target[np.argsort(source, kind="stable")]
+
+
+def neighbour_lists(count: int, source: Ints, target: Ints) -> list[list[int]]:
+    """Adjacency as lists, for walks in Python."""
+    start, end = neighbours(count, source, target)
+    flat, at = end.tolist(), start.tolist()
+    return [flat[at[i] : at[i + 1]] for i in range(count)]
+
+
+def topological_order(out: list[list[int]]) -> list[int]:
+    """Sources first; nodes on or behind a cycle are left out."""
+    waiting = [0] * len(out)
+    for targets in out:
+        for target in targets:
+            waiting[target] += 1
+    order = [node for node, count in enumerate(waiting) if count == 0]
+    for node in order:
+        for target in out[node]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                order.append(target)
+    return order
+
+
+def _back_edges(out: list[list[int]]) -> set[tuple[int, int]]:
+    """Edges that close a cycle in a depth-first walk in canonical order, sources first."""
+    has_input = {target for targets in out for target in targets}
+    starts = sorted(range(len(out)), key=lambda node: node in has_input)
+    back: set[tuple[int, int]] = set()
+    state = bytearray(len(out))
+    for start in starts:
+        if state[start]:
+            continue
+        state[start] = 1
+        stack = [(start, iter(out[start]))]
+        while stack:
+            node, targets = stack[-1]
+            for target in targets:
+                if state[target] == 0:
+                    state[target] = 1
+                    stack.append((target, iter(out[target])))
+                    break
+                if state[target] == 1:
+                    back.add((node, target))
+            else:
+                state[node] = 2
+                stack.pop()
+    return back
+
+
+def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], Drawing]:
+    """The graph's nodes in canonical order, and its drawing."""
+    nodes = sorted_nodes(graph, key)
+    index = {node: i for i, node in enumerate(nodes)}
+    attributes = [graph.nodes[node] for node in nodes]
+    width = np.array([a.get("width", DEFAULT_WIDTH) for a in attributes], dtype=np.float64)
+    height = np.array([a.get("height", DEFAULT_HEIGHT) for a in attributes], dtype=np.float64)
+    pairs = sorted({(index[u], index[v]) for u, v in graph.edges()})
+    return nodes, make_drawing(width, height, width, pairs)
+
+
+def make_drawing(
+    width: Floats, height: Floats, port: Floats, pairs: list[tuple[int, int]]
+) -> Drawing:
+    """A drawing from sizes and sorted, distinct edges, which may be loops or close cycles."""
+    count = len(width)
+    straight = [pair for pair in pairs if pair[0] != pair[1]]
+    out: list[list[int]] = [[] for _ in range(count)]
+    for source, target in straight:
+        out[source].append(target)
+    back: set[tuple[int, int]] = set()
+    if len(topological_order(out)) < count:
+        back = _back_edges(out)
+        kept = sorted({(v, u) if (u, v) in back else (u, v) for u, v in straight})
+    else:
+        kept = straight
+    number = {pair: i for i, pair in enumerate(kept)}
+    edge_of = {
+        (u, v): (number[v, u], True) if (u, v) in back else (number[u, v], False)
+        for u, v in straight
+    }
+    ends = np.array(kept, dtype=np.intp).reshape(-1, 2)
+    return Drawing(
+        width=width,
+        height=height,
+        port=port,
+        source=ends[:, 0].copy(),
+        target=ends[:, 1].copy(),
+        edge_of=edge_of,
+        loops=np.array([u for u, v in pairs if u == v], dtype=np.intp),
+    )
+
+
+class Ranks(msgspec.Struct, frozen=True):
+    """`layer` of each node, and the longest way to it (`depth`) and from it (`height`)."""
+
+    layer: Ints
+    depth: Ints
+    height: Ints
+
+
+def rank_nodes(drawing: Drawing) -> Ranks:
+    """Put ops as early as they can stand, and what only feeds one op right before it."""
+    count = drawing.count
+    out = neighbour_lists(count, drawing.source, drawing.target)
+    into = neighbour_lists(count, drawing.target, drawing.source)
+    order = topological_order(out)
+    depth, height, late = [0] * count, [0] * count, [True] * count
+    for node in order:
+        for before in into[node]:
+            depth[node] = max(depth[node], depth[before] + 1)
+            if not late[before] or len(out[before]) > 1:
+                late[node] = False
+    layer = depth.copy()
+    for node in reversed(order):
+        if out[node]:
+            height[node] = 1 + max(height[after] for after in out[node])
+            if late[node]:
+                layer[node] = min(layer[after] for after in out[node]) - 1
+    return Ranks(*(np.array(values, dtype=np.intp) for values in (layer, depth, height)))
