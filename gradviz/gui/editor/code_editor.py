@@ -1,0 +1,441 @@
+"""The text of an expression file, with what a person expects of an editor of code."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+
+from gradviz.gui.editor import editing
+from gradviz.gui.editor.gutter import Gutter
+from gradviz.gui.settings import DEFAULT_FONT_POINTS, MAX_FONT_POINTS, MIN_FONT_POINTS
+from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.model import Location
+
+MONOSPACE: Final = (
+    "JetBrains Mono",
+    "Cascadia Code",
+    "SF Mono",
+    "Menlo",
+    "Consolas",
+    "DejaVu Sans Mono",
+    "Noto Sans Mono",
+    "Liberation Mono",
+    "monospace",
+)
+_LineEdit = Callable[[list[str]], list[str]]
+# Matching a bracket looks at most this far, so that a keypress costs the same in any file.
+_BRACKET_REACH: Final = 20_000
+
+
+def monospace_font(points: int) -> QFont:
+    """The font of code and of numbers."""
+    font = QFont()
+    font.setFamilies(list(MONOSPACE))
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setFixedPitch(True)
+    font.setPointSize(points)
+    return font
+
+
+class CodeEditor(QPlainTextEdit):
+    """An editor of Python text.
+
+    Attributes:
+        theme: the theme in use.
+        error_line: the line marked as wrong, None where there is none.
+        running_line: the line being executed, None where there is none.
+
+    Signals:
+        font_points_changed: the size of the text was changed (int).
+    """
+
+    font_points_changed = Signal(int)
+
+    def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("editor")
+        self.setAccessibleName(self.tr("Code editor"))
+        self.theme = appearance.theme
+        self.error_line: int | None = None
+        self.running_line: int | None = None
+        self._error_sentence = ""
+        self._error_cursor: QTextCursor | None = None
+        self._highlight_cursor: QTextCursor | None = None
+        self._gutter = Gutter(self)
+        self._gutter.line_clicked.connect(self.go_to_line)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setCursorWidth(2)
+        self.set_font_points(DEFAULT_FONT_POINTS)
+        self.blockCountChanged.connect(self._on_block_count_changed)
+        self.updateRequest.connect(self._on_update_request)
+        self.cursorPositionChanged.connect(self._update_selections)
+        self.document().contentsChange.connect(self._on_contents_change)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed(appearance.theme)
+
+    # Text.
+
+    def replace_text(self, text: str) -> None:
+        """Show another document's text; there is nothing to undo after that."""
+        self.clear_marks()
+        self.setPlainText(text)
+        self.document().clearUndoRedoStacks()
+        self.document().setModified(False)
+
+    def position_of(self, line: int, column: int) -> int:
+        """The document position of a line (from 1) and column in characters (from 0)."""
+        block = self.document().findBlockByNumber(max(0, line - 1))
+        if not block.isValid():
+            block = self.document().lastBlock()
+        before = block.text()[:column]
+        return block.position() + len(before.encode("utf-16-le")) // 2
+
+    def cursor_at(self, location: Location) -> QTextCursor:
+        """A cursor that selects a location."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self.position_of(location.line, location.column))
+        end = self.position_of(location.end_line, location.end_column)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def place_of_cursor(self) -> tuple[int, int]:
+        """Line (from 1) and column in characters (from 0) of the text cursor."""
+        cursor = self.textCursor()
+        text = cursor.block().text()
+        units = text.encode("utf-16-le")[: 2 * cursor.positionInBlock()]
+        return cursor.blockNumber() + 1, len(units.decode("utf-16-le", errors="replace"))
+
+    def go_to_line(self, line: int, column: int = 0) -> None:
+        """Put the text cursor on a line and show it."""
+        cursor = self.textCursor()
+        cursor.setPosition(self.position_of(line, column))
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        self.setFocus()
+
+    def scroll_to(self, cursor: QTextCursor) -> None:
+        """Show a place of the text without moving the person's own cursor."""
+        first = self.firstVisibleBlock().blockNumber()
+        shown = sum(1 for _ in self.visible_lines())
+        line = cursor.document().findBlock(cursor.selectionStart()).blockNumber()
+        if not first <= line < first + shown - 1:
+            self.verticalScrollBar().setValue(max(0, line - shown // 2))
+
+    # Marks.
+
+    def clear_marks(self) -> None:
+        """Take away the marks of a run: error, running line and highlight."""
+        self.running_line = None
+        self._highlight_cursor = None
+        self.clear_error()
+
+    def clear_error(self) -> None:
+        """Take the error mark away."""
+        self.error_line = None
+        self._error_cursor = None
+        self._error_sentence = ""
+        self._refresh_marks()
+
+    def mark_error(self, location: Location, sentence: str) -> None:
+        """Underline what is wrong; the sentence says why when the pointer rests on it."""
+        cursor = self.cursor_at(location)
+        if not cursor.hasSelection():
+            cursor.movePosition(
+                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+            )
+        if not cursor.hasSelection():
+            cursor.movePosition(
+                QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor
+            )
+        self.error_line = location.line
+        self._error_cursor = cursor
+        self._error_sentence = sentence
+        self._refresh_marks()
+        self.scroll_to(cursor)
+
+    def set_running_line(self, line: int | None) -> None:
+        """Mark the line that is being executed."""
+        if line == self.running_line:
+            return
+        self.running_line = line
+        self._refresh_marks()
+
+    def set_highlight(self, location: Location | None) -> None:
+        """Mark the text of the selected item, and scroll to it."""
+        self._highlight_cursor = None if location is None else self.cursor_at(location)
+        self._update_selections()
+        if self._highlight_cursor is not None:
+            self.scroll_to(self._highlight_cursor)
+
+    @property
+    def highlighted_text(self) -> str:
+        """The text marked as that of the selected item."""
+        cursor = self._highlight_cursor
+        return "" if cursor is None else cursor.selectedText()
+
+    def _refresh_marks(self) -> None:
+        self._update_selections()
+        self._gutter.update()
+
+    def _update_selections(self) -> None:
+        theme = self.theme
+        selections = [self._line_selection(self.textCursor(), theme.current_line)]
+        if self.running_line is not None:
+            running = QTextCursor(self.document())
+            running.setPosition(self.position_of(self.running_line, 0))
+            selections.append(self._line_selection(running, theme.current_fill))
+        if self._highlight_cursor is not None and self._highlight_cursor.hasSelection():
+            selections.append(self._range_selection(self._highlight_cursor, theme.leaf.fill))
+        selections.extend(self._bracket_selections())
+        if self._error_cursor is not None:
+            form = QTextCharFormat()
+            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            form.setUnderlineColor(QColor(theme.error))
+            form.setBackground(QColor(theme.error_fill))
+            selections.append(_selection(self._error_cursor, form))
+        self.setExtraSelections(selections)
+        self._gutter.update()
+
+    def _line_selection(self, cursor: QTextCursor, colour: str) -> QTextEdit.ExtraSelection:
+        form = QTextCharFormat()
+        form.setBackground(QColor(colour))
+        form.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        bare = QTextCursor(cursor)
+        bare.clearSelection()
+        return _selection(bare, form)
+
+    def _range_selection(self, cursor: QTextCursor, colour: str) -> QTextEdit.ExtraSelection:
+        form = QTextCharFormat()
+        form.setBackground(QColor(colour))
+        return _selection(cursor, form)
+
+    def _bracket_selections(self) -> list[QTextEdit.ExtraSelection]:
+        position = self.textCursor().position()
+        start = max(0, position - _BRACKET_REACH)
+        document = self.document()
+        piece = QTextCursor(document)
+        piece.setPosition(document.findBlock(start).position())
+        offset = piece.position()
+        end = min(document.characterCount() - 1, position + _BRACKET_REACH)
+        piece.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        # Qt's selectedText has one unit per position, with U+2029 between lines.
+        text = piece.selectedText().replace("\u2029", "\n")
+        if any(character > "\uffff" for character in text):
+            return []
+        found = editing.match_bracket(text, position - offset)
+        if found is None:
+            return []
+        own, partner = found
+        form = QTextCharFormat()
+        if partner is None:
+            form.setForeground(QColor(self.theme.error))
+        else:
+            form.setBackground(QColor(self.theme.border))
+        form.setFontWeight(QFont.Weight.Bold)
+        marked = []
+        for at in (own,) if partner is None else (own, partner):
+            cursor = QTextCursor(document)
+            cursor.setPosition(offset + at)
+            cursor.setPosition(offset + at + 1, QTextCursor.MoveMode.KeepAnchor)
+            marked.append(_selection(cursor, form))
+        return marked
+
+    # Keys.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep indentation, and indent with spaces."""
+        key, modifiers = event.key(), event.modifiers()
+        plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self._break_line()
+        elif key == Qt.Key.Key_Tab and modifiers == Qt.KeyboardModifier.NoModifier:
+            self._indent()
+        elif key == Qt.Key.Key_Backtab:
+            self._edit_lines(lambda lines: [editing.dedent(line) for line in lines])
+        elif key == Qt.Key.Key_Backspace and plain and self._is_in_indentation():
+            self._remove_indentation()
+        elif key == Qt.Key.Key_Escape and self.textCursor().hasSelection():
+            cursor = self.textCursor()
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
+        else:
+            super().keyPressEvent(event)
+
+    def _break_line(self) -> None:
+        cursor = self.textCursor()
+        start = QTextCursor(cursor)
+        start.setPosition(cursor.selectionStart())
+        before = start.block().text()[: start.positionInBlock()]
+        cursor.insertText("\n" + editing.indent_after(before))
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _indent(self) -> None:
+        cursor = self.textCursor()
+        if cursor.hasSelection() and "\u2029" in cursor.selectedText():
+            self._edit_lines(
+                lambda lines: [editing.INDENT + line if line.strip() else line for line in lines]
+            )
+            return
+        column = cursor.positionInBlock()
+        cursor.insertText(" " * (len(editing.INDENT) - column % len(editing.INDENT)))
+
+    def _is_in_indentation(self) -> bool:
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        return bool(before) and not cursor.hasSelection() and not before.strip(" ")
+
+    def _remove_indentation(self) -> None:
+        cursor = self.textCursor()
+        count = (cursor.positionInBlock() - 1) % len(editing.INDENT) + 1
+        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, count)
+        cursor.removeSelectedText()
+
+    def toggle_comments(self) -> None:
+        """Comment the selected lines, or take their comments away."""
+        self._edit_lines(editing.toggle_comments)
+
+    def _edit_lines(self, edit: _LineEdit) -> None:
+        cursor = self.textCursor()
+        document = self.document()
+        first = document.findBlock(cursor.selectionStart())
+        last = document.findBlock(cursor.selectionEnd())
+        if last != first and last.position() == cursor.selectionEnd():
+            last = last.previous()
+        lines = []
+        block = first
+        while block.isValid() and block.blockNumber() <= last.blockNumber():
+            lines.append(block.text())
+            block = block.next()
+        changed = edit(lines)
+        if changed == lines:
+            return
+        number = first.blockNumber()
+        change = QTextCursor(document)
+        change.beginEditBlock()
+        for offset, (old, new) in enumerate(zip(lines, changed, strict=True)):
+            if old == new:
+                continue
+            # Only what differs is replaced, so that the person's cursor stays where it is.
+            at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
+            at = min(len(old), len(new)) if at is None else at
+            tail = 0
+            while tail < min(len(old), len(new)) - at and old[-1 - tail] == new[-1 - tail]:
+                tail += 1
+            start = document.findBlockByNumber(number + offset).position()
+            change.setPosition(start + at)
+            change.setPosition(start + len(old) - tail, QTextCursor.MoveMode.KeepAnchor)
+            change.insertText(new[at : len(new) - tail])
+        change.endEditBlock()
+
+    # Size of the text.
+
+    @property
+    def font_points(self) -> int:
+        """Size of the text, in points."""
+        return self.font().pointSize()
+
+    def set_font_points(self, points: int) -> None:
+        """Make the text larger or smaller."""
+        points = min(max(points, MIN_FONT_POINTS), MAX_FONT_POINTS)
+        font = monospace_font(points)
+        self.setFont(font)
+        self.setTabStopDistance(QFontMetricsF(font).horizontalAdvance(editing.INDENT))
+        self._resize_gutter()
+        self.font_points_changed.emit(points)
+
+    # Events.
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show the error's sentence over the error."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            at = self.cursorForPosition(event.pos()).position()
+            cursor = self._error_cursor
+            if cursor is not None and cursor.selectionStart() <= at <= cursor.selectionEnd():
+                QToolTip.showText(event.globalPos(), plain_tooltip(self._error_sentence), self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Keep composed characters in sight."""
+        super().inputMethodEvent(event)
+        self.ensureCursorVisible()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the gutter as high as the text."""
+        super().resizeEvent(event)
+        self._place_gutter()
+
+    def visible_lines(self) -> Iterator[tuple[int, float, float]]:
+        """Number, top and height (in pixels of the viewport) of the lines in sight."""
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= self.viewport().height():
+            height = self.blockBoundingRect(block).height()
+            yield block.blockNumber() + 1, top, height
+            block = block.next()
+            top += height
+
+    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
+        cursor = self._error_cursor
+        if cursor is None or (not removed and not added):
+            return
+        # Editing the wrong text answers the message; edits elsewhere only move the mark.
+        if cursor.selectionStart() < position + added and position <= cursor.selectionEnd():
+            self.clear_error()
+        else:
+            start = self.document().findBlock(cursor.selectionStart())
+            self.error_line = start.blockNumber() + 1
+
+    def _on_block_count_changed(self, _count: int) -> None:
+        self._resize_gutter()
+
+    def _on_update_request(self, area: QRect, scrolled: int) -> None:
+        if scrolled:
+            self._gutter.scroll(0, scrolled)
+        else:
+            self._gutter.update(0, area.y(), self._gutter.width(), area.height())
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.theme = theme
+        self._update_selections()
+
+    def _resize_gutter(self) -> None:
+        self.setViewportMargins(self._gutter.sizeHint().width(), 0, 0, 0)
+        self._place_gutter()
+
+    def _place_gutter(self) -> None:
+        inside = self.contentsRect()
+        width = self._gutter.sizeHint().width()
+        self._gutter.setGeometry(inside.left(), inside.top(), width, inside.height())
+
+
+def plain_tooltip(text: str) -> str:
+    """The text as a tooltip that shows it as it is and wraps it."""
+    return f"<qt>{html.escape(text)}</qt>" if text else ""
+
+
+def _selection(cursor: QTextCursor, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.cursor = cursor
+    selection.format = form
+    return selection
