@@ -177,7 +177,7 @@ class WorkerClient:
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, in which gradviz can be imported."""
+    """Environment for a child of this process, in which gradviz can be imported."""
     environment = dict(os.environ)
     root = Path(gradviz.__file__).resolve().parent.parent
     installed = [*site.getsitepackages(), site.getusersitepackages()]

@@ -18,31 +18,32 @@ _GONE: Final = "The engine no longer has this value: run the document again."
 def fetch_value(request: FetchValue, tensor: torch.Tensor | None) -> ValueFetched:
     """Answer with the asked part of `tensor`; its shape tells how much of it there is."""
     if tensor is None:
-        return ValueFetched(number=request.number, value=request.value, problem=_GONE)
+        return _answer(request, problem=_GONE)
     import torch
 
-    from gradviz.tracer.values import elements_of, statistics_of
+    from gradviz.tracer.summary import contents_of, statistics_of
 
     with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
         start, shape = bounded_part(tuple(tensor.shape), request.start, request.stop)
         part = tensor.detach()
-        if part.layout is not torch.strided:
-            if part.numel() > MAX_ELEMENTS:
-                problem = "This sparse value is too large to be shown as a dense one."
-                return ValueFetched(number=request.number, value=request.value, problem=problem)
-            part = part.to_dense()
         for dimension, (first, count) in enumerate(zip(start, shape, strict=True)):
             part = part.narrow(dimension, first, count)
-        storage, data = elements_of(part)
+        contents = contents_of(part)
+        if contents is None:
+            return _answer(request, problem="The elements of this value cannot be read.")
         return ValueFetched(
             number=request.number,
             value=request.value,
             start=start,
             shape=shape,
-            storage=storage,
-            data=data,
+            storage=contents.storage,
+            data=contents.data,
             statistics=statistics_of(tensor) if request.statistics else None,
         )
+
+
+def _answer(request: FetchValue, *, problem: str) -> ValueFetched:
+    return ValueFetched(number=request.number, value=request.value, problem=problem)
 
 
 def bounded_part(

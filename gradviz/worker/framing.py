@@ -27,7 +27,9 @@ class FramingError(GradvizError):
 class Readable(Protocol):
     """A buffered binary stream: `read` returns fewer bytes than asked only at its end."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes:
+        """Read `size` bytes, fewer only at the end."""
+        ...
 
 
 def encode(message: Request | Answer) -> bytes:

@@ -1,0 +1,449 @@
+"""The window's view of the worker: requests as calls, answers as signals, a spare for emergencies.
+
+Answers arrive on threads of the workers' clients and are handed to the window's thread through a
+bounded mailbox, a slice at a time, so that a flood of output slows the run and not the window.
+"""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Final, NamedTuple
+
+import psutil
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.gui.session import RunSettings
+from gradviz.recording.model import ValueId
+from gradviz.worker.client import WorkerClient
+from gradviz.worker.messages import (
+    Answer,
+    DevicesListed,
+    FetchValue,
+    LineReached,
+    ListDevices,
+    OutputAdded,
+    Ready,
+    Request,
+    RequestFailed,
+    Run,
+    RunFinished,
+    TimeParts,
+    TimingFinished,
+    TimingProgressed,
+    ValueFetched,
+)
+
+STOP_PATIENCE_MS: Final = 600
+"""How long an interrupted run may take to end before its process is killed; Stop owes 1 s."""
+SPARE_DELAY_MS: Final = 1500
+SPARE_NEEDS_NBYTES: Final = 1 << 30
+"""Free memory below which no second worker (220 MB) is kept ready."""
+_SLICE_SECONDS: Final = 0.008
+_MAILBOX_SIZE: Final = 2000
+_CLOSE_SECONDS: Final = 0.15
+_MAX_FAILED_STARTS: Final = 2
+
+
+class EngineState(Enum):
+    """What the engine can do at the moment."""
+
+    STARTING = "starting"
+    """The process is importing torch; requests wait."""
+    READY = "ready"
+    BUSY = "busy"
+    """Running or timing."""
+    STOPPING = "stopping"
+    """Asked to end what it does."""
+    DEAD = "dead"
+    """There is no process; `force_restart` makes one."""
+
+
+class Engine(QObject):
+    """Runs documents in a worker process that may be stopped, die and be replaced at any time.
+
+    Attributes:
+        state: what can be asked at the moment; `run` and `time_parts` need READY.
+        torch_version: version of the worker's torch, empty before it was ready.
+
+    Signals:
+        state_changed: the state is another (`EngineState`).
+        ready: a worker can serve now (`Ready`).
+        output_added: the run has shown something (`Output`).
+        line_reached: the run executes the statement on this line (int).
+        run_finished: the run has ended, well or not (`Recording`).
+        value_fetched: a value that was asked for (`ValueFetched`).
+        devices_listed: the devices of the machine (`Machine`).
+        timing_progressed: a measurement was made (`TimingProgressed`).
+        timing_finished: the timing has ended, its text perhaps with an error (`TimingFinished`).
+        request_failed: a request could not be served, or its process had to be killed (str).
+        died: the process ended by itself; a sentence that says how (str).
+    """
+
+    state_changed = Signal(object)
+    ready = Signal(object)
+    output_added = Signal(object)
+    line_reached = Signal(int)
+    run_finished = Signal(object)
+    value_fetched = Signal(object)
+    devices_listed = Signal(object)
+    timing_progressed = Signal(object)
+    timing_finished = Signal(object)
+    request_failed = Signal(str)
+    died = Signal(str)
+
+    _mail_arrived = Signal()
+
+    def __init__(self, *, spare: bool = True, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = EngineState.DEAD
+        self.torch_version = ""
+        self._numbers = itertools.count(1)
+        self._mailbox = _Mailbox(self._mail_arrived.emit)
+        self._mail_arrived.connect(self._on_mail_arrived)
+        self._worker: _Worker | None = None
+        self._spare: _Worker | None = None
+        self._keeps_spare = spare
+        self._failed_starts = 0
+        self._busy_with: int | None = None
+        self._line: int | None = None
+        self._shown_run = 0
+        self._fetches: dict[int, int] = {}
+        self._patience = self._make_timer(STOP_PATIENCE_MS, self._on_patience_ended)
+        self._spare_delay = self._make_timer(SPARE_DELAY_MS, self._on_spare_due)
+        self._more_mail = self._make_timer(0, self._on_mail_arrived)
+
+    def _make_timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    def start(self) -> None:
+        """Start the worker; returns at once."""
+        if self._worker is None:
+            self._failed_starts = 0
+            self._employ()
+
+    def run(self, text: str, *, filename: str, settings: RunSettings) -> int:
+        """Evaluate `text`; the number of the run, 0 where the engine is not ready for one."""
+        return self._occupy(
+            Run(
+                text=text,
+                filename=filename,
+                device=settings.device,
+                seed=settings.seed,
+                placement=settings.placement,
+            )
+        )
+
+    def time_parts(self, request: TimeParts) -> int:
+        """Time parts of a text; its number, 0 where the engine is not ready."""
+        return self._occupy(request)
+
+    def stop(self) -> None:
+        """End what is running: by an interrupt, and where that does not help by a kill."""
+        if self.state is not EngineState.BUSY or self._worker is None or self._busy_with is None:
+            return
+        self._worker.client.interrupt(self._busy_with)
+        self._patience.start()
+        self._set_state(EngineState.STOPPING)
+
+    def force_restart(self) -> None:
+        """Kill the worker, whatever it does, and take another."""
+        self._failed_starts = 0
+        self._replace_worker()
+
+    def fetch_value(
+        self,
+        value: ValueId,
+        *,
+        start: tuple[int, ...] = (),
+        stop: tuple[int, ...] = (),
+        statistics: bool = False,
+    ) -> int:
+        """Ask for a part of a value of the run that finished last; answered after a run."""
+        number = self._ask(
+            FetchValue(
+                value=value, run=self._shown_run, start=start, stop=stop, statistics=statistics
+            )
+        )
+        self._fetches[number] = self._shown_run
+        return number
+
+    def list_devices(self) -> int:
+        """Ask which devices there are; answered after a run."""
+        return self._ask(ListDevices())
+
+    def close(self) -> None:
+        """End the processes; returns within about 0.2 s and emits nothing any more."""
+        self._mailbox.close()
+        for timer in (self._patience, self._spare_delay, self._more_mail):
+            timer.stop()
+        workers = [worker for worker in (self._worker, self._spare) if worker is not None]
+        self._worker = self._spare = None
+        self.state = EngineState.DEAD
+        for worker in workers:
+            worker.dismiss()
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        for worker in workers:
+            worker.client.wait(max(0.0, deadline - time.monotonic()))
+
+    def _ask(self, request: Request) -> int:
+        if self._worker is None:
+            self.request_failed.emit(self.tr("The engine is not running. Restart it first."))
+            return 0
+        return self._worker.client.send(request)
+
+    def _occupy(self, request: Run | TimeParts) -> int:
+        if self.state is not EngineState.READY:
+            return 0
+        self._line = None
+        self._busy_with = self._ask(request)
+        self._set_state(EngineState.BUSY)
+        return self._busy_with
+
+    def _set_state(self, state: EngineState) -> None:
+        if state is self.state:
+            return
+        self.state = state
+        self.state_changed.emit(state)
+
+    def _employ(self) -> None:
+        """Take the spare as worker, or start one."""
+        worker, self._spare = self._spare, None
+        self._worker = worker or self._start_worker()
+        if self._worker is not None and self._worker.ready is not None:
+            self._begin_service(self._worker.ready)
+        elif self._worker is not None:
+            self._set_state(EngineState.STARTING)
+
+    def _start_worker(self) -> _Worker | None:
+        try:
+            return _Worker(self._numbers, self._mailbox)
+        except OSError as error:
+            self._set_state(EngineState.DEAD)
+            self.died.emit(self.tr("The engine could not be started: {}").format(error))
+            return None
+
+    def _begin_service(self, ready: Ready) -> None:
+        self._failed_starts = 0
+        self.torch_version = ready.torch
+        self._set_state(EngineState.READY)
+        self.ready.emit(ready)
+        # A second CUDA build would hold three times the memory, and a context on the card.
+        if self._keeps_spare and self._spare is None and not ready.cuda:
+            self._spare_delay.start()
+
+    def _on_spare_due(self) -> None:
+        if self._worker is None or self._spare is not None:
+            return
+        if psutil.virtual_memory().available > SPARE_NEEDS_NBYTES:
+            self._spare = self._start_worker()
+
+    def _replace_worker(self) -> None:
+        self._patience.stop()
+        self._busy_with = None
+        self._fetches.clear()
+        if self._worker is not None:
+            self._worker.dismiss()
+        self._employ()
+
+    def _on_patience_ended(self) -> None:
+        line = self._line
+        self._replace_worker()
+        if line is None:
+            sentence = self.tr("Stopped. The engine did not react and was replaced.")
+        else:
+            sentence = self.tr(
+                "Stopped on line {}. The operation there cannot be interrupted, so the engine was "
+                "replaced."
+            ).format(line)
+        self.request_failed.emit(sentence)
+
+    def _on_mail_arrived(self) -> None:
+        deadline = time.monotonic() + _SLICE_SECONDS
+        while (mail := self._mailbox.take()) is not None:
+            match mail.content:
+                case _Exit():
+                    self._on_exited(mail.sender, mail.content)
+                case _:
+                    self._on_answered(mail.sender, mail.content)
+            if time.monotonic() > deadline:
+                self._more_mail.start()
+                return
+
+    def _on_answered(self, worker: _Worker, answer: Answer) -> None:
+        if isinstance(answer, Ready):
+            worker.ready = answer
+        if worker is not self._worker:
+            return
+        match answer:
+            case Ready():
+                self._begin_service(answer)
+            case OutputAdded() if answer.number == self._busy_with:
+                self.output_added.emit(answer.output)
+            case LineReached() if answer.number == self._busy_with:
+                self._line = answer.line
+                self.line_reached.emit(answer.line)
+            case RunFinished() if answer.number == self._busy_with:
+                self._shown_run = answer.number
+                self._become_free()
+                self.run_finished.emit(answer.recording)
+            case TimingProgressed() if answer.number == self._busy_with:
+                self.timing_progressed.emit(answer)
+            case TimingFinished() if answer.number == self._busy_with:
+                self._become_free()
+                self.timing_finished.emit(answer)
+            case ValueFetched() if self._fetches.pop(answer.number, None) == self._shown_run:
+                self.value_fetched.emit(answer)
+            case DevicesListed():
+                self.devices_listed.emit(answer.machine)
+            case RequestFailed():
+                self._on_request_failed(worker, answer)
+            case _:
+                # A greeting, or the answer to a request that nobody waits for any more.
+                pass
+
+    def _on_request_failed(self, worker: _Worker, answer: RequestFailed) -> None:
+        if answer.number == 0:
+            worker.last_words = answer.sentence
+            return
+        if answer.number == self._busy_with:
+            self._become_free()
+        self.request_failed.emit(answer.sentence)
+
+    def _become_free(self) -> None:
+        self._patience.stop()
+        self._busy_with = None
+        self._set_state(EngineState.READY)
+
+    def _on_exited(self, worker: _Worker, exit_: _Exit) -> None:
+        if worker is self._spare:
+            self._spare = None
+        if worker is not self._worker:
+            return
+        was_busy = self._busy_with is not None
+        self._patience.stop()
+        self._busy_with = None
+        self._fetches.clear()
+        self._worker = None
+        self._set_state(EngineState.DEAD)
+        if worker.ready is None:
+            self._failed_starts += 1
+        self.died.emit(self._describe_death(worker, exit_, was_busy=was_busy))
+        self._employ_after_death()
+
+    def _employ_after_death(self) -> None:
+        # Those who heard of the death may have restarted or closed the engine already.
+        is_idle = self._worker is None and not self._mailbox.is_closed
+        if is_idle and self._failed_starts < _MAX_FAILED_STARTS:
+            self._employ()
+
+    def _describe_death(self, worker: _Worker, exit_: _Exit, *, was_busy: bool) -> str:
+        if worker.last_words:
+            return worker.last_words
+        if worker.ready is None:
+            last_line = exit_.log.strip().rpartition("\n")[2]
+            return self.tr("The engine could not start: {}").format(last_line or exit_.returncode)
+        if exit_.returncode >= 0:
+            cause = self.tr("the code left the process with status {}").format(exit_.returncode)
+        elif -exit_.returncode == getattr(signal, "SIGKILL", 9):
+            cause = self.tr("the system killed it, most likely because memory ran out")
+        else:
+            cause = self.tr("it crashed with {}").format(_signal_name(-exit_.returncode))
+        if was_busy and self._line is not None:
+            sentence = self.tr("The engine ended while line {} ran: {}.")
+            return sentence.format(self._line, cause)
+        return self.tr("The engine ended: {}.").format(cause)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+class _Exit(NamedTuple):
+    returncode: int
+    log: str
+
+
+class _Mail(NamedTuple):
+    sender: _Worker
+    content: Answer | _Exit
+
+
+class _Worker:
+    """A worker process and what is known of it."""
+
+    def __init__(self, numbers: itertools.count[int], mailbox: _Mailbox) -> None:
+        self.ready: Ready | None = None
+        self.last_words = ""
+        self.is_dismissed = False
+        self._mailbox = mailbox
+        self.client = WorkerClient(
+            on_answer=self._on_answer, on_exit=self._on_exit, numbers=numbers
+        )
+
+    def dismiss(self) -> None:
+        """Kill the process and listen to it no more."""
+        self.is_dismissed = True
+        self._mailbox.release()
+        self.client.kill()
+
+    def _on_answer(self, answer: Answer) -> None:
+        self._mailbox.put(_Mail(self, answer))
+
+    def _on_exit(self, returncode: int, log: str) -> None:
+        self._mailbox.put(_Mail(self, _Exit(returncode, log)))
+
+
+class _Mailbox:
+    """Hands mail from the clients' threads to the window's; a full one makes senders wait."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self.is_closed = False
+        self._wake = wake
+        self._mail: deque[_Mail] = deque()
+        self._changed = threading.Condition()
+
+    def put(self, mail: _Mail) -> None:
+        with self._changed:
+            while (
+                len(self._mail) >= _MAILBOX_SIZE
+                and not self.is_closed
+                and not mail.sender.is_dismissed
+            ):
+                self._changed.wait()
+            if self.is_closed or mail.sender.is_dismissed:
+                return
+            self._mail.append(mail)
+            if len(self._mail) == 1:
+                self._wake()
+
+    def take(self) -> _Mail | None:
+        with self._changed:
+            while self._mail:
+                mail = self._mail.popleft()
+                self._changed.notify_all()
+                if not mail.sender.is_dismissed:
+                    return mail
+            return None
+
+    def release(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        with self._changed:
+            self.is_closed = True
+            self._mail.clear()
+            self._changed.notify_all()
