@@ -1,0 +1,94 @@
+"""What this machine has, and the explanations of what it has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+
+from gradviz.devices.machine import CudaFacts, cpu_name, describe_machine, explain_missing_cuda
+
+
+def test_the_cpu_comes_first_with_its_memory() -> None:
+    cpu = describe_machine().devices[0]
+    assert cpu.name == "cpu"
+    assert cpu.title
+    assert cpu.total_nbytes == psutil.virtual_memory().total
+    assert cpu.free_nbytes is not None
+    assert 0 < cpu.free_nbytes < cpu.total_nbytes
+
+
+def test_every_listed_device_is_one_that_torch_knows() -> None:
+    for device in describe_machine().devices:
+        assert torch.zeros(1, device=device.name).device.type == device.name.partition(":")[0]
+
+
+def test_a_machine_without_cuda_says_why_and_what_to_do() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    (missing,) = describe_machine().missing
+    assert missing.kind == "CUDA"
+    if torch.version.cuda is None:
+        assert missing.reason == "This PyTorch was built without CUDA."
+        assert missing.remedy == "Install a CUDA build: https://pytorch.org/get-started"
+
+
+BUILT = CudaFacts(is_built=True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (CudaFacts(is_built=False), "This PyTorch was built without CUDA."),
+        (BUILT, "No NVIDIA driver was found."),
+        (
+            CudaFacts(is_built=True, driver="390.1", problem="The NVIDIA driver is too old (390)"),
+            "The NVIDIA driver is too old for this PyTorch.",
+        ),
+        (
+            CudaFacts(is_built=True, driver="580.1", hidden_by="-1", cards=2),
+            "CUDA_VISIBLE_DEVICES=-1 hides every card.",
+        ),
+        (
+            CudaFacts(is_built=True, driver="580.1", hidden_by="0", cards=4, usable=1),
+            "CUDA_VISIBLE_DEVICES=0 hides 3 of 4 cards.",
+        ),
+        (
+            CudaFacts(is_built=True, driver="580.1", hidden_by="", cards=0),
+            "The NVIDIA driver sees no card.",
+        ),
+        (
+            CudaFacts(is_built=True, driver="580.1", cards=1, problem="CUDA unknown error."),
+            "CUDA could not be started: CUDA unknown error.",
+        ),
+    ],
+)
+def test_each_cause_has_its_own_sentence_and_a_remedy(facts: CudaFacts, reason: str) -> None:
+    missing = explain_missing_cuda(facts)
+    assert missing is not None
+    assert missing.reason == reason
+    assert missing.remedy
+
+
+def test_nothing_is_missing_where_every_card_can_be_used() -> None:
+    facts = CudaFacts(is_built=True, driver="580.1", cards=2, usable=2)
+    assert explain_missing_cuda(facts) is None
+
+
+def test_the_processor_has_a_name_even_where_the_system_gives_none(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor\t: 0\nmodel name\t: Ferro 9000 @ 3 GHz\n")
+    assert cpu_name(cpuinfo) == "Ferro 9000 @ 3 GHz"
+    assert cpu_name(tmp_path / "none")
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA card")
+def test_a_cuda_card_has_a_name_memory_and_capability() -> None:
+    card = next(d for d in describe_machine().devices if d.name == "cuda:0")
+    assert card.title == torch.cuda.get_device_name(0)
+    assert card.total_nbytes
+    assert card.free_nbytes
+    assert card.capability.startswith("compute ")
