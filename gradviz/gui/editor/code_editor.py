@@ -177,11 +177,11 @@ class CodeEditor(QPlainTextEdit):
         self.running_line = line
         self._refresh_marks()
 
-    def set_highlight(self, location: Location | None) -> None:
-        """Mark the text of the selected item, and scroll to it."""
+    def set_highlight(self, location: Location | None, *, scroll: bool = True) -> None:
+        """Mark the text of the selected item, and scroll to it unless told otherwise."""
         self._highlight_cursor = None if location is None else self.cursor_at(location)
         self._update_selections()
-        if self._highlight_cursor is not None:
+        if self._highlight_cursor is not None and scroll:
             self.scroll_to(self._highlight_cursor)
 
     @property

@@ -1,0 +1,291 @@
+"""Every command of the window in one table: menus, buttons, keys and tooltips come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenuBar, QWidget
+
+from gradviz.gui.icons import make_icon
+from gradviz.gui.style import Theme
+
+_CONTEXT: Final = "Actions"
+
+
+def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
+    """Mark a text for lupdate, which knows this name; PySide's own returns `object`."""
+    return text
+
+
+class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One command; texts are in English and translated where they are shown.
+
+    `starts_group` draws a line above it in its menu.
+    """
+
+    id: str
+    menu: str
+    text: str
+    shortcuts: tuple[str, ...] = ()
+    icon: str = ""
+    tooltip: str = ""
+    checkable: bool = False
+    starts_group: bool = False
+
+
+FILE: Final = QT_TRANSLATE_NOOP("Actions", "&File")
+EDIT: Final = QT_TRANSLATE_NOOP("Actions", "&Edit")
+RUN: Final = QT_TRANSLATE_NOOP("Actions", "&Run")
+STEP: Final = QT_TRANSLATE_NOOP("Actions", "&Step")
+VIEW: Final = QT_TRANSLATE_NOOP("Actions", "&View")
+HELP: Final = QT_TRANSLATE_NOOP("Actions", "&Help")
+MENUS: Final = (FILE, EDIT, RUN, STEP, VIEW, HELP)
+
+ACTIONS: Final = (
+    ActionSpec(
+        id="new",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "&New"),
+        shortcuts=("Ctrl+N",),
+        icon="new",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Start an empty expression file"),
+    ),
+    ActionSpec(
+        id="open",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "&Open…"),
+        shortcuts=("Ctrl+O",),
+        icon="open",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Open an expression file or a notebook"),
+    ),
+    ActionSpec(
+        id="save",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "&Save"),
+        shortcuts=("Ctrl+S",),
+        icon="save",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Save the expression file"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="save_as",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "Save &as…"),
+        shortcuts=("Ctrl+Shift+S",),
+    ),
+    ActionSpec(
+        id="quit",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "&Quit"),
+        shortcuts=("Ctrl+Q",),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="undo",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Undo"),
+        shortcuts=("Ctrl+Z",),
+        icon="undo",
+    ),
+    ActionSpec(
+        id="redo",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Redo"),
+        shortcuts=("Ctrl+Shift+Z", "Ctrl+Y"),
+        icon="redo",
+    ),
+    ActionSpec(
+        id="comment",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Comment or uncomment"),
+        shortcuts=("Ctrl+/",),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="find",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Find…"),
+        shortcuts=("Ctrl+F",),
+        icon="find",
+    ),
+    ActionSpec(
+        id="run",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "&Run"),
+        shortcuts=("Ctrl+Return", "Ctrl+Enter", "F5"),
+        icon="run",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Run the code and draw its graph"),
+    ),
+    ActionSpec(
+        id="stop",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "S&top"),
+        shortcuts=("Ctrl+.",),
+        icon="stop",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Stop the running code"),
+    ),
+    ActionSpec(
+        id="restart",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "Restart the &engine"),
+        icon="restart",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "End the engine's process and start a new one"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="step_forward",
+        menu=STEP,
+        text=QT_TRANSLATE_NOOP("Actions", "&Forward one step"),
+        shortcuts=("F10",),
+        icon="step-forward",
+    ),
+    ActionSpec(
+        id="step_back",
+        menu=STEP,
+        text=QT_TRANSLATE_NOOP("Actions", "&Back one step"),
+        shortcuts=("Shift+F10",),
+        icon="step-back",
+    ),
+    ActionSpec(
+        id="go_first",
+        menu=STEP,
+        text=QT_TRANSLATE_NOOP("Actions", "To the &start"),
+        shortcuts=("Shift+F5", "Alt+Home"),
+        icon="first",
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="go_last",
+        menu=STEP,
+        text=QT_TRANSLATE_NOOP("Actions", "To the &end"),
+        shortcuts=("Alt+End",),
+        icon="last",
+    ),
+    ActionSpec(
+        id="toggle_play",
+        menu=STEP,
+        text=QT_TRANSLATE_NOOP("Actions", "&Play or pause"),
+        shortcuts=("F6",),
+        icon="play",
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="fit",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Fit the graph"),
+        shortcuts=("Ctrl+Shift+F",),
+        icon="fit",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Show the whole graph (with the graph in focus: F)"),
+    ),
+    ActionSpec(
+        id="larger",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Larger text"),
+        shortcuts=("Ctrl++", "Ctrl+="),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="smaller",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Smaller text"),
+        shortcuts=("Ctrl+-",),
+    ),
+    ActionSpec(
+        id="usual_size",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Usual text size"),
+        shortcuts=("Ctrl+0",),
+    ),
+    ActionSpec(
+        id="full_screen",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "F&ull screen"),
+        shortcuts=("F11",),
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="shortcuts",
+        menu=HELP,
+        text=QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"),
+        shortcuts=("F1",),
+    ),
+    ActionSpec(
+        id="about",
+        menu=HELP,
+        text=QT_TRANSLATE_NOOP("Actions", "&About gradviz"),
+    ),
+)
+
+
+def translate(text: str) -> str:
+    """A text of the table in the person's language."""
+    return QCoreApplication.translate(_CONTEXT, text) if text else ""
+
+
+def plain_text(spec: ActionSpec) -> str:
+    """A command's name without the mark of its access key."""
+    return translate(spec.text).replace("&", "")
+
+
+def build_actions(
+    parent: QWidget, handlers: Mapping[str, Callable[[], object]]
+) -> dict[str, QAction]:
+    """One QAction for each command, connected to its handler."""
+    actions = {}
+    for spec in ACTIONS:
+        action = QAction(translate(spec.text), parent)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
+        action.setCheckable(spec.checkable)
+        set_tooltip(action, translate(spec.tooltip) or plain_text(spec).rstrip("…"))
+        action.triggered.connect(_without_argument(handlers[spec.id]))
+        actions[spec.id] = action
+    return actions
+
+
+def set_tooltip(action: QAction, text: str) -> None:
+    """A tooltip that ends with the action's first key."""
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{text} ({keys})" if keys and "(" not in text else text)
+
+
+def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
+    """The menus of the table."""
+    for title in MENUS:
+        menu = bar.addMenu(translate(title))
+        menu.setObjectName(title.replace("&", "").lower())
+        for spec in ACTIONS:
+            if spec.menu != title:
+                continue
+            if spec.starts_group:
+                menu.addSeparator()
+            menu.addAction(actions[spec.id])
+
+
+def paint_actions(actions: Mapping[str, QAction], theme: Theme) -> None:
+    """Give the actions their icons in a theme."""
+    for spec in ACTIONS:
+        if spec.icon:
+            actions[spec.id].setIcon(make_icon(spec.icon, theme))
+
+
+def graph_key(key: str, action: QAction, graph: QWidget) -> QAction:
+    """A second key for an action, heard only while the graph has the keyboard."""
+    second = QAction(graph)
+    second.setShortcut(QKeySequence(key))
+    second.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    second.triggered.connect(action.trigger)
+    graph.addAction(second)
+    return second
+
+
+def _without_argument(handler: Callable[[], object]) -> Callable[[], None]:
+    def call() -> None:
+        handler()
+
+    return call

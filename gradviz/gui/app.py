@@ -1,0 +1,35 @@
+"""Start the window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+import gradviz
+from gradviz.gui.engine import Engine
+from gradviz.gui.icons import program_icon
+from gradviz.gui.main_window import MainWindow, theme_for
+from gradviz.gui.session import Session
+from gradviz.gui.settings import Settings
+from gradviz.gui.style import Appearance
+
+
+def run_app(path: Path | None) -> int:
+    """Show the window, on a file where one is given, until it is closed; the exit status."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("gradviz")
+    application.setApplicationDisplayName("gradviz")
+    application.setApplicationVersion(gradviz.__version__)
+    application.setDesktopFileName("gradviz")
+    application.setWindowIcon(program_icon())
+    settings = Settings()
+    appearance = Appearance()
+    appearance.set_theme(theme_for(settings.theme))
+    window = MainWindow(Session(), Engine(), appearance, settings)
+    window.show()
+    window.start(path)
+    return application.exec()

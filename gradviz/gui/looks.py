@@ -1,0 +1,31 @@
+"""The style sheet of the window's frame: what Qt's Fusion style leaves coarse."""
+
+from __future__ import annotations
+
+from gradviz.gui.style import Theme
+
+
+def window_style_sheet(theme: Theme) -> str:
+    """Thin separators, flat tool bars and calm dock titles in the theme's colours."""
+    return f"""
+QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {theme.accent}; }}
+QSplitter::handle {{ background: {theme.border}; }}
+QSplitter::handle:hover {{ background: {theme.accent}; }}
+QToolBar {{ background: {theme.window}; border: none; border-bottom: 1px solid {theme.border};
+    padding: 4px 8px; spacing: 4px; }}
+QToolBar::separator {{ background: {theme.border}; width: 1px; margin: 4px 6px; }}
+QToolBar QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px 8px;
+    color: {theme.text}; }}
+QToolBar QToolButton:hover {{ background: {theme.current_line}; }}
+QToolBar QToolButton:disabled {{ color: {theme.muted}; }}
+QToolBar QToolButton#run_button:enabled {{ background: {theme.accent}; color: {theme.accent_text};
+    font-weight: 600; }}
+QToolBar QToolButton#run_button:enabled:hover {{ border-color: {theme.text}; }}
+QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ color: {theme.muted}; padding: 1px 8px; }}
+QDockWidget {{ font-weight: 600; color: {theme.text}; }}
+QDockWidget::title {{ background: {theme.window}; padding: 5px 8px;
+    border-bottom: 1px solid {theme.border}; }}
+"""

@@ -1,0 +1,586 @@
+"""The window: editor and output on the left, the graph in the centre, panels on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz.gui.about import show_about, show_shortcuts
+from gradviz.gui.actions import build_actions, fill_menus, graph_key, paint_actions, set_tooltip
+from gradviz.gui.banner import Banner
+from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
+from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.editor.find_bar import FindBar
+from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.icons import make_icon
+from gradviz.gui.library import FIRST_EXAMPLE, StartPage, list_examples
+from gradviz.gui.looks import window_style_sheet
+from gradviz.gui.output_pane import OutputPane
+from gradviz.gui.panels import PanelImporter
+from gradviz.gui.run_control import RunControl
+from gradviz.gui.session import Session
+from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
+from gradviz.gui.source_link import SourceLink
+from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
+from gradviz.gui.view_bar import ViewBar
+from gradviz.recording.model import RunStatus
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
+    from gradviz.gui.timeline import Timeline
+
+_FIRST_SIZE: Final = QSize(1400, 900)
+_LEFT_WIDTH: Final = 440
+_RIGHT_WIDTH: Final = 330
+
+
+class MainWindow(QMainWindow):
+    """Everything that a person sees, wired together; each part keeps its own duty.
+
+    Signals:
+        panels_built: canvas, timeline, inspector and devices are there.
+    """
+
+    panels_built = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        appearance: Appearance,
+        settings: Settings,
+        *,
+        dialogs: Dialogs | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.session = session
+        self.engine = engine
+        self.appearance = appearance
+        self.settings = settings
+        self.canvas: Canvas | None = None
+        self.timeline: Timeline | None = None
+        self._are_panels_built = False
+        self._runs_by_itself = False
+        self._build_left(dialogs or WindowDialogs(self))
+        self._build_centre()
+        self._build_docks()
+        self.actions_by_id = build_actions(self, self._handlers())
+        self._build_bars()
+        self.source_link = SourceLink(self.editor, session, parent=self)
+        self._connect()
+        self._importer = PanelImporter(self)
+        self._importer.finished.connect(self._on_panels_imported)
+        self._on_theme_changed(appearance.theme)
+        self._on_document_changed()
+        self._on_run_changed()
+        self._restore_layout()
+
+    # Building.
+
+    def _build_left(self, dialogs: Dialogs) -> None:
+        self.editor = CodeEditor(self.appearance)
+        self.editor.set_font_points(self.settings.font_points)
+        self.output = OutputPane(self.appearance)
+        self.output.set_font_points(max(self.settings.font_points - 1, 1))
+        self.find_bar = FindBar(self.editor, self.appearance)
+        self.trust_banner = Banner(self.appearance, icon="warning")
+        self.document = Document(self.editor, self.session, self.settings, dialogs, parent=self)
+        self.run_control = RunControl(
+            self.engine, self.session, self.document, self.editor, self.output, parent=self
+        )
+        text = QWidget()
+        column = QVBoxLayout(text)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.trust_banner, self.find_bar):
+            column.addWidget(widget)
+        column.addWidget(self.editor, 1)
+        self._left = _splitter(Qt.Orientation.Vertical, text, self.output)
+        self._left.setSizes([560, 240])
+
+    def _build_centre(self) -> None:
+        self.start_page = StartPage(self.appearance)
+        self.view_bar = ViewBar(self.session, self.appearance)
+        self.graph_banner = Banner(self.appearance)
+        self._canvas_place = QVBoxLayout()
+        self._timeline_place = QVBoxLayout()
+        graph = QWidget()
+        column = QVBoxLayout(graph)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view_bar)
+        column.addWidget(self.graph_banner)
+        column.addLayout(self._canvas_place, 1)
+        column.addLayout(self._timeline_place)
+        self._graph = graph
+        self.centre = QStackedWidget()
+        self.centre.addWidget(self.start_page)
+        self.centre.addWidget(graph)
+        self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
+        self._main.setStretchFactor(0, 0)
+        self._main.setStretchFactor(1, 1)
+        self._main.setSizes([_LEFT_WIDTH, _FIRST_SIZE.width() - _LEFT_WIDTH - _RIGHT_WIDTH])
+        self.setCentralWidget(self._main)
+
+    def _build_docks(self) -> None:
+        self.inspector_dock = self._dock("inspector_dock", self.tr("Inspector"))
+        self.devices_dock = self._dock("devices_dock", self.tr("Devices"))
+        self.tabifyDockWidget(self.inspector_dock, self.devices_dock)
+        self.inspector_dock.raise_()
+        self.resizeDocks([self.inspector_dock], [_RIGHT_WIDTH], Qt.Orientation.Horizontal)
+
+    def _dock(self, name: str, title: str) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setAllowedAreas(
+            Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        placeholder = QWidget()
+        placeholder.setMinimumWidth(260)
+        dock.setWidget(placeholder)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        return {
+            "new": self.document.new,
+            "open": self.document.open,
+            "save": self.document.save,
+            "save_as": self.document.save_as,
+            "quit": self.close,
+            "undo": self.editor.undo,
+            "redo": self.editor.redo,
+            "comment": self.editor.toggle_comments,
+            "find": self.find_bar.open,
+            "run": self.run_control.run,
+            "stop": self.run_control.stop,
+            "restart": self.run_control.restart,
+            "step_forward": self._step_forward,
+            "step_back": self._step_back,
+            "go_first": self._go_first,
+            "go_last": self._go_last,
+            "toggle_play": self._toggle_play,
+            "fit": self._fit,
+            "larger": self._enlarge_text,
+            "smaller": self._reduce_text,
+            "usual_size": self._reset_text_size,
+            "full_screen": self._toggle_full_screen,
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }
+
+    def _build_bars(self) -> None:
+        fill_menus(self.menuBar(), self.actions_by_id)
+        self._fill_file_menu()
+        self._fill_view_menu()
+        # The same keys as Run, heard only while Run waits for the engine.
+        self._run_when_ready = QAction(self)
+        self._run_when_ready.setShortcuts(self.actions_by_id["run"].shortcuts())
+        self._run_when_ready.triggered.connect(self.run_control.run)
+        self.addAction(self._run_when_ready)
+        for key, name in (("Home", "go_first"), ("End", "go_last")):
+            graph_key(key, self.actions_by_id[name], self._graph)
+        self._build_tool_bar()
+        self.engine_label = QLabel()
+        self.statusBar().addPermanentWidget(self.engine_label)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _fill_file_menu(self) -> None:
+        menu = self._menu("file")
+        before = self.actions_by_id["save"]
+        self.examples_menu = QMenu(self.tr("&Examples"), menu)
+        self.examples_menu.setToolTipsVisible(True)
+        for example in list_examples():
+            action = self.examples_menu.addAction(example.title)
+            action.setToolTip(example.summary)
+            action.setData(example.path)
+        self.examples_menu.triggered.connect(self._on_example_triggered)
+        self.recent_menu = QMenu(self.tr("Open &recent"), menu)
+        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
+        self.recent_menu.triggered.connect(self._on_recent_triggered)
+        menu.insertMenu(before, self.recent_menu)
+        menu.insertMenu(before, self.examples_menu)
+
+    def _fill_view_menu(self) -> None:
+        menu = self._menu("view")
+        menu.addSeparator()
+        for dock in (self.inspector_dock, self.devices_dock):
+            menu.addAction(dock.toggleViewAction())
+        self.theme_menu = menu.addMenu(self.tr("&Theme"))
+        for choice, text in (
+            (ThemeChoice.SYSTEM, self.tr("As the &system")),
+            (ThemeChoice.LIGHT, self.tr("&Light")),
+            (ThemeChoice.DARK, self.tr("&Dark")),
+        ):
+            action = self.theme_menu.addAction(text)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice is self.settings.theme)
+        self.theme_menu.triggered.connect(self._on_theme_triggered)
+
+    def _menu(self, name: str) -> QMenu:
+        menu = self.menuBar().findChild(QMenu, name)
+        assert isinstance(menu, QMenu)
+        return menu
+
+    def _build_tool_bar(self) -> None:
+        bar = QToolBar(self.tr("Tools"))
+        bar.setObjectName("tool_bar")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.toggleViewAction().setVisible(False)
+        for name in ("new", "open", "save"):
+            bar.addAction(self.actions_by_id[name])
+        self._examples_button = QToolButton()
+        self._examples_button.setText(self.tr("Examples"))
+        self._examples_button.setToolTip(self.tr("Open a shipped example and see its graph"))
+        self._examples_button.setMenu(self.examples_menu)
+        self._examples_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._examples_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.addSeparator()
+        for name in ("run", "stop"):
+            action = self.actions_by_id[name]
+            bar.addAction(action)
+            button = bar.widgetForAction(action)
+            button.setObjectName(f"{name}_button")
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.addSeparator()
+        bar.addWidget(self._examples_button)
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        self.document.changed.connect(self._on_document_changed)
+        self.editor.document().modificationChanged.connect(self.setWindowModified)
+        self.editor.textChanged.connect(self._on_text_changed)
+        self.editor.undoAvailable.connect(self.actions_by_id["undo"].setEnabled)
+        self.editor.redoAvailable.connect(self.actions_by_id["redo"].setEnabled)
+        self.actions_by_id["undo"].setEnabled(False)
+        self.actions_by_id["redo"].setEnabled(False)
+        self.output.line_activated.connect(self.editor.go_to_line)
+        self.start_page.example_chosen.connect(self.open_example)
+        self.view_bar.fit_requested.connect(self._fit)
+        self.run_control.changed.connect(self._on_run_changed)
+        self.run_control.reported.connect(self._on_reported)
+        self.run_control.shown_graph_is_old.connect(self._on_graph_is_old)
+        self.session.recording_changed.connect(self._on_recording_changed)
+        self.appearance.theme_changed.connect(self._on_theme_changed)
+        self.engine.state_changed.connect(self._on_engine_state_changed)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
+
+    # Starting.
+
+    def start(self, path: Path | None) -> None:
+        """Open a file or the first example, then start the engine and build the panels."""
+        if path is None or not self.document.open_path(path):
+            self.document.open_path(FIRST_EXAMPLE)
+        # Shipped examples may show their graph by themselves; files only run when asked to.
+        self._runs_by_itself = self.document.origin is Origin.EXAMPLE
+        QTimer.singleShot(0, self._start_heavy_parts)
+
+    def _start_heavy_parts(self) -> None:
+        self.engine.start()
+        self._on_engine_state_changed(self.engine.state)
+        self._importer.start()
+
+    def _on_panels_imported(self) -> None:
+        from gradviz.gui.editor.highlighter import PythonHighlighter
+
+        self._highlighter = PythonHighlighter(self.editor.document(), self.appearance.theme)
+        self.appearance.theme_changed.connect(self._highlighter.set_theme)
+        self._build_panels()
+        self._are_panels_built = True
+        self.panels_built.emit()
+        self._run_example_when_possible()
+
+    def _build_panels(self) -> None:
+        # Guarded until the other parts stand.
+        with suppress(ImportError):
+            from gradviz.gui.canvas.canvas import Canvas
+
+            self.canvas = Canvas(self.session, self.appearance)
+            self._canvas_place.addWidget(self.canvas)
+        with suppress(ImportError):
+            from gradviz.gui.timeline import Timeline
+
+            self.timeline = Timeline(self.session, self.appearance)
+            self._timeline_place.addWidget(self.timeline)
+        with suppress(ImportError):
+            from gradviz.gui.inspector import Inspector
+
+            self.inspector_dock.setWidget(Inspector(self.session, self.engine, self.appearance))
+        with suppress(ImportError):
+            from gradviz.gui.devices.panel import DevicePanel
+
+            devices = DevicePanel(
+                self.session,
+                self.engine,
+                self.appearance,
+                document_text=self.editor.toPlainText,
+                statement_line=self._line_of_cursor,
+            )
+            self.devices_dock.setWidget(devices)
+
+    def _line_of_cursor(self) -> int:
+        return self.editor.place_of_cursor()[0]
+
+    def _run_example_when_possible(self) -> None:
+        if (
+            self._runs_by_itself
+            and self.engine.state is EngineState.READY
+            and self._are_panels_built
+        ):
+            self._runs_by_itself = False
+            self.run_control.run()
+
+    # What the person does.
+
+    def open_example(self, path: Path) -> None:
+        """Open a shipped example and run it."""
+        if self.document.open_path(path):
+            self._runs_by_itself = False
+            self.run_control.run()
+
+    def _on_example_triggered(self, action: QAction) -> None:
+        self.open_example(action.data())
+
+    def _fill_recent_menu(self) -> None:
+        self.recent_menu.clear()
+        for path in self.settings.recent:
+            shown = str(path).replace("&", "&&")
+            exists = path.exists()
+            text = shown if exists else self.tr("{path} (missing)").format(path=shown)
+            action = self.recent_menu.addAction(text)
+            action.setData(path)
+            action.setEnabled(exists)
+        if not self.recent_menu.actions():
+            self.recent_menu.addAction(self.tr("None yet")).setEnabled(False)
+            return
+        self.recent_menu.addSeparator()
+        self.recent_menu.addAction(self.tr("Clear this list"))
+
+    def _on_recent_triggered(self, action: QAction) -> None:
+        path = action.data()
+        if isinstance(path, Path):
+            self.document.open_path(path)
+        else:
+            self.settings.clear_recent()
+
+    def _step_forward(self) -> None:
+        if self.timeline is not None:
+            self.timeline.step_forward()
+
+    def _step_back(self) -> None:
+        if self.timeline is not None:
+            self.timeline.step_back()
+
+    def _go_first(self) -> None:
+        if self.timeline is not None:
+            self.timeline.go_first()
+
+    def _go_last(self) -> None:
+        if self.timeline is not None:
+            self.timeline.go_last()
+
+    def _toggle_play(self) -> None:
+        if self.timeline is not None:
+            self.timeline.toggle_play()
+
+    def _fit(self) -> None:
+        if self.canvas is not None:
+            self.canvas.fit()
+
+    def _enlarge_text(self) -> None:
+        self._set_font_points(self.editor.font_points + 1)
+
+    def _reduce_text(self) -> None:
+        self._set_font_points(self.editor.font_points - 1)
+
+    def _reset_text_size(self) -> None:
+        self._set_font_points(DEFAULT_FONT_POINTS)
+
+    def _set_font_points(self, points: int) -> None:
+        self.editor.set_font_points(points)
+        self.settings.font_points = self.editor.font_points
+        self.output.set_font_points(max(self.editor.font_points - 1, 1))
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.actions_by_id["full_screen"].setChecked(self.isFullScreen())
+
+    def _show_shortcuts(self) -> None:
+        show_shortcuts(self)
+
+    def _show_about(self) -> None:
+        show_about(self, self.engine.torch_version)
+
+    def _on_theme_triggered(self, action: QAction) -> None:
+        choice: ThemeChoice = action.data()
+        self.settings.theme = choice
+        for other in self.theme_menu.actions():
+            other.setChecked(other is action)
+        self.appearance.set_theme(theme_for(choice))
+
+    # What the parts say.
+
+    def _on_text_changed(self) -> None:
+        if self.document.is_modified:
+            self._runs_by_itself = False
+            self.run_control.cancel_waiting()
+
+    def _on_document_changed(self) -> None:
+        self.setWindowTitle(self.tr("{name}[*] – gradviz").format(name=self.document.name))
+        self.setWindowModified(self.document.is_modified)
+        self.output.clear()
+
+    def _on_engine_state_changed(self, state: EngineState) -> None:
+        texts = {
+            EngineState.STARTING: self.tr("Starting the engine: importing torch…"),
+            EngineState.READY: self.tr("Ready: torch {version}, {device}"),
+            EngineState.BUSY: self.tr("Running…"),
+            EngineState.STOPPING: self.tr("Stopping…"),
+            EngineState.DEAD: self.tr("The engine is not running"),
+        }
+        device = self.session.run_settings.device
+        self.engine_label.setText(
+            texts[state].format(
+                version=self.engine.torch_version, device="CPU" if device == "cpu" else device
+            )
+        )
+        self._run_example_when_possible()
+
+    def _on_run_changed(self) -> None:
+        run, stop = self.actions_by_id["run"], self.actions_by_id["stop"]
+        obstacle = self.run_control.obstacle
+        run.setEnabled(not obstacle)
+        set_tooltip(run, obstacle or self.tr("Run the code and draw its graph"))
+        self._run_when_ready.setEnabled(self.engine.state is EngineState.STARTING)
+        may_force = self.run_control.may_force
+        stop.setEnabled(self.engine.state is EngineState.BUSY or may_force)
+        stop.setText(self.tr("Force restart") if may_force else self.tr("S&top"))
+        stop.setIcon(make_icon("restart" if may_force else "stop", self.appearance.theme))
+        set_tooltip(
+            stop,
+            self.tr("End the engine's process and start a new one")
+            if may_force
+            else self.tr("Stop the running code"),
+        )
+
+    def _on_reported(self, sentence: str) -> None:
+        self.statusBar().showMessage(sentence)
+
+    def _on_graph_is_old(self, is_old: bool) -> None:
+        if is_old:
+            self.graph_banner.say(
+                self.tr("This graph is of the run before; the last one stopped before it made any.")
+            )
+        else:
+            self.graph_banner.hide()
+
+    def _on_recording_changed(self) -> None:
+        recording = self.session.recording
+        has_graph = bool(recording.tensors or recording.ops or recording.autograd_nodes)
+        self.centre.setCurrentWidget(self._graph if has_graph else self.start_page)
+        if recording.status is RunStatus.OK and recording.text:
+            self.start_page.set_headline(self.tr("This run made no tensors"))
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.setStyleSheet(window_style_sheet(theme))
+        paint_actions(self.actions_by_id, theme)
+        run_colour = theme.accent_text
+        self.actions_by_id["run"].setIcon(make_icon("run", theme, run_colour))
+        self._examples_button.setIcon(make_icon("examples", theme))
+
+    def _on_system_theme_changed(self) -> None:
+        if self.settings.theme is ThemeChoice.SYSTEM:
+            self.appearance.set_theme(theme_for(ThemeChoice.SYSTEM))
+
+    # Events.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one file that can be opened."""
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file, never running it."""
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.document.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, then remember the layout and end the engine."""
+        if not self.document.may_discard():
+            event.ignore()
+            return
+        self.settings.set_layout("geometry", self.saveGeometry())
+        self.settings.set_layout("state", self.saveState())
+        self.settings.set_layout("main", self._main.saveState())
+        self.settings.set_layout("left", self._left.saveState())
+        self.settings.sync()
+        self._importer.wait()
+        self.engine.close()
+        event.accept()
+
+    def _restore_layout(self) -> None:
+        self.resize(_FIRST_SIZE)
+        self.restoreGeometry(self.settings.layout("geometry"))
+        self.restoreState(self.settings.layout("state"))
+        self._main.restoreState(self.settings.layout("main"))
+        self._left.restoreState(self.settings.layout("left"))
+
+
+def theme_for(choice: ThemeChoice) -> Theme:
+    """The theme that a choice means at the moment."""
+    match choice:
+        case ThemeChoice.LIGHT:
+            return LIGHT
+        case ThemeChoice.DARK:
+            return DARK
+        case ThemeChoice.SYSTEM:
+            scheme = QGuiApplication.styleHints().colorScheme()
+            return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+
+
+def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() in READABLE else None

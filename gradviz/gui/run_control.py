@@ -1,0 +1,212 @@
+"""Run the document in the engine, stop it, and show how it went."""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.gui.document import Document
+from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.line_map import LineMap
+from gradviz.gui.output_pane import OutputPane
+from gradviz.gui.session import Session
+from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
+
+# What a person waits for an interrupt before a harder way is offered.
+FORCE_AFTER_MS: Final = 2_000
+
+
+class RunControl(QObject):
+    """The life of a run, from the key to the picture.
+
+    Attributes:
+        is_waiting: a run was asked for while the engine could not take it, and will be made.
+        may_force: stopping took too long, so that ending the process is offered.
+
+    Signals:
+        changed: what can be done has changed.
+        reported: one sentence for the status bar (str).
+        shown_graph_is_old: the graph is that of an earlier run (bool).
+    """
+
+    changed = Signal()
+    reported = Signal(str)
+    shown_graph_is_old = Signal(bool)
+
+    def __init__(
+        self,
+        engine: Engine,
+        session: Session,
+        document: Document,
+        editor: CodeEditor,
+        output: OutputPane,
+        *,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._session = session
+        self._document = document
+        self._editor = editor
+        self._output = output
+        self._text = ""
+        self._is_running = False
+        self.is_waiting = False
+        self.may_force = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(FORCE_AFTER_MS)
+        self._patience.timeout.connect(self._on_patience_ended)
+        engine.state_changed.connect(self._on_state_changed)
+        engine.output_added.connect(self._on_output_added)
+        engine.line_reached.connect(self._on_line_reached)
+        engine.run_finished.connect(self._on_run_finished)
+        engine.died.connect(self._on_died)
+        engine.request_failed.connect(self._on_request_failed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the document is being run (the engine may be busy with something else)."""
+        return self._is_running
+
+    @property
+    def obstacle(self) -> str:
+        """Why the document cannot be run at the moment, empty where it can."""
+        match self._engine.state:
+            case EngineState.READY | EngineState.DEAD:
+                return ""
+            case EngineState.STARTING:
+                return self.tr("The engine is starting: torch is being imported")
+            case EngineState.BUSY:
+                return self.tr("The engine is busy; stop it first")
+            case EngineState.STOPPING:
+                return self.tr("The engine is stopping")
+            case state:
+                assert_never(state)
+
+    def run(self) -> None:
+        """Run the text as it stands, as soon as the engine can."""
+        state = self._engine.state
+        if state in (EngineState.BUSY, EngineState.STOPPING):
+            return
+        if not self._document.may_run():
+            return
+        if state is EngineState.READY:
+            self._start()
+            return
+        self.is_waiting = True
+        self.reported.emit(self.tr("The code will run as soon as the engine is ready"))
+        if state is EngineState.DEAD:
+            self._engine.force_restart()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop what is running; when that took too long already, end the engine's process."""
+        if self.may_force:
+            self.restart()
+        elif self._engine.state is EngineState.BUSY:
+            self._engine.stop()
+            self.reported.emit(self.tr("Stopping…"))
+
+    def restart(self) -> None:
+        """End the engine's process and start a new one."""
+        self._end_run()
+        self._engine.force_restart()
+
+    def cancel_waiting(self) -> None:
+        """Forget a run that was asked for."""
+        self.is_waiting = False
+
+    def _start(self) -> None:
+        self.is_waiting = False
+        self._is_running = True
+        self._text = self._editor.toPlainText()
+        self._output.clear()
+        self._editor.clear_marks()
+        self.reported.emit(self.tr("Running…"))
+        self._engine.run(
+            self._text, filename=self._document.filename, settings=self._session.run_settings
+        )
+
+    def _end_run(self) -> None:
+        self._is_running = False
+        self._editor.set_running_line(None)
+
+    def _on_state_changed(self, state: EngineState) -> None:
+        self.may_force = False
+        if state is EngineState.STOPPING:
+            self._patience.start()
+        else:
+            self._patience.stop()
+        if state is EngineState.READY and self.is_waiting:
+            self._start()
+        self.changed.emit()
+
+    def _on_patience_ended(self) -> None:
+        if self._engine.state is EngineState.STOPPING:
+            self.may_force = True
+            self.reported.emit(self.tr("The code does not react; the engine can be restarted"))
+            self.changed.emit()
+
+    def _on_output_added(self, output: Output) -> None:
+        self._output.add_output(output)
+
+    def _on_line_reached(self, line: int) -> None:
+        if self._is_running:
+            self._editor.set_running_line(self._line_map().line(line))
+
+    def _line_map(self) -> LineMap:
+        return LineMap(self._text, self._editor.toPlainText())
+
+    def _on_run_finished(self, recording: Recording) -> None:
+        self._end_run()
+        failed_empty = recording.status is not RunStatus.OK and not _has_graph(recording)
+        keeps_old = failed_empty and _has_graph(self._session.recording)
+        if not keeps_old:
+            self._session.show_recording(recording)
+        self.shown_graph_is_old.emit(keeps_old)
+        if recording.error is not None:
+            self._show_error(recording.error)
+        elif recording.status is RunStatus.OK:
+            milliseconds = f"{recording.run_seconds * 1000:,.0f}"
+            self.reported.emit(
+                self.tr("Ran in {milliseconds} ms").format(milliseconds=milliseconds)
+            )
+        else:
+            self.reported.emit(self.tr("Stopped"))
+        self.changed.emit()
+
+    def _show_error(self, error: RunError) -> None:
+        self._output.show_error(error)
+        if error.line is None:
+            self.reported.emit(error.type)
+            return
+        self.reported.emit(
+            self.tr("{error} on line {line}").format(error=error.type, line=error.line)
+        )
+        column = error.column or 0
+        place = Location(
+            error.line,
+            column,
+            error.end_line or error.line,
+            column if error.end_column is None else error.end_column,
+        )
+        current = self._line_map().location(place)
+        if current is not None:
+            self._editor.mark_error(current, f"{error.type}: {error.message}")
+
+    def _on_died(self, sentence: str) -> None:
+        self._end_run()
+        self.reported.emit(sentence)
+        self.changed.emit()
+
+    def _on_request_failed(self, sentence: str) -> None:
+        self._end_run()
+        self.reported.emit(sentence)
+        self.changed.emit()
+
+
+def _has_graph(recording: Recording) -> bool:
+    return bool(recording.tensors or recording.ops or recording.autograd_nodes)

@@ -1,0 +1,177 @@
+"""Keep the selected item and the place in the text together, in both directions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.line_map import LineMap
+from gradviz.gui.session import Session
+from gradviz.recording.model import Item, ItemKind, Location, Recording, TensorId
+from gradviz.recording.view import op_item, tensor_item
+
+# The cursor rests this long before it selects, so that running through lines stays light.
+_REST_MS: Final = 80
+_WORD: Final = re.compile(r"\w+")
+
+
+class SourceLink(QObject):
+    """Selects what the text cursor is in, and marks the text of what is selected.
+
+    While the person types nothing is selected, and the cursor is never moved.
+    """
+
+    def __init__(
+        self, editor: CodeEditor, session: Session, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._session = session
+        self._to_editor = LineMap("", "")
+        self._from_editor = LineMap("", "")
+        self._is_selecting = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_cursor_rested)
+        self._edited = QTimer(self)
+        self._edited.setSingleShot(True)
+        self._edited.setInterval(_REST_MS)
+        self._edited.timeout.connect(self._match_lines)
+        editor.cursorPositionChanged.connect(self._on_cursor_moved)
+        editor.textChanged.connect(self._on_text_changed)
+        session.recording_changed.connect(self._on_recording_changed)
+        session.selection_changed.connect(self._on_selection_changed)
+        session.playhead_moved.connect(self._on_playhead_moved)
+
+    def _on_recording_changed(self) -> None:
+        self._match_lines()
+        self._editor.set_highlight(None)
+
+    def _match_lines(self) -> None:
+        recorded, written = self._session.recording.text, self._editor.toPlainText()
+        self._to_editor = LineMap(recorded, written)
+        self._from_editor = LineMap(written, recorded)
+
+    def _on_text_changed(self) -> None:
+        self._rest.stop()
+        self._edited.start()
+
+    def _on_cursor_moved(self) -> None:
+        if not self._edited.isActive():
+            self._rest.start()
+
+    def _on_cursor_rested(self) -> None:
+        if not self._editor.hasFocus():
+            return
+        line, column = self._editor.place_of_cursor()
+        recorded_line = self._from_editor.line(line)
+        if recorded_line is None:
+            return
+        item = item_at(self._session.recording, recorded_line, column, self._session.selection)
+        if item is not None:
+            self._is_selecting = True
+            try:
+                self._session.select(item)
+            finally:
+                self._is_selecting = False
+
+    def _on_selection_changed(self, item: Item | None) -> None:
+        self._highlight(item, quiet=self._is_selecting)
+
+    def _on_playhead_moved(self, playhead: int) -> None:
+        """Mark the text of the op whose node was just executed, unless something is selected."""
+        if self._session.selection is not None:
+            return
+        moment = self._session.replay.moment_at(playhead)
+        if moment is None or moment.step is None:
+            self._editor.set_highlight(None)
+        else:
+            self._highlight(Item(ItemKind.NODE, moment.step.autograd_node), quiet=False)
+
+    def _highlight(self, item: Item | None, *, quiet: bool) -> None:
+        location = None if item is None else location_of(self._session.recording, item)
+        if location is not None:
+            location = self._to_editor.location(location)
+        self._editor.set_highlight(location, scroll=not quiet)
+
+
+def location_of(recording: Recording, item: Item) -> Location | None:
+    """The piece of text that stands for an item, None where it has none."""
+    match item.kind:
+        case ItemKind.OP:
+            return recording.ops[item.id].location
+        case ItemKind.TENSOR:
+            return _location_of_tensor(recording, item.id)
+        case ItemKind.NODE:
+            node = recording.autograd_nodes[item.id]
+            if node.op is not None:
+                return recording.ops[node.op].location
+            return None if node.leaf is None else _location_of_tensor(recording, node.leaf)
+
+
+def _location_of_tensor(recording: Recording, tensor_id: int) -> Location | None:
+    tensor = recording.tensors[tensor_id]
+    if tensor.line is None:
+        return None if tensor.op is None else recording.ops[tensor.op].location
+    lines = recording.text.split("\n")
+    if not 0 < tensor.line <= len(lines):
+        return None
+    text = lines[tensor.line - 1]
+    code = text.split("#")[0].rstrip()
+    start = len(code) - len(code.lstrip())
+    return Location(tensor.line, start, tensor.line, max(len(code), start))
+
+
+def item_at(recording: Recording, line: int, column: int, selected: Item | None) -> Item | None:
+    """The item that a place of the recorded text stands for, None where there is none.
+
+    A tensor's name stands for the tensor that it was bound to on that line; else the innermost op
+    around the place; else what the line made. Of an op executed many times it is the one that is
+    selected already, or the last one.
+    """
+    on_line = [tensor for tensor in recording.tensors if tensor.line == line]
+    word = _word_at(recording.text, line, column)
+    named = [tensor for tensor in on_line if tensor.name is not None and tensor.name == word]
+    if named:
+        return _prefer(selected, [tensor_item(tensor.id) for tensor in named])
+    around: dict[tuple[int, int], list[Item]] = {}
+    for op in recording.ops:
+        place = op.location
+        if place is not None and _contains(place, line, column):
+            size = (place.end_line - place.line, place.end_column - place.column)
+            around.setdefault(size, []).append(op_item(op.id))
+    if around:
+        return _drawn(recording, _prefer(selected, around[min(around)]))
+    if on_line:
+        known = [t for t in on_line if t.name is not None] or on_line
+        return _prefer(selected, [tensor_item(tensor.id) for tensor in known])
+    ops = [op_item(o.id) for o in recording.ops if o.location and o.location.line == line]
+    return _drawn(recording, _prefer(selected, ops)) if ops else None
+
+
+def _drawn(recording: Recording, item: Item) -> Item:
+    # An op that only makes a tensor is drawn as that tensor.
+    op = recording.ops[item.id]
+    return tensor_item(TensorId(op.outputs[0])) if not op.inputs and op.outputs else item
+
+
+def _prefer(selected: Item | None, items: list[Item]) -> Item:
+    return selected if selected is not None and selected in items else items[-1]
+
+
+def _contains(place: Location, line: int, column: int) -> bool:
+    return (place.line, place.column) <= (line, column) <= (place.end_line, place.end_column)
+
+
+def _word_at(text: str, line: int, column: int) -> str:
+    lines = text.split("\n")
+    if not 0 < line <= len(lines):
+        return ""
+    for word in _WORD.finditer(lines[line - 1]):
+        if word.start() <= column <= word.end():
+            return word[0]
+    return ""

@@ -1,0 +1,134 @@
+"""The small bar above the graph: which half is drawn, and how much of it."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from gradviz.gui.icons import make_icon
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.view import ViewMode, ViewOptions
+
+
+class ViewBar(QWidget):
+    """Mirrors and changes the session's view options.
+
+    Signals:
+        fit_requested: the whole graph shall be shown.
+    """
+
+    fit_requested = Signal()
+
+    def __init__(
+        self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("view_bar")
+        self._session = session
+        self._modes = QButtonGroup(self)
+        self._mode_of: dict[int, ViewMode] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(0)
+        for number, (mode, text, tooltip) in enumerate(
+            (
+                (ViewMode.FORWARD, self.tr("Forward"), self.tr("Tensors and ops as written")),
+                (
+                    ViewMode.BACKWARD,
+                    self.tr("Backward"),
+                    self.tr("PyTorch's autograd nodes and the leaves"),
+                ),
+                (ViewMode.BOTH, self.tr("Both"), self.tr("Each op with its autograd nodes")),
+            )
+        ):
+            button = QToolButton()
+            button.setObjectName("mode")
+            button.setText(text)
+            button.setToolTip(tooltip)
+            button.setCheckable(True)
+            self._modes.addButton(button, number)
+            self._mode_of[number] = mode
+            row.addWidget(button)
+        self._modes.idClicked.connect(self._on_mode_clicked)
+        row.addSpacing(14)
+        self._this_pass = QCheckBox(self.tr("This pass only"))
+        self._this_pass.setToolTip(self.tr("Draw only what the shown backward pass executed"))
+        self._this_pass.clicked.connect(self._on_this_pass_clicked)
+        self._hide_constants = QCheckBox(self.tr("Hide constants"))
+        self._hide_constants.setToolTip(self.tr("Leave out what needs no gradient"))
+        self._hide_constants.clicked.connect(self._on_hide_constants_clicked)
+        row.addWidget(self._this_pass)
+        row.addSpacing(10)
+        row.addWidget(self._hide_constants)
+        row.addStretch(1)
+        self._fit = QToolButton()
+        self._fit.setAutoRaise(True)
+        self._fit.setToolTip(self.tr("Show the whole graph (F)"))
+        self._fit.setAccessibleName(self.tr("Fit"))
+        self._fit.clicked.connect(self.fit_requested)
+        row.addWidget(self._fit)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        session.view_options_changed.connect(self._on_view_options_changed)
+        session.recording_changed.connect(self._on_recording_changed)
+        session.playhead_moved.connect(self._on_playhead_moved)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed(appearance.theme)
+        self._on_view_options_changed(session.view_options)
+        self._on_recording_changed()
+
+    def _on_mode_clicked(self, number: int) -> None:
+        self._change(mode=self._mode_of[number])
+
+    def _on_this_pass_clicked(self, only: bool) -> None:
+        self._change(pass_id=self._pass_at_playhead() if only else None)
+
+    def _on_hide_constants_clicked(self, hide: bool) -> None:
+        self._change(hide_constants=hide)
+
+    def _change(self, **changes: object) -> None:
+        options = msgspec.structs.replace(self._session.view_options, **changes)
+        self._session.set_view_options(options)
+
+    def _pass_at_playhead(self) -> object:
+        moment = self._session.replay.moment_at(self._session.playhead)
+        return None if moment is None else moment.pass_.id
+
+    def _on_playhead_moved(self, _playhead: int) -> None:
+        if self._session.view_options.pass_id is not None:
+            self._change(pass_id=self._pass_at_playhead())
+
+    def _on_recording_changed(self) -> None:
+        self._this_pass.setEnabled(bool(self._session.recording.passes))
+        self._on_view_options_changed(self._session.view_options)
+
+    def _on_view_options_changed(self, options: ViewOptions) -> None:
+        for number, mode in self._mode_of.items():
+            if mode is options.mode:
+                self._modes.button(number).setChecked(True)
+        for box, checked in (
+            (self._this_pass, options.pass_id is not None),
+            (self._hide_constants, options.hide_constants),
+        ):
+            with QSignalBlocker(box):
+                box.setChecked(checked)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self._fit.setIcon(make_icon("fit", theme))
+        self.setStyleSheet(
+            f"#view_bar {{ border-bottom: 1px solid {theme.border}; }}"
+            f"#mode {{ border: 1px solid {theme.border}; padding: 3px 10px;"
+            f" background: {theme.base}; color: {theme.text}; margin-left: -1px; }}"
+            f"#mode:hover {{ background: {theme.current_line}; }}"
+            f"#mode:checked {{ background: {theme.accent}; color: {theme.accent_text};"
+            f" border-color: {theme.accent}; }}"
+            f"#mode:focus {{ border-color: {theme.accent}; }}"
+        )
