@@ -7,12 +7,14 @@ from typing import Final
 import numpy as np
 from scipy.optimize import isotonic_regression
 
+from gradviz.layout.exact import least_slant
 from gradviz.layout.layers import Layers
 from gradviz.layout.model import ShouldStop, Spacing, check
 from gradviz.layout.prepare import Floats, Ints
 
-SMALL: Final = 300
-"""Vertices up to which every round keeps spines straight exactly."""
+EXACT_BLOCKS: Final = 150
+EXACT_DISTANCES: Final = 400
+"""Sizes up to which the least-squares problem is solved exactly, in some milliseconds."""
 
 
 class Columns:
@@ -65,9 +67,8 @@ class Blocks:
         kept = by_pair[np.r_[True, pair[1:] != pair[:-1]]] if len(pair) else by_pair
         self._right_of: list[list[tuple[int, float]]] = [[] for _ in range(self.count)]
         self._left_of: list[list[tuple[int, float]]] = [[] for _ in range(self.count)]
-        ends = zip(
-            left[kept].tolist(), right[kept].tolist(), columns.distance[kept].tolist(), strict=True
-        )
+        self.distances = left[kept], right[kept], columns.distance[kept]
+        ends = zip(*(values.tolist() for values in self.distances), strict=True)
         for a, b, distance in ends:
             self._right_of[a].append((b, distance))
             self._left_of[b].append((a, distance))
@@ -82,8 +83,7 @@ class Blocks:
     def mean(self, values: Floats, weight: Floats) -> Floats:
         """Each block's weighted mean of its vertices' values."""
         total = np.bincount(self.of, weights=values * weight, minlength=self.count)
-        result: Floats = total / np.bincount(self.of, weights=weight, minlength=self.count)
-        return result
+        return np.asarray(total / np.bincount(self.of, weights=weight, minlength=self.count))
 
     def separate(self, wanted: Floats) -> Floats:
         """Near those wanted, and keeping all distances: the middle of pushing both ways."""
@@ -95,7 +95,8 @@ class Blocks:
         for a in reversed(self._from_left):
             for b, distance in self._right_of[a]:
                 leftwards[a] = min(leftwards[a], leftwards[b] - distance)
-        return (np.array(rightwards) + np.array(leftwards)) / 2
+        middle: Floats = (np.array(rightwards) + np.array(leftwards)) / 2
+        return middle
 
 
 def assign_x(
@@ -111,21 +112,19 @@ def assign_x(
         return np.zeros(0)
     blocks = Blocks(block, columns)
     upper, lower = layers.upper, layers.lower
-    degree = np.bincount(upper, minlength=layers.count) + np.bincount(
-        lower, minlength=layers.count
-    ).astype(np.float64)
+    ends = block[upper], block[lower]
+    if blocks.count <= EXACT_BLOCKS and len(blocks.distances[0]) <= EXACT_DISTANCES:
+        slanted = ends[0] != ends[1]
+        exact = least_slant(blocks.count, (ends[0][slanted], ends[1][slanted]), blocks.distances)
+        if exact is not None:
+            return blocks.separate(exact)[block]
+    degree = np.bincount(upper, minlength=layers.count) + np.bincount(lower, minlength=layers.count)
     weight = np.maximum(degree, 1e-3)
-    exact = layers.count <= SMALL
-    x = blocks.separate(blocks.mean(columns.start(), weight))[block]
+    x = columns.start()
     for _ in range(rounds):
         check(should_stop)
         pull = np.bincount(upper, weights=x[lower] - x[upper], minlength=layers.count)
         pull += np.bincount(lower, weights=x[upper] - x[lower], minlength=layers.count)
         wanted = x + pull / np.maximum(degree, 1.0) * 0.8
-        by_block = blocks.mean(wanted, weight)
-        if exact:
-            x = blocks.separate(by_block)[block]
-        else:
-            x = columns.separate(by_block[block], weight)
-            x = blocks.mean(x, weight)[block]
+        x = columns.separate(blocks.mean(wanted, weight)[block], weight)
     return blocks.separate(blocks.mean(x, weight))[block]

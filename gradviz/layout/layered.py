@@ -111,7 +111,7 @@ def place(
     np.minimum.at(left, layers.component, x - vertex_width / 2)
     np.maximum.at(right, layers.component, x + vertex_width / 2)
     box_left, box_top, size = pack(right - left, tall, spacing.component_gap)
-    x = x + (box_left - left)[layers.component]
+    x = np.round(x + (box_left - left)[layers.component], 3)
     down = box_top[layers.component]
     bands = msgspec.structs.replace(bands, top=bands.top + down, bottom=bands.bottom + down)
 

@@ -11,21 +11,29 @@ from gradviz.layout.crossings import count_crossings
 from gradviz.layout.layers import Layers
 from gradviz.layout.model import ShouldStop, check
 from gradviz.layout.prepare import Floats, Ints, Ranks, neighbour_lists, neighbours
+from gradviz.layout.switching import Switcher
 
 PATIENCE: Final = 5
 """Sweeps without fewer crossings after which a start is given up."""
+START_VERTICES: Final = 4000
+MOST_STARTS: Final = 10
+"""Small graphs get more starts: as many as that many vertices allow, and no more than these."""
+SWITCH_PASSES: Final = 8
 
 
-def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool) -> Ints:
+def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle: int = 0) -> Ints:
     """Places by a walk from the sinks (or sources), the longest way first.
 
-    Trees get no crossings, and a chain of ops gets its parameters at its right.
+    Trees get no crossings, and a chain of ops gets its parameters at its right. `shuffle` other
+    than 0 is the seed of another order among neighbours.
     """
     count = layers.count
     up = neighbour_lists(count, layers.lower, layers.upper)
     down = neighbour_lists(count, layers.upper, layers.lower)
     ahead, behind = (up, down) if from_sinks else (down, up)
     weight = (ranks.depth if from_sinks else ranks.height)[layers.hub]
+    if shuffle:
+        weight = np.random.default_rng(shuffle).permutation(count)
     rank = np.empty(count, dtype=np.intp)
     rank[np.lexsort((layers.hub, -weight))] = np.arange(count)
     importance = rank.tolist()
@@ -105,39 +113,62 @@ class Sweeper:
             place[side.vertices[by_mean]] = slots
 
 
-def improve(
-    layers: Layers,
-    place: Ints,
-    *,
-    sweeps: int,
-    should_stop: ShouldStop | None,
-    sweeper: Sweeper | None = None,
-) -> tuple[Ints, Ints]:
-    """The best places found from this start, and each component's crossings."""
-    best, fewest = place.copy(), count_crossings(layers, place)
-    if not fewest.any():
-        return best, fewest
-    sweeper = sweeper or Sweeper(layers)
-    place = place.copy()
-    since = 0
-    for number in range(sweeps):
-        check(should_stop)
-        sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=number % 4 < 2)
-        crossings = count_crossings(layers, place)
-        better = crossings < fewest
-        since = 0 if better.any() else since + 1
-        if better.any():
-            moved = better[layers.component]
-            best[moved] = place[moved]
-            fewest = np.minimum(crossings, fewest)
-        if not fewest.any() or since > PATIENCE:
-            break
-    return best, fewest
+class _Search:
+    """The best places found so far, component by component."""
+
+    def __init__(self, layers: Layers, sweeps: int, should_stop: ShouldStop | None) -> None:
+        self._layers, self._sweeps, self._should_stop = layers, sweeps, should_stop
+        self._sweeper = Sweeper(layers)
+        self._switcher = Switcher(layers)
+        self.best = np.zeros(0, dtype=np.intp)
+        self.crossings = np.zeros(0, dtype=np.intp)
+
+    def take(self, place: Ints) -> bool:
+        """Keep these places where they have fewer crossings; whether they have any."""
+        crossings = count_crossings(self._layers, place)
+        if not len(self.best):
+            self.best, self.crossings = place.copy(), crossings
+            return True
+        better = crossings < self.crossings
+        if not better.any():
+            return False
+        moved = better[self._layers.component]
+        self.best[moved] = place[moved]
+        self.crossings = np.minimum(crossings, self.crossings)
+        return True
+
+    def run(self, place: Ints) -> None:
+        """Sweep from these places while that helps, then exchange neighbours."""
+        self.take(place)
+        since = 0
+        for number in range(self._sweeps):
+            check(self._should_stop)
+            if not self.crossings.any() or since > PATIENCE:
+                break
+            self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=number % 4 < 2)
+            since = 0 if self.take(place) else since + 1
+
+    def polish(self) -> None:
+        """Exchange neighbours in the best places."""
+        if self.crossings.any():
+            check(self._should_stop)
+            place = self.best.copy()
+            if self._switcher.switch(place, passes=SWITCH_PASSES):
+                self.take(place)
 
 
 def order_vertices(
     layers: Layers, ranks: Ranks, *, sweeps: int, should_stop: ShouldStop | None
 ) -> Ints:
     """Each vertex's place in its layer."""
-    start = depth_first_order(layers, ranks, from_sinks=True)
-    return improve(layers, start, sweeps=sweeps, should_stop=should_stop)[0]
+    search = _Search(layers, sweeps, should_stop)
+    search.run(depth_first_order(layers, ranks, from_sinks=True))
+    search.polish()
+    starts = 1 + START_VERTICES // max(layers.count, 1)
+    for number in range(1, min(starts, MOST_STARTS)):
+        if not search.crossings.any():
+            break
+        start = depth_first_order(layers, ranks, from_sinks=number % 2 == 0, shuffle=number // 2)
+        search.run(start)
+        search.polish()
+    return search.best

@@ -11,9 +11,13 @@ from gradviz.layout.layers import Layers
 from gradviz.layout.model import Point
 from gradviz.layout.prepare import Drawing, Floats
 
-STUB: Final = 0.2
-"""Part of the gap between layers that an edge runs straight at each end, so that curves through
-its points leave and enter at a right angle."""
+STUB: Final = 0.38
+"""Part of the gap between layers that an edge runs straight at each end, so that a curve through
+its points leaves and enters at a right angle, and bends nowhere but in the gap."""
+
+
+SAME: Final = 1e-6
+"""Heights nearer than this are one."""
 
 
 class Bands(msgspec.Struct, frozen=True):
@@ -77,7 +81,8 @@ class _Router:
                 _slant(points, x_last, x1, bottom[a], top[final])
             else:
                 _slant(points, x0, x1, bottom[first], top[final])
-            points.append((x1, self._top[v]))
+            if self._top[v] - points[-1][1] > SAME:
+                points.append((x1, self._top[v]))
             routes.append(points)
         return routes
 
@@ -113,8 +118,9 @@ def _slant(points: list[Point], x0: float, x1: float, top: float, bottom: float)
     if x0 == x1:
         return
     stub = (bottom - top) * STUB
-    points.append((x0, top + stub))
-    points.append((x1, bottom - stub))
+    if not points or top - points[-1][1] > SAME:
+        points.append((x0, top))
+    points += ((x0, top + stub), (x1, bottom - stub), (x1, bottom))
 
 
 def loop_route(x: float, y: float, width: float, height: float, reach: float) -> list[Point]:
