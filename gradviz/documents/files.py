@@ -1,0 +1,78 @@
+"""Read and replace files without surprises: regular, bounded, never half written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from gradviz.errors import GradvizError
+
+
+def read_bounded(path: Path, max_nbytes: int) -> bytes:
+    """All bytes of a regular file of at most `max_nbytes`.
+
+    Opened without blocking, so that a pipe or a device given by mistake is refused at once.
+    Raises GradvizError with a sentence that names the file.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_NOCTTY", 0))
+    except (OSError, ValueError) as error:
+        raise GradvizError(_sentence("opened", path, error)) from error
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        kind = "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
+        raise GradvizError(f"{path} cannot be opened: it is {kind}.")
+    with os.fdopen(descriptor, "rb") as stream:
+        try:
+            # The file may grow between the two calls.
+            content = stream.read(max_nbytes + 1)
+        except OSError as error:
+            raise GradvizError(_sentence("read", path, error)) from error
+    if len(content) > max_nbytes:
+        raise GradvizError(
+            f"{path} cannot be opened: it is larger than {max_nbytes >> 20} MiB, "
+            "which no document of gradviz is."
+        )
+    return content
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that at every moment it is whole: the old one or the new one.
+
+    A symbolic link stays a link, and the file keeps its permissions.
+    Raises GradvizError with a sentence that names the file.
+    """
+    target = Path(os.path.realpath(path))
+    sibling: str | None = None
+    try:
+        descriptor, sibling = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        Path(sibling).chmod(_mode_for(target))
+        Path(sibling).replace(target)
+    except (OSError, ValueError) as error:
+        if sibling is not None:
+            with contextlib.suppress(OSError):
+                Path(sibling).unlink()
+        raise GradvizError(_sentence("written", path, error)) from error
+
+
+def _mode_for(target: Path) -> int:
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sentence(done: str, path: Path, error: OSError | ValueError) -> str:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"{path} cannot be {done}: {reason}."

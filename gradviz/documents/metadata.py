@@ -1,0 +1,114 @@
+"""The metadata block of an expression file: TOML in a comment, as PEP 723 defines it.
+
+# /// gradviz
+# title = "The chain rule"
+# seed = 0
+# ///
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from gradviz.errors import GradvizError
+
+MAX_BLOCK_CHARACTERS: Final = 64_000
+
+# The expression that PEP 723 gives, for the type "gradviz".
+_BLOCK: Final = re.compile(r"(?m)^# /// gradviz$\n(?P<content>(?:^#(?:| .*)$\n)+?)^# ///$\n?")
+# What Python wants to find in the first two lines.
+_PROLOGUE: Final = re.compile(r"\A(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    """How a document wants to be run and shown; never whether it may be trusted.
+
+    `placement` maps names of leaves to devices; `breakpoints` are lines, counted from 1.
+    """
+
+    title: str = ""
+    device: str | None = None
+    seed: int | None = None
+    placement: dict[str, str] = {}
+    breakpoints: tuple[int, ...] = ()
+
+
+class _Block(NamedTuple):
+    start: int
+    end: int
+    toml: tomlkit.TOMLDocument
+
+
+def read_metadata(text: str) -> Metadata:
+    """The metadata of a text, the defaults where it has none.
+
+    Raises GradvizError where there is a block that cannot be read: a sentence that says why.
+    """
+    block = _find_block(text)
+    if block is None:
+        return Metadata()
+    known = {k: v for k, v in block.toml.unwrap().items() if k in Metadata.__struct_fields__}
+    try:
+        return msgspec.convert(known, Metadata)
+    except msgspec.ValidationError as error:
+        raise GradvizError(f"The gradviz block cannot be used: {error}") from error
+
+
+def with_metadata(text: str, metadata: Metadata) -> str:
+    """The text with this metadata in its block, and everything else as it was.
+
+    Comments and unknown keys of the block stay. A text without a block gets one at its top,
+    unless the metadata says nothing. The breakpoints are lines of `text`; in the result they are
+    moved with the statements that they belong to. Raises GradvizError where there is a block that
+    cannot be read.
+    """
+    block = _find_block(text)
+    if block is None:
+        if metadata == Metadata():
+            return text
+        prologue = _PROLOGUE.match(text)
+        at = prologue.end() if prologue else 0
+        block = _Block(at, at, tomlkit.document())
+    tail = text[block.end :]
+    written = _write_block(block.toml, metadata)
+    shift = written.count("\n") - text[block.start : block.end].count("\n")
+    if shift and metadata.breakpoints:
+        first_moved = text.count("\n", 0, block.end) + 1
+        moved = tuple(b + shift if b >= first_moved else b for b in metadata.breakpoints)
+        written = _write_block(block.toml, msgspec.structs.replace(metadata, breakpoints=moved))
+    return text[: block.start] + written + tail
+
+
+def _find_block(text: str) -> _Block | None:
+    found = list(_BLOCK.finditer(text))
+    if not found:
+        return None
+    if len(found) > 1:
+        raise GradvizError("The document has more than one gradviz block.")
+    (match,) = found
+    content = match["content"]
+    if len(content) > MAX_BLOCK_CHARACTERS:
+        raise GradvizError("The gradviz block is too long.")
+    lines = (line[2:] if line.startswith("# ") else line[1:] for line in content.split("\n"))
+    try:
+        return _Block(match.start(), match.end(), tomlkit.parse("\n".join(lines) + "\n"))
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise GradvizError(f"The gradviz block is not valid TOML: {error}") from error
+
+
+def _write_block(toml: tomlkit.TOMLDocument, metadata: Metadata) -> str:
+    default = Metadata()
+    for field in Metadata.__struct_fields__:
+        value: Any = getattr(metadata, field)
+        if value == getattr(default, field):
+            toml.pop(field, None)
+        elif toml.get(field) != (list(value) if isinstance(value, tuple) else value):
+            toml[field] = value
+    lines = tomlkit.dumps(toml).rstrip("\n").split("\n")
+    commented = (f"# {line}" if line else "#" for line in lines)
+    return "\n".join(("# /// gradviz", *commented, "# ///", ""))

@@ -1,0 +1,61 @@
+"""Remember on this machine which texts a person has trusted to run with their own rights.
+
+Trust belongs to exact content: it is kept per SHA-256 of the text, so that a change made outside
+gradviz revokes it. Nothing in a file can raise its own rights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+from gradviz.documents.expression_file import read_expression_file
+from gradviz.documents.files import replace_file
+from gradviz.errors import GradvizError
+from gradviz.resources_path import EXAMPLES
+
+
+def default_folder() -> Path:
+    """Where trust is kept on this machine."""
+    return Path(platformdirs.user_data_dir("gradviz", appauthor=False)) / "trusted"
+
+
+class TrustStore:
+    """The trusted texts of this machine: one empty file per text, named by its hash."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = default_folder() if folder is None else folder
+
+    def is_trusted(self, text: str) -> bool:
+        """Whether this exact text may run: a shipped example, or one that was trusted here."""
+        digest = _digest(text)
+        return digest in _shipped_digests() or (self._folder / digest).is_file()
+
+    def trust(self, text: str) -> None:
+        """Trust this text from now on; raises GradvizError where that cannot be remembered."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise GradvizError(f"Trust cannot be remembered: {error}.") from error
+        replace_file(self._folder / _digest(text), b"")
+
+    def revoke(self, text: str) -> None:
+        """Trust this text no more; a shipped example stays trusted."""
+        try:
+            (self._folder / _digest(text)).unlink(missing_ok=True)
+        except OSError as error:
+            raise GradvizError(f"Trust cannot be taken back: {error}.") from error
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+
+
+@cache
+def _shipped_digests(folder: Path = EXAMPLES) -> frozenset[str]:
+    return frozenset(
+        _digest(read_expression_file(path).text) for path in sorted(folder.glob("*.py"))
+    )
