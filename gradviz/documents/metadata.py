@@ -21,6 +21,8 @@ MAX_BLOCK_CHARACTERS: Final = 64_000
 
 # The expression that PEP 723 gives, for the type "gradviz".
 _BLOCK: Final = re.compile(r"(?m)^# /// gradviz$\n(?P<content>(?:^#(?:| .*)$\n)+?)^# ///$\n?")
+# Where an editor may end a line, and with it the comment, though Python would not.
+_ESCAPED: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 # What Python wants to find in the first two lines.
 _PROLOGUE: Final = re.compile(r"\A(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
 
@@ -109,6 +111,6 @@ def _write_block(toml: tomlkit.TOMLDocument, metadata: Metadata) -> str:
             toml.pop(field, None)
         elif toml.get(field) != (list(value) if isinstance(value, tuple) else value):
             toml[field] = value
-    lines = tomlkit.dumps(toml).rstrip("\n").split("\n")
+    lines = tomlkit.dumps(toml).translate(_ESCAPED).rstrip("\n").split("\n")
     commented = (f"# {line}" if line else "#" for line in lines)
     return "\n".join(("# /// gradviz", *commented, "# ///", ""))
