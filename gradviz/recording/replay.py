@@ -53,6 +53,20 @@ class Carrier(NamedTuple):
     incoming: bool
 
 
+def leaf_identity(recording: Recording, tensor_id: TensorId) -> TensorId:
+    """The first version of a leaf that was changed in place; any other tensor is itself.
+
+    An optimizer changes a weight in place: a new record of the tensor, but the same `.grad`.
+    """
+    tensor = recording.tensors[tensor_id]
+    while tensor.is_leaf and tensor.previous is not None:
+        before = recording.tensors[tensor.previous]
+        if not before.is_leaf or before.requires_grad != tensor.requires_grad:
+            break
+        tensor = before
+    return tensor.id
+
+
 class Replay:
     """Answers what was known at a playhead of a recording.
 
@@ -87,7 +101,8 @@ class Replay:
         self._step_of_node.append(steps)
 
     def _log_accumulation(self, leaf: TensorId, moment: int, grad: ValueId | None) -> None:
-        moments, grads = self._accumulations.setdefault(leaf, ([], []))
+        identity = leaf_identity(self.recording, leaf)
+        moments, grads = self._accumulations.setdefault(identity, ([], []))
         moments.append(moment)
         grads.append(grad)
 
@@ -161,6 +176,18 @@ class Replay:
 
     def leaf_grad_at(self, leaf: TensorId, playhead: int) -> ValueId | None:
         """A leaf's `.grad` at the playhead: what the last accumulation before it left."""
-        moments, grads = self._accumulations.get(leaf, ([], []))
-        at = bisect_right(moments, 2 * playhead)
+        return self._grad_by(leaf, 2 * playhead)
+
+    def leaf_grad_before(self, leaf: TensorId, playhead: int) -> ValueId | None:
+        """A leaf's `.grad` just before the step that the playhead has reached.
+
+        It differs from `leaf_grad_at(leaf, playhead - 1)` at the first step of a pass, since
+        `.grad` may have been cleared between two passes.
+        """
+        return self._grad_by(leaf, 2 * playhead - 1)
+
+    def _grad_by(self, leaf: TensorId, moment: int) -> ValueId | None:
+        identity = leaf_identity(self.recording, leaf)
+        moments, grads = self._accumulations.get(identity, ([], []))
+        at = bisect_right(moments, moment)
         return grads[at - 1] if at else None

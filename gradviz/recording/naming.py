@@ -1,0 +1,177 @@
+"""What the tensors of a backward pass are called in its formulas: the person's own names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+import msgspec
+
+from gradviz.recording.model import (
+    AutogradNode,
+    NextEdge,
+    NodeId,
+    Op,
+    Pass,
+    Recording,
+    Tensor,
+    TensorId,
+)
+from gradviz.recording.replay import leaf_identity
+from gradviz.recording.values import to_number
+
+MAX_TEXT: Final = 28
+"""Characters of an expression that still reads as a name inside a fraction."""
+
+_SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def shorten(text: str, limit: int = MAX_TEXT) -> str:
+    """The text on one line, its middle left out where it is long."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) * 2 // 3
+    return f"{text[:head].rstrip()}…{text[len(text) - (limit - 1 - head) :].lstrip()}"
+
+
+class Edges:
+    """Which tensor a gradient edge belongs to, and who sends gradients along it.
+
+    Attributes:
+        into: the (node, slot) pairs that send to an edge, in recorded order.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._tensor_at: dict[NextEdge, TensorId] = {}
+        self._edges_of: dict[TensorId, list[NextEdge]] = defaultdict(list)
+        self.into: dict[NextEdge, list[NextEdge]] = defaultdict(list)
+        for tensor in recording.tensors:
+            if tensor.autograd_node is not None:
+                self._log(NextEdge(tensor.autograd_node, tensor.output_nr), tensor)
+        for node in recording.autograd_nodes:
+            if node.leaf is not None:
+                self._log(NextEdge(node.id, 0), recording.tensors[node.leaf])
+            for slot, edge in enumerate(node.next):
+                if edge is not None:
+                    self.into[edge].append(NextEdge(node.id, slot))
+
+    def _log(self, edge: NextEdge, tensor: Tensor) -> None:
+        known = self._tensor_at.get(edge)
+        if known is None or self._recording.tensors[known].name is None:
+            self._tensor_at[edge] = tensor.id
+        edges = self._edges_of[self.identity_of(tensor.id)]
+        if edge not in edges:
+            edges.append(edge)
+
+    def identity_of(self, tensor: TensorId) -> TensorId:
+        """One identity for all versions of a leaf: updating a weight in place keeps its `.grad`."""
+        return leaf_identity(self._recording, tensor)
+
+    def tensor_at(self, edge: NextEdge) -> TensorId | None:
+        """The tensor whose gradient arrives at this edge, None for what lives inside an op."""
+        return self._tensor_at.get(edge)
+
+    def edges_of(self, tensor: TensorId) -> tuple[NextEdge, ...]:
+        """The edges at which a tensor's gradient arrives; a leaf has one per AccumulateGrad."""
+        return tuple(self._edges_of.get(self.identity_of(tensor), ()))
+
+
+class Root(msgspec.Struct, frozen=True):
+    """What a pass differentiates: its symbol, and what the symbol stands for where it is new."""
+
+    symbol: str
+    meaning: str = ""
+
+
+class PassNames:
+    """Names within one pass; tensors that share a variable are told apart by an index.
+
+    Attributes:
+        root: what is differentiated.
+    """
+
+    def __init__(self, recording: Recording, edges: Edges, pass_: Pass) -> None:
+        self._recording = recording
+        self._edges = edges
+        self._executed = {step.autograd_node: step for step in pass_.steps}
+        self._index = self._number_namesakes()
+        self.root = self._find_root(pass_)
+
+    def _number_namesakes(self) -> dict[TensorId, int]:
+        by_name: dict[str, set[TensorId]] = defaultdict(set)
+        for node_id in self._executed:
+            for tensor_id in self._tensors_around(self._recording.autograd_nodes[node_id]):
+                name = self._recording.tensors[tensor_id].name
+                if name is not None:
+                    by_name[name].add(self._edges.identity_of(tensor_id))
+        return {
+            tensor: index
+            for tensors in by_name.values()
+            if len(tensors) > 1
+            for index, tensor in enumerate(sorted(tensors), start=1)
+        }
+
+    def _tensors_around(self, node: AutogradNode) -> list[TensorId]:
+        op = None if node.op is None else self._recording.ops[node.op]
+        around = [] if op is None else [*op.inputs, *op.outputs]
+        return around if node.leaf is None else [*around, node.leaf]
+
+    def _find_root(self, pass_: Pass) -> Root:
+        symbols = [self.edge(root) for root in pass_.roots]
+        if len(symbols) != 1:
+            return self._stand_in(" + ".join(symbols))
+        if not self._starts_at_one(pass_.roots[0]):
+            return self._stand_in(f"Σ(v · {symbols[0]})", "v is the gradient given to backward")
+        symbol = symbols[0]
+        return Root(symbol) if len(symbol) <= MAX_TEXT else self._stand_in(symbol)
+
+    def _stand_in(self, meaning: str, comment: str = "") -> Root:
+        taken = {tensor.name for tensor in self._recording.tensors}
+        symbol = next(s for s in ("L", "ℒ") if s not in taken or s == "ℒ")
+        return Root(symbol, f"{symbol} = {meaning}" + (f", {comment}" if comment else ""))
+
+    def _starts_at_one(self, root: NextEdge) -> bool:
+        step = self._executed.get(root.node)
+        if step is None or root.slot >= len(step.grad_outputs):
+            return True
+        return to_number(self._recording.value(step.grad_outputs[root.slot])) == 1.0
+
+    def tensor(self, tensor_id: TensorId) -> str:
+        """A tensor's symbol: its variable, else its expression in parentheses."""
+        tensor = self._recording.tensors[tensor_id]
+        if tensor.name is not None:
+            index = self._index.get(self._edges.identity_of(tensor_id))
+            return tensor.name + ("" if index is None else str(index).translate(_SUBSCRIPTS))
+        if tensor.op is not None:
+            op = self._recording.ops[tensor.op]
+            part = f"[{tensor.slot}]" if len(op.outputs) > 1 else ""
+            return f"({shorten(op.text or op.name)}){part}"
+        return f"(tensor {tensor.id})"
+
+    def edge(self, edge: NextEdge, depth: int = 2) -> str:
+        """The symbol of what a gradient edge belongs to; inside an op, the node's function."""
+        tensor_id = self._edges.tensor_at(edge)
+        if tensor_id is not None:
+            return self.tensor(tensor_id)
+        node = self._recording.autograd_nodes[edge.node]
+        function = node.name.partition("Backward")[0]
+        if depth == 0:
+            return f"{function}(…)"
+        inside = ", ".join(self.edge(e, depth - 1) for e in node.next if e is not None)
+        return shorten(f"{function}({inside})")
+
+
+def op_label(recording: Recording, op: Op) -> str:
+    """The op as an assignment where its result has a name: `p = x + y`."""
+    names = [recording.tensors[t].name for t in op.outputs]
+    text = shorten(op.text or op.name, 48)
+    known = [name for name in names if name is not None]
+    return f"{', '.join(known)} = {text}" if known and len(known) == len(names) else text
+
+
+def node_op(recording: Recording, node_id: NodeId) -> Op | None:
+    """The op that a node belongs to."""
+    op_id = recording.autograd_nodes[node_id].op
+    return None if op_id is None else recording.ops[op_id]
