@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gradviz.layout.prepare import Drawing, Floats, Ints, Ranks
+from gradviz.layout.prepare import Drawing, Ints, Ranks
 
 
 class Layers(msgspec.Struct, frozen=True):
@@ -102,10 +102,3 @@ def make_layers(drawing: Drawing, ranks: Ranks) -> Layers:
         lower=lower[by_ends],
         component_count=number,
     )
-
-
-def vertex_widths(layers: Layers, drawing: Drawing, bend_width: float) -> Floats:
-    """Width of each vertex in pixels."""
-    if not layers.count:
-        return np.zeros(0)
-    return np.where(layers.node >= 0, drawing.width[layers.node], bend_width)

@@ -23,14 +23,12 @@ class Drawing(msgspec.Struct, frozen=True):
     """A graph ready to be laid out: nodes are their index in canonical order.
 
     `source` and `target` are distinct edges without loops or cycles, sorted; `edge_of` says for
-    each edge of the graph which of them it is, and whether it runs against it. `port` is the
-    width of the part of a node's border where edges may end; `loops` are nodes with an edge to
-    themselves.
+    each edge of the graph which of them it is, and whether it runs against it. `loops` are
+    nodes with an edge to themselves.
     """
 
     width: Floats
     height: Floats
-    port: Floats
     source: Ints
     target: Ints
     edge_of: dict[tuple[int, int], tuple[int, bool]]
@@ -105,12 +103,10 @@ def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], 
     width = np.array([a.get("width", DEFAULT_WIDTH) for a in attributes], dtype=np.float64)
     height = np.array([a.get("height", DEFAULT_HEIGHT) for a in attributes], dtype=np.float64)
     pairs = sorted({(index[u], index[v]) for u, v in graph.edges()})
-    return nodes, make_drawing(width, height, width, pairs)
+    return nodes, make_drawing(width, height, pairs)
 
 
-def make_drawing(
-    width: Floats, height: Floats, port: Floats, pairs: list[tuple[int, int]]
-) -> Drawing:
+def make_drawing(width: Floats, height: Floats, pairs: list[tuple[int, int]]) -> Drawing:
     """A drawing from sizes and sorted, distinct edges, which may be loops or close cycles."""
     count = len(width)
     straight = [pair for pair in pairs if pair[0] != pair[1]]
@@ -132,7 +128,6 @@ def make_drawing(
     return Drawing(
         width=width,
         height=height,
-        port=port,
         source=ends[:, 0].copy(),
         target=ends[:, 1].copy(),
         edge_of=edge_of,
@@ -158,7 +153,8 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     for node in order:
         for before in into[node]:
             depth[node] = max(depth[node], depth[before] + 1)
-            if not late[before] or len(out[before]) > 1:
+            # A source's edges share a trunk, so one more long edge from it costs nothing.
+            if not late[before] or (into[before] and len(out[before]) > 1):
                 late[node] = False
     layer = depth.copy()
     for node in reversed(order):

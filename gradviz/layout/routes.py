@@ -9,13 +9,11 @@ import numpy as np
 
 from gradviz.layout.layers import Layers
 from gradviz.layout.model import Point
-from gradviz.layout.prepare import Drawing, Floats
+from gradviz.layout.prepare import Floats, Ints
 
 STUB: Final = 0.38
 """Part of the gap between layers that an edge runs straight at each end, so that a curve through
 its points leaves and enters at a right angle, and bends nowhere but in the gap."""
-
-
 SAME: Final = 1e-6
 """Heights nearer than this are one."""
 
@@ -27,90 +25,114 @@ class Bands(msgspec.Struct, frozen=True):
     bottom: Floats
 
 
-def port_offset(away: Floats, width: Floats) -> Floats:
-    """How far from a node's middle an edge ends whose other end is `away`: never past its side.
+class Strands(msgspec.Struct, frozen=True):
+    """Lines to draw, each along one edge of the drawing.
 
-    Increasing in `away`, so that edges keep their order, and 0 for a straight edge.
+    A line leaves its source `leave` pixels beside the middle of the node's box and enters its
+    target `enter` pixels beside it; `out_port` and `in_port` are the widths of border over which
+    lines spread there.
     """
-    return 0.42 * width * away / (np.abs(away) + width + 1.0)
+
+    source: Ints
+    target: Ints
+    leave: Floats
+    enter: Floats
+    out_port: Floats
+    in_port: Floats
 
 
-def route_edges(
-    drawing: Drawing, layers: Layers, x: Floats, y: Floats, bands: Bands
-) -> list[list[Point]]:
-    """A polyline for each edge of the drawing, downwards."""
-    return _Router(drawing, layers, x, y, bands).route()
+class Way(msgspec.Struct, frozen=True):
+    """Where a line leaves its source's layer, its points in between, where it enters."""
+
+    start: float
+    points: list[Point]
+    end: float
+
+    def between(self, top: float, bottom: float) -> list[Point]:
+        """The whole line from one height to another."""
+        inner = self.points
+        first = 1 if inner and inner[0][1] - top <= SAME else 0
+        last = len(inner) - (1 if inner and bottom - inner[-1][1] <= SAME else 0)
+        return [(self.start, top), *inner[first:last], (self.end, bottom)]
 
 
-class _Router:
-    def __init__(
-        self, drawing: Drawing, layers: Layers, x: Floats, y: Floats, bands: Bands
-    ) -> None:
-        self._drawing, self._layers = drawing, layers
-        self._x, self._bands = x, bands
-        self._top = (y - drawing.height / 2).tolist()
-        self._bottom = (y + drawing.height / 2).tolist()
-        self._trunks: dict[int, tuple[list[Point], list[int], list[int]]] = {}
+class Router:
+    """Finds the ways of lines through a placed drawing."""
 
-    def route(self) -> list[list[Point]]:
-        drawing, layers = self._drawing, self._layers
-        source, target = drawing.source, drawing.target
-        start, end = layers.vertex_of[source], layers.vertex_of[target]
-        is_long = layers.layer[end] - layers.layer[start] > 1
-        second = np.where(is_long, layers.trunk[source], end)
+    def __init__(self, layers: Layers, x: Floats, bands: Bands) -> None:
+        self._layers, self._x, self._bands = layers, x, bands
+        self._bends: dict[int, list[int]] = {}
+        self._trunks: dict[tuple[int, float], tuple[list[Point], list[int]]] = {}
+
+    def ways(self, strands: Strands) -> list[Way]:
+        """The way of each line, downwards."""
+        layers, x, source = self._layers, self._x, strands.source
+        start, end = layers.vertex_of[source], layers.vertex_of[strands.target]
+        span = layers.layer[end] - layers.layer[start]
+        second = np.where(span > 1, layers.trunk[source], end)
         last = start.copy()
-        for edge in np.flatnonzero(is_long).tolist():
-            bends = self._trunk(int(source[edge]))[2]
-            last[edge] = bends[int(layers.layer[end[edge]] - layers.layer[start[edge]]) - 2]
-        x, bands = self._x, self._bands
-        width_out, width_in = drawing.port[source], drawing.port[target]
-        leave = x[start] + port_offset(x[second] - x[start], width_out)
-        enter = x[end] + port_offset(x[last] - x[end], width_in)
-        columns = (source, target, leave, enter, x[second], x[last], last, second, start, end)
-        rows = zip(is_long.tolist(), *(column.tolist() for column in columns), strict=True)
-        top, bottom = bands.top.tolist(), bands.bottom.tolist()
-        routes = []
-        for long_way, u, v, x0, x1, x_second, x_last, a, b, first, final in rows:
-            points = [(x0, self._bottom[u])]
-            if long_way:
-                _slant(points, x0, x_second, bottom[first], top[b])
-                trunk, prefix, _ = self._trunk(u)
-                points += trunk[
-                    : prefix[int(self._layers.layer[a] - self._layers.layer[first]) - 1]
-                ]
-                _slant(points, x_last, x1, bottom[a], top[final])
+        for line in np.flatnonzero(span > 1).tolist():
+            last[line] = self._trunk_bends(int(source[line]))[int(span[line]) - 2]
+        # The trunk, and the whole way to its end, keep beside the middle as at the source.
+        arrival = np.where(span > 1, strands.leave, strands.enter)
+        x0 = x[start] + strands.leave
+        x1 = x[end] + strands.enter
+        x_second = x[second] + arrival
+        x_last = x[last] + strands.leave
+        x0 += _port_offset(x_second - x0, strands.out_port)
+        x1 += _port_offset(x_last - x1, strands.in_port)
+        top, bottom = self._bands.top, self._bands.bottom
+        columns = (source, span, strands.leave, x0, x1, x_second, x_last)
+        heights = (bottom[start], top[second], bottom[last], top[end])
+        result = []
+        for hub, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in zip(
+            *(column.tolist() for column in columns + heights), strict=True
+        ):
+            points: list[Point] = []
+            if layers_down == 1:
+                _slant(points, a, b, h0, h3)
             else:
-                _slant(points, x0, x1, bottom[first], top[final])
-            if self._top[v] - points[-1][1] > SAME:
-                points.append((x1, self._top[v]))
-            routes.append(points)
-        return routes
+                _slant(points, a, c, h0, h1)
+                trunk, prefix = self._trunk(hub, beside)
+                points += trunk[: prefix[layers_down - 2]]
+                _slant(points, d, b, h2, h3)
+            result.append(Way(a, points, b))
+        return result
 
-    def _trunk(self, hub: int) -> tuple[list[Point], list[int], list[int]]:
-        """The points of a trunk, how many come before each of its bends' ends, and the bends."""
-        known = self._trunks.get(hub)
+    def _trunk_bends(self, hub: int) -> list[int]:
+        bends = self._bends.get(hub)
+        if bends is None:
+            bends = self._bends[hub] = []
+            vertex = int(self._layers.trunk[hub])
+            while vertex >= 0:
+                bends.append(vertex)
+                vertex = int(self._layers.next_bend[vertex])
+        return bends
+
+    def _trunk(self, hub: int, beside: float) -> tuple[list[Point], list[int]]:
+        """A trunk's points, and how many of them come before the end of each of its bends."""
+        known = self._trunks.get((hub, beside))
         if known is not None:
             return known
-        layers, bands = self._layers, self._bands
+        bends = self._trunk_bends(hub)
+        x = (self._x[bends] + beside).tolist()
+        top, bottom = self._bands.top[bends].tolist(), self._bands.bottom[bends].tolist()
         points: list[Point] = []
-        prefix: list[int] = []
-        bends: list[int] = []
-        vertex = int(layers.trunk[hub])
-        while vertex >= 0:
-            if bends:
-                above = bends[-1]
-                _slant(
-                    points,
-                    float(self._x[above]),
-                    float(self._x[vertex]),
-                    float(bands.bottom[above]),
-                    float(bands.top[vertex]),
-                )
-            bends.append(vertex)
+        prefix = [0]
+        for i in range(1, len(bends)):
+            _slant(points, x[i - 1], x[i], bottom[i - 1], top[i])
             prefix.append(len(points))
-            vertex = int(layers.next_bend[vertex])
-        self._trunks[hub] = points, prefix, bends
-        return self._trunks[hub]
+        self._trunks[hub, beside] = points, prefix
+        return points, prefix
+
+
+def _port_offset(away: Floats, width: Floats) -> Floats:
+    """How far from its middle a border is met by a line from `away`: never past its side.
+
+    Increasing in `away`, so that lines keep their order, and 0 for a straight line.
+    """
+    offset: Floats = 0.42 * width * away / (np.abs(away) + width + 1.0)
+    return np.round(offset, 3)
 
 
 def _slant(points: list[Point], x0: float, x1: float, top: float, bottom: float) -> None:
@@ -129,12 +151,12 @@ def loop_route(x: float, y: float, width: float, height: float, reach: float) ->
     return [(side, y - rise), (out, y - rise), (out, y + rise), (side, y + rise)]
 
 
-def bands_of(layers: Layers, drawing: Drawing, layer_gap: float) -> tuple[Bands, Floats]:
+def bands_of(layers: Layers, node_height: Floats, layer_gap: float) -> tuple[Bands, Floats]:
     """The layers' bands, and the height of each component."""
     layer_count = len(layers.first) - 1
     group = layers.component * layer_count + layers.layer
     tall = np.zeros(layers.component_count * layer_count)
-    height = np.where(layers.node >= 0, drawing.height[layers.node], 0.0)
+    height = np.where(layers.node >= 0, node_height[layers.node], 0.0)
     np.maximum.at(tall, group, height)
     used = np.zeros(layers.component_count * layer_count, dtype=np.bool_)
     used[group] = True
