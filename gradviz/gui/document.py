@@ -6,13 +6,22 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from gradviz.documents.expression_file import (
+    ExpressionFile,
+    read_expression_file,
+    write_expression_file,
+)
+from gradviz.documents.metadata import Metadata, read_metadata, with_metadata
+from gradviz.documents.notebook import read_notebook
+from gradviz.documents.trust import TrustStore
 from gradviz.errors import GradvizError
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.library import is_shipped
-from gradviz.gui.session import Session
+from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.settings import Settings
 
 _PLAIN: Final = Qt.TextFormat.PlainText
@@ -51,7 +60,7 @@ class Dialogs(Protocol):
         ...
 
     def ask_trust(self, name: str) -> bool:
-        """Whether a file from elsewhere may run."""
+        """Whether the text of a file from elsewhere may run."""
         ...
 
     def tell_problem(self, sentence: str) -> None:
@@ -67,10 +76,14 @@ class Document(QObject):
         origin: where the text came from.
 
     Signals:
+        opened: another text is in the editor.
         changed: it is another document, or it has another name.
+        changed_trust: the text may run now without a question.
     """
 
+    opened = Signal()
     changed = Signal()
+    changed_trust = Signal()
 
     def __init__(
         self,
@@ -79,6 +92,7 @@ class Document(QObject):
         settings: Settings,
         dialogs: Dialogs,
         *,
+        trust: TrustStore,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -86,7 +100,11 @@ class Document(QObject):
         self._session = session
         self._settings = settings
         self._dialogs = dialogs
+        self._trust = trust
+        self._is_trusted = True
+        self._file = ExpressionFile(text="")
         self._suggested = "untitled.py"
+        self._folder = Path.home()
         self.path: Path | None = None
         self.origin = Origin.TYPED
 
@@ -109,31 +127,39 @@ class Document(QObject):
         """Start an empty document; whether that was done."""
         if not self.may_discard():
             return False
-        self._adopt("", None, Origin.TYPED, self.tr("untitled.py"))
+        self._adopt(ExpressionFile(text=""), None, Origin.TYPED, self.tr("untitled.py"))
         return True
 
     def open(self) -> bool:
         """Ask for a file and open it; whether one was opened."""
-        folder = self.path.parent if self.path is not None else Path.home()
-        chosen = self._dialogs.choose_open(folder)
+        chosen = self._dialogs.choose_open(self._folder)
         return chosen is not None and self.open_path(chosen)
 
     def open_path(self, path: Path) -> bool:
         """Open a file or a shipped example, never running it; whether that was done."""
         if not self.may_discard():
             return False
+        is_notebook = path.suffix.lower() == ".ipynb"
         try:
-            text = read_text(path)
+            if is_notebook:
+                file = ExpressionFile(text=read_notebook(path))
+            else:
+                file = read_expression_file(path)
         except GradvizError as error:
             self._dialogs.tell_problem(str(error))
             return False
         if is_shipped(path):
-            self._adopt(text, None, Origin.EXAMPLE, path.name)
-        elif path.suffix.lower() == ".ipynb":
-            self._adopt(text, None, Origin.FILE, path.with_suffix(".py").name)
+            self._adopt(file, None, Origin.EXAMPLE, path.name)
+        elif is_notebook:
+            # Saving makes an expression file beside it; the notebook itself is never overwritten.
+            self._adopt(file, None, Origin.FILE, path.with_suffix(".py").name)
+            self._folder = path.parent
         else:
-            self._adopt(text, path, Origin.FILE, path.name)
+            self._adopt(file, path, Origin.FILE, path.name)
+        if self.origin is Origin.FILE:
             self._settings.add_recent(path)
+        if file.problem:
+            self._dialogs.tell_problem(file.problem)
         return True
 
     def save(self) -> bool:
@@ -142,14 +168,25 @@ class Document(QObject):
 
     def save_as(self) -> bool:
         """Ask where to save, and save there; whether it was saved."""
-        folder = self.path.parent if self.path is not None else Path.home()
-        chosen = self._dialogs.choose_save(folder / self.name)
+        chosen = self._dialogs.choose_save(self._folder / self.name)
         if chosen is None:
             return False
         return self._write(chosen if chosen.suffix else chosen.with_suffix(".py"))
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the text may run without a question."""
+        return self._is_trusted
+
     def may_run(self) -> bool:
         """Whether the text may run: it was typed here, shipped, or the person trusts its file."""
+        if not self._is_trusted:
+            if not self._dialogs.ask_trust(self.name):
+                return False
+            self._is_trusted = True
+            self._remember_trust(self._file.text)
+            self.changed_trust.emit()
+        self._take_over_metadata()
         return True
 
     def may_discard(self) -> bool:
@@ -165,38 +202,80 @@ class Document(QObject):
                 return False
 
     def _write(self, path: Path) -> bool:
-        text = self._editor.toPlainText()
+        self._take_over_metadata()
         try:
-            write_text(path, text)
+            text = self._text_with_settings()
+            write_expression_file(
+                path, text, newline=self._file.newline, has_bom=self._file.has_bom
+            )
         except GradvizError as error:
             self._dialogs.tell_problem(str(error))
             return False
+        self._editor.amend_text(text)
+        self._file = msgspec.structs.replace(self._file, text=text, metadata=_metadata_of(text))
+        if self._is_trusted:
+            self._remember_trust(text)
         self.path = path
+        self._folder = path.parent
         self._suggested = path.name
+        if self.origin is Origin.EXAMPLE:
+            self.origin = Origin.TYPED
         self._editor.document().setModified(False)
         self._settings.add_recent(path)
         self.changed.emit()
         return True
 
-    def _adopt(self, text: str, path: Path | None, origin: Origin, suggested: str) -> None:
+    def _text_with_settings(self) -> str:
+        text = self._editor.toPlainText()
+        settings = self._session.run_settings
+        kept = _metadata_of(text)
+        device = None if settings.device == "cpu" and kept.device is None else settings.device
+        metadata = msgspec.structs.replace(
+            kept, device=device, seed=settings.seed, placement=settings.placement
+        )
+        return text if metadata == kept else with_metadata(text, metadata)
+
+    def _take_over_metadata(self) -> None:
+        """Let what the person wrote into the metadata block since then hold for the run."""
+        metadata = _metadata_of(self._editor.toPlainText())
+        if metadata != self._file.metadata:
+            self._file = msgspec.structs.replace(self._file, metadata=metadata)
+            self._session.set_run_settings(_run_settings(metadata))
+
+    def _remember_trust(self, text: str) -> None:
+        try:
+            self._trust.trust(text)
+        except GradvizError as error:
+            self._dialogs.tell_problem(str(error))
+
+    def _adopt(
+        self, file: ExpressionFile, path: Path | None, origin: Origin, suggested: str
+    ) -> None:
+        self._file = file
+        self._is_trusted = origin is not Origin.FILE or self._trust.is_trusted(file.text)
         self.path = path
+        if path is not None:
+            self._folder = path.parent
         self.origin = origin
         self._suggested = suggested
-        self._editor.replace_text(text)
+        self._editor.replace_text(file.text)
+        self._session.set_run_settings(_run_settings(file.metadata))
+        self.opened.emit()
         self.changed.emit()
 
 
-def read_text(path: Path) -> str:
-    """The text of an expression file."""
+def _metadata_of(text: str) -> Metadata:
+    """The metadata of a text that is being edited: none while its block cannot be read."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GradvizError(str(error)) from error
+        return read_metadata(text)
+    except GradvizError:
+        return Metadata()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write the text."""
-    path.write_text(text, encoding="utf-8")
+def _run_settings(metadata: Metadata) -> RunSettings:
+    return RunSettings(
+        device=metadata.device or "cpu", seed=metadata.seed, placement=metadata.placement
+    )
 
 
 class WindowDialogs:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,8 @@ from gradviz.resources_path import EXAMPLES
 
 FIRST_EXAMPLE: Final = EXAMPLES / "01_chain_rule.py"
 _TITLE: Final = re.compile(r'^#\s*title\s*=\s*"(?P<title>[^"]+)"', re.MULTILINE)
+# Not by `ast`: an example may hold notebook syntax such as %time.
+_DOCSTRING: Final = re.compile(r'^"""(?P<text>.+?)"""', re.MULTILINE | re.DOTALL)
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -42,10 +43,8 @@ def _read(path: Path) -> Example:
     text = path.read_text(encoding="utf-8")
     found = _TITLE.search(text)
     title = found["title"] if found else path.stem.replace("_", " ").strip("0123456789 ")
-    try:
-        summary = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
-    except SyntaxError:
-        summary = ""
+    said = _DOCSTRING.search(text)
+    summary = said["text"].split("\n\n")[0] if said else ""
     return Example(path, title, " ".join(summary.split()))
 
 
@@ -112,7 +111,7 @@ class _ExampleButton(QPushButton):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(1)
-        for name, text in (("title", example.title), ("summary", example.summary)):
+        for name, text in (("title", example.title), ("summary", example.summary or " ")):
             label = QLabel(text)
             label.setObjectName(name)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -122,15 +121,18 @@ class _ExampleButton(QPushButton):
         self.clicked.connect(self._on_clicked)
 
     def sizeHint(self) -> QSize:
+        """As large as its two labels."""
         layout = self.layout()
         return layout.sizeHint() if layout is not None else super().sizeHint()
 
     def hasHeightForWidth(self) -> bool:
+        """The summary wraps."""
         return True
 
     def heightForWidth(self, width: int) -> int:
+        """Height of both labels at a width."""
         layout = self.layout()
-        return layout.heightForWidth(width) if layout is not None else 0
+        return layout.totalHeightForWidth(width) if layout is not None else 0
 
     def _on_clicked(self) -> None:
         self._page.example_chosen.emit(self._path)

@@ -17,6 +17,9 @@ QToolBar {{ background: {theme.window}; border: none; border-bottom: 1px solid {
 QToolBar::separator {{ background: {theme.border}; width: 1px; margin: 4px 6px; }}
 QToolBar QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 4px 8px;
     color: {theme.text}; }}
+QToolBar QToolButton#examples_button {{ padding-right: 20px; }}
+QToolBar QToolButton::menu-indicator {{ subcontrol-origin: padding; right: 6px;
+    subcontrol-position: center right; }}
 QToolBar QToolButton:hover {{ background: {theme.current_line}; }}
 QToolBar QToolButton:disabled {{ color: {theme.muted}; }}
 QToolBar QToolButton#run_button:enabled {{ background: {theme.accent}; color: {theme.accent_text};

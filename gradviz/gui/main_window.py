@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -21,23 +21,25 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSplitter,
-    QStackedWidget,
     QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from gradviz.documents.trust import TrustStore
 from gradviz.gui.about import show_about, show_shortcuts
 from gradviz.gui.actions import build_actions, fill_menus, graph_key, paint_actions, set_tooltip
 from gradviz.gui.banner import Banner
+from gradviz.gui.centre import Centre
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.icons import make_icon
-from gradviz.gui.library import FIRST_EXAMPLE, StartPage, list_examples
+from gradviz.gui.library import FIRST_EXAMPLE
 from gradviz.gui.looks import window_style_sheet
+from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.panels import PanelImporter
 from gradviz.gui.run_control import RunControl
@@ -45,14 +47,10 @@ from gradviz.gui.session import Session
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
-from gradviz.gui.view_bar import ViewBar
-from gradviz.recording.model import RunStatus
-
-if TYPE_CHECKING:
-    from gradviz.gui.canvas.canvas import Canvas
-    from gradviz.gui.timeline import Timeline
 
 _FIRST_SIZE: Final = QSize(1400, 900)
+# Room for the frame that the system draws around the window.
+_FRAME: Final = QSize(4, 36)
 _LEFT_WIDTH: Final = 440
 _RIGHT_WIDTH: Final = 330
 
@@ -74,6 +72,7 @@ class MainWindow(QMainWindow):
         settings: Settings,
         *,
         dialogs: Dialogs | None = None,
+        trust: TrustStore | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -83,11 +82,9 @@ class MainWindow(QMainWindow):
         self.engine = engine
         self.appearance = appearance
         self.settings = settings
-        self.canvas: Canvas | None = None
-        self.timeline: Timeline | None = None
         self._are_panels_built = False
         self._runs_by_itself = False
-        self._build_left(dialogs or WindowDialogs(self))
+        self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
         self._build_docks()
         self.actions_by_id = build_actions(self, self._handlers())
@@ -103,14 +100,16 @@ class MainWindow(QMainWindow):
 
     # Building.
 
-    def _build_left(self, dialogs: Dialogs) -> None:
+    def _build_left(self, dialogs: Dialogs, trust: TrustStore) -> None:
         self.editor = CodeEditor(self.appearance)
         self.editor.set_font_points(self.settings.font_points)
         self.output = OutputPane(self.appearance)
         self.output.set_font_points(max(self.settings.font_points - 1, 1))
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")
-        self.document = Document(self.editor, self.session, self.settings, dialogs, parent=self)
+        self.document = Document(
+            self.editor, self.session, self.settings, dialogs, trust=trust, parent=self
+        )
         self.run_control = RunControl(
             self.engine, self.session, self.document, self.editor, self.output, parent=self
         )
@@ -125,23 +124,7 @@ class MainWindow(QMainWindow):
         self._left.setSizes([560, 240])
 
     def _build_centre(self) -> None:
-        self.start_page = StartPage(self.appearance)
-        self.view_bar = ViewBar(self.session, self.appearance)
-        self.graph_banner = Banner(self.appearance)
-        self._canvas_place = QVBoxLayout()
-        self._timeline_place = QVBoxLayout()
-        graph = QWidget()
-        column = QVBoxLayout(graph)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.view_bar)
-        column.addWidget(self.graph_banner)
-        column.addLayout(self._canvas_place, 1)
-        column.addLayout(self._timeline_place)
-        self._graph = graph
-        self.centre = QStackedWidget()
-        self.centre.addWidget(self.start_page)
-        self.centre.addWidget(graph)
+        self.centre = Centre(self.session, self.appearance)
         self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
         self._main.setStretchFactor(0, 0)
         self._main.setStretchFactor(1, 1)
@@ -181,12 +164,12 @@ class MainWindow(QMainWindow):
             "run": self.run_control.run,
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
-            "step_forward": self._step_forward,
-            "step_back": self._step_back,
-            "go_first": self._go_first,
-            "go_last": self._go_last,
-            "toggle_play": self._toggle_play,
-            "fit": self._fit,
+            "step_forward": self.centre.step_forward,
+            "step_back": self.centre.step_back,
+            "go_first": self.centre.go_first,
+            "go_last": self.centre.go_last,
+            "toggle_play": self.centre.toggle_play,
+            "fit": self.centre.fit,
             "larger": self._enlarge_text,
             "smaller": self._reduce_text,
             "usual_size": self._reset_text_size,
@@ -197,52 +180,29 @@ class MainWindow(QMainWindow):
 
     def _build_bars(self) -> None:
         fill_menus(self.menuBar(), self.actions_by_id)
-        self._fill_file_menu()
-        self._fill_view_menu()
+        self._insert_data_menus()
         # The same keys as Run, heard only while Run waits for the engine.
         self._run_when_ready = QAction(self)
         self._run_when_ready.setShortcuts(self.actions_by_id["run"].shortcuts())
         self._run_when_ready.triggered.connect(self.run_control.run)
         self.addAction(self._run_when_ready)
         for key, name in (("Home", "go_first"), ("End", "go_last")):
-            graph_key(key, self.actions_by_id[name], self._graph)
+            graph_key(key, self.actions_by_id[name], self.centre.graph)
         self._build_tool_bar()
         self.engine_label = QLabel()
         self.statusBar().addPermanentWidget(self.engine_label)
         self.statusBar().setSizeGripEnabled(False)
 
-    def _fill_file_menu(self) -> None:
-        menu = self._menu("file")
+    def _insert_data_menus(self) -> None:
+        self.menus = DataMenus(self.settings, parent=self)
+        file_menu, view_menu = self._menu("file"), self._menu("view")
         before = self.actions_by_id["save"]
-        self.examples_menu = QMenu(self.tr("&Examples"), menu)
-        self.examples_menu.setToolTipsVisible(True)
-        for example in list_examples():
-            action = self.examples_menu.addAction(example.title)
-            action.setToolTip(example.summary)
-            action.setData(example.path)
-        self.examples_menu.triggered.connect(self._on_example_triggered)
-        self.recent_menu = QMenu(self.tr("Open &recent"), menu)
-        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
-        self.recent_menu.triggered.connect(self._on_recent_triggered)
-        menu.insertMenu(before, self.recent_menu)
-        menu.insertMenu(before, self.examples_menu)
-
-    def _fill_view_menu(self) -> None:
-        menu = self._menu("view")
-        menu.addSeparator()
+        file_menu.insertMenu(before, self.menus.recent)
+        file_menu.insertMenu(before, self.menus.examples)
+        view_menu.addSeparator()
         for dock in (self.inspector_dock, self.devices_dock):
-            menu.addAction(dock.toggleViewAction())
-        self.theme_menu = menu.addMenu(self.tr("&Theme"))
-        for choice, text in (
-            (ThemeChoice.SYSTEM, self.tr("As the &system")),
-            (ThemeChoice.LIGHT, self.tr("&Light")),
-            (ThemeChoice.DARK, self.tr("&Dark")),
-        ):
-            action = self.theme_menu.addAction(text)
-            action.setCheckable(True)
-            action.setData(choice)
-            action.setChecked(choice is self.settings.theme)
-        self.theme_menu.triggered.connect(self._on_theme_triggered)
+            view_menu.addAction(dock.toggleViewAction())
+        view_menu.addMenu(self.menus.themes)
 
     def _menu(self, name: str) -> QMenu:
         menu = self.menuBar().findChild(QMenu, name)
@@ -258,9 +218,10 @@ class MainWindow(QMainWindow):
         for name in ("new", "open", "save"):
             bar.addAction(self.actions_by_id[name])
         self._examples_button = QToolButton()
+        self._examples_button.setObjectName("examples_button")
         self._examples_button.setText(self.tr("Examples"))
         self._examples_button.setToolTip(self.tr("Open a shipped example and see its graph"))
-        self._examples_button.setMenu(self.examples_menu)
+        self._examples_button.setMenu(self.menus.examples)
         self._examples_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._examples_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.addSeparator()
@@ -276,7 +237,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(bar)
 
     def _connect(self) -> None:
+        self.document.opened.connect(self._on_document_opened)
         self.document.changed.connect(self._on_document_changed)
+        self.document.changed_trust.connect(self._show_trust)
         self.editor.document().modificationChanged.connect(self.setWindowModified)
         self.editor.textChanged.connect(self._on_text_changed)
         self.editor.undoAvailable.connect(self.actions_by_id["undo"].setEnabled)
@@ -284,12 +247,13 @@ class MainWindow(QMainWindow):
         self.actions_by_id["undo"].setEnabled(False)
         self.actions_by_id["redo"].setEnabled(False)
         self.output.line_activated.connect(self.editor.go_to_line)
-        self.start_page.example_chosen.connect(self.open_example)
-        self.view_bar.fit_requested.connect(self._fit)
+        self.centre.start_page.example_chosen.connect(self.open_example)
+        self.menus.example_chosen.connect(self.open_example)
+        self.menus.recent_chosen.connect(self.document.open_path)
+        self.menus.theme_chosen.connect(self._on_theme_chosen)
         self.run_control.changed.connect(self._on_run_changed)
         self.run_control.reported.connect(self._on_reported)
-        self.run_control.shown_graph_is_old.connect(self._on_graph_is_old)
-        self.session.recording_changed.connect(self._on_recording_changed)
+        self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.engine.state_changed.connect(self._on_engine_state_changed)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
@@ -323,14 +287,11 @@ class MainWindow(QMainWindow):
         # Guarded until the other parts stand.
         with suppress(ImportError):
             from gradviz.gui.canvas.canvas import Canvas
-
-            self.canvas = Canvas(self.session, self.appearance)
-            self._canvas_place.addWidget(self.canvas)
-        with suppress(ImportError):
             from gradviz.gui.timeline import Timeline
 
-            self.timeline = Timeline(self.session, self.appearance)
-            self._timeline_place.addWidget(self.timeline)
+            self.centre.set_panels(
+                Canvas(self.session, self.appearance), Timeline(self.session, self.appearance)
+            )
         with suppress(ImportError):
             from gradviz.gui.inspector import Inspector
 
@@ -338,14 +299,15 @@ class MainWindow(QMainWindow):
         with suppress(ImportError):
             from gradviz.gui.devices.panel import DevicePanel
 
-            devices = DevicePanel(
-                self.session,
-                self.engine,
-                self.appearance,
-                document_text=self.editor.toPlainText,
-                statement_line=self._line_of_cursor,
+            self.devices_dock.setWidget(
+                DevicePanel(
+                    self.session,
+                    self.engine,
+                    self.appearance,
+                    document_text=self.editor.toPlainText,
+                    statement_line=self._line_of_cursor,
+                )
             )
-            self.devices_dock.setWidget(devices)
 
     def _line_of_cursor(self) -> int:
         return self.editor.place_of_cursor()[0]
@@ -366,55 +328,6 @@ class MainWindow(QMainWindow):
         if self.document.open_path(path):
             self._runs_by_itself = False
             self.run_control.run()
-
-    def _on_example_triggered(self, action: QAction) -> None:
-        self.open_example(action.data())
-
-    def _fill_recent_menu(self) -> None:
-        self.recent_menu.clear()
-        for path in self.settings.recent:
-            shown = str(path).replace("&", "&&")
-            exists = path.exists()
-            text = shown if exists else self.tr("{path} (missing)").format(path=shown)
-            action = self.recent_menu.addAction(text)
-            action.setData(path)
-            action.setEnabled(exists)
-        if not self.recent_menu.actions():
-            self.recent_menu.addAction(self.tr("None yet")).setEnabled(False)
-            return
-        self.recent_menu.addSeparator()
-        self.recent_menu.addAction(self.tr("Clear this list"))
-
-    def _on_recent_triggered(self, action: QAction) -> None:
-        path = action.data()
-        if isinstance(path, Path):
-            self.document.open_path(path)
-        else:
-            self.settings.clear_recent()
-
-    def _step_forward(self) -> None:
-        if self.timeline is not None:
-            self.timeline.step_forward()
-
-    def _step_back(self) -> None:
-        if self.timeline is not None:
-            self.timeline.step_back()
-
-    def _go_first(self) -> None:
-        if self.timeline is not None:
-            self.timeline.go_first()
-
-    def _go_last(self) -> None:
-        if self.timeline is not None:
-            self.timeline.go_last()
-
-    def _toggle_play(self) -> None:
-        if self.timeline is not None:
-            self.timeline.toggle_play()
-
-    def _fit(self) -> None:
-        if self.canvas is not None:
-            self.canvas.fit()
 
     def _enlarge_text(self) -> None:
         self._set_font_points(self.editor.font_points + 1)
@@ -440,11 +353,8 @@ class MainWindow(QMainWindow):
     def _show_about(self) -> None:
         show_about(self, self.engine.torch_version)
 
-    def _on_theme_triggered(self, action: QAction) -> None:
-        choice: ThemeChoice = action.data()
+    def _on_theme_chosen(self, choice: ThemeChoice) -> None:
         self.settings.theme = choice
-        for other in self.theme_menu.actions():
-            other.setChecked(other is action)
         self.appearance.set_theme(theme_for(choice))
 
     # What the parts say.
@@ -457,7 +367,19 @@ class MainWindow(QMainWindow):
     def _on_document_changed(self) -> None:
         self.setWindowTitle(self.tr("{name}[*] – gradviz").format(name=self.document.name))
         self.setWindowModified(self.document.is_modified)
-        self.output.clear()
+
+    def _on_document_opened(self) -> None:
+        self._runs_by_itself = False
+        self.run_control.forget()
+        self._show_trust()
+
+    def _show_trust(self) -> None:
+        if self.document.is_trusted:
+            self.trust_banner.hide()
+        else:
+            self.trust_banner.say(
+                self.tr("This file came from elsewhere. It was not run; Run will ask first.")
+            )
 
     def _on_engine_state_changed(self, state: EngineState) -> None:
         texts = {
@@ -494,21 +416,6 @@ class MainWindow(QMainWindow):
 
     def _on_reported(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence)
-
-    def _on_graph_is_old(self, is_old: bool) -> None:
-        if is_old:
-            self.graph_banner.say(
-                self.tr("This graph is of the run before; the last one stopped before it made any.")
-            )
-        else:
-            self.graph_banner.hide()
-
-    def _on_recording_changed(self) -> None:
-        recording = self.session.recording
-        has_graph = bool(recording.tensors or recording.ops or recording.autograd_nodes)
-        self.centre.setCurrentWidget(self._graph if has_graph else self.start_page)
-        if recording.status is RunStatus.OK and recording.text:
-            self.start_page.set_headline(self.tr("This run made no tensors"))
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(window_style_sheet(theme))
@@ -550,7 +457,8 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _restore_layout(self) -> None:
-        self.resize(_FIRST_SIZE)
+        screen = self.screen().availableGeometry().size()
+        self.resize(_FIRST_SIZE.boundedTo(screen - _FRAME))
         self.restoreGeometry(self.settings.layout("geometry"))
         self.restoreState(self.settings.layout("state"))
         self._main.restoreState(self.settings.layout("main"))

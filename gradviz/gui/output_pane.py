@@ -151,7 +151,7 @@ class OutputText(QPlainTextEdit):
         self.setFont(monospace_font(points))
         width = self.fontMetrics().horizontalAdvance("0000") + 2 * _MARGIN
         self._margin.setFixedWidth(width)
-        self.setViewportMargins(width + 4, 4, 0, 0)
+        self.setViewportMargins(width, 0, 0, 0)
         self._place_margin()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -290,7 +290,7 @@ class _Margin(QWidget):
             height = self._text.block_height(block)
             line, kind = unpack(block.userState())
             if kind is not None:
-                stripe = QRectF(self.width() - 4, top + offset, 3, height)
+                stripe = QRectF(self.width() - 5, top + offset, 3, height)
                 painter.fillRect(stripe, QColor(self._text.colour_of(kind)))
             if line is not None:
                 painter.setPen(QColor(theme.muted))

@@ -55,6 +55,10 @@ class RunControl(QObject):
         self._is_running = False
         self.is_waiting = False
         self.may_force = False
+        self._start_soon = QTimer(self)
+        self._start_soon.setSingleShot(True)
+        self._start_soon.setInterval(0)
+        self._start_soon.timeout.connect(self._on_start_due)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(FORCE_AFTER_MS)
@@ -89,9 +93,7 @@ class RunControl(QObject):
     def run(self) -> None:
         """Run the text as it stands, as soon as the engine can."""
         state = self._engine.state
-        if state in (EngineState.BUSY, EngineState.STOPPING):
-            return
-        if not self._document.may_run():
+        if state is EngineState.BUSY or not self._document.may_run():
             return
         if state is EngineState.READY:
             self._start()
@@ -119,6 +121,17 @@ class RunControl(QObject):
         """Forget a run that was asked for."""
         self.is_waiting = False
 
+    def forget(self) -> None:
+        """Another document is there: take away what belongs to the one before."""
+        self.is_waiting = False
+        if self._is_running:
+            self.stop()
+            self._is_running = False
+        self._output.clear()
+        self._session.show_recording(Recording())
+        self.shown_graph_is_old.emit(False)
+        self.reported.emit("")
+
     def _start(self) -> None:
         self.is_waiting = False
         self._is_running = True
@@ -141,8 +154,13 @@ class RunControl(QObject):
         else:
             self._patience.stop()
         if state is EngineState.READY and self.is_waiting:
-            self._start()
+            # Not at once: what the engine is telling about the run before comes first.
+            self._start_soon.start()
         self.changed.emit()
+
+    def _on_start_due(self) -> None:
+        if self.is_waiting and self._engine.state is EngineState.READY:
+            self._start()
 
     def _on_patience_ended(self) -> None:
         if self._engine.state is EngineState.STOPPING:
@@ -151,7 +169,8 @@ class RunControl(QObject):
             self.changed.emit()
 
     def _on_output_added(self, output: Output) -> None:
-        self._output.add_output(output)
+        if self._is_running:
+            self._output.add_output(output)
 
     def _on_line_reached(self, line: int) -> None:
         if self._is_running:
@@ -161,6 +180,8 @@ class RunControl(QObject):
         return LineMap(self._text, self._editor.toPlainText())
 
     def _on_run_finished(self, recording: Recording) -> None:
+        if not self._is_running:
+            return
         self._end_run()
         failed_empty = recording.status is not RunStatus.OK and not _has_graph(recording)
         keeps_old = failed_empty and _has_graph(self._session.recording)
@@ -198,6 +219,9 @@ class RunControl(QObject):
             self._editor.mark_error(current, f"{error.type}: {error.message}")
 
     def _on_died(self, sentence: str) -> None:
+        if self._is_running:
+            help_ = self.tr("Your text is as it was. Run it again when the engine is ready.")
+            self._output.show_error(RunError(self.tr("The engine ended"), sentence, help=help_))
         self._end_run()
         self.reported.emit(sentence)
         self.changed.emit()

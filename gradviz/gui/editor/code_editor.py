@@ -99,13 +99,30 @@ class CodeEditor(QPlainTextEdit):
         self.document().clearUndoRedoStacks()
         self.document().setModified(False)
 
+    def amend_text(self, text: str) -> None:
+        """Change the text where it differs, as one edit that can be undone."""
+        old = self.toPlainText()
+        if old == text:
+            return
+        start = next(
+            (i for i, (a, b) in enumerate(zip(old, text, strict=False)) if a != b),
+            min(len(old), len(text)),
+        )
+        tail = 0
+        while tail < min(len(old), len(text)) - start and old[-1 - tail] == text[-1 - tail]:
+            tail += 1
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(_utf16_length(old[:start]))
+        cursor.setPosition(_utf16_length(old[: len(old) - tail]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text[start : len(text) - tail])
+
     def position_of(self, line: int, column: int) -> int:
         """The document position of a line (from 1) and column in characters (from 0)."""
         block = self.document().findBlockByNumber(max(0, line - 1))
         if not block.isValid():
             block = self.document().lastBlock()
         before = block.text()[:column]
-        return block.position() + len(before.encode("utf-16-le")) // 2
+        return block.position() + _utf16_length(before)
 
     def cursor_at(self, location: Location) -> QTextCursor:
         """A cursor that selects a location."""
@@ -432,6 +449,11 @@ class CodeEditor(QPlainTextEdit):
 def plain_tooltip(text: str) -> str:
     """The text as a tooltip that shows it as it is and wraps it."""
     return f"<qt>{html.escape(text)}</qt>" if text else ""
+
+
+def _utf16_length(text: str) -> int:
+    """Qt counts in UTF-16 units, Python in characters."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _selection(cursor: QTextCursor, form: QTextCharFormat) -> QTextEdit.ExtraSelection:

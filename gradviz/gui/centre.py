@@ -1,0 +1,122 @@
+"""The centre of the window: the graph with its bars, or the start page while there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from gradviz.gui.banner import Banner
+from gradviz.gui.library import StartPage
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+from gradviz.gui.view_bar import ViewBar
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
+    from gradviz.gui.timeline import Timeline
+
+# A run of an example that was just opened takes less; the start page must not flash up before it.
+_START_PAGE_DELAY_MS: Final = 400
+
+
+class Centre(QStackedWidget):
+    """Shows what the session's recording allows.
+
+    Attributes:
+        start_page: shown where there is no graph.
+        graph: view bar, canvas and timeline.
+        canvas: the graph itself, None until the panels are built.
+        timeline: steps through it, None until the panels are built.
+    """
+
+    def __init__(
+        self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.canvas: Canvas | None = None
+        self.timeline: Timeline | None = None
+        self.start_page = StartPage(appearance)
+        self.view_bar = ViewBar(session, appearance)
+        self.view_bar.fit_requested.connect(self.fit)
+        self.banner = Banner(appearance)
+        self._canvas_place = QVBoxLayout()
+        self._timeline_place = QVBoxLayout()
+        self.graph = QWidget()
+        column = QVBoxLayout(self.graph)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view_bar)
+        column.addWidget(self.banner)
+        column.addLayout(self._canvas_place, 1)
+        column.addLayout(self._timeline_place)
+        self.addWidget(self.start_page)
+        self.addWidget(self.graph)
+        self._emptied = QTimer(self)
+        self._emptied.setSingleShot(True)
+        self._emptied.setInterval(_START_PAGE_DELAY_MS)
+        self._emptied.timeout.connect(self._show_start_page)
+        session.recording_changed.connect(self._on_recording_changed)
+
+    def set_panels(self, canvas: Canvas, timeline: Timeline) -> None:
+        """Put canvas and timeline in their places."""
+        self.canvas = canvas
+        self.timeline = timeline
+        self._canvas_place.addWidget(canvas)
+        self._timeline_place.addWidget(timeline)
+
+    def set_graph_is_old(self, is_old: bool) -> None:
+        """Say, or say no more, that the graph is that of an earlier run."""
+        if is_old:
+            self.banner.say(
+                self.tr("This graph is of the run before; the last one failed before it made any.")
+            )
+        else:
+            self.banner.hide()
+
+    def fit(self) -> None:
+        """Show the whole graph."""
+        if self.canvas is not None:
+            self.canvas.fit()
+
+    def step_forward(self) -> None:
+        """One step on."""
+        if self.timeline is not None:
+            self.timeline.step_forward()
+
+    def step_back(self) -> None:
+        """One step back."""
+        if self.timeline is not None:
+            self.timeline.step_back()
+
+    def go_first(self) -> None:
+        """Before the first step."""
+        if self.timeline is not None:
+            self.timeline.go_first()
+
+    def go_last(self) -> None:
+        """After the last step."""
+        if self.timeline is not None:
+            self.timeline.go_last()
+
+    def toggle_play(self) -> None:
+        """Play, or pause."""
+        if self.timeline is not None:
+            self.timeline.toggle_play()
+
+    def _on_recording_changed(self) -> None:
+        recording = self._session.recording
+        if recording.tensors or recording.ops or recording.autograd_nodes:
+            self._emptied.stop()
+            self.setCurrentWidget(self.graph)
+        elif self.currentWidget() is self.graph:
+            self._emptied.start()
+        if recording.text:
+            self.start_page.set_headline(self.tr("This run made no tensors"))
+        else:
+            self.start_page.set_headline(self.tr("No graph yet"))
+
+    def _show_start_page(self) -> None:
+        self.setCurrentWidget(self.start_page)

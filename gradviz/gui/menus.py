@@ -1,0 +1,87 @@
+"""The menus whose entries are data: examples, recent documents, themes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gradviz.gui.library import list_examples
+from gradviz.gui.settings import Settings, ThemeChoice
+
+
+class DataMenus(QObject):
+    """Three menus to be put into the menu bar.
+
+    Attributes:
+        examples: the shipped examples.
+        recent: the documents used last; missing ones are marked.
+        themes: light, dark, or as the system.
+
+    Signals:
+        example_chosen: an example shall be opened (`Path`).
+        recent_chosen: a document shall be opened (`Path`).
+        theme_chosen: another theme is wanted (`ThemeChoice`).
+    """
+
+    example_chosen = Signal(object)
+    recent_chosen = Signal(object)
+    theme_chosen = Signal(object)
+
+    def __init__(self, settings: Settings, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.examples = QMenu(self.tr("&Examples"), parent)
+        self.examples.setToolTipsVisible(True)
+        for example in list_examples():
+            action = self.examples.addAction(example.title)
+            action.setToolTip(example.summary)
+            action.setData(example.path)
+        self.examples.triggered.connect(self._on_example_triggered)
+        self.recent = QMenu(self.tr("Open &recent"), parent)
+        self.recent.aboutToShow.connect(self.fill_recent)
+        self.recent.triggered.connect(self._on_recent_triggered)
+        self.themes = QMenu(self.tr("&Theme"), parent)
+        group = QActionGroup(self.themes)
+        for choice, text in (
+            (ThemeChoice.SYSTEM, self.tr("As the &system")),
+            (ThemeChoice.LIGHT, self.tr("&Light")),
+            (ThemeChoice.DARK, self.tr("&Dark")),
+        ):
+            action = self.themes.addAction(text)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice is settings.theme)
+            group.addAction(action)
+        self.themes.triggered.connect(self._on_theme_triggered)
+
+    def fill_recent(self) -> None:
+        """List the recent documents as they are now."""
+        self.recent.clear()
+        for path in self._settings.recent:
+            shown = str(path).replace("&", "&&")
+            exists = path.exists()
+            text = shown if exists else self.tr("{path} (missing)").format(path=shown)
+            action = self.recent.addAction(text)
+            action.setData(path)
+            action.setEnabled(exists)
+        if not self.recent.actions():
+            self.recent.addAction(self.tr("None yet")).setEnabled(False)
+            return
+        self.recent.addSeparator()
+        self.recent.addAction(self.tr("Clear this list"))
+
+    def _on_example_triggered(self, action: QAction) -> None:
+        self.example_chosen.emit(action.data())
+
+    def _on_recent_triggered(self, action: QAction) -> None:
+        path = action.data()
+        if isinstance(path, Path):
+            self.recent_chosen.emit(path)
+        else:
+            self._settings.clear_recent()
+
+    def _on_theme_triggered(self, action: QAction) -> None:
+        self.theme_chosen.emit(action.data())
