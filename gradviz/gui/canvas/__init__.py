@@ -1,0 +1,1 @@
+"""The canvas: the graph of a recording, drawn, stepped through and navigated."""

@@ -1,0 +1,69 @@
+"""Which part of the scene the canvas shows, and how large."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gradviz.gui.canvas.scene import Box
+
+SMALLEST: Final = 0.02
+LARGEST: Final = 5.0
+LARGEST_FIT: Final = 1.5
+"""Fitting a small graph does not blow it up further: cards are not posters."""
+
+
+class Camera(NamedTuple):
+    """`scale` pixels of the canvas show one of the scene; (`left`, `top`) is in its corner."""
+
+    left: float = 0.0
+    top: float = 0.0
+    scale: float = 1.0
+
+    def to_scene(self, x: float, y: float) -> tuple[float, float]:
+        """The point of the scene that a pixel of the canvas shows."""
+        return self.left + x / self.scale, self.top + y / self.scale
+
+    def to_canvas(self, x: float, y: float) -> tuple[float, float]:
+        """Where on the canvas a point of the scene is shown."""
+        return (x - self.left) * self.scale, (y - self.top) * self.scale
+
+    def panned(self, dx: float, dy: float) -> Camera:
+        """The picture moved by so many pixels of the canvas."""
+        return self._replace(left=self.left - dx / self.scale, top=self.top - dy / self.scale)
+
+    def zoomed(self, factor: float, x: float, y: float) -> Camera:
+        """Larger by a factor, with what is at a pixel of the canvas staying there."""
+        scale = max(SMALLEST, min(self.scale * factor, LARGEST))
+        left, top = self.to_scene(x, y)
+        return Camera(left - x / scale, top - y / scale, scale)
+
+    def view(self, width: float, height: float) -> Box:
+        """The box of the scene that a canvas of that size shows."""
+        right, bottom = self.to_scene(width, height)
+        return Box(self.left, self.top, right, bottom)
+
+
+def fitting(box: Box, width: float, height: float, *, largest: float = LARGEST_FIT) -> Camera:
+    """A camera that shows a whole box in the middle of a canvas of that size."""
+    scale = largest
+    if box.width > 0 and box.height > 0 and width > 0 and height > 0:
+        scale = min(width / box.width, height / box.height, largest)
+    scale = max(scale, SMALLEST)
+    left = (box.left + box.right) / 2 - width / scale / 2
+    top = (box.top + box.bottom) / 2 - height / scale / 2
+    return Camera(left, top, scale)
+
+
+def showing(camera: Camera, box: Box, width: float, height: float, *, margin: float) -> Camera:
+    """The camera moved as little as needed so that a box is in view, `margin` pixels inside."""
+    left, top = camera.to_canvas(box.left, box.top)
+    right, bottom = camera.to_canvas(box.right, box.bottom)
+    return camera.panned(_shift(left, right, width, margin), _shift(top, bottom, height, margin))
+
+
+def _shift(low: float, high: float, room: float, margin: float) -> float:
+    if low < margin:
+        return margin - low
+    if high > room - margin:
+        return max(room - margin - high, margin - low)
+    return 0.0

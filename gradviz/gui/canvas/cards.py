@@ -1,0 +1,256 @@
+"""What stands on the card of a tensor, an op or an autograd node, and how large the card is.
+
+All lengths are pixels at scale 1. A card's texts are placed once, relative to its top left
+corner, and already shortened to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import msgspec
+from PySide6.QtCore import QCoreApplication
+
+from gradviz.gui.canvas.symbols import op_label
+from gradviz.gui.canvas.text import TextStyle, fit_text, metrics_of, text_width
+from gradviz.recording.format import format_norm, format_shape, format_value
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    NodeId,
+    Op,
+    OpId,
+    OpKind,
+    Recording,
+    Tensor,
+    TensorId,
+    TensorRole,
+    Value,
+)
+from gradviz.recording.view import tensor_item
+
+PAD_X: Final = 12.0
+PAD_Y: Final = 8.0
+LEAF_BAND: Final = 6.0
+ROOT_INSET: Final = 3.0
+HEXAGON_POINT: Final = 12.0
+CUT: Final = 9.0
+RADIUS: Final = 8.0
+LINE_GAP: Final = 3.0
+COLUMN_GAP: Final = 12.0
+GRAD_ROW: Final = 22.0
+MARK: Final = 13.0
+MARK_GAP: Final = 7.0
+MAX_NAME: Final = 180.0
+MAX_META: Final = 170.0
+MAX_VALUE: Final = 260.0
+MAX_GRAD: Final = 220.0
+MAX_OP: Final = 180.0
+MIN_WIDTH: Final = 44.0
+VALUE_ELEMENTS: Final = 4
+GRAD_LABEL: Final = ".grad"
+
+
+class CardKind(IntEnum):
+    """Which outline and colours a card has."""
+
+    LEAF = 0
+    PARAMETER = 1
+    INTERMEDIATE = 2
+    ROOT = 3
+    CONSTANT = 4
+    OP = 5
+    NODE = 6
+
+
+KIND_OF_ROLE: Final = {
+    TensorRole.LEAF: CardKind.LEAF,
+    TensorRole.PARAMETER: CardKind.PARAMETER,
+    TensorRole.INTERMEDIATE: CardKind.INTERMEDIATE,
+    TensorRole.ROOT: CardKind.ROOT,
+    TensorRole.CONSTANT: CardKind.CONSTANT,
+}
+MARKED: Final = (OpKind.IN_PLACE, OpKind.TRANSFER, OpKind.EXIT, OpKind.STEP)
+
+
+class Label(NamedTuple):
+    """One text on a card: left end of its baseline relative to the card's top left corner."""
+
+    text: str
+    style: TextStyle
+    x: float
+    baseline: float
+    is_muted: bool
+
+
+class Card(msgspec.Struct, frozen=True):
+    """What is drawn for one item.
+
+    `mark` is the op kind whose sign is drawn at `mark_x`. `grad_top` is where the row for
+    `.grad` begins, None for what never gets one.
+    """
+
+    item: Item
+    kind: CardKind
+    width: float
+    height: float
+    labels: tuple[Label, ...]
+    mark: OpKind | None = None
+    mark_x: float = 0.0
+    grad_top: float | None = None
+
+
+def gradient_text(value: Value | None) -> str:
+    """A gradient in a few characters: its elements, or its norm, or its shape."""
+    if value is None:
+        return "?"
+    return format_value(value, VALUE_ELEMENTS) or format_norm(value) or format_shape(value.shape)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape in words where it has no numbers."""
+    return format_shape(shape) if shape else QCoreApplication.translate("Canvas", "scalar")
+
+
+def tensor_title(recording: Recording, tensor: Tensor) -> str:
+    """The name of a tensor, else the text that made it."""
+    if tensor.name is not None:
+        return tensor.name
+    if tensor.op is not None:
+        op = recording.ops[tensor.op]
+        return op.text or op.name
+    return QCoreApplication.translate("Canvas", "unnamed")
+
+
+class CardMaker:
+    """Makes the cards of one recording.
+
+    Attributes:
+        recording: what the cards are about.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self._grads: dict[TensorId, set[str]] = {}
+        for pass_ in recording.passes:
+            for leaf, grad in pass_.grads_before:
+                self._note_grad(leaf, recording.value(grad))
+            for step in pass_.steps:
+                leaf_of_node = recording.autograd_nodes[step.autograd_node].leaf
+                if leaf_of_node is not None:
+                    self._note_grad(leaf_of_node, recording.value(step.leaf_grad))
+
+    def _note_grad(self, leaf: TensorId, value: Value | None) -> None:
+        if value is not None:
+            self._grads.setdefault(leaf, set()).add(gradient_text(value))
+
+    def make(self, item: Item, drawn: Container[Item]) -> Card:
+        """The card of an item in a view that draws the items `drawn`."""
+        match item.kind:
+            case ItemKind.TENSOR:
+                return self._tensor_card(item, self.recording.tensors[item.id])
+            case ItemKind.OP:
+                return self._op_card(item, self.recording.ops[OpId(item.id)], drawn)
+            case ItemKind.NODE:
+                return self._node_card(item, NodeId(item.id))
+
+    def _tensor_card(self, item: Item, tensor: Tensor) -> Card:
+        kind = KIND_OF_ROLE[tensor.role]
+        left = PAD_X + (LEAF_BAND if kind is CardKind.LEAF else 0.0)
+        right = PAD_X
+        top = PAD_Y
+        if kind is CardKind.ROOT:
+            left, right, top = left + ROOT_INSET, right + ROOT_INSET, top + ROOT_INSET
+        name_style = TextStyle.UNNAMED if tensor.name is None else TextStyle.NAME
+        name = fit_text(name_style, tensor_title(self.recording, tensor), MAX_NAME)
+        meta = fit_text(TextStyle.META, _meta(tensor), MAX_META)
+        value = format_value(self.recording.value(tensor.value), VALUE_ELEMENTS)
+        value = None if value is None else fit_text(TextStyle.VALUE, value, MAX_VALUE)
+        inner = text_width(name_style, name) + COLUMN_GAP + text_width(TextStyle.META, meta)
+        if value is not None:
+            inner = max(inner, text_width(TextStyle.VALUE, value))
+        grads = self._grads.get(tensor.id)
+        if grads:
+            inner = max(inner, _grad_row_width(grads))
+        width = max(MIN_WIDTH, inner + left + right)
+        baseline = top + metrics_of(TextStyle.NAME).ascent()
+        meta_x = width - right - text_width(TextStyle.META, meta)
+        labels = [
+            Label(name, name_style, left, baseline, is_muted=False),
+            Label(meta, TextStyle.META, meta_x, baseline, is_muted=True),
+        ]
+        bottom = top + metrics_of(TextStyle.NAME).height()
+        if value is not None:
+            value_baseline = bottom + LINE_GAP + metrics_of(TextStyle.VALUE).ascent()
+            labels.append(Label(value, TextStyle.VALUE, left, value_baseline, is_muted=False))
+            bottom += LINE_GAP + metrics_of(TextStyle.VALUE).height()
+        bottom += top
+        grad_top = bottom if grads else None
+        height = bottom + (GRAD_ROW if grads else 0.0)
+        return Card(item, kind, width, height, tuple(labels), grad_top=grad_top)
+
+    def _op_card(self, item: Item, op: Op, drawn: Container[Item]) -> Card:
+        text, is_sign = op_label(op.name)
+        style = TextStyle.SYMBOL if is_sign else TextStyle.OP_NAME
+        mark = op.kind if op.kind in MARKED else None
+        lines = [(fit_text(style, text, MAX_OP), style)]
+        detail = self._op_detail(op, drawn)
+        if detail:
+            lines.append((fit_text(TextStyle.RESULT, detail, MAX_OP), TextStyle.RESULT))
+        return _centred_card(item, CardKind.OP, lines, PAD_X + 4, mark)
+
+    def _op_detail(self, op: Op, drawn: Container[Item]) -> str:
+        parts = [op.scope] if op.scope else []
+        unnamed = [t for t in op.outputs if tensor_item(t) not in drawn]
+        if len(unnamed) == 1:
+            tensor = self.recording.tensors[unnamed[0]]
+            value = format_value(self.recording.value(tensor.value), 1)
+            parts.append(shape_text(tensor.shape) if value is None else f"= {value}")
+        elif unnamed:
+            parts.append(QCoreApplication.translate("Canvas", "{} tensors").format(len(unnamed)))
+        return " · ".join(parts)
+
+    def _node_card(self, item: Item, node_id: NodeId) -> Card:
+        name = self.recording.autograd_nodes[node_id].name
+        lines = [(fit_text(TextStyle.OP_NAME, name, MAX_OP), TextStyle.OP_NAME)]
+        return _centred_card(item, CardKind.NODE, lines, PAD_X + HEXAGON_POINT / 2, None)
+
+
+def _meta(tensor: Tensor) -> str:
+    parts = [shape_text(tensor.shape), tensor.dtype]
+    if tensor.device != "cpu":
+        parts.append(tensor.device)
+    return " · ".join(parts)
+
+
+def _grad_row_width(grads: Iterable[str]) -> float:
+    widest = max(text_width(TextStyle.GRAD, grad) for grad in grads)
+    label = text_width(TextStyle.GRAD_LABEL, GRAD_LABEL)
+    return label + COLUMN_GAP + min(widest, MAX_GRAD)
+
+
+def _centred_card(
+    item: Item,
+    kind: CardKind,
+    lines: list[tuple[str, TextStyle]],
+    pad: float,
+    mark: OpKind | None,
+) -> Card:
+    pad_y = PAD_Y - 2
+    mark_room = MARK + MARK_GAP if mark is not None else 0.0
+    widths = [text_width(style, text) for text, style in lines]
+    first = widths[0] + mark_room
+    width = max(MIN_WIDTH, max([first, *widths[1:]]) + 2 * pad)
+    labels: list[Label] = []
+    y = pad_y
+    for number, ((text, style), text_wide) in enumerate(zip(lines, widths, strict=True)):
+        room = mark_room if number == 0 else 0.0
+        x = (width - text_wide - room) / 2 + room
+        # A result too wide for its pill would stick out of the round ends.
+        labels.append(Label(text, style, x, y + metrics_of(style).ascent(), number > 0))
+        y += metrics_of(style).height()
+    return Card(
+        item, kind, width, y + pad_y, tuple(labels), mark, mark_x=(width - first) / 2, grad_top=None
+    )

@@ -1,0 +1,138 @@
+"""Where on its edge the label of a gradient stands, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from gradviz.gui.canvas.cards import gradient_text
+from gradviz.gui.canvas.curves import Points, sample_curve
+from gradviz.gui.canvas.text import TextStyle, fit_text, text_width
+from gradviz.recording.model import Recording, Value
+from gradviz.recording.replay import Carrier, Replay
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.scene import Scene
+
+CHIP_HEIGHT: Final = 20.0
+CHIP_PAD: Final = 8.0
+MAX_CHIP: Final = 150.0
+BIN: Final = 200.0
+PASSES_MEASURED: Final = 4
+"""Room is kept for the gradients of so many executions of a node, at either end of a run."""
+ALONG: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
+
+
+def chip_text(
+    recording: Recording, replay: Replay, carriers: tuple[Carrier, ...], playhead: int
+) -> str | None:
+    """The gradients that an edge has carried by the playhead, None before it has.
+
+    Gradients that meet in the same tensor are added by autograd, and are written so.
+    """
+    texts: list[str] = []
+    receivers = set()
+    for carrier in carriers:
+        value_id = replay.gradient_at(carrier, playhead)
+        if value_id is None:
+            continue
+        texts.append(gradient_text(recording.values[value_id]))
+        receivers.add(_receiver(recording, carrier))
+    if not texts:
+        return None
+    joint = " + " if len(receivers) == 1 else ", "
+    return fit_text(TextStyle.CHIP, joint.join(texts), MAX_CHIP)
+
+
+def delivered_values(
+    recording: Recording, replay: Replay, carriers: tuple[Carrier, ...], playhead: int
+) -> list[Value]:
+    """The gradients that an edge has carried by the playhead."""
+    found = (replay.gradient_at(carrier, playhead) for carrier in carriers)
+    return [recording.values[value_id] for value_id in found if value_id is not None]
+
+
+def _receiver(recording: Recording, carrier: Carrier) -> object:
+    if carrier.incoming:
+        return (carrier.node, carrier.slot)
+    following = recording.autograd_nodes[carrier.node].next
+    return following[carrier.slot] if carrier.slot < len(following) else None
+
+
+def chip_width(text: str) -> float:
+    """How wide a gradient's label is drawn."""
+    return text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
+
+
+class _Occupancy:
+    """Which boxes are taken, in bins so that only neighbours are compared."""
+
+    def __init__(self) -> None:
+        self._bins: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
+
+    def add(self, box: tuple[float, float, float, float]) -> None:
+        for key in _bins_of(box):
+            self._bins.setdefault(key, []).append(box)
+
+    def overlap(self, box: tuple[float, float, float, float]) -> float:
+        """The area of a box that is taken."""
+        left, top, right, bottom = box
+        near = {other for key in _bins_of(box) for other in self._bins.get(key, ())}
+        return sum(
+            max(0.0, min(right, other[2]) - max(left, other[0]))
+            * max(0.0, min(bottom, other[3]) - max(top, other[1]))
+            for other in near
+        )
+
+
+def _bins_of(box: tuple[float, float, float, float]) -> Iterator[tuple[int, int]]:
+    for column in range(int(box[0] // BIN), int(box[2] // BIN) + 1):
+        for row in range(int(box[1] // BIN), int(box[3] // BIN) + 1):
+            yield column, row
+
+
+def place_chips(scene: Scene) -> Points:
+    """The centre of each edge's label, clear of cards and of other labels where there is room."""
+    anchors = np.array(
+        [polyline[len(polyline) // 2] for polyline in scene.polylines], np.float64
+    ).reshape(-1, 2)
+    occupancy = _Occupancy()
+    for box in scene.card_boxes.tolist():
+        occupancy.add(tuple(box))
+    for number, edge in enumerate(scene.edges):
+        width = _widest(scene, edge.carriers)
+        if width == 0.0:
+            continue
+        best = float("inf")
+        for x, y in _candidates(scene.polylines[number], width):
+            half_x, half_y = width / 2 + 3, CHIP_HEIGHT / 2 + 2
+            box = (x - half_x, y - half_y, x + half_x, y + half_y)
+            taken = occupancy.overlap(box)
+            if taken < best:
+                best, anchors[number], chosen = taken, (x, y), box
+            if taken == 0.0:
+                break
+        occupancy.add(chosen)
+    return anchors
+
+
+def _widest(scene: Scene, carriers: tuple[Carrier, ...]) -> float:
+    heads = sorted({p for c in carriers for p in scene.replay.playheads_of(c.node)})
+    if len(heads) > 2 * PASSES_MEASURED:
+        heads = heads[:PASSES_MEASURED] + heads[-PASSES_MEASURED:]
+    texts = (chip_text(scene.recording, scene.replay, carriers, head) for head in heads)
+    return max((chip_width(text) for text in texts if text is not None), default=0.0)
+
+
+def _candidates(polyline: Points, width: float) -> Iterator[tuple[float, float]]:
+    """Places on the curve from its middle outwards, then beside it."""
+    points = sample_curve(polyline)
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    length = np.concatenate(((0.0,), np.cumsum(steps)))
+    at = np.array(ALONG) * length[-1]
+    on = np.column_stack([np.interp(at, length, points[:, axis]) for axis in (0, 1)])
+    yield from map(tuple, on.tolist())
+    for side in (width / 2 + 6, -width / 2 - 6):
+        yield from ((x + side, y) for x, y in on.tolist()[:5])

@@ -1,0 +1,78 @@
+"""The smooth curve that an edge's polyline is drawn as.
+
+Slanted pieces become S-curves with vertical ends; they stay inside the rectangle that their piece
+spans, so a route that hits no card is a curve that hits no card.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath, QPolygonF
+
+Points = np.ndarray[Any, np.dtype[np.float64]]
+
+SAMPLES: Final = 9
+ARROW_LENGTH: Final = 9.0
+ARROW_WIDTH: Final = 8.0
+STEEP: Final = 1.0
+"""A piece that rises less than this (pixels) is drawn straight: it has no vertical ends."""
+
+
+def curve_path(points: Points, *, start_room: float = 0.0, end_room: float = 0.0) -> QPainterPath:
+    """The curve through a polyline's points, with room left for an arrowhead at either end."""
+    ends = points.copy()
+    ends[0] += start_direction(points) * start_room
+    ends[-1] -= end_direction(points) * end_room
+    (x0, y0), ends = ends[0], ends[1:]
+    path = QPainterPath(QPointF(x0, y0))
+    for x1, y1 in ends:
+        if abs(y1 - y0) < STEEP or abs(x1 - x0) < 1e-6:
+            path.lineTo(x1, y1)
+        else:
+            middle = (y0 + y1) / 2
+            path.cubicTo(x0, middle, x1, middle, x1, y1)
+        x0, y0 = x1, y1
+    return path
+
+
+def sample_curve(points: Points) -> Points:
+    """Points along the drawn curve, for measuring: shape (n, 2)."""
+    t = np.linspace(0.0, 1.0, SAMPLES)[1:, None]
+    pieces = [points[:1]]
+    for start, end in pairwise(points):
+        step = end - start
+        if abs(step[1]) < STEEP or abs(step[0]) < 1e-6:
+            pieces.append(start + t * step)
+        else:
+            ease = np.hstack((3 * t**2 - 2 * t**3, 1.5 * t - 1.5 * t**2 + t**3))
+            pieces.append(start + ease * step)
+    return np.vstack(pieces)
+
+
+def end_direction(points: Points) -> Points:
+    """Unit vector along which the curve arrives at its last point."""
+    return _direction(points[-2], points[-1]) if len(points) > 1 else np.array((0.0, 1.0))
+
+
+def start_direction(points: Points) -> Points:
+    """Unit vector along which the curve leaves its first point."""
+    return _direction(points[0], points[1]) if len(points) > 1 else np.array((0.0, 1.0))
+
+
+def _direction(start: Points, end: Points) -> Points:
+    step = end - start
+    if abs(step[1]) >= STEEP:
+        return np.array((0.0, 1.0 if step[1] > 0 else -1.0))
+    length = float(np.hypot(*step))
+    return step / length if length > 0 else np.array((0.0, 1.0))
+
+
+def arrow_head(tip: Points, direction: Points, *, size: float = 1.0) -> QPolygonF:
+    """A filled triangle with its tip at `tip`, pointing along `direction`."""
+    back = tip - direction * ARROW_LENGTH * size
+    side = np.array((-direction[1], direction[0])) * ARROW_WIDTH * size / 2
+    return QPolygonF([QPointF(*tip), QPointF(*(back + side)), QPointF(*(back - side))])

@@ -1,0 +1,196 @@
+"""Describe an item in plain words: its tooltip, and what a screen reader says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
+from gradviz.gui.canvas.chips import delivered_values
+from gradviz.gui.canvas.scene import Edge
+from gradviz.recording.format import format_norm, format_value
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    NodeId,
+    Op,
+    OpId,
+    OpKind,
+    Recording,
+    Tensor,
+    TensorId,
+    TensorRole,
+    ValueId,
+)
+from gradviz.recording.replay import Phase, Replay
+
+LONGEST_LINE: Final = 160
+ELEMENTS: Final = 16
+
+translate = QCoreApplication.translate
+
+
+def role_name(role: TensorRole) -> str:
+    """What a tensor is to autograd."""
+    names = {
+        TensorRole.LEAF: translate("Canvas", "leaf"),
+        TensorRole.PARAMETER: translate("Canvas", "parameter"),
+        TensorRole.INTERMEDIATE: translate("Canvas", "intermediate tensor"),
+        TensorRole.ROOT: translate("Canvas", "root of a backward pass"),
+        TensorRole.CONSTANT: translate("Canvas", "constant: needs no gradient"),
+    }
+    return names[role]
+
+
+def op_kind_name(kind: OpKind) -> str:
+    """What an op does besides computing, empty where that is nothing."""
+    names = {
+        OpKind.CALL: "",
+        OpKind.SOURCE: translate("Canvas", "makes a tensor"),
+        OpKind.IN_PLACE: translate("Canvas", "changes its input in place"),
+        OpKind.TRANSFER: translate("Canvas", "copies between devices"),
+        OpKind.EXIT: translate("Canvas", "leaves torch"),
+        OpKind.STEP: translate("Canvas", "optimizer step"),
+    }
+    return names[kind]
+
+
+def title_of(recording: Recording, item: Item) -> str:
+    """One line that names an item."""
+    match item.kind:
+        case ItemKind.TENSOR:
+            return tensor_title(recording, recording.tensors[item.id])
+        case ItemKind.OP:
+            op = recording.ops[item.id]
+            return op.text or op.name
+        case ItemKind.NODE:
+            return recording.autograd_nodes[item.id].name
+
+
+def describe(replay: Replay, item: Item, playhead: int) -> str:
+    """All there is to say about an item at a playhead, on a few lines of plain text."""
+    recording = replay.recording
+    match item.kind:
+        case ItemKind.TENSOR:
+            lines = _tensor_lines(replay, recording.tensors[item.id], playhead)
+        case ItemKind.OP:
+            lines = _op_lines(replay, recording.ops[OpId(item.id)], playhead)
+        case ItemKind.NODE:
+            lines = _node_lines(replay, NodeId(item.id), playhead)
+    return "\n".join(_shortened(line) for line in (title_of(recording, item), *lines) if line)
+
+
+def describe_step(replay: Replay, playhead: int) -> str:
+    """The step that has just been executed, as a sentence."""
+    moment = replay.moment_at(playhead)
+    if moment is None:
+        return ""
+    if moment.step is None:
+        text = translate("Canvas", "Before the first step of {}.")
+        return text.format(moment.pass_.text or translate("Canvas", "the backward pass"))
+    node = replay.recording.autograd_nodes[moment.step.autograd_node]
+    start = translate("Canvas", "Step {} of {}: {}.").format(
+        moment.step.index + 1, len(moment.pass_.steps), node.name
+    )
+    if node.leaf is not None and moment.step.leaf_grad is not None:
+        leaf = tensor_title(replay.recording, replay.recording.tensors[node.leaf])
+        grad = gradient_text(replay.recording.values[moment.step.leaf_grad])
+        return f"{start} {leaf}.grad = {grad}"
+    flow = _flow(replay.recording, node.id, replay, playhead)
+    return " ".join((start, *(f"{part}." for part in flow if part)))
+
+
+def describe_chip(replay: Replay, edge: Edge, playhead: int) -> str:
+    """The gradients that an edge has carried, on a line each."""
+    lines = []
+    for value in delivered_values(replay.recording, replay, edge.carriers, playhead):
+        told = [shape_text(value.shape), value.dtype, format_value(value, ELEMENTS) or ""]
+        norm = format_norm(value) if value.shape else None
+        lines.append(" · ".join(part for part in (*told, norm) if part))
+    if edge.tensor is None:
+        title = translate("Canvas", "Gradient")
+    else:
+        tensor = replay.recording.tensors[edge.tensor]
+        title = translate("Canvas", "Gradient of {}").format(tensor_title(replay.recording, tensor))
+    return "\n".join(_shortened(line) for line in (title, *lines))
+
+
+def _tensor_lines(replay: Replay, tensor: Tensor, playhead: int) -> list[str]:
+    recording = replay.recording
+    lines = [
+        role_name(tensor.role),
+        f"{shape_text(tensor.shape)} · {tensor.dtype} · {tensor.device}",
+    ]
+    value = recording.value(tensor.value)
+    written = format_value(value, ELEMENTS)
+    if written is not None:
+        lines.append(translate("Canvas", "value {}").format(written))
+    elif value is not None and (norm := format_norm(value)) is not None:
+        lines.append(norm.replace("‖g‖", "‖·‖"))
+    if tensor.is_leaf and tensor.requires_grad:
+        grad = recording.value(replay.leaf_grad_at(tensor.id, playhead))
+        lines.append(f".grad {gradient_text(grad) if grad is not None else None}")
+    return lines
+
+
+def _op_lines(replay: Replay, op: Op, playhead: int) -> list[str]:
+    recording = replay.recording
+    name = op.name if op.text else ""
+    where = op.scope + (f" ({op.module_type})" if op.module_type else "")
+    line = "" if op.location is None else translate("Canvas", "line {}").format(op.location.line)
+    lines = [" · ".join(part for part in (name, where, line) if part), op_kind_name(op.kind)]
+    for tensor_id in op.outputs[:4]:
+        tensor = recording.tensors[TensorId(tensor_id)]
+        told = [tensor.name or "", shape_text(tensor.shape), tensor.dtype, tensor.device]
+        written = format_value(recording.value(tensor.value), ELEMENTS)
+        lines.append("→ " + " · ".join(part for part in told if part))
+        if written is not None:
+            lines.append(f"= {written}")
+    for node in op.autograd_nodes[:4]:
+        lines.append(recording.autograd_nodes[node].name)
+        lines.extend(_flow(recording, node, replay, playhead))
+    return lines
+
+
+def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
+    node = replay.recording.autograd_nodes[node_id]
+    lines = []
+    if node.op is not None:
+        lines.append(replay.recording.ops[node.op].text)
+    if node.leaf is not None:
+        leaf = tensor_title(replay.recording, replay.recording.tensors[node.leaf])
+        lines.append(translate("Canvas", "adds to {}.grad").format(leaf))
+    phases = {
+        Phase.IDLE: "",
+        Phase.PENDING: translate("Canvas", "still to come"),
+        Phase.CURRENT: translate("Canvas", "the step just executed"),
+        Phase.DONE: translate("Canvas", "executed"),
+    }
+    lines.append(phases[replay.phase_of(node_id, playhead)])
+    lines.extend(_flow(replay.recording, node_id, replay, playhead))
+    return lines
+
+
+def _flow(
+    recording: Recording, node: NodeId, replay: Replay, playhead: int
+) -> tuple[str, str] | tuple[()]:
+    step = replay.step_of(node, playhead)
+    if step is None:
+        return ()
+    received = _gradients(recording, step.grad_outputs)
+    sent = _gradients(recording, step.grad_inputs)
+    return (
+        translate("Canvas", "Received {}").format(received) if received else "",
+        translate("Canvas", "Sent {}").format(sent) if sent else "",
+    )
+
+
+def _gradients(recording: Recording, values: tuple[ValueId | None, ...]) -> str:
+    return ", ".join(gradient_text(recording.values[v]) for v in values if v is not None)
+
+
+def _shortened(line: str) -> str:
+    line = " ".join(line[: 4 * LONGEST_LINE].split())
+    half = LONGEST_LINE // 2
+    return line if len(line) <= LONGEST_LINE else f"{line[:half]} … {line[-half:]}"

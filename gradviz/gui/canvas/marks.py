@@ -1,0 +1,88 @@
+"""What a playhead adds to a scene: phases of cards, gradients on edges and `.grad` on leaves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
+from gradviz.gui.canvas.chips import CHIP_HEIGHT, chip_text, chip_width
+from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.canvas.text import TextStyle, fit_text
+from gradviz.recording.model import ItemKind, TensorId
+from gradviz.recording.replay import Phase
+
+
+class Chip(NamedTuple):
+    """A gradient written on an edge; `is_current` where the step just executed involves it."""
+
+    edge: int
+    text: str
+    box: Box
+    is_current: bool
+
+
+class Marks:
+    """Answers what the playhead shows on a scene; only what is asked for is looked up.
+
+    Attributes:
+        scene: what is marked.
+        playhead: the moment.
+        current_cards: cards of the autograd node that was executed last.
+        current_edges: edges whose gradients that node received or sent.
+    """
+
+    def __init__(self, scene: Scene, playhead: int) -> None:
+        self.scene = scene
+        self.playhead = playhead
+        moment = scene.replay.moment_at(playhead)
+        self.step = moment.step if moment is not None else None
+        node = self.step.autograd_node if self.step is not None else None
+        cards = [] if node is None else scene.cards_of_node.get(node, [])
+        edges = [] if node is None else scene.edges_of_node.get(node, [])
+        self.current_cards = frozenset(cards)
+        self.current_edges = frozenset(edges)
+        self._phases: dict[int, Phase] = {}
+        self._chips: dict[int, Chip | None] = {}
+
+    def phase_of(self, card: int) -> Phase:
+        """Where the autograd nodes of a card stand: it is done when all of them are."""
+        known = self._phases.get(card)
+        if known is None:
+            known = self._phases[card] = self._look_up_phase(card)
+        return known
+
+    def _look_up_phase(self, card: int) -> Phase:
+        if card in self.current_cards:
+            return Phase.CURRENT
+        replay = self.scene.replay
+        phases = {replay.phase_of(n, self.playhead) for n in self.scene.nodes_of_card[card]}
+        for phase in (Phase.PENDING, Phase.DONE):
+            if phase in phases:
+                return phase
+        return Phase.IDLE
+
+    def chip_of(self, edge: int) -> Chip | None:
+        """The gradient that stands on an edge, None before it was delivered."""
+        if edge not in self._chips:
+            self._chips[edge] = self._look_up_chip(edge)
+        return self._chips[edge]
+
+    def _look_up_chip(self, edge: int) -> Chip | None:
+        scene = self.scene
+        carriers = scene.edges[edge].carriers
+        text = chip_text(scene.recording, scene.replay, carriers, self.playhead)
+        if text is None:
+            return None
+        x, y = scene.chip_anchors[edge].tolist()
+        half_x, half_y = chip_width(text) / 2, CHIP_HEIGHT / 2
+        box = Box(x - half_x, y - half_y, x + half_x, y + half_y)
+        return Chip(edge, text, box, edge in self.current_edges)
+
+    def grad_of(self, card: int) -> str | None:
+        """What stands in the `.grad` row of a leaf's card, None while it has no gradient."""
+        item = self.scene.items[card]
+        if item.kind is not ItemKind.TENSOR or self.scene.cards[card].grad_top is None:
+            return None
+        value_id = self.scene.replay.leaf_grad_at(TensorId(item.id), self.playhead)
+        value = self.scene.recording.value(value_id)
+        return None if value is None else fit_text(TextStyle.GRAD, gradient_text(value), MAX_GRAD)

@@ -1,0 +1,125 @@
+"""A small picture of the whole graph in a corner: where one is, and a way to go elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from gradviz.gui.canvas.camera import Camera, fitting
+from gradviz.gui.canvas.painter import Detail, paint_scene
+from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.style import Theme
+
+LARGEST: Final = QSize(190, 150)
+MARKER: Final = 3.5
+
+
+class Minimap(QWidget):
+    """Shows the whole scene and the part of it that is in view.
+
+    Signals:
+        place_chosen: a point of the scene that shall be in the middle (float, float).
+    """
+
+    place_chosen = Signal(float, float)
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene: Scene | None = None
+        self._theme: Theme | None = None
+        self._camera = Camera()
+        self._view = Box(0.0, 0.0, 0.0, 0.0)
+        self._current: frozenset[int] = frozenset()
+        self._pixmap: QPixmap | None = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(self.tr("Overview of the graph"))
+        self.hide()
+
+    def show_scene(self, scene: Scene, theme: Theme) -> None:
+        """Draw another scene, or the same in other colours."""
+        self._scene, self._theme = scene, theme
+        bounds = scene.bounds
+        scale = min(
+            LARGEST.width() / max(bounds.width, 1.0), LARGEST.height() / max(bounds.height, 1.0)
+        )
+        self.resize(
+            max(40, round(bounds.width * scale)) + 2, max(40, round(bounds.height * scale)) + 2
+        )
+        self._camera = fitting(bounds, self.width(), self.height(), largest=scale)
+        self._pixmap = None
+        self.update()
+
+    def show_view(self, view: Box, current: frozenset[int]) -> None:
+        """Frame the part in view and mark the cards of the current step."""
+        if (view, current) == (self._view, self._current):
+            return
+        self._view, self._current = view, current
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the kept picture, then the frame of the view and the current step."""
+        if self._scene is None or self._theme is None:
+            return
+        if self._pixmap is None:
+            self._pixmap = self._paint_scene(self._scene, self._theme)
+        painter = QPainter(self)
+        try:
+            painter.drawPixmap(0, 0, self._pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_frame(painter, self._theme)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._theme.current))
+            for card in self._current:
+                x, y = self._camera.to_canvas(*self._scene.centre_of(card))
+                painter.drawEllipse(QPointF(x, y), MARKER, MARKER)
+        finally:
+            painter.end()
+
+    def _paint_scene(self, scene: Scene, theme: Theme) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap((QRectF(self.rect()).size() * ratio).toSize())
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(theme.base))
+        painter = QPainter(pixmap)
+        try:
+            painter.scale(self._camera.scale, self._camera.scale)
+            painter.translate(-self._camera.left, -self._camera.top)
+            paint_scene(painter, scene, theme, scene.bounds, Detail.FAR)
+        finally:
+            painter.end()
+        return pixmap
+
+    def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
+        left, top = self._camera.to_canvas(self._view.left, self._view.top)
+        right, bottom = self._camera.to_canvas(self._view.right, self._view.bottom)
+        whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        frame = QRectF(QPointF(left, top), QPointF(right, bottom)).intersected(
+            whole.adjusted(1, 1, -1, -1)
+        )
+        painter.setPen(QPen(QColor(theme.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(whole)
+        tint = QColor(theme.selection)
+        tint.setAlphaF(0.12)
+        painter.setPen(QPen(QColor(theme.selection), 1.5))
+        painter.setBrush(tint)
+        painter.drawRect(frame)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the place under the pointer."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._choose(event.position())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go along with the pointer while its button is down."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._choose(event.position())
+        event.accept()
+
+    def _choose(self, position: QPointF) -> None:
+        self.place_chosen.emit(*self._camera.to_scene(position.x(), position.y()))

@@ -1,0 +1,190 @@
+"""Paint what the moment adds to the picture: steps, gradients, selection and hovering."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from gradviz.gui.canvas.cards import (
+    GRAD_LABEL,
+    GRAD_ROW,
+    LEAF_BAND,
+    PAD_X,
+    ROOT_INSET,
+    Card,
+    CardKind,
+)
+from gradviz.gui.canvas.curves import ARROW_LENGTH, arrow_head, curve_path, start_direction
+from gradviz.gui.canvas.marks import Chip, Marks
+from gradviz.gui.canvas.painter import Detail, card_paint, faded
+from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.canvas.shapes import grad_band, outline
+from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
+from gradviz.gui.style import Theme
+from gradviz.recording.replay import Phase
+
+CURRENT_WIDTH: Final = 3.0
+DELIVERED_WIDTH: Final = 1.8
+SELECTION_WIDTH: Final = 2.5
+DONE_RADIUS: Final = 7.0
+SMALLEST_MARKER: Final = 14.0
+"""Pixels of the screen that the current step's marker has at least, however far away."""
+
+
+def paint_marks(
+    painter: QPainter, marks: Marks, theme: Theme, box: Box, detail: Detail, scale: float
+) -> None:
+    """Draw phases, gradients on edges and `.grad` rows of what lies in the box."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    scene = marks.scene
+    if detail is Detail.FAR:
+        for card in marks.current_cards:
+            _paint_far_current(painter, scene, card, theme, scale)
+        return
+    cards = scene.cards_in(box).tolist()
+    for edge in scene.edges_in(box).tolist():
+        if edge not in marks.current_edges:
+            _paint_delivery(painter, marks, edge, theme)
+    for edge in sorted(marks.current_edges):
+        _paint_delivery(painter, marks, edge, theme)
+    for card in cards:
+        _paint_phase(painter, marks, card, theme, detail)
+    if detail is Detail.FULL:
+        for edge in scene.chips_in(box).tolist():
+            chip = marks.chip_of(edge)
+            if chip is not None:
+                _paint_chip(painter, chip, theme)
+
+
+def _paint_far_current(
+    painter: QPainter, scene: Scene, card: int, theme: Theme, scale: float
+) -> None:
+    rect = QRectF(*scene.rects[card].tolist())
+    size = SMALLEST_MARKER / scale
+    centre = rect.center()
+    rect = rect.united(QRectF(centre.x() - size / 2, centre.y() - size / 2, size, size))
+    pen = QPen(QColor(theme.current), 2)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.setBrush(QColor(theme.current_fill))
+    painter.drawRect(rect)
+
+
+def _paint_delivery(painter: QPainter, marks: Marks, edge: int, theme: Theme) -> None:
+    chip = marks.chip_of(edge)
+    if chip is None:
+        return
+    polyline = marks.scene.polylines[edge]
+    colour = QColor(theme.gradient if chip.is_current else theme.done)
+    pen = QPen(colour, CURRENT_WIDTH if chip.is_current else DELIVERED_WIDTH)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(curve_path(polyline, start_room=ARROW_LENGTH - 1, end_room=ARROW_LENGTH - 1))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    size = 1.35 if chip.is_current else 1.0
+    painter.drawPolygon(arrow_head(polyline[0], -start_direction(polyline), size=size))
+
+
+def _paint_phase(painter: QPainter, marks: Marks, index: int, theme: Theme, detail: Detail) -> None:
+    card = marks.scene.cards[index]
+    rect = QRectF(*marks.scene.rects[index].tolist())
+    grad = marks.grad_of(index)
+    if card.grad_top is not None:
+        _paint_grad(painter, card, rect, grad, theme, detail)
+    match marks.phase_of(index):
+        case Phase.CURRENT:
+            _paint_current(painter, card, rect, theme)
+        case Phase.DONE:
+            _paint_done(painter, card, rect, theme)
+        case Phase.PENDING | Phase.IDLE:
+            pass
+
+
+def _paint_grad(
+    painter: QPainter, card: Card, rect: QRectF, grad: str | None, theme: Theme, detail: Detail
+) -> None:
+    assert card.grad_top is not None
+    top = rect.top() + card.grad_top
+    paint = card_paint(theme, card.kind)
+    if grad is not None:
+        inside = rect.adjusted(0.75, 0.75, -0.75, -0.75)
+        if card.kind is CardKind.LEAF:
+            inside.setLeft(rect.left() + LEAF_BAND)
+        if card.kind is CardKind.ROOT:
+            inset = ROOT_INSET + 0.75
+            inside = rect.adjusted(inset, inset, -inset, -inset)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.current_fill))
+        painter.drawPath(
+            grad_band(card.kind, rect, top).intersected(outline(CardKind.INTERMEDIATE, inside))
+        )
+    if detail is not Detail.FULL:
+        return
+    left = rect.left() + card.labels[0].x
+    baseline = top + (GRAD_ROW + metrics_of(TextStyle.GRAD).ascent()) / 2 - 2
+    colour = QColor(theme.gradient_text) if grad is not None else faded(paint.text)
+    painter.setPen(colour)
+    painter.setFont(font_of(TextStyle.GRAD_LABEL))
+    painter.drawText(QPointF(left, baseline), GRAD_LABEL)
+    painter.setFont(font_of(TextStyle.GRAD))
+    text = "None" if grad is None else grad
+    right = rect.right() - (PAD_X + (ROOT_INSET if card.kind is CardKind.ROOT else 0.0))
+    painter.drawText(QPointF(right - text_width(TextStyle.GRAD, text), baseline), text)
+
+
+def _paint_current(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:
+    pen = QPen(QColor(theme.current), CURRENT_WIDTH)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(outline(card.kind, rect.adjusted(-2.5, -2.5, 2.5, 2.5)))
+    tip = QPointF(rect.left() - 6, rect.center().y())
+    arrow = QPolygonF([tip, tip + QPointF(-11, -7.5), tip + QPointF(-11, 7.5)])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.current))
+    painter.drawPolygon(arrow)
+
+
+def _paint_done(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:
+    centre = QPointF(rect.right() - 3, rect.top() + 2)
+    if card.kind is CardKind.NODE:
+        centre.setX(rect.right() - 12)
+    painter.setPen(QPen(QColor(theme.canvas), 1.5))
+    painter.setBrush(QColor(theme.done))
+    painter.drawEllipse(centre, DONE_RADIUS, DONE_RADIUS)
+    pen = QPen(QColor(theme.canvas), 1.8)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    tick = [QPointF(-3.0, 0.2), QPointF(-0.9, 2.4), QPointF(3.2, -2.2)]
+    painter.drawPolyline(QPolygonF([centre + point for point in tick]))
+
+
+def _paint_chip(painter: QPainter, chip: Chip, theme: Theme) -> None:
+    rect = QRectF(chip.box.left, chip.box.top, chip.box.width, chip.box.height)
+    painter.setPen(QPen(QColor(theme.gradient if chip.is_current else theme.done), 1.3))
+    painter.setBrush(QColor(theme.gradient if chip.is_current else theme.canvas))
+    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    painter.setPen(QColor(theme.canvas if chip.is_current else theme.gradient_text))
+    painter.setFont(font_of(TextStyle.CHIP))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, chip.text)
+
+
+def paint_outline(
+    painter: QPainter, scene: Scene, card: int, colour: QColor, *, is_dashed: bool, scale: float
+) -> None:
+    """Draw a line around a card: selected, or under the pointer."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(colour, SELECTION_WIDTH / min(scale, 1.0))
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if is_dashed:
+        pen.setDashPattern([2.0, 1.5])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    room = 5.5 if not is_dashed else 4.0
+    rect = QRectF(*scene.rects[card].tolist()).adjusted(-room, -room, room, room)
+    painter.drawPath(outline(scene.cards[card].kind, rect))

@@ -1,0 +1,227 @@
+"""Save the picture of a recording as SVG, PNG or PDF, with or without a window."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+
+from PySide6.QtCore import (
+    QBuffer,
+    QCoreApplication,
+    QIODevice,
+    QMarginsF,
+    QPointF,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QImageWriter,
+    QPageSize,
+    QPaintDevice,
+    QPainter,
+    QPdfWriter,
+)
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication
+
+from gradviz.errors import GradvizError
+from gradviz.gui.canvas.marks import Marks
+from gradviz.gui.canvas.overlay import paint_marks
+from gradviz.gui.canvas.painter import Detail, paint_scene
+from gradviz.gui.canvas.reasons import why_empty
+from gradviz.gui.canvas.scene import Box, Scene, build_scene
+from gradviz.gui.canvas.text import TextStyle, font_of
+from gradviz.gui.style import LIGHT, THEMES, Theme
+from gradviz.recording.model import Recording
+from gradviz.recording.view import ViewOptions
+
+PNG_SCALE: Final = 2.0
+LARGEST_IMAGE: Final = 16_000
+"""Pixels of a PNG's longer side; beyond it the picture is scaled down instead of failing."""
+EMPTY_SIZE: Final = Box(0.0, 0.0, 640.0, 120.0)
+SVG: Final = "http://www.w3.org/2000/svg"
+OTHER_FONTS: Final = "'DejaVu Sans', Verdana, sans-serif"
+PDF_RESOLUTION: Final = 1200
+
+_applications: list[QApplication] = []  # Qt does not survive losing one and making another.
+
+
+def save_picture(
+    recording: Recording,
+    path: str | os.PathLike[str],
+    *,
+    theme: str = LIGHT.name,
+    options: ViewOptions | None = None,
+    playhead: int | None = None,
+) -> None:
+    """Write the graph of a recording to a file whose suffix says how: .svg, .png or .pdf.
+
+    The playhead is the end where none is given, so that every gradient stands on its edge.
+    `theme` is "light" or "dark". Needs no window, and no display where there is none. Raises
+    `GradvizError` for another suffix or theme and where the file cannot be written.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise GradvizError(
+            f"A picture's name must end in one of {known}; “{target.name}” does not."
+        )
+    if theme not in THEMES:
+        raise GradvizError(f"There is no theme “{theme}”; there are {', '.join(THEMES)}.")
+    _ensure_application()
+    scene = build_scene(recording, options)
+    marks = Marks(scene, scene.replay.length if playhead is None else playhead)
+    content = _WRITERS[suffix](_Picture(scene, marks, THEMES[theme], options or ViewOptions()))
+    sibling = target.with_name(f".{target.name}.part")
+    try:
+        sibling.write_bytes(content)
+        sibling.replace(target)
+    except OSError as error:
+        sibling.unlink(missing_ok=True)
+        raise GradvizError(f"“{target}” cannot be written: {error.strerror}.") from error
+
+
+def _ensure_application() -> None:
+    """Make Qt's application object where the process has none: fonts need it."""
+    if QGuiApplication.instance() is not None:
+        return
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not has_display:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    _applications.append(QApplication(["gradviz"]))
+
+
+class _Picture:
+    """A scene at a moment, ready to be drawn on any paint device."""
+
+    def __init__(self, scene: Scene, marks: Marks, theme: Theme, options: ViewOptions) -> None:
+        self.scene, self.marks, self.theme = scene, marks, theme
+        self.options = options
+        self.bounds = EMPTY_SIZE if scene.is_empty else self._bounds()
+
+    def _bounds(self) -> Box:
+        """Around cards, edges and the labels of gradients, which may stick out."""
+        left, top, right, bottom = self.scene.bounds
+        for edge in range(len(self.scene.edges)):
+            chip = self.marks.chip_of(edge)
+            if chip is not None:
+                box = chip.box.grown(8.0)
+                left, top = min(left, box.left), min(top, box.top)
+                right, bottom = max(right, box.right), max(bottom, box.bottom)
+        return Box(left, top, right, bottom)
+
+    def paint(self, device: QPaintDevice, scale: float) -> None:
+        """Draw everything, the background included, `scale` device pixels for each pixel."""
+        painter = QPainter(device)
+        try:
+            painter.scale(scale, scale)
+            painter.translate(-self.bounds.left, -self.bounds.top)
+            frame = QRectF(*self.bounds[:2], self.bounds.width, self.bounds.height)
+            painter.fillRect(frame, QColor(self.theme.canvas))
+            if self.scene.is_empty:
+                self._paint_reason(painter, frame)
+                return
+            paint_scene(painter, self.scene, self.theme, self.bounds, Detail.FULL)
+            paint_marks(painter, self.marks, self.theme, self.bounds, Detail.FULL, 1.0)
+        finally:
+            painter.end()
+
+    def _paint_reason(self, painter: QPainter, frame: QRectF) -> None:
+        painter.setFont(font_of(TextStyle.VALUE))
+        painter.setPen(QColor(self.theme.muted))
+        painter.drawText(
+            frame.adjusted(24, 16, -24, -16),
+            int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
+            why_empty(self.scene.recording, self.options),
+        )
+
+
+def _write_png(picture: _Picture) -> bytes:
+    bounds = picture.bounds
+    scale = min(PNG_SCALE, LARGEST_IMAGE / max(bounds.width, bounds.height))
+    size = QSize(math.ceil(bounds.width * scale), math.ceil(bounds.height * scale))
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.fill(QColor(picture.theme.canvas))
+    picture.paint(image, scale)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, b"png")
+    writer.write(image)
+    return bytes(buffer.data().data())
+
+
+def _write_pdf(picture: _Picture) -> bytes:
+    bounds = picture.bounds
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setTitle(_title())
+    # One CSS pixel is 0.75 points.
+    points = QSizeF(bounds.width * 0.75, bounds.height * 0.75)
+    writer.setPageSize(
+        QPageSize(points, QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    )
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    writer.setResolution(PDF_RESOLUTION)
+    picture.paint(writer, PDF_RESOLUTION / 96)
+    del writer
+    return bytes(buffer.data().data())
+
+
+def _write_svg(picture: _Picture) -> bytes:
+    bounds = picture.bounds
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setResolution(96)
+    generator.setTitle(_title())
+    generator.setDescription(
+        QCoreApplication.translate("Canvas", "{} tensors, {} ops, {} autograd nodes").format(
+            len(picture.scene.recording.tensors),
+            len(picture.scene.recording.ops),
+            len(picture.scene.recording.autograd_nodes),
+        )
+    )
+    size = QSizeF(bounds.width, bounds.height)
+    generator.setSize(size.toSize())
+    generator.setViewBox(QRectF(QPointF(0.0, 0.0), size))
+    picture.paint(generator, 1.0)
+    return _robust_texts(bytes(buffer.data().data()))
+
+
+def _title() -> str:
+    return QCoreApplication.translate("Canvas", "Computational graph")
+
+
+def _robust_texts(svg: bytes) -> bytes:
+    """Give texts further fonts and their measured width, for viewers that lack this font."""
+    ElementTree.register_namespace("", SVG)
+    root = ElementTree.fromstring(svg)
+    for text in root.iter(f"{{{SVG}}}text"):
+        family = text.get("font-family", "")
+        font = QFont(family)
+        font.setPixelSize(round(float(text.get("font-size", "12"))))
+        font.setWeight(QFont.Weight(int(text.get("font-weight", "400"))))
+        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        width = QFontMetricsF(font).horizontalAdvance(text.text or "")
+        text.set("font-family", f"'{family}', {OTHER_FONTS}")
+        if width > 0:
+            text.set("textLength", f"{width:.2f}")
+            text.set("lengthAdjust", "spacingAndGlyphs")
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+_WRITERS: Final = {".svg": _write_svg, ".png": _write_png, ".pdf": _write_pdf}

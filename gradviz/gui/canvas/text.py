@@ -1,0 +1,67 @@
+"""Measure and shorten the texts that are drawn on the canvas."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+
+ELLIPSIS: Final = "…"
+LONGEST: Final = 400
+"""Characters of a text that are looked at: no card is wide enough for more."""
+
+
+class TextStyle(Enum):
+    """Pixel size at scale 1, and weight, of every kind of text on the canvas."""
+
+    NAME = (14, QFont.Weight.Bold)
+    UNNAMED = (13, QFont.Weight.Medium)
+    META = (11, QFont.Weight.Normal)
+    VALUE = (13, QFont.Weight.Normal)
+    SYMBOL = (17, QFont.Weight.Bold)
+    OP_NAME = (13, QFont.Weight.DemiBold)
+    RESULT = (11, QFont.Weight.Medium)
+    GRAD_LABEL = (11, QFont.Weight.Bold)
+    GRAD = (12, QFont.Weight.DemiBold)
+    CHIP = (12, QFont.Weight.Bold)
+
+
+@cache
+def font_of(style: TextStyle) -> QFont:
+    """The font of a style, in the application's own family."""
+    size, weight = style.value
+    font = QFont()
+    font.setPixelSize(size)
+    font.setWeight(weight)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+@cache
+def metrics_of(style: TextStyle) -> QFontMetricsF:
+    """Widths and heights of a style, in pixels at scale 1."""
+    return QFontMetricsF(font_of(style))
+
+
+@lru_cache(maxsize=20_000)
+def text_width(style: TextStyle, text: str) -> float:
+    """How wide a text is drawn at scale 1."""
+    return metrics_of(style).horizontalAdvance(text)
+
+
+def clean(text: str) -> str:
+    """On one line and without control characters, which fonts draw as boxes or not at all."""
+    words = "".join(c if c.isprintable() else " " for c in text[: LONGEST + 1]).split()
+    return " ".join(words)
+
+
+@lru_cache(maxsize=20_000)
+def fit_text(style: TextStyle, text: str, width: float) -> str:
+    """The text, shortened in its middle so that it is at most `width` wide."""
+    text = clean(text)
+    if text_width(style, text) <= width:
+        return text
+    return metrics_of(style).elidedText(text, Qt.TextElideMode.ElideMiddle, width)

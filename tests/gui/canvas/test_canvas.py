@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.session import Session
+from gradviz.gui.style import DARK, LIGHT, Appearance
+from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, TensorId
+from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
+from tests.builders import make_chain_rule_recording
+from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
+
+pytestmark = pytest.mark.gui
+
+X, P, ADD = tensor_item(TensorId(0)), tensor_item(TensorId(3)), op_item(0)
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def appearance() -> Appearance:
+    return Appearance(LIGHT)
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
+    canvas = Canvas(session, appearance)
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 700)
+    canvas.show()
+    return canvas
+
+
+def show(qtbot: QtBot, canvas: Canvas, session: Session, recording: Recording) -> None:
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(recording)
+
+
+def sharp(qtbot: QtBot, canvas: Canvas) -> QImage:
+    canvas.grab()
+    qtbot.waitUntil(lambda: not canvas.grab().isNull() and canvas.is_sharp)
+    return canvas.grab().toImage()
+
+
+def middle(canvas: Canvas, item: Item) -> QPoint:
+    assert canvas.scene is not None
+    point = canvas.scene.centre_of(canvas.scene.index[item])
+    return QPointF(*canvas.camera.to_canvas(*point)).toPoint()
+
+
+def wheel(canvas: Canvas, at: QPointF, modifiers: Qt.KeyboardModifier, angle: int = 120) -> None:
+    event = QWheelEvent(
+        at,
+        canvas.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, angle),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+def has_colour(image: QImage, colour: str, *, around: QPoint, reach: int) -> bool:
+    wanted = QColor(colour)
+    return any(
+        image.pixelColor(x, y) == wanted
+        for x in range(max(0, around.x() - reach), min(image.width(), around.x() + reach))
+        for y in range(max(0, around.y() - reach), min(image.height(), around.y() + reach))
+    )
+
+
+def test_a_click_selects_the_card_under_it(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=middle(canvas, P))
+    assert session.selection == P
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert session.selection is None
+
+
+def test_a_drag_pans_and_selects_nothing(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    before, start = canvas.camera, middle(canvas, P)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas, start + QPoint(30, 0))
+    QTest.mouseMove(canvas, start + QPoint(60, 40))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 40))
+    assert session.selection is None
+    assert canvas.camera.scale == before.scale
+    assert middle(canvas, P) == start + QPoint(60, 40)
+
+
+def test_a_double_click_activates(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    with qtbot.waitSignal(canvas.node_activated) as activated:
+        QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=middle(canvas, ADD))
+    assert activated.args == [ADD]
+
+
+def test_ctrl_wheel_keeps_the_point_under_the_pointer(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    at = QPointF(233.0, 411.0)
+    below = canvas.camera.to_scene(at.x(), at.y())
+    scale = canvas.camera.scale
+    wheel(canvas, at, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.camera.scale > scale
+    assert canvas.camera.to_scene(at.x(), at.y()) == pytest.approx(below)
+
+
+def test_the_plain_wheel_pans_unless_it_is_set_to_zoom(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    before = canvas.camera
+    wheel(canvas, QPointF(100, 100), Qt.KeyboardModifier.NoModifier)
+    assert canvas.camera.scale == before.scale
+    assert canvas.camera.top < before.top and canvas.camera.left == before.left
+    wheel(canvas, QPointF(100, 100), Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.camera.left < before.left
+    canvas.wheel_zooms = True
+    wheel(canvas, QPointF(100, 100), Qt.KeyboardModifier.NoModifier)
+    assert canvas.camera.scale > before.scale
+
+
+def test_keys_zoom_fit_and_walk_along_edges(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    fitted = canvas.camera
+    QTest.keyClick(canvas, Qt.Key.Key_Plus)
+    assert canvas.camera.scale > fitted.scale
+    QTest.keyClick(canvas, Qt.Key.Key_0)
+    assert canvas.camera.scale == pytest.approx(1.0)
+    QTest.keyClick(canvas, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas.camera == fitted
+    session.select(X)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    assert session.selection == ADD
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    assert session.selection == P
+    QTest.keyClick(canvas, Qt.Key.Key_Up)
+    QTest.keyClick(canvas, Qt.Key.Key_Up)
+    assert session.selection is not None and session.selection.kind is ItemKind.TENSOR
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert session.selection is None
+
+
+def test_the_view_is_kept_while_stepping_and_for_a_run_of_the_same_structure(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    canvas.zoom_in()
+    canvas.pan(37.0, -12.0)
+    kept = canvas.camera
+    session.move_playhead(3)
+    assert canvas.camera == kept
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    assert canvas.camera == kept
+    show(qtbot, canvas, session, make_ladder_recording(layers=3))
+    assert canvas.camera != kept
+
+
+def test_stepping_shows_gradients_and_going_back_takes_them_away(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    assert canvas.marks is not None and not canvas.marks.current_cards
+    session.move_playhead(3)
+    assert canvas.scene is not None
+    edge = next(
+        number
+        for number, edge in enumerate(canvas.scene.edges)
+        if (canvas.scene.items[edge.source], canvas.scene.items[edge.target]) == (X, ADD)
+    )
+    chip = canvas.marks.chip_of(edge)
+    assert chip is not None and chip.text == "3" and chip.is_current
+    assert canvas.marks.current_cards == {canvas.scene.index[ADD]}
+    session.move_playhead(2)
+    assert canvas.marks.chip_of(edge) is None
+
+
+def test_the_current_step_is_outlined_on_the_screen(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    at = middle(canvas, ADD)
+    assert not has_colour(sharp(qtbot, canvas), LIGHT.current, around=at, reach=60)
+    session.move_playhead(3)
+    assert has_colour(sharp(qtbot, canvas), LIGHT.current, around=at, reach=60)
+    session.move_playhead(0)
+    assert not has_colour(sharp(qtbot, canvas), LIGHT.current, around=at, reach=60)
+
+
+def test_another_theme_repaints_everything(
+    qtbot: QtBot, canvas: Canvas, session: Session, appearance: Appearance
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    assert sharp(qtbot, canvas).pixelColor(5, 5) == QColor(LIGHT.canvas)
+    appearance.set_theme(DARK)
+    assert sharp(qtbot, canvas).pixelColor(5, 5) == QColor(DARK.canvas)
+
+
+def test_selecting_elsewhere_scrolls_the_card_into_view(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_ladder_recording(layers=30))
+    canvas.zoom_to_actual_size()
+    assert canvas.scene is not None
+    last = canvas.scene.items[-1]
+    canvas.centre_on(*canvas.scene.centre_of(0))
+    assert not canvas.rect().contains(middle(canvas, last))
+    session.select(last)
+    assert canvas.rect().contains(middle(canvas, last))
+
+
+def test_an_unnamed_result_is_shown_by_the_op_that_made_it(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    recording = make_chain_rule_recording()
+    unnamed = msgspec.structs.replace(recording.tensors[3], name=None)
+    tensors = (*recording.tensors[:3], unnamed, recording.tensors[4])
+    show(qtbot, canvas, session, msgspec.structs.replace(recording, tensors=tensors))
+    canvas.pan(5000.0, 0.0)
+    session.select(P)
+    assert canvas.rect().contains(middle(canvas, op_item(OpId(0))))
+
+
+def test_an_empty_canvas_says_why(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, Recording(text="1 + 1"))
+    assert "nothing with torch" in canvas.accessibleDescription()
+    show(qtbot, canvas, session, Recording(text="x", status=RunStatus.ERROR))
+    assert "stopped" in canvas.accessibleDescription()
+    show(qtbot, canvas, session, Recording())
+    assert "Ctrl+Enter" in canvas.accessibleDescription()
+    image = canvas.grab().toImage()
+    assert has_colour(image, LIGHT.muted, around=canvas.rect().center(), reach=200)
+
+
+def test_the_old_picture_stays_until_the_new_one_is_there(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    old = canvas.scene
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(make_ladder_recording(layers=20))
+        assert canvas.scene is old
+        canvas.grab()
+    assert canvas.scene is not old
+
+
+def test_only_the_latest_of_several_recordings_is_drawn(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    shown = []
+    canvas.scene_shown.connect(lambda: shown.append(canvas.scene))
+    last = make_chain_rule_recording()
+    with qtbot.waitSignal(canvas.scene_shown):
+        for layers in (40, 30, 20):
+            session.show_recording(make_ladder_recording(layers=layers))
+        session.show_recording(last)
+    assert [scene.recording for scene in shown if scene is not None] == [last]
+
+
+def test_view_options_change_what_is_drawn(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.set_view_options(ViewOptions(mode=ViewMode.BACKWARD))
+    assert canvas.scene is not None and node_item(0) in canvas.scene.index
+
+
+def test_the_minimap_appears_when_the_graph_is_larger_than_the_view(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_ladder_recording(layers=30))
+    assert not canvas.minimap.isVisible()
+    canvas.zoom_to_actual_size()
+    assert canvas.minimap.isVisible()
+    assert canvas.rect().contains(canvas.minimap.geometry())
+    QTest.mouseClick(canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(10, 4))
+    top = canvas.view().top
+    QTest.mouseClick(
+        canvas.minimap, Qt.MouseButton.LeftButton, pos=QPoint(10, canvas.minimap.height() - 4)
+    )
+    assert canvas.view().top > top + 500
+
+
+def test_tooltips_are_plain_text_about_the_card(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    session.move_playhead(4)
+    told = canvas.tooltip_at(QPointF(middle(canvas, X)))
+    assert told.splitlines()[:2] == ["x", "leaf"]
+    assert ".grad 3" in told and "float32" in told and "cpu" in told
+    assert "x + y" in canvas.tooltip_at(QPointF(middle(canvas, ADD)))
+    assert canvas.tooltip_at(QPointF(3, 3)) == ""
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.3, 1.0, 4.0])
+def test_odd_data_is_painted(qtbot: QtBot, canvas: Canvas, session: Session, scale: float) -> None:
+    show(qtbot, canvas, session, make_odd_recording())
+    canvas.zoom(scale / canvas.camera.scale)
+    assert canvas.scene is not None
+    for item in canvas.scene.items:
+        session.select(item)
+        assert canvas.tooltip_at(QPointF(middle(canvas, item)))
+    assert not sharp(qtbot, canvas).isNull()
+
+
+def test_hovering_lights_a_card_up(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    before = sharp(qtbot, canvas)
+    QTest.mouseMove(canvas, middle(canvas, P))
+    assert sharp(qtbot, canvas) != before
+    assert canvas.cursor().shape() is Qt.CursorShape.PointingHandCursor
