@@ -1,0 +1,204 @@
+"""The transport bar moves the one playhead and shows where it stands."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+from gradviz.gui.timeline import SPEEDS, Timeline
+from gradviz.recording.model import Recording
+from tests.builders import make_chain_rule_recording
+from tests.recording.test_chain import repeat_pass
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def timeline(qtbot: QtBot, session: Session) -> Timeline:
+    widget = Timeline(session, Appearance())
+    qtbot.addWidget(widget)
+    widget.resize(800, 80)
+    widget.show()
+    return widget
+
+
+def two_passes() -> Recording:
+    return repeat_pass(make_chain_rule_recording(), cleared=False)
+
+
+def test_buttons_move_the_playhead(qtbot: QtBot, session: Session, timeline: Timeline) -> None:
+    session.show_recording(make_chain_rule_recording())
+    left = Qt.MouseButton.LeftButton
+
+    visited = []
+    for button in (
+        timeline.forward_button,
+        timeline.forward_button,
+        timeline.back_button,
+        timeline.last_button,
+        timeline.first_button,
+    ):
+        qtbot.mouseClick(button, left)
+        visited.append(session.playhead)
+
+    assert visited == [1, 2, 1, 5, 0]
+
+
+def test_slider_and_playhead_agree(session: Session, timeline: Timeline) -> None:
+    session.show_recording(make_chain_rule_recording())
+
+    timeline.slider.setValue(3)
+    assert session.playhead == 3
+
+    session.move_playhead(4)
+    assert timeline.slider.value() == 4
+    assert timeline.slider.maximum() == 5
+
+
+def test_a_click_on_the_groove_goes_there(
+    qtbot: QtBot, session: Session, timeline: Timeline
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    place = QPoint(round(timeline.slider.centre_of(4)), timeline.slider.height() // 2)
+
+    qtbot.mouseClick(timeline.slider, Qt.MouseButton.LeftButton, pos=place)
+
+    assert session.playhead == 4
+
+
+def test_the_label_says_which_step(session: Session, timeline: Timeline) -> None:
+    session.show_recording(make_chain_rule_recording())
+    texts = [timeline.label.full_text()]
+    for playhead in (3, 4):
+        session.move_playhead(playhead)
+        texts.append(timeline.label.full_text())
+
+    assert texts == [
+        "Before step 1 of 5 · g.backward() · line 8",
+        "Step 3 of 5 · AddBackward0 · line 6",
+        "Step 4 of 5 · AccumulateGrad · x",
+    ]
+
+
+def test_the_label_names_the_pass_where_there_are_several(
+    session: Session, timeline: Timeline
+) -> None:
+    session.show_recording(two_passes())
+    session.move_playhead(6)
+
+    assert timeline.label.full_text() == "Pass 2 of 2 · Step 1 of 5 · MulBackward0 · line 7"
+    assert timeline.marks.isVisible()
+    assert timeline.marks.label_of(1, 500) == "pass 2 of 2"
+    assert timeline.marks.label_of(1, 20) == "2"
+    assert timeline.marks.label_of(1, 3) == ""
+
+
+def test_playing_moves_to_the_end_and_stops(
+    qtbot: QtBot, session: Session, timeline: Timeline
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    timeline.speed.setCurrentIndex(len(SPEEDS) - 1)
+
+    with qtbot.waitSignal(timeline.playing_changed, timeout=5000):
+        timeline.toggle_play()
+    with qtbot.waitSignal(timeline.playing_changed, timeout=10000):
+        pass
+
+    assert session.playhead == 5
+    assert not timeline.is_playing
+
+
+def test_play_at_the_end_starts_again(session: Session, timeline: Timeline) -> None:
+    session.show_recording(make_chain_rule_recording())
+    timeline.go_last()
+
+    timeline.toggle_play()
+
+    assert session.playhead == 0
+    assert timeline.is_playing
+
+
+def test_play_again_pauses_and_so_does_any_move(session: Session, timeline: Timeline) -> None:
+    session.show_recording(make_chain_rule_recording())
+
+    timeline.toggle_play()
+    timeline.toggle_play()
+    assert not timeline.is_playing
+
+    timeline.toggle_play()
+    timeline.step_forward()
+    assert not timeline.is_playing
+    assert session.playhead == 1
+
+
+def test_another_recording_stops_playing(session: Session, timeline: Timeline) -> None:
+    session.show_recording(make_chain_rule_recording())
+    timeline.toggle_play()
+
+    session.show_recording(two_passes())
+
+    assert not timeline.is_playing
+    assert timeline.slider.maximum() == 10
+
+
+def test_a_pass_is_reached_by_its_number_and_by_a_click(
+    qtbot: QtBot, session: Session, timeline: Timeline
+) -> None:
+    session.show_recording(two_passes())
+
+    timeline.go_to_pass(1)
+    assert session.playhead == 6
+
+    place = QPoint(round(timeline.slider.centre_of(2)), 6)
+    qtbot.mouseClick(timeline.marks, Qt.MouseButton.LeftButton, pos=place)
+    assert session.playhead == 1
+
+    timeline.go_to_pass(7)
+    assert session.playhead == 1
+
+
+def test_without_a_pass_everything_is_off_and_says_why(
+    session: Session, timeline: Timeline
+) -> None:
+    assert timeline.label.full_text() == "Run the code to step through its backward pass."
+
+    full = make_chain_rule_recording()
+    session.show_recording(msgspec.structs.replace(full, passes=()))
+
+    assert timeline.label.full_text() == (
+        "This run has no backward pass: call .backward() on a scalar."
+    )
+    assert not timeline.slider.isEnabled()
+    assert not timeline.play_button.isEnabled()
+    timeline.toggle_play()
+    assert not timeline.is_playing
+
+
+def test_the_bar_never_forces_the_window_wider(session: Session, timeline: Timeline) -> None:
+    session.show_recording(two_passes())
+    session.move_playhead(6)
+
+    assert timeline.minimumSizeHint().width() < 300
+
+
+def test_every_control_has_a_name_for_a_screen_reader(timeline: Timeline) -> None:
+    controls = (
+        timeline.first_button,
+        timeline.back_button,
+        timeline.play_button,
+        timeline.forward_button,
+        timeline.last_button,
+        timeline.slider,
+        timeline.speed,
+    )
+
+    assert all(control.accessibleName() for control in controls)
