@@ -47,7 +47,7 @@ def describe_machine() -> Machine:
             nvml.nvmlShutdown()
     missing = [explain_missing_cuda(facts)] if sys.platform != "darwin" else [_missing_mps()]
     return Machine(
-        torch=torch.__version__,
+        torch=str(torch.__version__),
         python=platform.python_version(),
         threads=torch.get_num_threads(),
         devices=tuple(devices),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 import torch
 
 from gradviz.devices.machine import CudaFacts, cpu_name, describe_machine, explain_missing_cuda
+from gradviz.recording.machine import Machine
 
 
 def test_the_cpu_comes_first_with_its_memory() -> None:
@@ -18,6 +20,11 @@ def test_the_cpu_comes_first_with_its_memory() -> None:
     assert cpu.total_nbytes == psutil.virtual_memory().total
     assert cpu.free_nbytes is not None
     assert 0 < cpu.free_nbytes < cpu.total_nbytes
+
+
+def test_a_machine_can_be_sent() -> None:
+    machine = describe_machine()
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(machine), type=Machine) == machine
 
 
 def test_every_listed_device_is_one_that_torch_knows() -> None:

@@ -1,0 +1,344 @@
+"""Execute a document up to the statements to be timed, in a namespace of its own on one device."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import random
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.benchmark.utils.timer import timer as synchronised_clock
+
+from gradviz.devices.measuring import silence
+from gradviz.devices.placement import Namespace, place, same_device
+from gradviz.devices.script import (
+    BackwardCall,
+    changed_names,
+    loaded_names,
+    rebinds,
+    stored_names,
+)
+from gradviz.errors import GradvizError
+from gradviz.recording.model import RunError
+
+FILENAME: Final = "<expression>"
+_OBSERVER: Final = "_gradviz_observe"
+_MISSING: Final = object()
+_MAX_DEPTH: Final = 3
+
+
+class TextFailedError(GradvizError):
+    """The document itself raised; `run_error` says what and where."""
+
+    def __init__(self, run_error: RunError) -> None:
+        super().__init__(f"{run_error.type}: {run_error.message}")
+        self.run_error = run_error
+
+
+class _ReachedError(BaseException):
+    """The backward call inside a loop is reached; the person's `except Exception` lets it pass."""
+
+
+class _Noted:
+    """What was seen of one statement of the observed block."""
+
+    def __init__(self, before: Namespace) -> None:
+        self.before = before
+        self.seconds = 0.0
+        self.carries: dict[str, bool] = {}
+        self.makes_tensors = False
+
+
+class Rehearsal:
+    """One execution of a document on a device, stopped before what shall be timed.
+
+    Attributes:
+        namespace: the names as they were left.
+        device: where new tensors were made and leaves were placed.
+    """
+
+    def __init__(self, device: str, *, seed: int | None = None) -> None:
+        self.device = device
+        self.namespace: Namespace = {"__name__": "__main__", "__builtins__": __builtins__}
+        self._seed = seed
+        self._noted: dict[int, _Noted] = {}
+        self._constructors = _Constructors()
+
+    def run_to_statement(self, statements: Sequence[ast.stmt], index: int) -> None:
+        """Execute everything before `statements[index]`, then that statement once, observed."""
+        with self._conditions():
+            for statement in statements[:index]:
+                self._execute(statement)
+            self._execute_observed(index, statements[index])
+
+    def run_to_backward(self, statements: Sequence[ast.stmt], call: BackwardCall) -> None:
+        """Execute everything before the backward call, its block observed."""
+        with self._conditions():
+            if call.container is None:
+                for index, statement in enumerate(call.block[: call.position]):
+                    self._execute_observed(index, statement)
+            else:
+                for statement in statements[: statements.index(call.container)]:
+                    self._execute(statement)
+                self._execute_container(call)
+            if call.root_statement is not None:
+                self._execute_observed(call.position, call.root_statement)
+
+    def run_all(self, statements: Sequence[ast.stmt]) -> None:
+        """Execute the whole document."""
+        with self._conditions():
+            for statement in statements:
+                self._execute(statement)
+
+    @contextlib.contextmanager
+    def _conditions(self) -> Iterator[None]:
+        if self._seed is not None:
+            torch.manual_seed(self._seed)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(silence())
+            if not same_device(self.device, "cpu"):
+                stack.enter_context(torch.device(self.device))
+                stack.enter_context(self._constructors)
+            yield
+
+    def _execute(self, statement: ast.stmt) -> None:
+        module = ast.Module([statement], type_ignores=[])
+        try:
+            exec(compile(module, FILENAME, "exec"), self.namespace)
+        except (Exception, SystemExit) as problem:
+            # Whatever the person's code raises is a finding about it, not about gradviz.
+            raise TextFailedError(_describe(problem)) from problem
+        self._place_leaves(statement)
+
+    def _place_leaves(self, statement: ast.stmt) -> None:
+        if _asks_for_host_memory(statement):
+            return
+        for name in sorted(changed_names(statement)):
+            if _is_off(self.namespace.get(name), self.device, leaves_only=True):
+                place(self.namespace, name, self.device)
+
+    def _execute_observed(self, index: int, statement: ast.stmt) -> None:
+        self._begin(index, statement)
+        started = synchronised_clock()
+        self._execute(statement)
+        self._end(index, statement, synchronised_clock() - started)
+
+    def _begin(self, index: int, statement: ast.stmt) -> None:
+        names = stored_names(statement)
+        before = {n: self.namespace[n] for n in names if n in self.namespace}
+        self._noted[index] = _Noted(before)
+        self._constructors.seen = False
+
+    def _end(self, index: int, statement: ast.stmt, seconds: float) -> None:
+        noted = self._noted[index]
+        noted.seconds = seconds
+        noted.makes_tensors = self._constructors.seen
+        for name in changed_names(statement):
+            noted.carries[name] = _carries_grad(self.namespace.get(name))
+
+    def _execute_container(self, call: BackwardCall) -> None:
+        """Execute a loop or condition until its backward call is reached for the first time."""
+        assert call.container is not None
+        started = 0.0
+
+        def observe(index: int) -> None:
+            nonlocal started
+            now = synchronised_clock()
+            if index and index - 1 in self._noted:
+                self._end(index - 1, call.block[index - 1], now - started)
+                self._place_leaves(call.block[index - 1])
+            if index == call.position:
+                raise _ReachedError
+            self._begin(index, call.block[index])
+            started = synchronised_clock()
+
+        self.namespace[_OBSERVER] = observe
+        try:
+            self._execute(_with_observer(call))
+        except _ReachedError:
+            return
+        finally:
+            del self.namespace[_OBSERVER]
+        line = call.statement.lineno
+        raise GradvizError(f"The backward call on line {line} was not reached.")
+
+    def forward_of(self, call: BackwardCall) -> list[int]:
+        """Which statements of the block compute the root from leaves and data, in order.
+
+        Those that only make leaves, modules or data are its input. The index of the call itself
+        stands for `root_statement`.
+        """
+        needed = set(call.root_names)
+        chosen: list[int] = []
+        for index in range(call.position - 1, -1, -1):
+            statement = call.block[index]
+            carries = self._noted[index].carries
+            made = {name for name in needed if carries.get(name)}
+            if made:
+                chosen.append(index)
+                needed -= {name for name in made if rebinds(statement, name)}
+                needed |= loaded_names(statement)
+            else:
+                needed -= {name for name in needed if rebinds(statement, name)}
+        chosen.reverse()
+        return chosen if call.root_statement is None else [*chosen, call.position]
+
+    def values_before(self, index: int) -> Namespace:
+        """The namespace as it was before that observed statement."""
+        values = dict(self.namespace)
+        for later in sorted((i for i in self._noted if i >= index), reverse=True):
+            values.update(self._noted[later].before)
+        return values
+
+    def first_seconds(self, indices: Sequence[int]) -> float:
+        """How long the first execution of these observed statements took together."""
+        return sum(self._noted[index].seconds for index in indices)
+
+    def makes_tensors(self, indices: Sequence[int]) -> bool:
+        """Whether one of them makes tensors on the default device."""
+        return any(self._noted[index].makes_tensors for index in indices)
+
+    def check_devices(self, statements: Sequence[ast.stmt]) -> None:
+        """Raise `GradvizError` where they use a tensor that the text keeps elsewhere."""
+        for statement in statements:
+            for name in sorted(loaded_names(statement)):
+                elsewhere = _is_off(self.namespace.get(name), self.device, leaves_only=False)
+                if elsewhere is not None:
+                    raise GradvizError(
+                        f"Line {statement.lineno} uses {name}, which the text itself puts on "
+                        f"{elsewhere}."
+                    )
+
+    def leaf_tensors(self) -> list[torch.Tensor]:
+        """Every leaf, parameter and buffer that a name means, once."""
+        found: dict[int, torch.Tensor] = {}
+        for value in self.namespace.values():
+            if isinstance(value, nn.Module):
+                for tensor in (*value.parameters(), *value.buffers()):
+                    found[id(tensor)] = tensor
+            elif isinstance(value, torch.Tensor) and value.is_leaf:
+                found[id(value)] = value
+        return list(found.values())
+
+
+def _with_observer(call: BackwardCall) -> ast.stmt:
+    def observation(index: int, at: ast.stmt) -> ast.stmt:
+        node = ast.Call(ast.Name(_OBSERVER, ast.Load()), [ast.Constant(index)], [])
+        return ast.fix_missing_locations(ast.copy_location(ast.Expr(node), at))
+
+    observed: list[ast.stmt] = []
+    for index, statement in enumerate(call.block[: call.position + 1]):
+        observed += [observation(index, statement), statement]
+    observed += call.block[call.position + 1 :]
+    # The block is exchanged in a copy, found there by the place of its backward call.
+    memo: dict[int, Any] = {id(call.block): observed}
+    assert call.container is not None
+    return copy.deepcopy(call.container, memo)
+
+
+def _asks_for_host_memory(statement: ast.stmt) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("cpu", "numpy")
+        for node in ast.walk(statement)
+    )
+
+
+def _is_off(value: object, device: str, *, leaves_only: bool) -> str | None:
+    """Another device that a tensor or module is on; None where there is none."""
+    tensors: Sequence[torch.Tensor] = ()
+    if isinstance(value, nn.Module):
+        tensors = (*value.parameters(), *value.buffers())
+    elif isinstance(value, torch.Tensor) and (value.is_leaf or not leaves_only):
+        tensors = (value,)
+    for tensor in tensors:
+        if not same_device(tensor.device, device):
+            return str(tensor.device)
+    return None
+
+
+def _carries_grad(value: object, depth: int = 0) -> bool:
+    if isinstance(value, torch.Tensor):
+        return value.grad_fn is not None
+    if depth < _MAX_DEPTH and isinstance(value, list | tuple):
+        return any(_carries_grad(element, depth + 1) for element in value)
+    if depth < _MAX_DEPTH and isinstance(value, dict):
+        return any(_carries_grad(element, depth + 1) for element in value.values())
+    return False
+
+
+def _describe(problem: BaseException) -> RunError:
+    own = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename == FILENAME]
+    message = str(problem).strip() or type(problem).__name__
+    return RunError(
+        type=type(problem).__name__,
+        message=message,
+        line=own[-1].lineno if own else None,
+        column=own[-1].colno if own else None,
+    )
+
+
+class _Constructors(TorchFunctionMode):
+    """Notes whether a tensor is made without saying where: only then the default device matters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = False
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        if func in _tensor_makers() and (kwargs or {}).get("device") is None:
+            self.seen = True
+        return func(*args, **(kwargs or {}))
+
+
+def _tensor_makers() -> set[Callable[..., Any]]:
+    from torch.utils._device import _device_constructors
+
+    makers: set[Callable[..., Any]] = _device_constructors()
+    return makers
+
+
+@contextlib.contextmanager
+def untouched_state() -> Iterator[None]:
+    """Put back what a document can change outside its namespace: RNG, dtype, threads, modes."""
+    numpy_random = sys.modules["numpy"].random if "numpy" in sys.modules else None
+    kept_numpy = numpy_random.get_state() if numpy_random is not None else None
+    kept_random, kept_torch = random.getstate(), torch.get_rng_state()
+    has_cuda: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    kept_cuda = torch.cuda.get_rng_state_all() if has_cuda else None
+    kept_dtype, kept_threads = torch.get_default_dtype(), torch.get_num_threads()
+    kept_grad, kept_device = torch.is_grad_enabled(), torch.get_default_device()
+    kept_strict = torch.are_deterministic_algorithms_enabled()
+    kept_lenient = torch.is_deterministic_algorithms_warn_only_enabled()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        random.setstate(kept_random)
+        torch.set_rng_state(kept_torch)
+        if kept_cuda is not None:
+            torch.cuda.set_rng_state_all(kept_cuda)
+        if numpy_random is not None:
+            numpy_random.set_state(kept_numpy)
+        torch.set_default_dtype(kept_dtype)
+        torch.set_grad_enabled(kept_grad)
+        torch.use_deterministic_algorithms(kept_strict, warn_only=kept_lenient)
+        if torch.get_num_threads() != kept_threads:
+            torch.set_num_threads(kept_threads)
+        if torch.get_default_device() != kept_device:
+            # Setting the CPU instead would leave a mode behind that slows every call.
+            torch.set_default_device(None)
