@@ -87,6 +87,7 @@ def _routes(
         source=drawing.source,
         target=drawing.target,
         leave=beside,
+        lane=beside,
         enter=beside,
         out_port=drawing.width[drawing.source],
         in_port=drawing.width[drawing.target],

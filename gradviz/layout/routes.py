@@ -28,14 +28,15 @@ class Bands(msgspec.Struct, frozen=True):
 class Strands(msgspec.Struct, frozen=True):
     """Lines to draw, each along one edge of the drawing.
 
-    A line leaves its source `leave` pixels beside the middle of the node's box and enters its
-    target `enter` pixels beside it; `out_port` and `in_port` are the widths of border over which
-    lines spread there.
+    A line leaves its source `leave` pixels beside the node's middle, follows a trunk `lane`
+    pixels beside that, and enters its target `enter` pixels beside its middle; `out_port` and
+    `in_port` are the widths of border over which lines spread at the ends.
     """
 
     source: Ints
     target: Ints
     leave: Floats
+    lane: Floats
     enter: Floats
     out_port: Floats
     in_port: Floats
@@ -73,16 +74,14 @@ class Router:
         last = start.copy()
         for line in np.flatnonzero(span > 1).tolist():
             last[line] = self._trunk_bends(int(source[line]))[int(span[line]) - 2]
-        # The trunk, and the whole way to its end, keep beside the middle as at the source.
-        arrival = np.where(span > 1, strands.leave, strands.enter)
         x0 = x[start] + strands.leave
         x1 = x[end] + strands.enter
-        x_second = x[second] + arrival
-        x_last = x[last] + strands.leave
+        x_second = x[second] + np.where(span > 1, strands.lane, strands.enter)
+        x_last = x[last] + np.where(span > 1, strands.lane, strands.leave)
         x0 += _port_offset(x_second - x0, strands.out_port)
         x1 += _port_offset(x_last - x1, strands.in_port)
         top, bottom = self._bands.top, self._bands.bottom
-        columns = (source, span, strands.leave, x0, x1, x_second, x_last)
+        columns = (source, span, strands.lane, x0, x1, x_second, x_last)
         heights = (bottom[start], top[second], bottom[last], top[end])
         result = []
         for hub, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in zip(
