@@ -84,5 +84,5 @@ def format_norm(value: Value | None) -> str | None:
 
 
 def format_shape(shape: tuple[int, ...]) -> str:
-    """`5×3`; `5` for a vector, `()` for a scalar."""
-    return "×".join(str(size) for size in shape) if shape else "()"
+    """`5×3`; `(5,)` for a vector, which would read as a value otherwise; `()` for a scalar."""
+    return "×".join(str(size) for size in shape) if len(shape) > 1 else str(shape)

@@ -80,6 +80,6 @@ def test_a_norm_names_what_is_not_finite() -> None:
 
 def test_shapes_are_products() -> None:
     assert format_shape((5, 3)) == "5×3"
-    assert format_shape((5,)) == "5"
+    assert format_shape((5,)) == "(5,)"
     assert format_shape(()) == "()"
     assert format_shape((0, 3)) == "0×3"

@@ -399,6 +399,6 @@ class Canvas(Viewport):
         x, y = self.camera.to_scene(position.x(), position.y())
         for edge in self.scene.chips_in(Box(x, y, x, y)).tolist():
             chip = self.marks.chip_of(edge)
-            if chip is not None and chip.box.contains(x, y):
+            if chip is not None and chip.is_shown and chip.box.contains(x, y):
                 return chip
         return None

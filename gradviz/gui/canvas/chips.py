@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -22,7 +22,14 @@ MAX_CHIP: Final = 150.0
 BIN: Final = 200.0
 PASSES_MEASURED: Final = 4
 """Room is kept for the gradients of so many executions of a node, at either end of a run."""
-ALONG: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
+ALONG: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
+ASIDE: Final = 11.0
+TIP: Final = 5.0
+"""An arrowhead's reach around the end of an edge."""
+CROWDED: Final = 0.08
+"""Part of a label that may lie on something else before it is left out."""
+
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def chip_text(
@@ -93,29 +100,45 @@ def _bins_of(box: tuple[float, float, float, float]) -> Iterator[tuple[int, int]
             yield column, row
 
 
-def place_chips(scene: Scene) -> Points:
-    """The centre of each edge's label, clear of cards and of other labels where there is room."""
+def place_chips(scene: Scene) -> tuple[Points, Flags]:
+    """The centre of each edge's label, and whether it is in the way of something there.
+
+    Clear of cards, arrowheads and other labels where there is room.
+    """
     anchors = np.array(
         [polyline[len(polyline) // 2] for polyline in scene.polylines], np.float64
     ).reshape(-1, 2)
+    is_crowded = np.zeros(len(anchors), np.bool_)
     occupancy = _Occupancy()
     for box in scene.card_boxes.tolist():
         occupancy.add(tuple(box))
-    for number, edge in enumerate(scene.edges):
-        width = _widest(scene, edge.carriers)
+    for polyline in scene.polylines:
+        for x, y in polyline[[0, -1]].tolist():
+            occupancy.add((x - TIP, y - TIP, x + TIP, y + TIP))
+    for number in _narrow_first(scene):
+        width = _widest(scene, scene.edges[number].carriers)
         if width == 0.0:
             continue
         best = float("inf")
         for x, y in _candidates(scene.polylines[number], width):
-            half_x, half_y = width / 2 + 3, CHIP_HEIGHT / 2 + 2
+            half_x, half_y = width / 2 + 2, CHIP_HEIGHT / 2 + 1
             box = (x - half_x, y - half_y, x + half_x, y + half_y)
             taken = occupancy.overlap(box)
             if taken < best:
                 best, anchors[number], chosen = taken, (x, y), box
             if taken == 0.0:
                 break
-        occupancy.add(chosen)
-    return anchors
+        is_crowded[number] = best > CROWDED * width * CHIP_HEIGHT
+        if not is_crowded[number]:
+            occupancy.add(chosen)
+    return anchors, is_crowded
+
+
+def _narrow_first(scene: Scene) -> list[int]:
+    """Steep edges first: their labels have fewer places to go to."""
+    spread = scene.edge_boxes[:, 2] - scene.edge_boxes[:, 0]
+    order: list[int] = np.argsort(spread, kind="stable").tolist()
+    return order
 
 
 def _widest(scene: Scene, carriers: tuple[Carrier, ...]) -> float:
@@ -134,5 +157,7 @@ def _candidates(polyline: Points, width: float) -> Iterator[tuple[float, float]]
     at = np.array(ALONG) * length[-1]
     on = np.column_stack([np.interp(at, length, points[:, axis]) for axis in (0, 1)])
     yield from map(tuple, on.tolist())
+    for rise in (ASIDE, -ASIDE):
+        yield from ((x, y + rise) for x, y in on.tolist()[:7])
     for side in (width / 2 + 6, -width / 2 - 6):
         yield from ((x + side, y) for x, y in on.tolist()[:5])

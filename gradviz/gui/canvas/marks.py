@@ -13,12 +13,21 @@ from gradviz.recording.replay import Phase
 
 
 class Chip(NamedTuple):
-    """A gradient written on an edge; `is_current` where the step just executed involves it."""
+    """A gradient written on an edge; `is_current` where the step just executed involves it.
+
+    Where there is no room for it, it is shown only while it is current.
+    """
 
     edge: int
     text: str
     box: Box
     is_current: bool
+    is_crowded: bool = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is written on the picture."""
+        return self.is_current or not self.is_crowded
 
 
 class Marks:
@@ -76,7 +85,7 @@ class Marks:
         x, y = scene.chip_anchors[edge].tolist()
         half_x, half_y = chip_width(text) / 2, CHIP_HEIGHT / 2
         box = Box(x - half_x, y - half_y, x + half_x, y + half_y)
-        return Chip(edge, text, box, edge in self.current_edges)
+        return Chip(edge, text, box, edge in self.current_edges, bool(scene.chip_is_crowded[edge]))
 
     def grad_of(self, card: int) -> str | None:
         """What stands in the `.grad` row of a leaf's card, None while it has no gradient."""

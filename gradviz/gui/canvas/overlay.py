@@ -52,10 +52,10 @@ def paint_marks(
     for card in cards:
         _paint_phase(painter, marks, card, theme, detail)
     if detail is Detail.FULL:
-        for edge in scene.chips_in(box).tolist():
-            chip = marks.chip_of(edge)
-            if chip is not None:
-                _paint_chip(painter, chip, theme)
+        chips = [marks.chip_of(edge) for edge in scene.chips_in(box).tolist()]
+        shown = [chip for chip in chips if chip is not None and chip.is_shown]
+        for chip in sorted(shown, key=lambda chip: chip.is_current):
+            _paint_chip(painter, chip, theme)
 
 
 def _paint_far_current(
@@ -128,12 +128,13 @@ def _paint_grad(
     baseline = top + (GRAD_ROW + metrics_of(TextStyle.GRAD).ascent()) / 2 - 2
     colour = QColor(theme.gradient_text) if grad is not None else faded(paint.text)
     painter.setPen(colour)
-    painter.setFont(font_of(TextStyle.GRAD_LABEL))
+    painter.setFont(font_of(TextStyle.NO_GRAD if grad is None else TextStyle.GRAD_LABEL))
     painter.drawText(QPointF(left, baseline), GRAD_LABEL)
-    painter.setFont(font_of(TextStyle.GRAD))
+    style = TextStyle.NO_GRAD if grad is None else TextStyle.GRAD
+    painter.setFont(font_of(style))
     text = "None" if grad is None else grad
     right = rect.right() - (PAD_X + (ROOT_INSET if card.kind is CardKind.ROOT else 0.0))
-    painter.drawText(QPointF(right - text_width(TextStyle.GRAD, text), baseline), text)
+    painter.drawText(QPointF(right - text_width(style, text), baseline), text)
 
 
 def _paint_current(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import Card, CardMaker
 from gradviz.gui.canvas.chips import place_chips
-from gradviz.gui.canvas.curves import Points
+from gradviz.gui.canvas.curves import Points, with_room_to_bend
 from gradviz.gui.canvas.shapes import border_inset
 from gradviz.layout import layered_layout
 from gradviz.recording.model import NodeId, Recording, TensorId
@@ -23,7 +23,7 @@ from gradviz.recording.view import ViewOptions, build_view, node_item, op_item, 
 Indices = np.ndarray[Any, np.dtype[np.intp]]
 
 MARGIN: Final = 28.0
-LAYER_GAP: Final = 54.0
+LAYER_GAP: Final = 62.0
 """Room between layers for a gradient's label and an arrowhead at either end."""
 REACH: Final = 16.0
 """How far outside its card something of it may be painted (markers, outlines)."""
@@ -82,6 +82,7 @@ class Scene:
         segments: all straight pieces of all routes, shape (s, 4), for the view from far away.
         segment_edge: which edge each of them belongs to, shape (s,).
         chip_anchors: centre of the place for each edge's gradient, shape (m, 2).
+        chip_is_crowded: whether it would cover something there, shape (m,).
         bounds: the box around everything, with a margin.
     """
 
@@ -106,7 +107,7 @@ class Scene:
         self.polylines = tuple(polylines)
         self._measure()
         self._connect()
-        self.chip_anchors = place_chips(self)
+        self.chip_anchors, self.chip_is_crowded = place_chips(self)
 
     def _measure(self) -> None:
         left_top = self.rects[:, :2]
@@ -229,5 +230,5 @@ def build_scene(
         route[0, 1] -= border_inset(cards[edge.source].kind, rects[edge.source], route[0, 0])
         route[-1, 1] += border_inset(cards[edge.target].kind, rects[edge.target], route[-1, 0])
         edges.append(edge)
-        polylines.append(route)
+        polylines.append(with_room_to_bend(route))
     return Scene(recording, cards, rects, edges, polylines)

@@ -26,6 +26,7 @@ class TextStyle(Enum):
     RESULT = (11, QFont.Weight.Medium)
     GRAD_LABEL = (11, QFont.Weight.Bold)
     GRAD = (12, QFont.Weight.DemiBold)
+    NO_GRAD = (12, QFont.Weight.Normal)
     CHIP = (12, QFont.Weight.Bold)
 
 
