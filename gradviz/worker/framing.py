@@ -15,7 +15,16 @@ MAX_FRAME_NBYTES: Final = 256 << 20
 """Far above any recording whose values keep to their budget; a length beyond it is no length."""
 
 _LENGTH: Final = struct.Struct(">I")
-_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+def _plain_text(content: object) -> str:
+    # Such as torch's version, which is a subclass of str.
+    if isinstance(content, str):
+        return str(content)
+    raise TypeError(f"A message cannot hold a {type(content).__name__}.")
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plain_text)
 _REQUESTS: Final = msgspec.msgpack.Decoder(Request)
 _ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
 

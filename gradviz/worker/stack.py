@@ -7,11 +7,17 @@ started, so the limit is raised and the same program is started again in this pr
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import sys
 from typing import Final
 
 STACK_NBYTES: Final = 1 << 30
+THREAD_STACK_NBYTES: Final = 64 << 20
+"""Of other threads: reentrant backward calls move to them."""
+_PTHREAD_ATTRIBUTES_NBYTES: Final = 256
+"""More than any C library's `pthread_attr_t`."""
 
 
 def ensure_large_stack() -> None:
@@ -24,12 +30,25 @@ def ensure_large_stack() -> None:
     unlimited = resource.RLIM_INFINITY
     wanted = STACK_NBYTES if hard == unlimited else min(STACK_NBYTES, hard)
     if soft == unlimited or soft >= wanted:
+        _keep_thread_stacks_small()
         return
     try:
         resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
     except (OSError, ValueError):
         return
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _keep_thread_stacks_small() -> None:
+    # The C library gives every native thread, such as those of OpenMP, a stack as large as the
+    # main one's limit; under a limit of memory that is refused, and OpenMP ends the process.
+    with contextlib.suppress(AttributeError, OSError):
+        libc = ctypes.CDLL(None)
+        attributes = ctypes.create_string_buffer(_PTHREAD_ATTRIBUTES_NBYTES)
+        libc.pthread_attr_init(attributes)
+        libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(THREAD_STACK_NBYTES))
+        libc.pthread_setattr_default_np(attributes)
+        libc.pthread_attr_destroy(attributes)
 
 
 def limit_memory(extra_nbytes: int) -> None:
