@@ -1,1 +1,1 @@
-"""Run expression files as a notebook would."""
+"""Check and run expression documents as a notebook would."""

@@ -1,1 +1,5 @@
-"""Watch torch and fill a recording."""
+"""Watch torch while ordinary code runs and fill a recording with what it did."""
+
+from gradviz.tracer.tracer import Traced, Tracer
+
+__all__ = ["Traced", "Tracer"]

@@ -1,0 +1,143 @@
+"""Tell the person what went wrong, where in their text, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final
+
+from gradviz.language.advice import advice
+from gradviz.recording.model import RunError
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_CPP_STACK: Final = re.compile(r"\n(?:Exception raised from|C\+\+ CapturedTraceback)")
+_MAX_MESSAGE: Final = 2000
+_MAX_FRAMES: Final = 20
+
+
+def syntax_error(error: SyntaxError, text: str) -> RunError:
+    """A mistake that Python's parser found."""
+    lines = text.split("\n")
+    line, column = error.lineno, error.offset
+    end_line, end_column = error.end_lineno, error.end_offset
+    if line is not None and line > len(lines):
+        line, column = len(lines), len(lines[-1]) + 1
+        end_line = end_column = None
+    if line is not None and (end_line is None or not end_column or end_line > len(lines)):
+        end_line, end_column = line, None
+    start = max(0, (column or 1) - 1)
+    return RunError(
+        type=type(error).__name__,
+        message=error.msg or "The syntax is wrong.",
+        line=line,
+        column=start if line is not None else None,
+        end_line=end_line,
+        end_column=max(end_column - 1, start + 1) if end_column else start + 1,
+        help=advice(error, error.msg or "", {}),
+    )
+
+
+def run_error(
+    error: BaseException, text: str, filename: str, namespace: Mapping[str, object]
+) -> RunError:
+    """An exception that the person's code raised."""
+    if isinstance(error, SyntaxError) and (error.filename == filename or error.filename is None):
+        return syntax_error(error, text)
+    lines = text.split("\n")
+    frames = _frames(error.__traceback__, filename)
+    message = _message(error, raised_here=_is_raised_by(error.__traceback__, filename))
+    place = _position(frames[-1], lines) if frames else (None, None, None, None)
+    return RunError(
+        type=type(error).__name__,
+        message=message,
+        line=place[0],
+        column=place[1],
+        end_line=place[2],
+        end_column=place[3],
+        help=advice(error, _full_message(error), namespace),
+        traceback=_format(error, message, frames, lines, filename),
+    )
+
+
+def _frames(start: TracebackType | None, filename: str) -> list[TracebackType]:
+    found: list[TracebackType] = []
+    while start is not None:
+        if start.tb_frame.f_code.co_filename == filename:
+            found.append(start)
+        start = start.tb_next
+    return found
+
+
+def _is_raised_by(start: TracebackType | None, filename: str) -> bool:
+    """Whether the person's own code raised it, rather than something that they called."""
+    last = None
+    while start is not None:
+        last, start = start, start.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename == filename
+
+
+def _position(
+    at: TracebackType, lines: list[str]
+) -> tuple[int | None, int | None, int | None, int | None]:
+    positions = list(at.tb_frame.f_code.co_positions())
+    index = at.tb_lasti // 2
+    if index >= len(positions):
+        return at.tb_lineno, None, None, None
+    line, end_line, column, end_column = positions[index]
+    if line is None or end_line is None or end_line > len(lines):
+        return at.tb_lineno, None, None, None
+    if column is None or end_column is None:
+        return line, None, None, None
+    return (
+        line,
+        _characters(lines[line - 1], column),
+        end_line,
+        _characters(lines[end_line - 1], end_column),
+    )
+
+
+def _characters(line: str, nbytes: int) -> int:
+    return len(line.encode()[:nbytes].decode(errors="replace"))
+
+
+def _full_message(error: BaseException) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r}" if error.args else ""
+    try:
+        return str(error)
+    except Exception as problem:  # the person's own __str__ may raise
+        return f"(its message could not be read: {type(problem).__name__})"
+
+
+def _message(error: BaseException, *, raised_here: bool) -> str:
+    message = _CPP_STACK.split(_full_message(error))[0].strip()
+    if raised_here or not isinstance(error, RuntimeError):
+        return message[:_MAX_MESSAGE]
+    first = _SENTENCE_END.split(message.split("\n\n")[0], maxsplit=1)[0]
+    return " ".join(first.split())[:_MAX_MESSAGE]
+
+
+def _format(
+    error: BaseException,
+    message: str,
+    frames: list[TracebackType],
+    lines: list[str],
+    filename: str,
+) -> str:
+    if not frames:
+        return ""
+    written = ["Traceback (most recent call last):"]
+    left_out = len(frames) - _MAX_FRAMES
+    for number, at in enumerate(frames):
+        if _MAX_FRAMES // 2 <= number < _MAX_FRAMES // 2 + left_out:
+            if number == _MAX_FRAMES // 2:
+                written.append(f"  … {left_out} more calls …")
+            continue
+        where = at.tb_frame.f_code.co_name
+        written.append(f'  File "{filename}", line {at.tb_lineno}, in {where}')
+        if 0 < at.tb_lineno <= len(lines) and lines[at.tb_lineno - 1].strip():
+            written.append(f"    {lines[at.tb_lineno - 1].strip()}")
+    name = type(error).__name__
+    written.append(f"{name}: {message}" if message else name)
+    return "\n".join(written)

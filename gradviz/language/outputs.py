@@ -1,0 +1,113 @@
+"""Collect what a run shows: displays, prints, timings and warnings, up to a bound."""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from gradviz.recording.model import Output, OutputKind
+
+MAX_CHARACTERS: Final = 2**20
+MAX_LINES: Final = 20_000
+_CUT: Final = "The output was cut here: a run shows at most 20,000 lines and 1 MiB."
+
+
+class Outputs:
+    """Hands each output on at once and keeps it.
+
+    Attributes:
+        line: line of the statement that is being executed.
+        shown: everything that was shown.
+    """
+
+    def __init__(self, on_output: Callable[[Output], None]) -> None:
+        self.line: int | None = None
+        self.shown: list[Output] = []
+        self._on_output = on_output
+        self._characters = 0
+        self._lines = 0
+        self._is_cut = False
+
+    def add(self, kind: OutputKind, text: str) -> None:
+        """Show a text, unless too much was shown already."""
+        if self._is_cut:
+            return
+        lines = text.count("\n") + 1
+        if self._lines + lines > MAX_LINES or self._characters + len(text) > MAX_CHARACTERS:
+            self._is_cut = True
+            text = text[: MAX_CHARACTERS - self._characters]
+            text = "\n".join(text.split("\n")[: MAX_LINES - self._lines])
+            if text:
+                self._emit(Output(self.line, kind, text))
+            self._emit(Output(self.line, OutputKind.WARNING, _CUT))
+            return
+        self._characters += len(text)
+        self._lines += lines
+        self._emit(Output(self.line, kind, text))
+
+    def _emit(self, output: Output) -> None:
+        self.shown.append(output)
+        self._on_output(output)
+
+    @contextmanager
+    def capturing(self) -> Iterator[None]:
+        """Within this block standard output, standard error and warnings are outputs."""
+        out, error = _LineWriter(self), _LineWriter(self)
+        streams = sys.stdin, sys.stdout, sys.stderr
+        sys.stdin, sys.stdout, sys.stderr = io.StringIO(), out, error
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("default")
+                warnings.showwarning = self._show_warning
+                yield
+        finally:
+            sys.stdin, sys.stdout, sys.stderr = streams
+            out.flush()
+            error.flush()
+
+    def _show_warning(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        text = str(message).split(" (Triggered internally at ")[0]
+        self.add(OutputKind.WARNING, f"{category.__name__}: {text}")
+
+
+class _LineWriter(io.TextIOBase):
+    """A text stream whose lines become outputs when they are complete."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs: Outputs) -> None:
+        super().__init__()
+        self._outputs = outputs
+        self._pending: list[str] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        complete, newline, rest = text.rpartition("\n")
+        if newline:
+            self._outputs.add(OutputKind.PRINT, "".join([*self._pending, complete]))
+            self._pending.clear()
+        if rest:
+            self._pending.append(rest)
+        return len(text)
+
+    def flush(self) -> None:
+        if self._pending:
+            text = "".join(self._pending)
+            self._pending.clear()
+            self._outputs.add(OutputKind.PRINT, text)

@@ -1,0 +1,260 @@
+"""Run an expression document as a notebook would, and record what torch did."""
+
+from __future__ import annotations
+
+import ast
+import os
+import platform
+from collections.abc import Callable
+from contextlib import ExitStack
+from time import perf_counter
+from typing import Any, Final
+
+import msgspec
+import torch
+
+from gradviz.errors import GradvizError
+from gradviz.language.check import future_flags
+from gradviz.language.clocks import Stopwatch, time_many
+from gradviz.language.display import shown
+from gradviz.language.failures import run_error, syntax_error
+from gradviz.language.outputs import Outputs
+from gradviz.language.parsing import (
+    DISPLAY_HELPER,
+    HELPERS,
+    TIME_HELPER,
+    TIMEIT_HELPER,
+    Document,
+    Timing,
+    parse,
+)
+from gradviz.language.surroundings import fresh_main, torch_settings
+from gradviz.recording.model import (
+    Environment,
+    Output,
+    OutputKind,
+    Recording,
+    RunError,
+    RunStatus,
+    ValueId,
+)
+from gradviz.tracer import Tracer
+
+_STOPPED: Final = "The run was stopped; the graph shows what was built until then."
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a document is run.
+
+    `device` is the default device of the run; `placement` maps names of top-level variables to
+    devices that they are moved to as soon as they are bound.
+    """
+
+    filename: str = "<expression>"
+    device: str = "cpu"
+    seed: int | None = None
+    placement: dict[str, str] = {}
+    value_budget_nbytes: int | None = None
+
+
+class RunResult:
+    """What a run left.
+
+    Attributes:
+        recording: everything that it did.
+        live: the tensors of values that are too large to be sent whole.
+        namespace: the names as they were at its end.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        live: dict[ValueId, torch.Tensor],
+        namespace: dict[str, object],
+    ) -> None:
+        self.recording = recording
+        self.live = live
+        self.namespace = namespace
+
+
+def run(
+    text: str,
+    options: RunOptions,
+    *,
+    on_output: Callable[[Output], None],
+    on_line: Callable[[int], None],
+) -> RunResult:
+    """Run a document; whatever it raises is in the recording, with what was done until then."""
+    outputs = Outputs(on_output)
+    try:
+        document = parse(text, options.filename)
+        compile(document.tree, options.filename, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        problem = syntax_error(error, text)
+        recording = Recording(text=text, status=RunStatus.ERROR, error=problem)
+        return RunResult(recording, {}, {})
+    except (ValueError, RecursionError, MemoryError) as error:
+        problem = RunError(type=type(error).__name__, message=str(error) or "It is too deep.")
+        return RunResult(Recording(text=text, status=RunStatus.ERROR, error=problem), {}, {})
+    return _Run(text, options, document, outputs, on_line).execute()
+
+
+class _Run:
+    """One execution of a document."""
+
+    def __init__(
+        self,
+        text: str,
+        options: RunOptions,
+        document: Document,
+        outputs: Outputs,
+        on_line: Callable[[int], None],
+    ) -> None:
+        self._text = text
+        self._options = options
+        self._document = document
+        self._outputs = outputs
+        self._on_line = on_line
+        self._flags = future_flags(document.tree)
+        self._namespace: dict[str, Any] = {}
+        self._placed: dict[str, object] = {}
+        self._tracer = Tracer(
+            text=text,
+            filename=options.filename,
+            value_budget_nbytes=options.value_budget_nbytes,
+        )
+
+    def execute(self) -> RunResult:
+        """Run all statements and complete the recording."""
+        status, error = RunStatus.OK, None
+        started = perf_counter()
+        try:
+            with ExitStack() as stack:
+                main = stack.enter_context(fresh_main(self._text, self._options.filename))
+                self._namespace = main.__dict__
+                self._namespace.update(self._helpers())
+                stack.enter_context(torch_settings(self._options.device, self._options.seed))
+                stack.enter_context(self._outputs.capturing())
+                stack.enter_context(self._tracer)
+                self._run_statements()
+        except KeyboardInterrupt as problem:
+            status = RunStatus.LIMITED
+            error = msgspec.structs.replace(self._describe(problem), message=_STOPPED)
+        except SystemExit as problem:
+            if problem.code not in (None, 0):
+                status, error = RunStatus.ERROR, self._describe(problem)
+        except BaseException as problem:  # whatever the person's code raises is theirs to read
+            status, error = RunStatus.ERROR, self._describe(problem)
+        seconds = perf_counter() - started
+        for helper in HELPERS:
+            self._namespace.pop(helper, None)
+        return self._complete(status, error, seconds)
+
+    def _describe(self, problem: BaseException) -> RunError:
+        return run_error(problem, self._text, self._options.filename, self._namespace)
+
+    def _complete(self, status: RunStatus, error: RunError | None, seconds: float) -> RunResult:
+        self._tracer.bind(self._namespace)
+        traced = self._tracer.finish()
+        recording = Recording(
+            text=self._text,
+            status=status,
+            error=error,
+            outputs=tuple(self._outputs.shown),
+            tensors=traced.tensors,
+            ops=traced.ops,
+            autograd_nodes=traced.autograd_nodes,
+            passes=traced.passes,
+            values=traced.values,
+            environment=Environment(
+                torch=str(torch.__version__),
+                python=platform.python_version(),
+                device=self._options.device,
+                threads=torch.get_num_threads(),
+                machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+            ),
+            run_seconds=seconds,
+            record_seconds=traced.record_seconds,
+            warnings=traced.warnings,
+        )
+        return RunResult(recording, traced.live, self._namespace)
+
+    def _helpers(self) -> dict[str, Callable[..., Any]]:
+        held: list[object] = []
+
+        def report(text: str) -> None:
+            self._outputs.add(OutputKind.TIMING, text)
+            while held:  # as in a notebook, where the value stands below the times
+                self._show(held.pop(0))
+
+        def clock() -> Stopwatch:
+            held.clear()
+            return Stopwatch(report)
+
+        def repeat(timed: Callable[[], object], n: int | None = None, r: int | None = None) -> None:
+            with self._tracer.paused():
+                report(time_many(timed, n, r))
+
+        return {
+            TIME_HELPER: clock,
+            TIMEIT_HELPER: repeat,
+            DISPLAY_HELPER: held.append,
+        }
+
+    def _run_statements(self) -> None:
+        cells = [cell for cell in self._document.cells if cell.timing is Timing.ONCE]
+        statements = self._document.tree.body
+        index = 0
+        while index < len(statements):
+            line = statements[index].lineno
+            cell = next((one for one in cells if one.line <= line < one.stop), None)
+            if cell is None:
+                self._run_statement(statements[index])
+                index += 1
+                continue
+            with Stopwatch(lambda text: self._outputs.add(OutputKind.TIMING, text)):
+                while index < len(statements) and statements[index].lineno < cell.stop:
+                    self._run_statement(statements[index])
+                    index += 1
+
+    def _run_statement(self, statement: ast.stmt) -> None:
+        line = min(
+            [statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", []))]
+        )
+        self._outputs.line = line
+        self._on_line(line)
+        filename = self._options.filename
+        if isinstance(statement, ast.Expr):
+            code = compile(
+                ast.Expression(statement.value), filename, "eval", self._flags, dont_inherit=True
+            )
+            value = eval(code, self._namespace)
+            if (statement.end_lineno, statement.end_col_offset) not in self._document.silent:
+                self._show(value)
+            del value
+        else:
+            module = ast.Module([statement], [])
+            exec(compile(module, filename, "exec", self._flags, dont_inherit=True), self._namespace)
+        self._place()
+        self._tracer.bind(self._namespace, line=line)
+
+    def _show(self, value: object) -> None:
+        if value is None:
+            return
+        with self._tracer.paused():
+            text = shown(value)
+        self._outputs.add(OutputKind.DISPLAY, text)
+
+    def _place(self) -> None:
+        for name, device in self._options.placement.items():
+            bound = self._namespace.get(name.partition(".")[0])
+            if bound is None or self._placed.get(name) is bound:
+                continue
+            from gradviz.devices.placement import place
+
+            with self._tracer.paused():
+                try:
+                    place(self._namespace, name, device)
+                except GradvizError as problem:
+                    self._outputs.add(OutputKind.WARNING, str(problem))
+            self._placed[name] = self._namespace.get(name.partition(".")[0])

@@ -1,0 +1,71 @@
+"""Give a run its own `__main__`, device and seed, and put torch's settings back after it."""
+
+from __future__ import annotations
+
+import linecache
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+import torch
+from torch.utils import _device as device_state
+
+
+@contextmanager
+def fresh_main(text: str, filename: str) -> Iterator[ModuleType]:
+    """A new module in the place of `__main__`, whose source `inspect` and tracebacks find."""
+    module = ModuleType("__main__")
+    module.__file__ = filename
+    module.__dict__["__builtins__"] = __builtins__
+    lines = [line + "\n" for line in text.split("\n")]
+    previous = sys.modules.get("__main__")
+    known = linecache.cache.get(filename)
+    sys.modules["__main__"] = module
+    # No modification time: `linecache.checkcache` leaves such an entry alone.
+    linecache.cache[filename] = (len(text), None, lines, filename)
+    try:
+        yield module
+    finally:
+        if previous is not None:
+            sys.modules["__main__"] = previous
+        if known is None:
+            linecache.cache.pop(filename, None)
+        else:
+            linecache.cache[filename] = known
+
+
+@contextmanager
+def torch_settings(device: str, seed: int | None) -> Iterator[None]:
+    """The device and seed of a run; settings that it changes are as before afterwards."""
+    dtype = torch.get_default_dtype()
+    default_device = device_state.CURRENT_DEVICE
+    grad = torch.is_grad_enabled()
+    anomaly = torch.is_anomaly_enabled()
+    checks_nan = torch.is_anomaly_check_nan_enabled()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    warns_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    printing = dict(vars(torch._tensor_str.PRINT_OPTS))
+    try:
+        if torch.device(device).type != "cpu":
+            torch.set_default_device(device)
+        if seed is not None:
+            _sow(seed)
+        yield
+    finally:
+        if default_device != device_state.CURRENT_DEVICE:
+            torch.set_default_device(default_device)
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(grad)
+        torch.autograd.set_detect_anomaly(anomaly, checks_nan)
+        torch.use_deterministic_algorithms(deterministic, warn_only=warns_only)
+        vars(torch._tensor_str.PRINT_OPTS).update(printing)
+
+
+def _sow(seed: int) -> None:
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)

@@ -1,0 +1,179 @@
+"""Make the plain data of a recording from the ledger of a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+from gradviz.recording.model import (
+    AutogradNode,
+    NodeId,
+    Op,
+    OpId,
+    Pass,
+    Step,
+    Tensor,
+    TensorId,
+    TensorRole,
+    Value,
+    ValueId,
+)
+from gradviz.tracer.ledger import Ledger, TensorEntry
+from gradviz.tracer.values import ValueStore
+
+
+class Assembled(NamedTuple):
+    """The fields of a recording, and the tensors of the values that are not whole in it."""
+
+    fields: tuple[
+        tuple[Tensor, ...],
+        tuple[Op, ...],
+        tuple[AutogradNode, ...],
+        tuple[Pass, ...],
+        tuple[Value, ...],
+    ]
+    live: dict[ValueId, torch.Tensor]
+
+
+def assemble(ledger: Ledger) -> Assembled:
+    """Make plain data of everything that a run entered."""
+    _read_final_grads(ledger)
+    tensors = _tensors(ledger)
+    ops = tuple(_op(ledger, number) for number in range(len(ledger.ops)))
+    nodes = tuple(_node(ledger, number) for number in range(len(ledger.nodes)))
+    passes = tuple(_pass(ledger, number) for number in range(len(ledger.passes)))
+    values, live = ledger.values.finish()
+    return Assembled((tensors, ops, nodes, passes, values), live)
+
+
+def _read_final_grads(ledger: Ledger) -> None:
+    for identity in ledger.identities():
+        entry = ledger.tensors[identity.latest]
+        if identity.accumulator is not None:
+            _give_accumulator(ledger, identity.latest, identity.accumulator)
+        tensor = identity.reference()
+        if tensor is None:
+            entry.grad = identity.grad_value
+        elif entry.requires_grad and (entry.is_leaf or tensor.retains_grad):
+            entry.grad = ledger.leaf_grad(identity, tensor)
+
+
+def _give_accumulator(ledger: Ledger, latest: TensorId, accumulator: NodeId) -> None:
+    number: TensorId | None = latest
+    while number is not None:
+        entry = ledger.tensors[number]
+        if entry.is_leaf and entry.requires_grad:
+            entry.node = accumulator
+        number = entry.previous
+
+
+def _tensors(ledger: Ledger) -> tuple[Tensor, ...]:
+    roots = {number for entry in ledger.passes for number in entry.root_tensors}
+    return tuple(
+        _tensor(ledger, TensorId(number), entry, is_root=number in roots)
+        for number, entry in enumerate(ledger.tensors)
+    )
+
+
+def _tensor(ledger: Ledger, number: TensorId, entry: TensorEntry, *, is_root: bool) -> Tensor:
+    name = entry.name
+    if name is None and entry.grad_of is not None:
+        owner = ledger.tensors[entry.grad_of].name
+        name = None if owner is None else f"{owner}.grad"
+    shape, dtype = _form(ledger.values, entry.value)
+    return Tensor(
+        id=number,
+        name=name,
+        line=entry.line,
+        shape=shape,
+        dtype=dtype,
+        device=str(entry.device),
+        requires_grad=entry.requires_grad,
+        is_leaf=entry.is_leaf,
+        role=_role(entry, is_root=is_root),
+        nbytes=entry.nbytes,
+        version=entry.version,
+        previous=entry.previous,
+        base=entry.base,
+        op=entry.op,
+        slot=entry.slot,
+        autograd_node=entry.node,
+        output_nr=entry.output_nr,
+        value=entry.value,
+        grad=entry.grad,
+    )
+
+
+def _form(values: ValueStore, value: ValueId | None) -> tuple[tuple[int, ...], str]:
+    return ((), "") if value is None else values.form(value)
+
+
+def _role(entry: TensorEntry, *, is_root: bool) -> TensorRole:
+    if is_root:
+        return TensorRole.ROOT
+    if not entry.requires_grad:
+        return TensorRole.CONSTANT
+    if not entry.is_leaf:
+        return TensorRole.INTERMEDIATE
+    return TensorRole.PARAMETER if entry.is_parameter else TensorRole.LEAF
+
+
+def _op(ledger: Ledger, number: int) -> Op:
+    entry = ledger.ops[number]
+    return Op(
+        id=OpId(number),
+        name=entry.name,
+        kind=entry.kind,
+        text=entry.text,
+        location=entry.site.location,
+        scope=entry.scope,
+        module_type=entry.module_type,
+        call=entry.call,
+        inputs=entry.inputs,
+        outputs=tuple(entry.outputs),
+        autograd_nodes=entry.nodes,
+        grad_enabled=entry.grad_enabled,
+        seconds=entry.seconds,
+    )
+
+
+def _node(ledger: Ledger, number: int) -> AutogradNode:
+    entry = ledger.nodes[number]
+    return AutogradNode(
+        id=NodeId(number),
+        name=entry.name,
+        op=entry.op,
+        next=entry.next,
+        leaf=entry.leaf,
+        saved_nbytes=entry.saved_nbytes,
+    )
+
+
+def _pass(ledger: Ledger, number: int) -> Pass:
+    entry = ledger.passes[number]
+    return Pass(
+        id=entry.number,
+        text=entry.text,
+        location=entry.site.location,
+        accumulates=entry.accumulates,
+        create_graph=entry.create_graph,
+        roots=tuple(entry.roots),
+        root_tensors=tuple(entry.root_tensors),
+        steps=tuple(
+            Step(
+                index=index,
+                autograd_node=step.node,
+                grad_outputs=step.grad_outputs,
+                grad_inputs=step.grad_inputs,
+                leaf_grad=step.leaf_grad,
+                seconds=step.seconds,
+            )
+            for index, step in enumerate(entry.steps)
+        ),
+        grads_before=tuple(entry.grads_before),
+        leaf_grads=tuple(entry.leaf_grads),
+        parent=entry.parent,
+        parent_step=entry.parent_step,
+        seconds=entry.seconds,
+    )

@@ -1,0 +1,266 @@
+"""Record what PyTorch's engine executes: every node, in its own order, with its gradients."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import Any, Final
+
+import torch
+
+from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
+from gradviz.tracer.forward import ForwardRecorder
+from gradviz.tracer.ledger import Identity, Ledger, PassEntry, StepEntry, version_of
+from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.source import NOWHERE, SourceMap
+from gradviz.tracer.values import is_readable
+
+_graph_task: Final = torch._C._current_graph_task_id
+_functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
+
+_Gradients = tuple[torch.Tensor | None, ...]
+
+
+class _Run:
+    """One backward call while it runs."""
+
+    def __init__(self, entry: PassEntry) -> None:
+        self.entry = entry
+        self.task: int | None = None
+        self.open: dict[NodeId, StepEntry] = {}
+        self.handles: list[Any] = []
+        self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
+        self.inputs: tuple[Any, ...] = ()
+        # A gradient that was sent and has not yet arrived: where it lies, and its value.
+        self.sent: dict[tuple[NodeId, int], tuple[int, int, ValueId]] = {}
+
+
+class BackwardRecorder:
+    """Enters passes and their steps into the ledger."""
+
+    def __init__(
+        self, ledger: Ledger, sources: SourceMap, forward: ForwardRecorder, overhead: Overhead
+    ) -> None:
+        self._ledger = ledger
+        self._sources = sources
+        self._forward = forward
+        self._overhead = overhead
+        self._active: list[_Run] = []
+        self._leaves: dict[int, Identity] = {}
+
+    def wrap(self, engine: Callable[..., Any], is_ours: Callable[[], bool]) -> Callable[..., Any]:
+        """The entry to the engine, recorded."""
+
+        def run_recorded(outputs: Any, *args: Any, **kwargs: Any) -> Any:
+            if _functorch_layer() is not None or not (is_ours() or self._active):
+                return engine(outputs, *args, **kwargs)
+            return self._run(engine, outputs, args, kwargs)
+
+        return run_recorded
+
+    def _run(
+        self, engine: Callable[..., Any], outputs: Any, args: tuple[Any, ...], kwargs: Any
+    ) -> Any:
+        started = perf_counter()
+        run: _Run | None = None
+        try:
+            with quiet():
+                run = self._open(outputs, args, kwargs)
+        except Exception as error:
+            self._overhead.fail(error)
+        began = perf_counter()
+        self._overhead.seconds += began - started
+        if run is None:
+            return engine(outputs, *args, **kwargs)
+        self._active.append(run)
+        self._forward.depth += 1
+        result = None
+        try:
+            result = engine(outputs, *args, **kwargs)
+            return result
+        finally:
+            self._forward.depth -= 1
+            self._active.remove(run)
+            ended = perf_counter()
+            run.entry.seconds = ended - began
+            for handle in run.handles:
+                handle.remove()
+            try:
+                with quiet():
+                    self._close(run, result)
+            except Exception as error:
+                self._overhead.fail(error)
+            self._overhead.seconds += perf_counter() - ended
+
+    def _open(self, outputs: Any, args: tuple[Any, ...], kwargs: Any) -> _Run | None:
+        roots = [self._root(one) for one in outputs]
+        nodes = [node for node, _, _ in roots if node is not None]
+        if not nodes:
+            return None
+        ledger = self._ledger
+        place = self._sources.place(sys._getframe())
+        site = place.site if place is not None else NOWHERE
+        name = "backward" if kwargs.get("accumulate_grad") else "grad"
+        entry = PassEntry(PassId(len(ledger.passes)), site.text or name, site)
+        entry.accumulates = bool(kwargs.get("accumulate_grad"))
+        entry.create_graph = bool(args[2] if len(args) > 2 else kwargs.get("create_graph"))
+        run = _Run(entry)
+        run.inputs = tuple(args[3] if len(args) > 3 else kwargs.get("inputs") or ())
+        if self._active:
+            entry.parent = self._active[-1].entry.number
+            open_steps = self._active[-1].open
+            if open_steps:
+                latest = next(reversed(open_steps.values()))
+                entry.parent_step = self._active[-1].entry.steps.index(latest)
+        for node, slot, tensor in roots:
+            if node is not None:
+                entry.roots.append(NextEdge(ledger.node_id(node), slot))
+                entry.root_tensors.append(tensor)
+        ledger.passes.append(entry)
+        self._attach(run, nodes)
+        self._note_grads_before(run)
+        return run
+
+    def _root(self, one: Any) -> tuple[Any, int, TensorId | None]:
+        if not isinstance(one, torch.Tensor):  # a GradientEdge
+            return one.node, one.output_nr, None
+        if not one.requires_grad:
+            return None, 0, None
+        number = self._ledger.meet(one)
+        if one.grad_fn is None:
+            return torch.autograd.graph.get_gradient_edge(one).node, 0, number
+        return one.grad_fn, one.output_nr, number
+
+    def _attach(self, run: _Run, roots: list[Any]) -> None:
+        seen: set[NodeId] = set()
+        stack = list(roots)
+        while stack:
+            node = stack.pop()
+            number = self._ledger.node_id(node)
+            if number in seen:
+                continue
+            seen.add(number)
+            run.handles.append(node.register_prehook(partial(self._on_start, run, number)))
+            if type(node).__name__ == "AccumulateGrad":
+                leaf = node.variable
+                identity = self._ledger.identity(leaf)
+                if identity is not None:
+                    run.leaves[number] = (identity, leaf)
+            run.handles.append(node.register_hook(partial(self._on_end, run, number)))
+            stack.extend(after for after, _ in node.next_functions if after is not None)
+
+    def _note_grads_before(self, run: _Run) -> None:
+        entry = run.entry
+        for identity, leaf in run.leaves.values():
+            self._leaves[identity.first] = identity
+            if entry.accumulates and leaf.grad is not None:
+                self._ledger.values.before_write(leaf.grad)
+        for first, identity in self._leaves.items():
+            living = identity.reference()
+            if living is not None:
+                grad = self._ledger.leaf_grad(identity, living)
+                entry.grads_before.append(LeafGrad(TensorId(first), grad))
+
+    def _is_own(self, run: _Run) -> bool:
+        """Whether the engine runs this pass at the moment, and not one nested in it."""
+        task = _graph_task()
+        if run.task is None and self._active and self._active[-1] is run:
+            run.task = task
+        return run.task == task
+
+    def _on_start(self, run: _Run, number: NodeId, grad_outputs: _Gradients) -> None:
+        started = perf_counter()
+        try:
+            if not self._is_own(run):
+                return
+            with quiet():
+                arrived = tuple(
+                    self._keep_arrived(run, number, slot, gradient)
+                    for slot, gradient in enumerate(grad_outputs)
+                )
+            step = StepEntry(number, arrived)
+            run.entry.steps.append(step)
+            run.open[number] = step
+            step.started = perf_counter()
+            self._overhead.seconds += step.started - started
+        except Exception as error:
+            self._overhead.fail(error)
+
+    def _on_end(
+        self, run: _Run, number: NodeId, grad_inputs: _Gradients, grad_outputs: _Gradients
+    ) -> None:
+        ended = perf_counter()
+        try:
+            if not self._is_own(run):
+                return
+            step = run.open.pop(number, None)
+            if step is None:
+                return
+            step.seconds = ended - step.started
+            with quiet():
+                leaf = run.leaves.get(number)
+                if leaf is not None:
+                    step.leaf_grad = self._ledger.leaf_grad(*leaf)
+                else:
+                    step.grad_inputs = self._keep_sent(run, number, grad_inputs)
+            self._overhead.seconds += perf_counter() - ended
+        except Exception as error:
+            self._overhead.fail(error)
+
+    def _keep_arrived(
+        self, run: _Run, number: NodeId, slot: int, gradient: torch.Tensor | None
+    ) -> ValueId | None:
+        sent = run.sent.pop((number, slot), None)
+        if gradient is None:
+            return None
+        # The only gradient that was sent here, still where it lay and unchanged: the same one.
+        if sent is not None and sent[:2] == _whereabouts(gradient):
+            return sent[2]
+        return self._ledger.values.keep(gradient)
+
+    def _keep_sent(
+        self, run: _Run, number: NodeId, gradients: _Gradients
+    ) -> tuple[ValueId | None, ...]:
+        kept: list[ValueId | None] = []
+        same: dict[tuple[int, int], ValueId] = {}
+        edges = self._ledger.nodes[number].next
+        for slot, gradient in enumerate(gradients):
+            if gradient is None:
+                kept.append(None)
+                continue
+            where = _whereabouts(gradient)
+            value = same.get(where) if where is not None else None
+            if value is None or where is None:
+                value = self._ledger.values.keep(gradient)
+            kept.append(value)
+            edge = edges[slot] if slot < len(edges) else None
+            if where is not None and gradient.numel() == 1:
+                same.setdefault(where, value)
+            if where is not None and edge is not None:
+                run.sent[(edge.node, edge.slot)] = (*where, value)
+        return tuple(kept)
+
+    def _close(self, run: _Run, result: Any) -> None:
+        entry = run.entry
+        if entry.accumulates:
+            for identity, leaf in run.leaves.values():
+                grad = self._ledger.leaf_grad(identity, leaf)
+                entry.leaf_grads.append(LeafGrad(identity.first, grad))
+            return
+        if result is None:
+            return
+        for leaf, grad in zip(run.inputs, result, strict=False):
+            if isinstance(leaf, torch.Tensor):
+                known = self._ledger.identity(leaf)
+                number = known.first if known is not None else self._ledger.meet(leaf)
+                value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
+                entry.leaf_grads.append(LeafGrad(number, value))
+
+
+def _whereabouts(gradient: torch.Tensor) -> tuple[int, int] | None:
+    """Address and version, None where there is no one address."""
+    if gradient.layout is not torch.strided or not is_readable(gradient):
+        return None
+    return gradient.data_ptr(), version_of(gradient)

@@ -1,0 +1,298 @@
+"""Record the calls of the forward pass as the person wrote them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from types import FrameType
+from typing import Any, Final
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from gradviz.recording.model import OpId, OpKind, TensorId
+from gradviz.tracer.functions import Profile, Treatment, profile_of, tensors_in
+from gradviz.tracer.ledger import Ledger, OpEntry, version_of
+from gradviz.tracer.modules import ModuleScopes
+from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.source import Place, SourceMap
+
+_sequence_nr: Final = torch._C._autograd._get_sequence_nr
+_functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
+_MOVES: Final = frozenset({"to", "cpu", "cuda", "type", "copy_"})
+
+
+class ForwardMode(TorchFunctionMode):
+    """Hands every call of a torch function to the recorder."""
+
+    def __init__(self, recorder: ForwardRecorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        return self._recorder.call(func, args, kwargs or {}, sys._getframe(1))
+
+
+class ForwardRecorder:
+    """Enters ops, their tensors and the autograd nodes that they made into the ledger.
+
+    Attributes:
+        depth: how many recorded calls and engine runs are being executed; what happens inside
+            one of them is part of it and not recorded by itself.
+    """
+
+    def __init__(
+        self, ledger: Ledger, sources: SourceMap, scopes: ModuleScopes, overhead: Overhead
+    ) -> None:
+        self._ledger = ledger
+        self._sources = sources
+        self._scopes = scopes
+        self._overhead = overhead
+        self.depth = 0
+
+    def call(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType | None,
+    ) -> Any:
+        """Run `func` exactly as it would run by itself, and record it."""
+        profile = profile_of(func)
+        treatment = profile.treatment
+        if treatment is Treatment.SKIP or self.depth or _functorch_layer() is not None:
+            return func(*args, **kwargs)
+        started = perf_counter()
+        place = self._sources.place(frame)
+        if place is None:
+            return func(*args, **kwargs)
+        if treatment is Treatment.GRAD or treatment is Treatment.REFRESH:
+            result = func(*args, **kwargs)
+            self._note(treatment, args[0], result)
+            return result
+        inputs = tensors_in((args, kwargs)) if kwargs else tensors_in(args)
+        written = _written(profile, args, kwargs)
+        before = self._prepare(inputs, written)
+        return self._recorded(
+            profile, place, func, args, kwargs, (inputs, before, written), started
+        )
+
+    def _recorded(
+        self,
+        profile: Profile,
+        place: Place,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        seen: tuple[list[torch.Tensor], list[int], list[torch.Tensor]],
+        started: float,
+    ) -> Any:
+        first = _sequence_nr()
+        self.depth += 1
+        began = perf_counter()
+        try:
+            result = func(*args, **kwargs)
+        finally:
+            ended = perf_counter()
+            self.depth -= 1
+        window = (first, _sequence_nr())
+        try:
+            with quiet():
+                self._enter(profile, place, seen, result, window, ended - began)
+        except Exception as error:
+            self._overhead.fail(error)
+        self._overhead.seconds += perf_counter() - started - (ended - began)
+        return result
+
+    def call_opaque(
+        self,
+        name: str,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType | None,
+    ) -> Any:
+        """Run something that no mode sees, and record it as one op of this name."""
+        if self.depth or _functorch_layer() is not None:
+            return func(*args, **kwargs)
+        started = perf_counter()
+        place = self._sources.place(frame)
+        if place is None:
+            return func(*args, **kwargs)
+        profile = Profile(Treatment.OP, name)
+        inputs = tensors_in((args, kwargs))
+        before = self._prepare(inputs, [])
+        return self._recorded(profile, place, func, args, kwargs, (inputs, before, []), started)
+
+    def _note(self, treatment: Treatment, tensor: torch.Tensor, result: Any) -> None:
+        try:
+            with quiet():
+                if treatment is Treatment.REFRESH:
+                    self._ledger.refresh(tensor)
+                elif isinstance(result, torch.Tensor):
+                    self._ledger.note_grad(tensor, result)
+        except Exception as error:
+            self._overhead.fail(error)
+
+    def _prepare(self, inputs: list[torch.Tensor], written: list[torch.Tensor]) -> list[int]:
+        try:
+            if written:
+                with quiet():
+                    for tensor in inputs:
+                        self._ledger.meet(tensor)
+                    for tensor in written:
+                        self._ledger.values.before_write(tensor)
+            return [version_of(tensor) for tensor in inputs]
+        except Exception as error:
+            self._overhead.fail(error)
+            return []
+
+    def _enter(
+        self,
+        profile: Profile,
+        place: Place,
+        seen: tuple[list[torch.Tensor], list[int], list[torch.Tensor]],
+        result: Any,
+        window: tuple[int, int],
+        seconds: float,
+    ) -> None:
+        inputs, before, written = seen
+        changed = [
+            tensor
+            for tensor, version in zip(inputs, before, strict=False)
+            if version_of(tensor) != version
+        ]
+        for tensor in written:
+            forced = profile.trains or tensor is result or profile.name in ("data", "set_")
+            if forced and not _contains(changed, tensor):
+                changed.append(tensor)
+        outputs = [one for one in tensors_in(result) if not _contains(inputs, one)]
+        if not outputs and not changed and profile.treatment is not Treatment.EXIT:
+            return
+        kind = _kind(profile, inputs, outputs, changed)
+        self.enter(profile.name, kind, place, inputs, outputs, changed, window, seconds)
+
+    def enter(
+        self,
+        name: str,
+        kind: OpKind,
+        place: Place,
+        inputs: Sequence[torch.Tensor],
+        outputs: Sequence[torch.Tensor],
+        changed: Sequence[torch.Tensor],
+        window: tuple[int, int],
+        seconds: float,
+    ) -> OpId:
+        """Enter an op that has just run; `window` bounds the sequence numbers of its nodes."""
+        ledger = self._ledger
+        site = place.site
+        if site.location is not None:
+            ledger.line = site.location.line
+        text = name if place.inside_library else (site.text or name)
+        op = OpEntry(name, kind, text, site)
+        met: list[TensorId] = []
+        for tensor in inputs:
+            known = ledger.identity(tensor) if _contains(changed, tensor) else None
+            met.append(known.latest if known is not None else self._meet(tensor, place))
+        op.inputs = tuple(met)
+        number = OpId(len(ledger.ops))
+        ledger.ops.append(op)
+        op.grad_enabled = torch.is_grad_enabled()
+        op.seconds = seconds
+        op.scope, op.module_type, op.call = self._scopes.current()
+        made = [*outputs, *changed]
+        first, last = window
+        if last > first:
+            roots = [tensor.grad_fn for tensor in made if tensor.requires_grad]
+            op.nodes = tuple(ledger.add_nodes(roots, number, first, last))
+        for tensor in outputs:
+            op.outputs.append(ledger.add_output(tensor, number, len(op.outputs)))
+        for tensor in changed:
+            self._enter_change(tensor, number, op)
+        for tensor, entered in zip(inputs, met, strict=True):
+            if ledger.needs_node(entered) and not _contains(changed, tensor) and op.nodes:
+                ledger.read_node(ledger.tensors[entered], tensor)
+        if not place.inside_library:
+            self._name_targets(op, outputs, site.targets)
+        for entered in op.outputs:
+            ledger.tensors[entered].line = ledger.line
+        if kind is OpKind.SOURCE:
+            for tensor, entered in zip(outputs, op.outputs, strict=False):
+                ledger.remember_source(tensor, entered)
+        return number
+
+    def _enter_change(self, tensor: torch.Tensor, number: OpId, op: OpEntry) -> None:
+        ledger = self._ledger
+        op.outputs.append(ledger.add_version(tensor, number, len(op.outputs)))
+        if tensor.is_inference():
+            return
+        base = tensor._base
+        if base is not None and ledger.identity(base) is not None:
+            op.outputs.append(ledger.add_version(base, number, len(op.outputs)))
+
+    def _meet(self, tensor: torch.Tensor, place: Place) -> TensorId:
+        ledger = self._ledger
+        stranger = ledger.identity(tensor) is None
+        number = ledger.meet(tensor)
+        frame = place.frame
+        if stranger and frame is not None and frame.f_code.co_name == "<module>":
+            entry = ledger.tensors[number]
+            if entry.name is None:
+                for name, bound in frame.f_globals.items():
+                    if bound is tensor:
+                        entry.name = name
+        return number
+
+    def _name_targets(
+        self, op: OpEntry, outputs: Sequence[torch.Tensor], targets: tuple[str, ...]
+    ) -> None:
+        if len(targets) != len(outputs) or not outputs:
+            return
+        for name, number in zip(targets, op.outputs, strict=False):
+            if name != "_":
+                self._ledger.tensors[number].name = name
+
+
+def _written(profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[torch.Tensor]:
+    """The arguments that the call will or may change."""
+    if "out" in kwargs:
+        return tensors_in(kwargs["out"])
+    if profile.writes:
+        return tensors_in(args[0]) if args else tensors_in(kwargs.get("input"))
+    if profile.may_write and (kwargs.get("inplace") or any(one is True for one in args[1:])):
+        return tensors_in(args[:1])
+    if profile.trains:
+        training = kwargs.get("training", kwargs.get("use_input_stats", False))
+        if training or any(one is True for one in args[3:]):
+            return tensors_in((args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")))
+    return []
+
+
+def _kind(
+    profile: Profile,
+    inputs: list[torch.Tensor],
+    outputs: list[torch.Tensor],
+    changed: list[torch.Tensor],
+) -> OpKind:
+    if profile.treatment is Treatment.EXIT:
+        return OpKind.EXIT
+    if profile.name in _MOVES and inputs:
+        made = outputs[0] if outputs else inputs[0]
+        if any(tensor.device != made.device for tensor in inputs):
+            return OpKind.TRANSFER
+    if changed and not profile.trains:
+        return OpKind.IN_PLACE
+    if not inputs:
+        return OpKind.SOURCE
+    return OpKind.CALL
+
+
+def _contains(tensors: Sequence[torch.Tensor], tensor: torch.Tensor) -> bool:
+    return any(one is tensor for one in tensors)

@@ -1,0 +1,151 @@
+"""What torch's functions do to their arguments, read from their names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+import torch
+
+
+class Treatment(Enum):
+    """How a call is recorded."""
+
+    SKIP = "skip"
+    """No op: reads an attribute, formats, registers a hook, runs the engine."""
+    OP = "op"
+    GRAD = "grad"
+    """Reads `.grad`."""
+    REFRESH = "refresh"
+    """May change `requires_grad`."""
+    EXIT = "exit"
+    """Leaves torch."""
+
+
+class Profile(NamedTuple):
+    """How one function is recorded.
+
+    `writes` says that the first argument changes, `may_write` that it does when `inplace` is
+    given, `trains` that running statistics change without a trace when `training` is.
+    """
+
+    treatment: Treatment
+    name: str = ""
+    writes: bool = False
+    may_write: bool = False
+    trains: bool = False
+
+
+_NO_OPS: Final = """
+backward register_hook register_post_accumulate_grad_hook retain_grad __repr__ __str__
+__format__ __len__ __bool__ __hash__ __dir__ __contains__ __reduce_ex__ __setstate__
+__array_priority__ __dlpack__ __dlpack_device__ __torch_dispatch__ __deepcopy__
+size dim ndimension stride storage_offset numel nelement element_size data_ptr storage
+untyped_storage _typed_storage get_device has_names names equal allclose
+sparse_dim dense_dim _nnz result_type can_cast promote_types broadcast_shapes share_memory_
+manual_seed get_rng_state set_rng_state get_default_dtype set_default_dtype
+set_default_device set_printoptions _is_view _dimI _dimV dim_order __index__ __complex__
+"""
+_SKIPPED: Final = frozenset(_NO_OPS.split())
+_ATTRIBUTE_OPS: Final = frozenset({"T", "mT", "H", "mH", "real", "imag", "data"})
+_EXITS: Final = frozenset({"item", "numpy", "tolist", "__float__", "__int__", "__array__"})
+_NAMES: Final = {
+    "radd": "add",
+    "rsub": "sub",
+    "rmul": "mul",
+    "rdiv": "div",
+    "rtruediv": "div",
+    "truediv": "div",
+    "true_divide": "div",
+    "rpow": "pow",
+    "rmatmul": "matmul",
+    "rfloordiv": "floor_divide",
+    "floordiv": "floor_divide",
+    "rmod": "remainder",
+    "mod": "remainder",
+    "iadd": "add_",
+    "isub": "sub_",
+    "imul": "mul_",
+    "itruediv": "div_",
+    "idiv": "div_",
+    "ipow": "pow_",
+    "rlshift": "bitwise_left_shift",
+    "rrshift": "bitwise_right_shift",
+    "rand": "bitwise_and",
+    "ror": "bitwise_or",
+    "rxor": "bitwise_xor",
+}
+
+_profiles: dict[Any, Profile] = {}
+
+
+def profile_of(func: Callable[..., Any]) -> Profile:
+    """How a call of `func` is recorded."""
+    profile = _profiles.get(func)
+    if profile is None:
+        profile = _profiles[func] = _make_profile(func)
+    return profile
+
+
+def _make_profile(func: Callable[..., Any]) -> Profile:
+    raw = getattr(func, "__name__", type(func).__name__)
+    if raw in ("__get__", "__set__", "__delete__"):
+        return _attribute_profile(getattr(getattr(func, "__self__", None), "__name__", ""), raw)
+    if raw == "requires_grad_":
+        return Profile(Treatment.REFRESH, raw)
+    name = _plain_name(raw)
+    if raw in _EXITS:
+        return Profile(Treatment.EXIT, name)
+    if raw in _SKIPPED or raw.startswith("is_"):
+        return Profile(Treatment.SKIP, name)
+    writes = name.endswith("_") or raw in ("__setitem__", "set_")
+    return Profile(
+        Treatment.OP,
+        name,
+        writes=writes,
+        may_write=not writes and _takes(func, "inplace"),
+        trains=name in ("batch_norm", "instance_norm", "native_batch_norm"),
+    )
+
+
+def _attribute_profile(name: str, access: str) -> Profile:
+    if name == "grad" or name == "_grad":
+        return Profile(Treatment.GRAD if access == "__get__" else Treatment.SKIP, name)
+    if name == "requires_grad" and access == "__set__":
+        return Profile(Treatment.REFRESH, name)
+    if name in _ATTRIBUTE_OPS:
+        return Profile(Treatment.OP, name, writes=access == "__set__")
+    return Profile(Treatment.SKIP, name)
+
+
+def _plain_name(raw: str) -> str:
+    name = raw[2:-2] if raw.startswith("__") and raw.endswith("__") and len(raw) > 4 else raw
+    if name != raw or name == "true_divide":
+        name = _NAMES.get(name, name)
+    return name
+
+
+def _takes(func: Callable[..., Any], parameter: str) -> bool:
+    if not hasattr(func, "__code__") or getattr(func, "__module__", "") != "torch.nn.functional":
+        return False
+    try:
+        return parameter in inspect.signature(func).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def tensors_in(arguments: Any) -> list[torch.Tensor]:
+    """The tensors among nested tuples, lists and dictionaries, in order."""
+    found: list[torch.Tensor] = []
+    stack = [arguments]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, torch.Tensor):
+            found.append(one)
+        elif isinstance(one, (tuple, list)):
+            stack.extend(reversed(one))
+        elif isinstance(one, dict):
+            stack.extend(reversed(one.values()))
+    return found

@@ -1,0 +1,489 @@
+"""What has been seen so far: tensors with their versions, autograd nodes, ops and passes."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Iterable
+from typing import Any, Final
+
+import torch
+
+from gradviz.recording.model import (
+    LeafGrad,
+    NextEdge,
+    NodeId,
+    OpId,
+    OpKind,
+    PassId,
+    TensorId,
+    ValueId,
+)
+from gradviz.tracer.source import Site
+from gradviz.tracer.values import ValueStore, is_readable
+
+_RUNS: Final = itertools.count()
+
+
+class TensorEntry:
+    """One tensor at one version; becomes a `recording.model.Tensor`."""
+
+    __slots__ = (
+        "base",
+        "device",
+        "grad",
+        "grad_of",
+        "is_leaf",
+        "is_parameter",
+        "line",
+        "name",
+        "nbytes",
+        "node",
+        "op",
+        "output_nr",
+        "previous",
+        "requires_grad",
+        "slot",
+        "value",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.grad_of: TensorId | None = None
+        self.line: int | None = None
+        self.device: torch.device | None = None
+        self.requires_grad = False
+        self.is_leaf = True
+        self.is_parameter = False
+        self.nbytes = 0
+        self.version = 0
+        self.previous: TensorId | None = None
+        self.base: TensorId | None = None
+        self.op: OpId | None = None
+        self.slot = 0
+        self.node: NodeId | None = None
+        self.output_nr = 0
+        self.value: ValueId | None = None
+        self.grad: ValueId | None = None
+
+
+class Identity:
+    """One tensor object of the person's, over all its versions."""
+
+    __slots__ = (
+        "accumulator",
+        "first",
+        "grad_reference",
+        "grad_value",
+        "grad_version",
+        "latest",
+        "module_name",
+        "pointer",
+        "reference",
+        "version",
+    )
+
+    def __init__(self, tensor: torch.Tensor, number: TensorId) -> None:
+        self.reference = weakref.ref(tensor)
+        self.first = number
+        self.latest = number
+        self.version = version_of(tensor)
+        self.pointer = pointer_of(tensor)
+        self.module_name: str | None = None
+        self.accumulator: NodeId | None = None
+        self.grad_reference: weakref.ref[torch.Tensor] | None = None
+        self.grad_version = 0
+        self.grad_value: ValueId | None = None
+
+
+class NodeEntry:
+    """One autograd node; becomes a `recording.model.AutogradNode`."""
+
+    __slots__ = ("leaf", "name", "next", "op", "saved_nbytes")
+
+    def __init__(self, name: str, op: OpId | None) -> None:
+        self.name = name
+        self.op = op
+        self.next: tuple[NextEdge | None, ...] = ()
+        self.leaf: TensorId | None = None
+        self.saved_nbytes = 0
+
+
+class OpEntry:
+    """One call; becomes a `recording.model.Op`."""
+
+    __slots__ = (
+        "call",
+        "grad_enabled",
+        "inputs",
+        "kind",
+        "module_type",
+        "name",
+        "nodes",
+        "outputs",
+        "scope",
+        "seconds",
+        "site",
+        "text",
+    )
+
+    def __init__(self, name: str, kind: OpKind, text: str, site: Site) -> None:
+        self.name = name
+        self.kind = kind
+        self.text = text
+        self.site = site
+        self.scope = ""
+        self.module_type = ""
+        self.call = 0
+        self.inputs: tuple[TensorId, ...] = ()
+        self.outputs: list[TensorId] = []
+        self.nodes: tuple[NodeId, ...] = ()
+        self.grad_enabled = True
+        self.seconds = 0.0
+
+
+class StepEntry:
+    """One node's execution; becomes a `recording.model.Step`."""
+
+    __slots__ = ("grad_inputs", "grad_outputs", "leaf_grad", "node", "seconds", "started")
+
+    def __init__(self, node: NodeId, grad_outputs: tuple[ValueId | None, ...]) -> None:
+        self.node = node
+        self.grad_outputs = grad_outputs
+        self.grad_inputs: tuple[ValueId | None, ...] = ()
+        self.leaf_grad: ValueId | None = None
+        self.started = 0.0
+        self.seconds = 0.0
+
+
+class PassEntry:
+    """One backward call; becomes a `recording.model.Pass`."""
+
+    def __init__(self, number: PassId, text: str, site: Site) -> None:
+        self.number = number
+        self.text = text
+        self.site = site
+        self.accumulates = True
+        self.create_graph = False
+        self.roots: list[NextEdge] = []
+        self.root_tensors: list[TensorId | None] = []
+        self.steps: list[StepEntry] = []
+        self.grads_before: list[LeafGrad] = []
+        self.leaf_grads: list[LeafGrad] = []
+        self.parent: PassId | None = None
+        self.parent_step: int | None = None
+        self.seconds = 0.0
+
+
+class Ledger:
+    """The growing record of one run.
+
+    Attributes:
+        values: the contents of tensors and gradients.
+        tensors, nodes, ops, passes: the entries; each one's index is its identity.
+        line: line of the statement that is being executed, for tensors found without an op.
+    """
+
+    def __init__(self, values: ValueStore) -> None:
+        self.values = values
+        self.tensors: list[TensorEntry] = []
+        self.nodes: list[NodeEntry] = []
+        self.ops: list[OpEntry] = []
+        self.passes: list[PassEntry] = []
+        self.line: int | None = None
+        self.problems: list[str] = []
+        self._key = f"gradviz.{next(_RUNS)}"
+        self._identities: dict[int, Identity] = {}
+        self._writers: dict[int, OpId] = {}
+        self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
+        self._saved_names: dict[type, tuple[str, ...]] = {}
+        self._parameter_sources: dict[int, TensorId] = {}
+
+    # Tensors
+
+    def identity(self, tensor: torch.Tensor) -> Identity | None:
+        """What is known of this very tensor object, None if it was not met before."""
+        known = self._identities.get(id(tensor))
+        if known is not None and known.reference() is tensor:
+            return known
+        return None
+
+    def identities(self) -> list[Identity]:
+        """All tensor objects met, living or not, except those whose place was taken."""
+        return list(self._identities.values())
+
+    def meet(self, tensor: torch.Tensor) -> TensorId:
+        """The record of a tensor's present version, made now where there is none."""
+        known = self.identity(tensor)
+        if known is None:
+            return self._meet_stranger(tensor)
+        if known.version == version_of(tensor) and known.pointer == pointer_of(tensor):
+            return known.latest
+        base = _base_of(tensor)
+        writer = self._writers.get(id(tensor if base is None else base))
+        number = self._renew(known, tensor, reads_node=False)
+        if writer is not None:
+            entry = self.tensors[number]
+            entry.op = writer
+            entry.slot = len(self.ops[writer].outputs)
+            self.ops[writer].outputs.append(number)
+        return number
+
+    def _meet_stranger(self, tensor: torch.Tensor) -> TensorId:
+        adopted = self._adopt_as_parameter(tensor)
+        if adopted is not None:
+            return adopted
+        entry = self._enter(tensor, reads_node=False)
+        entry.line = self.line
+        number = TensorId(len(self.tensors) - 1)
+        owner = self._grads.get(id(tensor))
+        if owner is not None and owner[0]() is tensor:
+            entry.grad_of = owner[1]
+        return number
+
+    def _adopt_as_parameter(self, tensor: torch.Tensor) -> TensorId | None:
+        """`Parameter(torch.randn(3))` takes over the record of the tensor that it was made of."""
+        if not isinstance(tensor, torch.nn.Parameter) or not is_readable(tensor):
+            return None
+        number = self._parameter_sources.pop(pointer_of(tensor), None)
+        if number is None:
+            return None
+        entry = self.tensors[number]
+        if entry.name is not None or not self.values.holds(entry.value, tensor):
+            return None
+        entry.is_parameter = True
+        entry.requires_grad = tensor.requires_grad
+        self._identities[id(tensor)] = Identity(tensor, number)
+        return number
+
+    def remember_source(self, tensor: torch.Tensor, number: TensorId) -> None:
+        """Note a freshly made tensor, should a Parameter be made of it."""
+        if tensor.is_floating_point() and not tensor.requires_grad:
+            self._parameter_sources[pointer_of(tensor)] = number
+
+    def add_output(self, tensor: torch.Tensor, op: OpId, slot: int) -> TensorId:
+        """Enter a tensor that `op` has just made."""
+        entry = self._enter(tensor, reads_node=True)
+        entry.op = op
+        entry.slot = slot
+        return TensorId(len(self.tensors) - 1)
+
+    def add_version(self, tensor: torch.Tensor, op: OpId, slot: int) -> TensorId:
+        """Enter the new version of a tensor that `op` has just changed."""
+        known = self.identity(tensor)
+        if known is None:
+            return self.add_output(tensor, op, slot)
+        number = self._renew(known, tensor, reads_node=True)
+        entry = self.tensors[number]
+        entry.op = op
+        entry.slot = slot
+        base = _base_of(tensor)
+        self._writers[id(tensor if base is None else base)] = op
+        return number
+
+    def _enter(self, tensor: torch.Tensor, *, reads_node: bool) -> TensorEntry:
+        entry = TensorEntry()
+        number = TensorId(len(self.tensors))
+        self.tensors.append(entry)
+        self._identities[id(tensor)] = Identity(tensor, number)
+        self._describe(entry, tensor, reads_node=reads_node)
+        return entry
+
+    def _renew(self, known: Identity, tensor: torch.Tensor, *, reads_node: bool) -> TensorId:
+        before = self.tensors[known.latest]
+        entry = TensorEntry()
+        number = TensorId(len(self.tensors))
+        self.tensors.append(entry)
+        entry.previous = known.latest
+        entry.version = before.version + 1
+        entry.name = before.name
+        entry.grad_of = before.grad_of
+        entry.line = self.line
+        known.latest = number
+        known.version = version_of(tensor)
+        known.pointer = pointer_of(tensor)
+        self._describe(entry, tensor, reads_node=reads_node)
+        return number
+
+    def _describe(self, entry: TensorEntry, tensor: torch.Tensor, *, reads_node: bool) -> None:
+        entry.device = tensor.device
+        entry.requires_grad = tensor.requires_grad
+        entry.nbytes = nbytes_of(tensor)
+        base = _base_of(tensor)
+        if base is not None:
+            known = self.identity(base)
+            entry.base = known.latest if known is not None else None
+        entry.is_parameter = isinstance(tensor, torch.nn.Parameter)
+        entry.value = self.values.keep(tensor)
+        if not entry.requires_grad:
+            return
+        # Reading `grad_fn` or `is_leaf` of a view whose base was changed makes autograd nodes and
+        # so the order in which gradients are summed; only right after the op is it free.
+        if reads_node or base is None:
+            self.read_node(entry, tensor)
+        else:
+            entry.is_leaf = False
+
+    def read_node(self, entry: TensorEntry, tensor: torch.Tensor) -> None:
+        """Read the gradient edge of a tensor that the op before has just made or used."""
+        node = tensor.grad_fn
+        entry.is_leaf = node is None
+        if node is not None:
+            entry.node = self.node_id(node)
+            entry.output_nr = tensor.output_nr
+
+    def needs_node(self, number: TensorId) -> bool:
+        """Whether the tensor's gradient edge has still to be read."""
+        entry = self.tensors[number]
+        return entry.requires_grad and not entry.is_leaf and entry.node is None
+
+    def name_in_module(self, identity: Identity, path: str) -> None:
+        """A parameter or buffer is called by its place in a module, in all its versions."""
+        identity.module_name = path
+        number: TensorId | None = identity.latest
+        while number is not None:
+            entry = self.tensors[number]
+            entry.name = path
+            number = entry.previous
+
+    def note_grad(self, leaf: torch.Tensor, grad: torch.Tensor) -> None:
+        """The person has got hold of `leaf.grad`."""
+        self._grads[id(grad)] = (weakref.ref(grad), self.meet(leaf))
+
+    def refresh(self, tensor: torch.Tensor) -> None:
+        """`requires_grad` of a known tensor may have been set."""
+        known = self.identity(tensor)
+        if known is not None:
+            entry = self.tensors[known.latest]
+            entry.requires_grad = tensor.requires_grad
+            if entry.requires_grad and entry.node is None and _base_of(tensor) is None:
+                entry.is_leaf = tensor.grad_fn is None
+
+    def leaf_grad(self, known: Identity, leaf: torch.Tensor) -> ValueId | None:
+        """The value of `leaf.grad`, kept once as long as it does not change."""
+        grad = leaf.grad
+        if grad is None:
+            return None
+        version = version_of(grad)
+        seen = known.grad_reference() if known.grad_reference is not None else None
+        if seen is not grad or known.grad_version != version:
+            known.grad_reference = weakref.ref(grad)
+            known.grad_version = version
+            known.grad_value = self.values.keep(grad)
+        return known.grad_value
+
+    # Autograd nodes
+
+    def add_nodes(self, roots: Iterable[Any], op: OpId, first: int, last: int) -> list[NodeId]:
+        """Enter the nodes that `op` has made: those numbered from `first` to before `last`."""
+        stack = [root for root in roots if root is not None]
+        made: list[tuple[NodeId, Any]] = []
+        while stack:
+            node = stack.pop()
+            if not first <= node._sequence_nr() < last or self._key in node.metadata:
+                continue
+            made.append((self._add_node(node, op), node))
+            stack.extend(after for after, _ in reversed(node.next_functions) if after is not None)
+        for number, node in made:
+            self.nodes[number].saved_nbytes = self._saved_nbytes(node)
+        self._link(made)
+        return [number for number, _ in made]
+
+    def node_id(self, node: Any) -> NodeId:
+        """The identity of a node; where it is new, it and all that it leads to are entered."""
+        known = self._known_node(node)
+        if known is None:
+            known = self._add_node(node, None)
+            self._link([(known, node)])
+        return known
+
+    def _link(self, work: list[tuple[NodeId, Any]]) -> None:
+        """Fill in where each node sends its gradients; iterative, as graphs are deep."""
+        work = list(work)
+        while work:
+            number, node = work.pop()
+            edges: list[NextEdge | None] = []
+            for after, slot in node.next_functions:
+                if after is None:
+                    edges.append(None)
+                    continue
+                known = self._known_node(after)
+                if known is None:
+                    known = self._add_node(after, None)
+                    work.append((known, after))
+                edges.append(NextEdge(known, slot))
+            self.nodes[number].next = tuple(edges)
+
+    def _known_node(self, node: Any) -> NodeId | None:
+        number: NodeId | None = node.metadata.get(self._key)
+        if number is None and type(node).__name__ == "AccumulateGrad":
+            # Torch makes this node anew when all its consumers have died: the variable lasts.
+            known = self.identity(node.variable)
+            if known is not None and known.accumulator is not None:
+                number = known.accumulator
+                node.metadata[self._key] = number
+        return number
+
+    def _add_node(self, node: Any, op: OpId | None) -> NodeId:
+        number = NodeId(len(self.nodes))
+        name = node.name()
+        entry = NodeEntry(name.rpartition("::")[2] if "::" in name else name, op)
+        self.nodes.append(entry)
+        node.metadata[self._key] = number
+        if entry.name == "AccumulateGrad":
+            leaf = node.variable
+            self.meet(leaf)
+            known = self.identity(leaf)
+            if known is not None:
+                known.accumulator = number
+                entry.leaf = known.first
+        return number
+
+    def _saved_nbytes(self, node: Any) -> int:
+        kind = type(node)
+        names = self._saved_names.get(kind)
+        if names is None:
+            names = tuple(name for name in dir(node) if name.startswith("_raw_saved_"))
+            self._saved_names[kind] = names
+        total = 0
+        for name in names:
+            try:
+                saved = getattr(node, name)
+            except RuntimeError:  # freed, or changed in place since
+                continue
+            for one in saved if isinstance(saved, (tuple, list)) else (saved,):
+                data = getattr(one, "data", None)
+                if isinstance(data, torch.Tensor):
+                    total += nbytes_of(data)
+        return total
+
+
+def version_of(tensor: torch.Tensor) -> int:
+    """How often the tensor was changed in place; -1 for inference tensors, which do not count."""
+    if tensor.is_inference():
+        return -1
+    return tensor._version
+
+
+def pointer_of(tensor: torch.Tensor) -> int:
+    """Where the tensor's elements lie, 0 for layouts without one place."""
+    if tensor.layout is not torch.strided or not is_readable(tensor):
+        return 0
+    return tensor.data_ptr()
+
+
+def nbytes_of(tensor: torch.Tensor) -> int:
+    """The size of the tensor's elements."""
+    if tensor.layout is torch.strided and not tensor.is_nested:
+        return tensor.nbytes
+    try:
+        return tensor.values().nbytes
+    except RuntimeError:
+        return 0
+
+
+def _base_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    if tensor.is_inference():
+        return None
+    return tensor._base

@@ -1,0 +1,129 @@
+"""Know in which `nn.Module` the program is, and what the person calls it."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+)
+
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.quiet import Overhead
+from gradviz.tracer.source import SourceMap
+
+_FAST_PATH = (
+    "{} takes another way when it is recorded than when it is not (PyTorch's fused inference "
+    "path is off): results may differ in the last digits."
+)
+
+
+class ModuleScopes:
+    """The modules that are being called, outermost first, with their paths."""
+
+    def __init__(self, ledger: Ledger, sources: SourceMap, overhead: Overhead) -> None:
+        self._ledger = ledger
+        self._sources = sources
+        self._overhead = overhead
+        self._paths: dict[int, tuple[weakref.ref[torch.nn.Module], str]] = {}
+        self._stack: list[tuple[torch.nn.Module, str, str, int]] = []
+        self._calls: dict[str, int] = {}
+
+    def current(self) -> tuple[str, str, int]:
+        """Path, type name and number of the call of the innermost module; empty outside."""
+        if not self._stack:
+            return "", "", 0
+        return self._stack[-1][1:]
+
+    def leave_all(self) -> None:
+        """Forget calls that were left by an exception."""
+        self._stack.clear()
+
+    @contextmanager
+    def watching(self, is_ours: Callable[[], bool]) -> Iterator[None]:
+        """Follow the calls of all modules."""
+
+        def enter(module: torch.nn.Module, args: Any) -> None:
+            if is_ours():
+                self._enter(module)
+
+        def leave(module: torch.nn.Module, args: Any, result: Any) -> None:
+            if is_ours():
+                self._leave(module)
+
+        handles = [
+            register_module_forward_pre_hook(enter),
+            register_module_forward_hook(leave, always_call=True),
+        ]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def name_tree(self, root: torch.nn.Module, name: str) -> None:
+        """The person calls this module `name`: name what is in it accordingly."""
+        known = self._path(root)
+        if known is not None and ("." in known or known == name) and not self._has_new(root):
+            return
+        for path, module in root.named_modules(prefix=name):
+            self._paths[id(module)] = (weakref.ref(module), path)
+        for path, parameter in root.named_parameters(prefix=name):
+            identity = self._ledger.identity(parameter)
+            if identity is None:
+                self._ledger.meet(parameter)
+                identity = self._ledger.identity(parameter)
+            if identity is not None:
+                self._ledger.name_in_module(identity, path)
+        for path, buffer in root.named_buffers(prefix=name):
+            identity = self._ledger.identity(buffer)
+            if identity is not None:
+                self._ledger.name_in_module(identity, path)
+
+    def _has_new(self, root: torch.nn.Module) -> bool:
+        return any(self._path(module) is None for module in root.modules())
+
+    def _path(self, module: torch.nn.Module) -> str | None:
+        known = self._paths.get(id(module))
+        return known[1] if known is not None and known[0]() is module else None
+
+    def _enter(self, module: torch.nn.Module) -> None:
+        try:
+            path = self._path(module)
+            if path is None:
+                path = self._name_stranger(module)
+            number = self._calls.get(path, 0)
+            self._calls[path] = number + 1
+            self._stack.append((module, path, type(module).__name__, number))
+            has_fast_path = isinstance(module, torch.nn.TransformerEncoderLayer)
+            if has_fast_path and not module.training and not torch.is_grad_enabled():
+                self._overhead.warn(_FAST_PATH.format(type(module).__name__))
+        except Exception as error:
+            self._overhead.fail(error)
+
+    def _leave(self, module: torch.nn.Module) -> None:
+        for depth in range(len(self._stack) - 1, -1, -1):
+            if self._stack[depth][0] is module:
+                del self._stack[depth:]
+                return
+
+    def _name_stranger(self, module: torch.nn.Module) -> str:
+        name = type(module).__name__.lower()
+        if self._stack:
+            name = f"{self._stack[-1][1]}.{name}"
+        else:
+            place = self._sources.place(sys._getframe(3))
+            if place is not None and place.frame is not None:
+                for variable, bound in place.frame.f_globals.items():
+                    if bound is module:
+                        name = variable
+                        break
+        self.name_tree(module, name)
+        self._paths.setdefault(id(module), (weakref.ref(module), name))
+        return name

@@ -1,0 +1,60 @@
+"""Know by which names the person calls tensors at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from gradviz.recording.model import TensorId
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.modules import ModuleScopes
+
+
+class Names:
+    """Follows a namespace: a tensor is called by the name that was bound to it last.
+
+    Where that name has moved on to another tensor, one that is still bound takes its place.
+    """
+
+    def __init__(self, ledger: Ledger, scopes: ModuleScopes) -> None:
+        self._ledger = ledger
+        self._scopes = scopes
+        self._bound: dict[str, TensorId] = {}
+        self._modules: dict[str, int] = {}
+
+    def bind(self, names: Mapping[str, object]) -> None:
+        """Read the namespace after something may have been bound in it."""
+        for name, bound in list(names.items()):
+            if isinstance(bound, torch.nn.Module) and self._modules.get(name) != id(bound):
+                self._modules[name] = id(bound)
+                self._scopes.name_tree(bound, name)
+        present = {
+            name: self._ledger.meet(bound)
+            for name, bound in names.items()
+            if isinstance(bound, torch.Tensor) and not name.startswith("_")
+        }
+        changed = [name for name, number in present.items() if self._bound.get(name) != number]
+        gone = [
+            (name, number) for name, number in self._bound.items() if present.get(name) != number
+        ]
+        self._bound = present
+        for name in changed:
+            self._name(present[name], name)
+        for name, number in gone:
+            self._rename(number, name)
+
+    def _name(self, number: TensorId, name: str) -> None:
+        if not self._is_in_module(number):
+            self._ledger.tensors[number].name = name
+
+    def _rename(self, number: TensorId, lost: str) -> None:
+        if self._ledger.tensors[number].name != lost:
+            return
+        for name, bound in self._bound.items():
+            if bound == number:
+                self._ledger.tensors[number].name = name
+
+    def _is_in_module(self, number: TensorId) -> bool:
+        name = self._ledger.tensors[number].name
+        return name is not None and "." in name

@@ -1,0 +1,64 @@
+"""Wrap the few entries to torch that no mode and no hook reaches, and put them back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+import torch.autograd.graph
+
+from gradviz.tracer.backward import BackwardRecorder
+from gradviz.tracer.forward import ForwardRecorder
+
+
+@contextmanager
+def engine_entry(recorder: BackwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+    """Record what is run by the engine, from whichever of torch's two doors."""
+    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
+    originals = [module._engine_run_backward for module in modules]
+    for module, original in zip(modules, originals, strict=True):
+        module._engine_run_backward = recorder.wrap(original, is_ours)
+    try:
+        yield
+    finally:
+        for module, original in zip(modules, originals, strict=True):
+            module._engine_run_backward = original
+
+
+@contextmanager
+def custom_functions(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+    """Record each call of a custom `torch.autograd.Function` as one op."""
+    original = torch.autograd.Function.__dict__["apply"]
+
+    def apply(cls: type, *args: Any, **kwargs: Any) -> Any:
+        run = original.__get__(None, cls)
+        if not is_ours():
+            return run(*args, **kwargs)
+        return recorder.call_opaque(cls.__name__, run, args, kwargs, sys._getframe(1))
+
+    torch.autograd.Function.apply = classmethod(apply)  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        torch.autograd.Function.apply = original  # type: ignore[method-assign]
+
+
+@contextmanager
+def numpy_sources(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+    """Record `torch.from_numpy`, which no mode sees."""
+    original = torch.from_numpy
+
+    def from_numpy(ndarray: Any) -> Any:
+        if not is_ours():
+            return original(ndarray)
+        return recorder.call_opaque("from_numpy", original, (ndarray,), {}, sys._getframe(1))
+
+    from_numpy.__doc__ = original.__doc__
+    torch.from_numpy = from_numpy
+    try:
+        yield
+    finally:
+        torch.from_numpy = original

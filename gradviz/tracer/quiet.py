@@ -1,0 +1,39 @@
+"""Keep the recorder's own work out of the person's sight."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+import torch
+
+_MAX_PROBLEMS: Final = 20
+_log = logging.getLogger(__name__)
+
+quiet = torch._C.DisableTorchFunction
+"""While it is entered, torch functions call no mode and no subclass of the person's."""
+
+
+class Overhead:
+    """What recording cost, and what it could not record.
+
+    Attributes:
+        seconds: time spent on recording rather than on the person's code.
+        problems: sentences on what is missing in the recording.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.problems: list[str] = []
+
+    def fail(self, error: Exception) -> None:
+        """Recording failed somewhere: the person's program must go on as if nothing had been."""
+        _log.debug("recording failed", exc_info=error)
+        sentence = f"A part could not be recorded ({type(error).__name__}: {error})."
+        if sentence not in self.problems and len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(sentence)
+
+    def warn(self, sentence: str) -> None:
+        """Say something about the recording, once."""
+        if sentence not in self.problems and len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(sentence)

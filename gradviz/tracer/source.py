@@ -1,0 +1,249 @@
+"""Find which piece of the person's text is being executed, and which names take its results."""
+
+from __future__ import annotations
+
+import dis
+import linecache
+import sysconfig
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Final, NamedTuple
+
+import torch
+
+from gradviz.recording.model import Location
+
+_TORCH: Final = str(Path(torch.__file__).parent) + "/"
+_GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
+_LIBRARIES: Final = tuple(
+    {str(Path(sysconfig.get_path(name))) + "/" for name in ("stdlib", "purelib", "platlib")}
+)
+_MAX_TEXT: Final = 200
+
+# Files of torch that hand a call through, so that the person's own words still name it.
+_THIN: Final = (
+    "overrides.py",
+    "functional.py",
+    "nn/functional.py",
+    "_tensor.py",
+    "_jit_internal.py",
+    "_VF.py",
+    "utils/_contextlib.py",
+    "utils/_device.py",
+    "autograd/function.py",
+    "optim/optimizer.py:wrapper",
+)
+# Parts of torch whose inner workings are no step of the person's computation.
+_SILENT: Final = (
+    "optim/",
+    "utils/data/",
+    "testing/",
+    "serialization.py",
+    "random.py",
+    "_tensor_str.py",
+    "_dynamo/",
+    "_functorch/",
+    "fx/",
+    "jit/",
+    "cuda/",
+    "autograd/gradcheck.py",
+    "autograd/functional.py",
+)
+_SILENT_IN_MODULES: Final = frozenset(
+    {"__init__", "reset_parameters", "_reset_parameters", "zero_grad", "_apply", "load_state_dict"}
+)
+_STORES: Final = frozenset({"STORE_NAME", "STORE_FAST", "STORE_GLOBAL", "STORE_DEREF"})
+
+
+class Origin(Enum):
+    """Whose code a frame runs."""
+
+    PERSON = "person"
+    THIN = "thin"
+    LIBRARY = "library"
+    SILENT = "silent"
+
+
+class Site(NamedTuple):
+    """A place in the person's text: `targets` are the names that its result is bound to."""
+
+    location: Location | None
+    text: str
+    targets: tuple[str, ...]
+
+
+class Place(NamedTuple):
+    """Where a call comes from.
+
+    `inside_library` says that a library's code, such as a module's, made the call for the person.
+    """
+
+    site: Site
+    inside_library: bool
+    frame: FrameType | None
+
+
+NOWHERE: Final = Site(None, "", ())
+
+
+class SourceMap:
+    """Maps running frames to the person's text.
+
+    Attributes:
+        filename: the file name that the person's text was compiled with; None takes every file
+            outside torch, the standard library and installed packages for the person's.
+    """
+
+    def __init__(self, text: str, filename: str | None) -> None:
+        self.filename = filename
+        self._lines = text.split("\n") if text else None
+        # By identity: hashing a code object walks all its constants. The code is kept alongside,
+        # so that its identity cannot be given to another.
+        self._origins: dict[int, tuple[CodeType, Origin]] = {}
+        self._sites: dict[tuple[int, int], Site] = {}
+        self._instructions: dict[int, tuple[dict[int, int], list[dis.Instruction]]] = {}
+
+    def place(self, frame: FrameType | None) -> Place | None:
+        """Where the call that reached `frame` comes from; None inside parts that stay silent."""
+        inside_library = False
+        while frame is not None:
+            match self._origin(frame.f_code):
+                case Origin.PERSON:
+                    if frame.f_code.co_name == "step" and self._is_optimizer_step(frame):
+                        return None
+                    return Place(self._site(frame), inside_library, frame)
+                case Origin.SILENT:
+                    return None
+                case Origin.LIBRARY:
+                    inside_library = True
+                case Origin.THIN:
+                    pass
+            frame = frame.f_back
+        return Place(NOWHERE, True, None)
+
+    def place_of_caller(self, frame: FrameType | None) -> Place:
+        """The person's nearest call, whatever lies between."""
+        while frame is not None:
+            if self._origin(frame.f_code) is Origin.PERSON:
+                return Place(self._site(frame), True, frame)
+            frame = frame.f_back
+        return Place(NOWHERE, True, None)
+
+    def _is_optimizer_step(self, frame: FrameType) -> bool:
+        caller = frame.f_back
+        for _ in range(2):  # torch.no_grad's decorator may stand between
+            if caller is None:
+                return False
+            code = caller.f_code
+            if code.co_name == "wrapper" and code.co_filename.endswith("optim/optimizer.py"):
+                return True
+            caller = caller.f_back
+        return False
+
+    def _origin(self, code: CodeType) -> Origin:
+        known = self._origins.get(id(code))
+        if known is None:
+            known = self._origins[id(code)] = (code, self._classify(code))
+        return known[1]
+
+    def _classify(self, code: CodeType) -> Origin:
+        name = code.co_filename
+        if self.filename is not None and name == self.filename:
+            return Origin.PERSON
+        if name.startswith(_GRADVIZ):
+            return Origin.THIN
+        if name.startswith(_TORCH):
+            return _classify_torch(name.removeprefix(_TORCH), code.co_name)
+        if self.filename is not None or name.startswith(("<frozen", *_LIBRARIES)):
+            return Origin.LIBRARY
+        return Origin.PERSON
+
+    def _site(self, frame: FrameType) -> Site:
+        key = (id(frame.f_code), frame.f_lasti)
+        site = self._sites.get(key)
+        if site is None:
+            site = self._sites[key] = self._make_site(frame.f_code, frame.f_lasti)
+        return site
+
+    def _make_site(self, code: CodeType, lasti: int) -> Site:
+        positions = list(code.co_positions())
+        at = lasti // 2
+        line, end_line, column, end_column = (
+            positions[at] if at < len(positions) else (None, None, None, None)
+        )
+        targets = self._targets(code, lasti)
+        if line is None:
+            return Site(None, "", targets)
+        if end_line is None or column is None or end_column is None:
+            return Site(Location(line, 0, line, 0), "", targets)
+        return Site(*self._cut(code.co_filename, line, column, end_line, end_column), targets)
+
+    def _cut(
+        self, filename: str, line: int, column: int, end_line: int, end_column: int
+    ) -> tuple[Location, str]:
+        lines = self._lines
+        if lines is None or (self.filename is not None and filename != self.filename):
+            lines = linecache.getlines(filename)
+        if end_line > len(lines):
+            return Location(line, column, end_line, end_column), ""
+        first, last = lines[line - 1], lines[end_line - 1]
+        start, stop = characters(first, column), characters(last, end_column)
+        if line == end_line:
+            text = first[start:stop]
+        else:
+            text = "\n".join([first[start:], *lines[line : end_line - 1], last[:stop]])
+        text = " ".join(text.split())
+        if len(text) > _MAX_TEXT:
+            text = text[: _MAX_TEXT - 1] + "…"
+        return Location(line, start, end_line, stop), text
+
+    def _targets(self, code: CodeType, lasti: int) -> tuple[str, ...]:
+        known = self._instructions.get(id(code))
+        if known is None:
+            instructions = [i for i in dis.get_instructions(code) if i.opname != "CACHE"]
+            index = {i.offset: n for n, i in enumerate(instructions)}
+            known = self._instructions[id(code)] = (index, instructions)
+        index, instructions = known
+        at = index.get(lasti)
+        if at is None:
+            return ()
+        if instructions[at].opname != "UNPACK_SEQUENCE":
+            at += 1
+        return _stores(instructions[at : at + 40])
+
+
+def characters(line: str, nbytes: int) -> int:
+    """The column in characters of a column in UTF-8 bytes."""
+    if line.isascii():
+        return nbytes
+    return len(line.encode()[:nbytes].decode(errors="replace"))
+
+
+def _stores(following: list[dis.Instruction]) -> tuple[str, ...]:
+    names: list[str] = []
+    wanted = 1
+    for instruction in following:
+        if instruction.opname == "UNPACK_SEQUENCE" and not names and wanted == 1:
+            wanted = instruction.arg or 0
+        elif instruction.opname == "COPY" and not names:
+            continue
+        elif instruction.opname in _STORES:
+            names.append(str(instruction.argval))
+            if len(names) == wanted:
+                return tuple(names)
+        else:
+            return ()
+    return ()
+
+
+@lru_cache(maxsize=4096)
+def _classify_torch(path: str, function: str) -> Origin:
+    if path in _THIN or f"{path}:{function}" in _THIN:
+        return Origin.THIN
+    if path.startswith("nn/modules/") and function in _SILENT_IN_MODULES:
+        return Origin.SILENT
+    if path.startswith(_SILENT):
+        return Origin.SILENT
+    return Origin.LIBRARY

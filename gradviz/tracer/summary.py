@@ -1,0 +1,169 @@
+"""Turn tensors into plain bytes and statistics."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+
+from gradviz.recording.model import Statistics
+
+CORNER: Final = 64
+"""Entries kept along each of the last two dimensions of a large tensor."""
+_CORNER_BUDGET: Final = 4096
+_CHUNK: Final = 2**20
+_PLAIN: Final = frozenset(
+    {
+        torch.float32,
+        torch.float64,
+        torch.float16,
+        torch.int64,
+        torch.int32,
+        torch.int16,
+        torch.int8,
+        torch.uint8,
+        torch.bool,
+        torch.complex64,
+        torch.complex128,
+    }
+)
+
+
+class Contents(NamedTuple):
+    """Elements in C order, little-endian, of numpy type `storage`."""
+
+    storage: str
+    kept_shape: tuple[int, ...]
+    data: bytes
+
+
+def contents_of(tensor: torch.Tensor) -> Contents | None:
+    """All elements of a detached tensor, None where they cannot be read."""
+    if tensor.dtype in _PLAIN and tensor.is_cpu and tensor.layout is torch.strided:
+        plain = tensor
+        if tensor.is_conj() or tensor.is_neg():
+            plain = tensor.resolve_conj().resolve_neg()
+    else:
+        readable = _to_plain(tensor)
+        if readable is None:
+            return None
+        plain = readable
+    array = plain.numpy()
+    return Contents(array.dtype.str, array.shape, array.tobytes())
+
+
+def corner(tensor: torch.Tensor) -> torch.Tensor:
+    """The leading part that is kept of a large tensor, as a view where that is possible."""
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    left = _CORNER_BUDGET
+    for dim in range(tensor.dim() - 1, -1, -1):
+        limit = CORNER if dim >= tensor.dim() - 2 and tensor.dim() > 1 else left
+        size = max(1, min(tensor.shape[dim], limit, left))
+        if size < tensor.shape[dim]:
+            tensor = tensor.narrow(dim, 0, size)
+        left //= size
+    return tensor
+
+
+def statistics_of(values: Contents | torch.Tensor) -> Statistics | None:
+    """Statistics of all elements; None where they cannot be read."""
+    if isinstance(values, torch.Tensor):
+        return _statistics_of_tensor(values)
+    if values.storage == "<f4" and len(values.data) == 4:
+        return _statistics_of_number(float(np.frombuffer(values.data, "<f4")[0]))
+    return _statistics_of_array(np.frombuffer(values.data, values.storage))
+
+
+def _to_plain(tensor: torch.Tensor) -> torch.Tensor | None:
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    tensor = tensor.cpu().resolve_conj().resolve_neg()
+    if tensor.dtype in _PLAIN:
+        return tensor
+    if tensor.dtype is torch.complex32:
+        return tensor.to(torch.complex64)
+    if tensor.is_floating_point():
+        return tensor.to(torch.float32)
+    try:
+        return tensor.to(torch.int64)
+    except (RuntimeError, TypeError):  # bit containers have no numbers
+        return None
+
+
+def _statistics_of_number(number: float) -> Statistics:
+    if math.isfinite(number):
+        zeros = int(number == 0.0)
+        return Statistics(number, number, number, 0.0, abs(number), zeros, 0, 0)
+    nan = math.isnan(number)
+    return Statistics(None, None, None, None, None, 0, int(nan), int(not nan))
+
+
+def _statistics_of_array(array: np.ndarray) -> Statistics:
+    if array.dtype.kind == "c":
+        array = np.abs(array.astype(np.complex128))
+    elements = array.astype(np.float64, copy=False)
+    finite = np.isfinite(elements)
+    nan = inf = 0
+    if not finite.all():
+        nan = int(np.isnan(elements).sum())
+        inf = int(np.isinf(elements).sum())
+        elements = elements[finite]
+    if not elements.size:
+        return Statistics(None, None, None, None, None, 0, nan, inf)
+    return Statistics(
+        min=float(elements.min()),
+        max=float(elements.max()),
+        mean=float(elements.mean()),
+        std=float(elements.std()),
+        norm=float(np.linalg.norm(elements)),
+        zeros=int(elements.size - np.count_nonzero(elements)),
+        nan=nan,
+        inf=inf,
+    )
+
+
+def _statistics_of_tensor(tensor: torch.Tensor) -> Statistics | None:
+    """Chunk by chunk in double precision, so that a large tensor needs little extra memory."""
+    flat = tensor.detach().reshape(-1)
+    if flat.dtype.is_complex:
+        flat = flat.abs()
+    count = zeros = nan = inf = 0
+    low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
+    for chunk in torch.split(flat, _CHUNK):
+        exact = chunk.to(torch.float64)
+        finite = exact.isfinite()
+        if not bool(finite.all()):
+            nan += int(exact.isnan().sum())
+            inf += int(exact.isinf().sum())
+            exact = exact[finite]
+        if not exact.numel():
+            continue
+        smallest, largest = exact.aminmax()
+        low, high = min(low, float(smallest)), max(high, float(largest))
+        total += float(exact.sum())
+        squares += float(exact.square().sum())
+        zeros += exact.numel() - int(exact.count_nonzero())
+        count += exact.numel()
+    if not count:
+        return Statistics(None, None, None, None, None, zeros, nan, inf)
+    mean = total / count
+    spread = 0.0
+    for chunk in torch.split(flat, _CHUNK):
+        exact = chunk.to(torch.float64)
+        deviation = (exact - mean)[exact.isfinite()]
+        spread += float(deviation.square().sum())
+    return Statistics(
+        min=low,
+        max=high,
+        mean=mean,
+        std=math.sqrt(spread / count),
+        norm=math.sqrt(squares),
+        zeros=zeros,
+        nan=nan,
+        inf=inf,
+    )

@@ -1,0 +1,135 @@
+"""Record everything that torch does in a block of ordinary code."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import NamedTuple
+
+import torch
+
+from gradviz.errors import GradvizError
+from gradviz.recording.model import AutogradNode, Op, Pass, Tensor, Value, ValueId
+from gradviz.tracer.assemble import assemble
+from gradviz.tracer.backward import BackwardRecorder
+from gradviz.tracer.forward import ForwardMode, ForwardRecorder
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.modules import ModuleScopes
+from gradviz.tracer.names import Names
+from gradviz.tracer.optimizers import OptimizerSteps
+from gradviz.tracer.patches import custom_functions, engine_entry, numpy_sources
+from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.source import SourceMap
+from gradviz.tracer.values import ValueStore
+
+
+class Traced(NamedTuple):
+    """What was recorded, as fields of a `Recording`, and the tensors too large for it."""
+
+    tensors: tuple[Tensor, ...]
+    ops: tuple[Op, ...]
+    autograd_nodes: tuple[AutogradNode, ...]
+    passes: tuple[Pass, ...]
+    values: tuple[Value, ...]
+    warnings: tuple[str, ...]
+    record_seconds: float
+    live: dict[ValueId, torch.Tensor]
+
+
+class Tracer:
+    """Records the torch calls of the thread that enters it, until it is left.
+
+    Results are those of the same code without it: values, gradients, exceptions, random numbers.
+    Used in three steps: `with tracer:` around the code, `bind` whenever names were bound,
+    `finish` once afterwards.
+    """
+
+    _running: Tracer | None = None
+
+    def __init__(
+        self,
+        *,
+        text: str = "",
+        filename: str | None = None,
+        value_budget_nbytes: int | None = None,
+    ) -> None:
+        self._overhead = Overhead()
+        self._ledger = Ledger(ValueStore(value_budget_nbytes))
+        sources = SourceMap(text, filename)
+        self._scopes = ModuleScopes(self._ledger, sources, self._overhead)
+        self._forward = ForwardRecorder(self._ledger, sources, self._scopes, self._overhead)
+        self._backward = BackwardRecorder(self._ledger, sources, self._forward, self._overhead)
+        self._steps = OptimizerSteps(self._ledger, sources, self._forward, self._overhead)
+        self._names = Names(self._ledger, self._scopes)
+        self._stack = ExitStack()
+        self._mode = ForwardMode(self._forward)
+        self._thread = 0
+        self._paused = 0
+
+    def __enter__(self) -> Tracer:
+        if Tracer._running is not None:
+            raise GradvizError("A recording is being made already; finish it before the next one.")
+        self._thread = threading.get_ident()
+        with ExitStack() as stack:
+            stack.callback(self._leave)
+            Tracer._running = self
+            stack.enter_context(engine_entry(self._backward, self._is_ours))
+            stack.enter_context(custom_functions(self._forward, self._is_ours))
+            stack.enter_context(numpy_sources(self._forward, self._is_ours))
+            stack.enter_context(self._scopes.watching(self._is_ours))
+            stack.enter_context(self._steps.watching(self._is_ours))
+            stack.enter_context(self._mode)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def _leave(self) -> None:
+        Tracer._running = None
+        self._forward.depth = 0
+
+    def _is_ours(self) -> bool:
+        return not self._paused and threading.get_ident() == self._thread
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What happens in this block is not recorded, nor slowed down."""
+        self._paused += 1
+        try:
+            top = torch.overrides._get_current_function_mode()  # type: ignore[no-untyped-call]
+            if top is self._mode:
+                with torch.overrides._pop_mode_temporarily():
+                    yield
+            else:
+                yield
+        finally:
+            self._paused -= 1
+
+    def bind(self, names: Mapping[str, object], *, line: int | None = None) -> None:
+        """Tell which objects the person's names stand for now; `line` bound them last."""
+        try:
+            with quiet():
+                self._scopes.leave_all()
+                self._ledger.line = line
+                self._names.bind(names)
+        except Exception as error:
+            self._overhead.fail(error)
+
+    def finish(self) -> Traced:
+        """Make plain data of what was recorded. The tracer must have been left."""
+        with quiet():
+            parts = assemble(self._ledger)
+        return Traced(
+            *parts.fields,
+            warnings=tuple(self._overhead.problems),
+            record_seconds=self._overhead.seconds,
+            live=parts.live,
+        )
