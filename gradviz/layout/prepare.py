@@ -17,6 +17,8 @@ Bools = npt.NDArray[np.bool_]
 
 DEFAULT_WIDTH: Final = 120.0
 DEFAULT_HEIGHT: Final = 40.0
+NEAR_LAYERS: Final = 6
+"""Layers of which an op on sources alone stays early, in a row with the others of its kind."""
 
 
 class Drawing(msgspec.Struct, frozen=True):
@@ -144,22 +146,28 @@ class Ranks(msgspec.Struct, frozen=True):
 
 
 def rank_nodes(drawing: Drawing) -> Ranks:
-    """Put ops as early as they can stand, and what only feeds one op right before it."""
+    """Put ops as early as they can stand, and what only feeds one op right before it.
+
+    Ops on sources alone, such as every step's `x[t] @ w`, go to their consumers too where that
+    is far: the sources' trunks get there anyway.
+    """
     count = drawing.count
     out = neighbour_lists(count, drawing.source, drawing.target)
     into = neighbour_lists(count, drawing.target, drawing.source)
     order = topological_order(out)
-    depth, height, late = [0] * count, [0] * count, [True] * count
+    depth, height = [0] * count, [0] * count
+    feeds_one, follows_sources = [True] * count, [True] * count
     for node in order:
         for before in into[node]:
             depth[node] = max(depth[node], depth[before] + 1)
-            # A source's edges share a trunk, so one more long edge from it costs nothing.
-            if not late[before] or (into[before] and len(out[before]) > 1):
-                late[node] = False
+            shared = len(out[before]) > 1
+            feeds_one[node] &= feeds_one[before] and not shared
+            follows_sources[node] &= follows_sources[before] and not (shared and into[before])
     layer = depth.copy()
     for node in reversed(order):
         if out[node]:
             height[node] = 1 + max(height[after] for after in out[node])
-            if late[node]:
-                layer[node] = min(layer[after] for after in out[node]) - 1
+            latest = min(layer[after] for after in out[node]) - 1
+            if feeds_one[node] or (follows_sources[node] and latest - depth[node] > NEAR_LAYERS):
+                layer[node] = latest
     return Ranks(*(np.array(values, dtype=np.intp) for values in (layer, depth, height)))

@@ -1,0 +1,1 @@
+"""Comparisons of gradviz with its peers: `python -m benchmarks`."""

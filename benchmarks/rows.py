@@ -1,0 +1,55 @@
+"""What a benchmark reports, and how pairs are timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from statistics import median
+
+import msgspec
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure: `value` is the subject's, `ratio` that divided by the peer's.
+
+    `budget` is the most that `ratio` (without a peer: `value`) may be, and `met` whether it is;
+    both are None where nothing was promised or there is nothing to compare with.
+    """
+
+    name: str
+    case: str
+    subject: str
+    peer: str | None
+    value: float
+    unit: str
+    ratio: float | None = None
+    budget: float | None = None
+    met: bool | None = None
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How much to run: `full` includes the cases that take minutes."""
+
+    full: bool = False
+
+
+Benchmark = Callable[[Options], Iterable[Row]]
+
+
+def interleaved(
+    subject: Callable[[], object], peer: Callable[[], object] | None, *, rounds: int
+) -> tuple[float, float | None]:
+    """Median seconds of both, run in turn so that a busy moment hits both."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(rounds):
+        ours.append(_seconds(subject))
+        if peer is not None:
+            theirs.append(_seconds(peer))
+    return median(ours), median(theirs) if theirs else None
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
