@@ -236,7 +236,7 @@ def _show_output(output: Output, options: argparse.Namespace) -> None:
         place = options.file if output.line is None else f"{options.file}:{output.line}"
         _say(f"{place}: {output.text.rstrip()}")
     elif options.json != "-":
-        print(output.text, end="" if output.text.endswith("\n") else "\n", flush=True)
+        print(output.text, flush=True)
 
 
 def _write_results(recording: Recording, options: argparse.Namespace) -> None:
