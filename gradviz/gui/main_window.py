@@ -362,7 +362,6 @@ class MainWindow(QMainWindow):
     def _on_text_changed(self) -> None:
         if self.document.is_modified:
             self._runs_by_itself = False
-            self.run_control.cancel_waiting()
 
     def _on_document_changed(self) -> None:
         self.setWindowTitle(self.tr("{name}[*] – gradviz").format(name=self.document.name))

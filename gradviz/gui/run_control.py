@@ -117,10 +117,6 @@ class RunControl(QObject):
         self._end_run()
         self._engine.force_restart()
 
-    def cancel_waiting(self) -> None:
-        """Forget a run that was asked for."""
-        self.is_waiting = False
-
     def forget(self) -> None:
         """Another document is there: take away what belongs to the one before."""
         self.is_waiting = False

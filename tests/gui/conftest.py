@@ -1,0 +1,74 @@
+"""Fixtures of the window's tests; nothing of the person's own settings or trust is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from gradviz.documents.trust import TrustStore
+from gradviz.gui.main_window import MainWindow
+from gradviz.gui.session import Session
+from gradviz.gui.settings import Settings
+from gradviz.gui.style import Appearance
+from tests.gui.fakes import FakeDialogs, FakeEngine
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path) -> Path:
+    """Settings in a folder of this test."""
+    folder = tmp_path / "settings"
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
+    return folder
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def dialogs() -> FakeDialogs:
+    return FakeDialogs()
+
+
+@pytest.fixture
+def make_window(
+    qtbot, engine: FakeEngine, dialogs: FakeDialogs, tmp_path: Path
+) -> Iterator[Callable[..., MainWindow]]:
+    """Build windows that are closed, without questions, when the test ends."""
+    windows: list[MainWindow] = []
+
+    def make(path: Path | None = None, *, start: bool = False) -> MainWindow:
+        window = MainWindow(
+            Session(),
+            engine,  # type: ignore[arg-type]
+            Appearance(),
+            Settings(),
+            dialogs=dialogs,
+            trust=TrustStore(tmp_path / "trusted"),
+        )
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        if start:
+            with qtbot.waitSignal(window.panels_built, timeout=20_000):
+                window.start(path)
+        return window
+
+    yield make
+    for window in windows:
+        window.editor.document().setModified(False)
+        window.close()
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow], engine: FakeEngine) -> MainWindow:
+    """A window whose engine is ready, with an empty document and without heavy panels."""
+    made = make_window()
+    engine.become_ready()
+    return made

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QInputMethodEvent, QTextCursor
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.editor.find_bar import FindBar
+from gradviz.gui.style import Appearance
+from gradviz.recording.model import Location
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def editor(qtbot) -> CodeEditor:
+    editor = CodeEditor(Appearance())
+    qtbot.addWidget(editor)
+    editor.resize(500, 300)
+    editor.show()
+    qtbot.waitExposed(editor)
+    return editor
+
+
+def select_all(editor: CodeEditor) -> None:
+    cursor = editor.textCursor()
+    cursor.select(QTextCursor.SelectionType.Document)
+    editor.setTextCursor(cursor)
+
+
+def test_enter_keeps_the_indentation_and_tab_is_four_spaces(qtbot, editor) -> None:
+    qtbot.keyClicks(editor, "for i in x:")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.keyClicks(editor, "a")
+    qtbot.keyClick(editor, Qt.Key.Key_Tab)
+    qtbot.keyClicks(editor, "b")
+    assert editor.toPlainText() == "for i in x:\n    a   b"
+
+
+def test_backspace_takes_away_a_level_of_indentation(qtbot, editor) -> None:
+    editor.replace_text("        x")
+    editor.go_to_line(1, 8)
+    qtbot.keyClick(editor, Qt.Key.Key_Backspace)
+    assert editor.toPlainText() == "    x"
+
+
+def test_tab_and_shift_tab_move_selected_lines(qtbot, editor) -> None:
+    editor.replace_text("a\n\nb")
+    select_all(editor)
+    qtbot.keyClick(editor, Qt.Key.Key_Tab)
+    assert editor.toPlainText() == "    a\n\n    b"
+    select_all(editor)
+    qtbot.keyClick(editor, Qt.Key.Key_Backtab)
+    assert editor.toPlainText() == "a\n\nb"
+
+
+def test_commenting_is_one_edit_to_undo(editor) -> None:
+    editor.replace_text("a\nb")
+    select_all(editor)
+    editor.toggle_comments()
+    assert editor.toPlainText() == "# a\n# b"
+    editor.undo()
+    assert editor.toPlainText() == "a\nb"
+
+
+def test_accented_letters_arrive_from_an_input_method(editor) -> None:
+    for letter in "áñ":
+        event = QInputMethodEvent()
+        event.setCommitString(letter)
+        QApplication.sendEvent(editor, event)
+    assert editor.toPlainText() == "áñ"
+
+
+def test_places_count_characters_and_not_units(editor) -> None:
+    editor.replace_text("𝜕x = 1")
+    assert editor.cursor_at(Location(1, 1, 1, 2)).selectedText() == "x"
+    editor.go_to_line(1, 2)
+    assert editor.place_of_cursor() == (1, 2)
+
+
+def test_an_error_is_underlined_where_it_is_and_says_why(qtbot, editor, monkeypatch) -> None:
+    editor.replace_text("x = 1\ny = <b> @ z\n")
+    editor.mark_error(Location(2, 4, 2, 11), "RuntimeError: <b>size</b>")
+    assert editor.error_line == 2
+    marked = [s.cursor.selectedText() for s in editor.extraSelections() if s.cursor.hasSelection()]
+    assert "<b> @ z" in marked
+    shown = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, *_more: shown.append(text))
+    at = editor.cursorRect(editor.cursor_at(Location(2, 6, 2, 6))).center()
+    event = QHelpEvent(QEvent.Type.ToolTip, at, editor.mapToGlobal(at))
+    QApplication.sendEvent(editor.viewport(), event)
+    assert shown == ["<qt>RuntimeError: &lt;b&gt;size&lt;/b&gt;</qt>"]
+
+
+def test_editing_the_wrong_text_takes_the_mark_away_and_editing_above_moves_it(editor) -> None:
+    editor.replace_text("a\nbad\n")
+    editor.mark_error(Location(2, 0, 2, 3), "no")
+    QTextCursor(editor.document()).insertText("\n")
+    assert editor.error_line == 3
+    editor.go_to_line(3, 1)
+    editor.insertPlainText("x")
+    assert editor.error_line is None
+
+
+def test_an_error_without_a_range_marks_the_rest_of_its_line(editor) -> None:
+    editor.replace_text("f(\n")
+    editor.mark_error(Location(1, 1, 1, 1), "'(' was never closed")
+    marked = [s.cursor.selectedText() for s in editor.extraSelections() if s.cursor.hasSelection()]
+    assert "(" in marked
+
+
+def test_the_bracket_at_the_cursor_and_its_partner_are_marked(editor) -> None:
+    editor.replace_text("f(a[0])")
+    editor.go_to_line(1, 2)
+    places = {
+        s.cursor.selectionStart() for s in editor.extraSelections() if s.cursor.hasSelection()
+    }
+    assert places == {1, 6}
+
+
+def test_the_text_grows_and_shrinks_within_bounds(editor) -> None:
+    editor.set_font_points(1000)
+    assert editor.font_points == 48
+    editor.set_font_points(-3)
+    assert editor.font_points == 6
+
+
+def test_amending_changes_only_what_differs_and_can_be_undone(editor) -> None:
+    editor.replace_text("a\nb\nc")
+    editor.go_to_line(3, 1)
+    editor.amend_text("# new\na\nb\nc")
+    assert editor.toPlainText() == "# new\na\nb\nc"
+    assert editor.place_of_cursor() == (4, 1)
+    editor.undo()
+    assert editor.toPlainText() == "a\nb\nc"
+
+
+def test_clicking_a_line_number_goes_there(qtbot, editor) -> None:
+    editor.replace_text("a\nb\nc")
+    top = editor.cursorRect(editor.cursor_at(Location(3, 0, 3, 0))).center().y()
+    gutter = editor.childAt(QPoint(5, top))
+    qtbot.mousePress(gutter, Qt.MouseButton.LeftButton, pos=QPoint(5, top))
+    assert editor.place_of_cursor() == (3, 0)
+
+
+def test_find_goes_round_and_says_when_there_is_nothing(qtbot, editor) -> None:
+    bar = FindBar(editor, Appearance())
+    qtbot.addWidget(bar)
+    editor.replace_text("one two one")
+    bar.open()
+    line = bar.findChild(type(bar._line))
+    qtbot.keyClicks(line, "one")
+    assert editor.textCursor().selectionStart() == 0
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert editor.textCursor().selectionStart() == 8
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert editor.textCursor().selectionStart() == 0
+    qtbot.keyClick(line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert editor.textCursor().selectionStart() == 8
+    qtbot.keyClicks(line, "!")
+    assert bar._count.text() == "Not found"
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert bar.isHidden()

@@ -1,0 +1,113 @@
+"""Stand-ins for the engine and for the questions that a window asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from gradviz.gui.document import Unsaved
+from gradviz.gui.engine import EngineState
+from gradviz.gui.session import RunSettings
+from gradviz.recording.model import Recording
+from gradviz.worker.messages import Ready
+
+
+class FakeEngine(QObject):
+    """Does nothing by itself; a test says what the engine tells."""
+
+    state_changed = Signal(object)
+    ready = Signal(object)
+    output_added = Signal(object)
+    line_reached = Signal(int)
+    run_finished = Signal(object)
+    value_fetched = Signal(object)
+    devices_listed = Signal(object)
+    timing_progressed = Signal(object)
+    timing_finished = Signal(object)
+    request_failed = Signal(str)
+    died = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = EngineState.DEAD
+        self.torch_version = ""
+        self.runs: list[tuple[str, str, RunSettings]] = []
+        self.calls: list[str] = []
+
+    def start(self) -> None:
+        self.calls.append("start")
+        self.become(EngineState.STARTING)
+
+    def run(self, text: str, *, filename: str, settings: RunSettings) -> int:
+        self.runs.append((text, filename, settings))
+        self.become(EngineState.BUSY)
+        return len(self.runs)
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+        self.become(EngineState.STOPPING)
+
+    def force_restart(self) -> None:
+        self.calls.append("force_restart")
+        self.become(EngineState.STARTING)
+
+    def list_devices(self) -> int:
+        return 1
+
+    def fetch_value(self, *_arguments: object, **_more: object) -> int:
+        return 1
+
+    def time_parts(self, _request: object) -> int:
+        return 1
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def become(self, state: EngineState) -> None:
+        self.state = state
+        self.state_changed.emit(state)
+
+    def become_ready(self) -> None:
+        self.torch_version = "2.13.0"
+        self.become(EngineState.READY)
+        self.ready.emit(Ready(torch="2.13.0", seconds=1.0))
+
+    def finish(self, recording: Recording) -> None:
+        self.become(EngineState.READY)
+        self.run_finished.emit(recording)
+
+    @property
+    def last_text(self) -> str:
+        return self.runs[-1][0]
+
+
+class FakeDialogs:
+    """Answers as a test has set it, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.unsaved = Unsaved.CANCEL
+        self.to_open: Path | None = None
+        self.to_save: Path | None = None
+        self.trusts = False
+        self.asked: list[str] = []
+        self.problems: list[str] = []
+
+    def ask_unsaved(self, name: str) -> Unsaved:
+        self.asked.append(f"unsaved {name}")
+        return self.unsaved
+
+    def choose_open(self, folder: Path) -> Path | None:
+        self.asked.append("open")
+        return self.to_open
+
+    def choose_save(self, suggested: Path) -> Path | None:
+        self.asked.append(f"save {suggested.name}")
+        return self.to_save
+
+    def ask_trust(self, name: str) -> bool:
+        self.asked.append(f"trust {name}")
+        return self.trusts
+
+    def tell_problem(self, sentence: str) -> None:
+        self.problems.append(sentence)

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+
+from gradviz.gui.actions import ACTIONS
+from gradviz.gui.engine import EngineState
+from gradviz.gui.settings import Settings, ThemeChoice
+from gradviz.gui.style import DARK, LIGHT
+from gradviz.recording.model import Output, OutputKind, Recording, RunError, RunStatus
+from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
+
+pytestmark = pytest.mark.gui
+
+
+def failed(text: str, **where: int) -> Recording:
+    error = RunError("NameError", "name 'q' is not defined", help="Define it.", **where)
+    return Recording(text=text, status=RunStatus.ERROR, error=error)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_the_keys_run_the_text_as_it_stands(qtbot, window, engine, keys) -> None:
+    qtbot.keyClicks(window.editor, "x = 1")
+    qtbot.keyClick(window.editor, *keys)
+    assert engine.last_text == "x = 1"
+    assert window.editor.toPlainText() == "x = 1"
+
+
+def test_run_says_why_it_cannot_and_runs_as_soon_as_it_can(qtbot, make_window, engine) -> None:
+    window = make_window()
+    engine.start()
+    run = window.actions_by_id["run"]
+    assert not run.isEnabled()
+    assert "torch is being imported" in run.toolTip()
+    assert "importing torch" in window.engine_label.text()
+    qtbot.keyClicks(window.editor, "x = 1")
+    qtbot.keyClick(window.editor, Qt.Key.Key_F5)
+    assert engine.runs == []
+    engine.become_ready()
+    qtbot.waitUntil(lambda: engine.runs != [])
+    assert engine.last_text == "x = 1"
+
+
+def test_the_status_bar_names_torch_when_ready(window) -> None:
+    assert window.engine_label.text() == "Ready: torch 2.13.0, CPU"
+
+
+def test_a_run_shows_outputs_the_running_line_and_the_graph(window, engine) -> None:
+    window.editor.replace_text(CHAIN_RULE_TEXT)
+    window.run_control.run()
+    engine.line_reached.emit(7)
+    assert window.editor.running_line == 7
+    engine.output_added.emit(Output(7, OutputKind.PRINT, "9"))
+    assert window.output.text.toPlainText() == "9"
+    recording = make_chain_rule_recording()
+    engine.finish(recording)
+    assert window.editor.running_line is None
+    assert window.session.recording is recording
+    assert window.centre.currentWidget() is window.centre.graph
+
+
+def test_the_next_run_clears_outputs_and_error(window, engine) -> None:
+    window.editor.replace_text("q\n")
+    window.run_control.run()
+    engine.output_added.emit(Output(1, OutputKind.PRINT, "old"))
+    engine.finish(failed("q\n", line=1, column=0, end_line=1, end_column=1))
+    assert window.output.card.isVisible()
+    assert window.editor.error_line == 1
+    window.run_control.run()
+    assert window.output.text.toPlainText() == ""
+    assert window.output.card.isHidden()
+    assert window.editor.error_line is None
+
+
+def test_an_error_follows_its_line_when_the_text_was_edited_meanwhile(window, engine) -> None:
+    window.editor.replace_text("a = 1\nq\n")
+    window.run_control.run()
+    window.editor.insertPlainText("# new\n")
+    engine.finish(failed("a = 1\nq\n", line=2, column=0, end_line=2, end_column=1))
+    assert window.editor.error_line == 3
+
+
+def test_a_failed_run_without_a_graph_keeps_the_last_one_and_says_so(window, engine) -> None:
+    window.editor.replace_text(CHAIN_RULE_TEXT)
+    window.run_control.run()
+    good = make_chain_rule_recording()
+    engine.finish(good)
+    window.run_control.run()
+    engine.finish(failed(CHAIN_RULE_TEXT, line=1))
+    assert window.session.recording is good
+    assert "run before" in window.centre.banner.sentence
+    window.run_control.run()
+    engine.finish(make_chain_rule_recording())
+    assert window.centre.banner.sentence == ""
+
+
+def test_a_failed_run_with_a_graph_draws_what_was_built(window, engine) -> None:
+    window.editor.replace_text(CHAIN_RULE_TEXT)
+    window.run_control.run()
+    partial = msgspec.structs.replace(
+        make_chain_rule_recording(),
+        status=RunStatus.ERROR,
+        error=RunError("RuntimeError", "no", line=8),
+    )
+    engine.finish(partial)
+    assert window.session.recording is partial
+    assert window.output.card.isVisible()
+
+
+def test_stop_interrupts_and_offers_force_when_that_takes_long(qtbot, window, engine) -> None:
+    stop = window.actions_by_id["stop"]
+    assert not stop.isEnabled()
+    window.editor.replace_text("while True: pass")
+    window.run_control.run()
+    assert stop.isEnabled()
+    window.run_control._patience.setInterval(1)
+    stop.trigger()
+    assert engine.calls[-1] == "stop"
+    qtbot.waitUntil(lambda: stop.text() == "Force restart")
+    assert stop.isEnabled()
+    stop.trigger()
+    assert engine.calls[-1] == "force_restart"
+    assert window.editor.toPlainText() == "while True: pass"
+    assert "Force" not in stop.text()
+
+
+def test_a_crash_keeps_the_text_and_running_again_restarts(qtbot, window, engine) -> None:
+    window.editor.replace_text("import os; os.abort()")
+    window.run_control.run()
+    engine.become(EngineState.DEAD)
+    engine.died.emit("The engine ended while line 1 ran: it crashed with SIGABRT.")
+    assert window.editor.toPlainText() == "import os; os.abort()"
+    assert "SIGABRT" in window.output.card._message.text()
+    window.actions_by_id["run"].trigger()
+    assert engine.calls[-1] == "force_restart"
+    engine.become_ready()
+    qtbot.waitUntil(lambda: len(engine.runs) == 2)
+
+
+def test_answers_for_a_document_that_is_gone_are_not_shown(window, engine) -> None:
+    window.editor.replace_text("x")
+    window.editor.document().setModified(False)
+    window.run_control.run()
+    window.document.new()
+    assert engine.calls[-1] == "stop"
+    engine.output_added.emit(Output(1, OutputKind.PRINT, "old"))
+    engine.finish(make_chain_rule_recording())
+    assert window.output.text.toPlainText() == ""
+    assert window.session.recording.text == ""
+
+
+def test_undo_survives_a_run(qtbot, window, engine) -> None:
+    qtbot.keyClicks(window.editor, "x = 1")
+    window.run_control.run()
+    engine.finish(make_chain_rule_recording())
+    window.actions_by_id["undo"].trigger()
+    assert window.editor.toPlainText() == ""
+
+
+def test_every_command_has_a_handler_and_no_key_is_given_twice(window) -> None:
+    assert set(window.actions_by_id) == {spec.id for spec in ACTIONS}
+    keys = [QKeySequence(key).toString() for spec in ACTIONS for key in spec.shortcuts]
+    assert len(keys) == len(set(keys))
+
+
+def test_keys_change_the_size_of_the_text_and_it_is_remembered(qtbot, window) -> None:
+    before = window.editor.font_points
+    qtbot.keyClick(window.editor, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert window.editor.font_points == before + 1
+    assert Settings().font_points == before + 1
+    qtbot.keyClick(window.editor, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert window.editor.font_points == before
+
+
+def test_ctrl_slash_comments_and_ctrl_f_finds(qtbot, window) -> None:
+    window.editor.replace_text("x")
+    qtbot.keyClick(window.editor, Qt.Key.Key_Slash, Qt.KeyboardModifier.ControlModifier)
+    assert window.editor.toPlainText() == "# x"
+    qtbot.keyClick(window.editor, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.find_bar.isVisible()
+
+
+def test_a_theme_is_chosen_in_the_menu_and_remembered(window) -> None:
+    for action in window.menus.themes.actions():
+        if action.data() is ThemeChoice.DARK:
+            action.trigger()
+    assert window.appearance.theme == DARK
+    assert Settings().theme is ThemeChoice.DARK
+    window.menus.themes.actions()[1].trigger()
+    assert window.appearance.theme == LIGHT
+
+
+def test_the_layout_comes_back_after_a_restart(make_window) -> None:
+    first = make_window()
+    first.resize(780, 560)
+    first._left.setSizes([200, 300])
+    first.close()
+    sizes = first._left.sizes()
+    second = make_window()
+    assert second.size() == first.size()
+    assert second._left.sizes() == sizes
+
+
+def test_closing_ends_the_engine(window, engine) -> None:
+    window.close()
+    assert engine.calls[-1] == "close"
+
+
+def test_the_number_of_an_output_goes_to_its_line(qtbot, window, engine) -> None:
+    window.editor.replace_text("a\nb\nc\n")
+    window.run_control.run()
+    engine.output_added.emit(Output(3, OutputKind.DISPLAY, "1"))
+    margin = window.output.text._margin
+    qtbot.mousePress(margin, Qt.MouseButton.LeftButton, pos=QPoint(5, 12))
+    assert window.editor.place_of_cursor() == (3, 0)

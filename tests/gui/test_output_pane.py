@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from gradviz.gui.output_pane import MAX_LINES, OutputPane, unpack
+from gradviz.gui.style import DARK, Appearance
+from gradviz.recording.model import Output, OutputKind, RunError
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def appearance() -> Appearance:
+    return Appearance()
+
+
+@pytest.fixture
+def pane(qtbot, appearance) -> OutputPane:
+    pane = OutputPane(appearance)
+    qtbot.addWidget(pane)
+    pane.resize(400, 300)
+    pane.show()
+    qtbot.waitExposed(pane)
+    return pane
+
+
+def line_numbers(pane: OutputPane) -> list[int | None]:
+    document = pane.text.document()
+    return [
+        unpack(document.findBlockByNumber(i).userState())[0] for i in range(document.blockCount())
+    ]
+
+
+def test_each_output_carries_the_number_of_its_line_once(pane) -> None:
+    pane.add_output(Output(3, OutputKind.DISPLAY, "tensor([1.,\n        2.])"))
+    pane.add_output(Output(5, OutputKind.PRINT, "a\n"))
+    pane.add_output(Output(5, OutputKind.PRINT, "b\n"))
+    assert pane.text.toPlainText() == "tensor([1.,\n        2.])\na\nb"
+    assert line_numbers(pane) == [3, None, 5, None]
+
+
+def test_text_from_a_run_is_never_taken_for_markup(pane) -> None:
+    pane.add_output(Output(1, OutputKind.PRINT, "<b>&amp;</b>"))
+    assert pane.text.toPlainText() == "<b>&amp;</b>"
+    pane.show_error(RunError("E", "<img src=x>", help="<i>do</i>"))
+    assert {label.textFormat() for label in (pane.card._message, pane.card._help)} == {
+        Qt.TextFormat.PlainText
+    }
+
+
+def test_a_flood_is_bounded_and_keeps_its_end(pane) -> None:
+    for number in range(MAX_LINES + 50):
+        pane.add_output(Output(1, OutputKind.PRINT, f"{number}"))
+    assert pane.text.blockCount() == MAX_LINES
+    assert pane.text.toPlainText().endswith(f"\n{MAX_LINES + 49}")
+
+
+def test_an_enormous_output_is_cut_and_says_so(pane) -> None:
+    pane.add_output(Output(1, OutputKind.DISPLAY, "x" * 200_123))
+    assert pane.text.toPlainText().endswith("… 123 more characters")
+
+
+def test_clicking_a_number_asks_for_the_line(qtbot, pane) -> None:
+    pane.add_output(Output(7, OutputKind.DISPLAY, "3\n4"))
+    pane.add_output(Output(9, OutputKind.DISPLAY, "5"))
+    height = pane.text.fontMetrics().lineSpacing()
+    margin = pane.text._margin
+    for row, line in ((0, 7), (1, 7), (2, 9)):
+        at = QPoint(5, 4 + row * height + height // 2)
+        with qtbot.waitSignal(pane.line_activated) as asked:
+            qtbot.mousePress(margin, Qt.MouseButton.LeftButton, pos=at)
+        assert asked.args == [line, 0]
+
+
+def test_an_error_shows_its_place_what_to_do_and_a_folded_traceback(qtbot, pane) -> None:
+    error = RunError(
+        "RuntimeError",
+        "sizes do not match",
+        line=4,
+        column=2,
+        help="Look at the shapes.",
+        traceback="line 4\n",
+    )
+    pane.show_error(error)
+    card = pane.card
+    assert card.isVisible()
+    assert card._type.text() == "RuntimeError"
+    assert card._go.text() == "line 4, column 3"
+    assert card._help.isVisible()
+    assert card._traceback.isHidden()
+    card._fold.click()
+    assert card._traceback.isVisible()
+    with qtbot.waitSignal(pane.line_activated) as asked:
+        card._go.click()
+    assert asked.args == [4, 2]
+
+
+def test_clearing_takes_away_outputs_and_error(pane) -> None:
+    pane.add_output(Output(1, OutputKind.PRINT, "a"))
+    pane.show_error(RunError("E", "m"))
+    pane.clear()
+    assert pane.text.toPlainText() == ""
+    assert pane.card.isHidden()
+    pane.add_output(Output(1, OutputKind.PRINT, "b"))
+    assert pane.text.toPlainText() == "b"
+
+
+def test_warnings_keep_their_colour_in_another_theme(pane, appearance) -> None:
+    pane.add_output(Output(1, OutputKind.WARNING, "careful"))
+    appearance.set_theme(DARK)
+    fragment = pane.text.document().firstBlock().begin().fragment()
+    assert fragment.charFormat().foreground().color().name() == DARK.warning

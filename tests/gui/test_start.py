@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from gradviz.gui.library import FIRST_EXAMPLE, list_examples
+from tests.builders import make_chain_rule_recording
+
+pytestmark = pytest.mark.gui
+
+
+def test_the_chain_rule_is_open_and_runs_when_the_engine_is_ready(make_window, engine) -> None:
+    window = make_window(start=True)
+    assert window.editor.toPlainText() == FIRST_EXAMPLE.read_text(encoding="utf-8")
+    assert engine.runs == []
+    engine.become_ready()
+    assert engine.last_text == window.editor.toPlainText()
+
+
+def test_typing_before_the_engine_is_ready_means_it_is_not_run(qtbot, make_window, engine) -> None:
+    window = make_window(start=True)
+    qtbot.keyClicks(window.editor, "#")
+    engine.become_ready()
+    assert engine.runs == []
+    assert window.editor.toPlainText().startswith("#")
+
+
+def test_a_file_is_opened_and_not_run(make_window, engine, tmp_path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("x = 1\n", encoding="utf-8")
+    window = make_window(path, start=True)
+    engine.become_ready()
+    assert window.document.path == path
+    assert engine.runs == []
+
+
+def test_a_bad_path_is_told_and_the_window_is_usable(
+    make_window, engine, dialogs, tmp_path
+) -> None:
+    window = make_window(tmp_path / "missing.py", start=True)
+    assert "missing.py" in dialogs.problems[0]
+    assert window.editor.toPlainText() == FIRST_EXAMPLE.read_text(encoding="utf-8")
+
+
+def test_one_click_opens_an_example_with_its_graph(qtbot, make_window, engine) -> None:
+    window = make_window(start=True)
+    engine.become_ready()
+    engine.finish(make_chain_rule_recording())
+    example = list_examples()[2]
+    window.menus.examples.actions()[2].trigger()
+    qtbot.waitUntil(lambda: len(engine.runs) == 2)
+    assert engine.last_text == example.path.read_text(encoding="utf-8")
+
+
+def test_stepping_by_keys_moves_the_playhead_and_back(qtbot, make_window, engine) -> None:
+    window = make_window(start=True)
+    window.session.show_recording(make_chain_rule_recording())
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    assert window.session.playhead == 2
+    qtbot.keyClick(window, Qt.Key.Key_F10, shift)
+    assert window.session.playhead == 1
+    window.centre.canvas.setFocus()
+    qtbot.keyClick(window.centre.canvas, Qt.Key.Key_End)
+    assert window.session.playhead == 5
+    qtbot.keyClick(window.centre.canvas, Qt.Key.Key_Home)
+    assert window.session.playhead == 0
+
+
+def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from PySide6.QtCore import QEvent, QObject, QTimer
+        from PySide6.QtWidgets import QApplication
+        from gradviz.gui import main_window
+        from gradviz.gui.app import run_app
+
+        heavy = ("torch", "networkx", "numpy", "pyqtgraph", "scipy")
+        seen = []
+
+        class Window(main_window.MainWindow):
+            def paintEvent(self, event):
+                if not seen:
+                    seen.append([name for name in heavy if name in sys.modules])
+                super().paintEvent(event)
+
+            def _on_panels_imported(self):
+                super()._on_panels_imported()
+                QTimer.singleShot(0, self.close)
+
+        import gradviz.gui.app
+        gradviz.gui.app.MainWindow = Window
+        status = run_app(None)
+        assert seen == [[]], seen
+        assert "numpy" in sys.modules
+        assert "torch" not in sys.modules
+        sys.exit(status)
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={
+            **os.environ,
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "QT_QPA_PLATFORM": "offscreen",
+        },
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
