@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStyle,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.gui.actions import ACTIONS, plain_text
 from gradviz.gui.icons import make_icon
+from gradviz.gui.labels import ElidedLabel
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.naming import node_op, shorten
@@ -76,7 +76,7 @@ class Timeline(QWidget):
             self.forward_button,
             self.last_button,
         )
-        self.label = _ElidedLabel(self)
+        self.label = ElidedLabel(parent=self)
         self.speed = QComboBox(self)
         for speed in SPEEDS:
             self.speed.addItem(self.tr("{}×").format(f"{speed:g}"), speed)
@@ -263,35 +263,6 @@ class Timeline(QWidget):
         )
         for button, name in zip(self._buttons, names, strict=True):
             button.setIcon(make_icon(name, theme))
-
-
-class _ElidedLabel(QLabel):
-    """One line of plain text that is elided rather than widening the window."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._text = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_text(self, text: str) -> None:
-        if text == self._text:
-            return
-        self._text = text
-        self.setAccessibleName(text)
-        self._elide()
-
-    def full_text(self) -> str:
-        return self._text
-
-    def _elide(self) -> None:
-        metrics = QFontMetrics(self.font())
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        self.setText(shown)
-        self.setToolTip(self._text if shown != self._text else "")
-
-    def resizeEvent(self, event: object) -> None:
-        self._elide()
 
 
 class _PassSlider(QSlider):

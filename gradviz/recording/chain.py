@@ -6,6 +6,7 @@ of t, of dL/dc times dc/dt. What was recorded is the truth; formulas only explai
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 import msgspec
@@ -40,11 +41,15 @@ from gradviz.recording.values import to_array, to_number
 MAX_SHOWN: Final = 6
 """Elements of a tensor that are written out within an equation."""
 
+MAX_TERMS: Final = 6
+"""Terms of a sum that are written out; a weight of a loop may have thousands."""
+
 
 class ChainTerm(msgspec.Struct, frozen=True, kw_only=True):
     """What one consumer contributes: `upstream` times `local`.
 
-    `through` is the symbol of the consumer's result, `op` the op that consumed. `from_root` says
+    `total` is what the term is a part of, `through` the symbol of the consumer's result, `op` the
+    op that consumed. `from_root` says
     that the result is what the pass differentiates, so that `upstream` is 1. `is_repeated` says
     that the same result uses the tensor more than once. `contribution` is what the engine sent;
     `playhead` the moment from which it is known, and `is_delivered` whether that was reached.
@@ -55,6 +60,7 @@ class ChainTerm(msgspec.Struct, frozen=True, kw_only=True):
     slot: int
     through: str
     result: TensorId | None
+    total: Derivative
     upstream: Derivative
     upstream_value: ValueId | None
     local: Derivative
@@ -163,9 +169,17 @@ class PassChain:
         senders.sort(key=lambda sender: self._steps[sender.node].index)
         edge = edges[0]
         results = [self._result_of(sender) for sender in senders]
+        uses = Counter(results)
         terms = tuple(
-            self._term(sender, result, edge, playhead, repeated=results.count(result) > 1)
-            for sender, result in zip(senders, results, strict=True)
+            self._term(
+                sender,
+                result,
+                edge,
+                playhead,
+                repeated=uses[result] > 1,
+                explained=number < MAX_TERMS - 2 or number == len(senders) - 1,
+            )
+            for number, (sender, result) in enumerate(zip(senders, results, strict=True))
         )
         return self._make_rule(edges, tensor, terms, playhead, is_root=is_root)
 
@@ -191,7 +205,14 @@ class PassChain:
         return next((i for i, grad in enumerate(grads) if grad is not None), 0)
 
     def _term(
-        self, sender: NextEdge, result: NextEdge, edge: NextEdge, playhead: int, *, repeated: bool
+        self,
+        sender: NextEdge,
+        result: NextEdge,
+        edge: NextEdge,
+        playhead: int,
+        *,
+        repeated: bool,
+        explained: bool,
     ) -> ChainTerm:
         step, above = self._steps[sender.node], self._steps[result.node]
         upstream = _item(above.grad_outputs, result.slot)
@@ -205,10 +226,11 @@ class PassChain:
             slot=sender.slot,
             through=symbol,
             result=self._edges.tensor_at(result),
+            total=self.derivative(edge),
             upstream=self.derivative(result),
             upstream_value=upstream,
             local=Derivative(symbol, self.names.edge(edge)),
-            derivative=self._locals.of(sender, result, upstream, sent),
+            derivative=self._locals.of(sender, result, upstream, sent) if explained else Local(),
             contribution=sent,
             playhead=known_from,
             from_root=only_root and not self._edges.into.get(result),
@@ -307,6 +329,8 @@ def _item(values: tuple[ValueId | None, ...], slot: int) -> ValueId | None:
 
 
 def _add(terms: list[Expression]) -> Expression:
+    if len(terms) > MAX_TERMS:
+        terms = [*terms[: MAX_TERMS - 2], Symbol("⋯"), terms[-1]]
     return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 

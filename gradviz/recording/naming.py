@@ -47,6 +47,7 @@ class Edges:
         self._tensor_at: dict[NextEdge, TensorId] = {}
         self._edges_of: dict[TensorId, list[NextEdge]] = defaultdict(list)
         self.into: dict[NextEdge, list[NextEdge]] = defaultdict(list)
+        self._senders: dict[NodeId, list[NextEdge]] = defaultdict(list)
         for tensor in recording.tensors:
             if tensor.autograd_node is not None:
                 self._log(NextEdge(tensor.autograd_node, tensor.output_nr), tensor)
@@ -55,7 +56,9 @@ class Edges:
                 self._log(NextEdge(node.id, 0), recording.tensors[node.leaf])
             for slot, edge in enumerate(node.next):
                 if edge is not None:
-                    self.into[edge].append(NextEdge(node.id, slot))
+                    sender = NextEdge(node.id, slot)
+                    self.into[edge].append(sender)
+                    self._senders[edge.node].append(sender)
 
     def _log(self, edge: NextEdge, tensor: Tensor) -> None:
         known = self._tensor_at.get(edge)
@@ -64,6 +67,10 @@ class Edges:
         edges = self._edges_of[self.identity_of(tensor.id)]
         if edge not in edges:
             edges.append(edge)
+
+    def senders_to(self, node: NodeId) -> tuple[NextEdge, ...]:
+        """The (node, slot) pairs that send to any edge of a node."""
+        return tuple(self._senders.get(node, ()))
 
     def identity_of(self, tensor: TensorId) -> TensorId:
         """One identity for all versions of a leaf: updating a weight in place keeps its `.grad`."""

@@ -1,0 +1,177 @@
+"""A selected op or autograd node: what it is, what goes in and out, and its derivatives."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gradviz.gui.inspector.formula_view import FormulaView
+from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
+from gradviz.gui.session import Session
+from gradviz.gui.style import Theme
+from gradviz.recording.chain import Chain, ChainTerm
+from gradviz.recording.expression import Equation, Expression, Number
+from gradviz.recording.format import format_number, format_shape
+from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId
+from gradviz.recording.naming import op_label, shorten
+
+
+class OpPage(QWidget):
+    """Shows one op or one autograd node."""
+
+    def __init__(self, session: Session, theme: Theme, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.kicker = Kicker("", parent=self)
+        self.heading = Heading(parent=self)
+        self.formula = FormulaView(theme, scale=1.3, parent=self)
+        self.remark = Remark(parent=self)
+        self.facts = Facts(parent=self)
+        self._headings = [Kicker("", parent=self) for _ in range(3)]
+        self.groups = [Links(session.select, parent=self) for _ in range(3)]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.kicker)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.formula)
+        layout.addWidget(self.remark)
+        layout.addWidget(self.facts)
+        for heading, group in zip(self._headings, self.groups, strict=True):
+            layout.addWidget(heading)
+            layout.addWidget(group)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use another theme's colours."""
+        self.formula.set_theme(theme)
+
+    def show_op(self, op_id: OpId, chain: Chain) -> None:
+        """Show an op."""
+        recording = self._session.recording
+        op = recording.ops[op_id]
+        self.kicker.setText(self.tr("Operation"))
+        self.heading.set_text(op_label(recording, op))
+        self._show_derivatives(self._op_terms(op, chain))
+        line = "" if op.location is None else str(op.location.line)
+        module = f"{op.scope} ({op.module_type})" if op.module_type else op.scope
+        milliseconds = format_number(op.seconds * 1000)
+        self.facts.show_facts(
+            (
+                (self.tr("name"), op.name),
+                (self.tr("line"), line),
+                (self.tr("module"), module),
+                (self.tr("kind"), op.kind.value),
+                (self.tr("time"), self.tr("{} ms").format(milliseconds) if op.seconds else ""),
+                (self.tr("grad"), "" if op.grad_enabled else self.tr("switched off")),
+            )
+        )
+        self._show_groups(
+            (self.tr("Inputs"), self._tensor_links(op.inputs)),
+            (self.tr("Outputs"), self._tensor_links(op.outputs)),
+            (self.tr("Autograd nodes"), self._node_links(op.autograd_nodes)),
+        )
+
+    def show_node(self, node_id: NodeId, chain: Chain) -> None:
+        """Show an autograd node."""
+        recording = self._session.recording
+        node = recording.autograd_nodes[node_id]
+        self.kicker.setText(self.tr("Autograd node"))
+        self.heading.set_text(node.name)
+        self._show_derivatives(self._node_terms(node, chain))
+        playhead = self._session.playhead
+        index = self._session.replay.pass_index_at(playhead)
+        steps = [] if index is None else recording.passes[index].steps
+        step = next((s for s in steps if s.autograd_node == node_id), None)
+        text = self.tr("{} of {}")
+        self.facts.show_facts(
+            (
+                (self.tr("step"), "" if step is None else text.format(step.index + 1, len(steps))),
+                (
+                    self.tr("saves"),
+                    QLocale().formattedDataSize(node.saved_nbytes) if node.saved_nbytes else "",
+                ),
+            )
+        )
+        owner: tuple[tuple[str, Item], ...] = ()
+        if node.op is not None:
+            owner = ((op_label(recording, recording.ops[node.op]), Item(ItemKind.OP, node.op)),)
+        elif node.leaf is not None:
+            owner = self._tensor_links((node.leaf,))
+        title = self.tr("Operation") if node.leaf is None else self.tr("Leaf")
+        targets = tuple(edge.node for edge in node.next if edge is not None)
+        senders = [e.node for e in chain.edges.senders_to(node_id)]
+        self._show_groups(
+            (title, owner),
+            (self.tr("Receives from"), self._node_links(tuple(senders))),
+            (self.tr("Sends to"), self._node_links(targets)),
+        )
+
+    def _show_derivatives(self, terms: list[ChainTerm]) -> None:
+        equations = tuple(dict.fromkeys(e for t in terms if (e := _derivative(t)) is not None))
+        self.formula.show_equations(equations)
+        measured = any(term.derivative.is_measured for term in terms)
+        self.remark.set_text(
+            self.tr("A number without a formula was measured: gradient out over gradient in.")
+            if measured
+            else ""
+        )
+
+    def _op_terms(self, op: Op, chain: Chain) -> list[ChainTerm]:
+        terms: list[ChainTerm] = []
+        for tensor in dict.fromkeys(op.inputs):
+            rule = chain.rule_of(tensor, self._session.playhead)
+            if rule is not None:
+                terms += [term for term in rule.terms if term.op == op.id]
+        return terms
+
+    def _node_terms(self, node: AutogradNode, chain: Chain) -> list[ChainTerm]:
+        pass_chain = chain.pass_at(self._session.playhead)
+        terms: list[ChainTerm] = []
+        for edge in dict.fromkeys(e for e in node.next if e is not None):
+            rule = None
+            if pass_chain is not None:
+                rule = pass_chain.rule_of_edge(edge, self._session.playhead)
+            if rule is not None:
+                terms += [term for term in rule.terms if term.node == node.id]
+        return terms
+
+    def _tensor_links(self, tensors: tuple[TensorId, ...]) -> tuple[tuple[str, Item], ...]:
+        links = []
+        recording = self._session.recording
+        for tensor_id in dict.fromkeys(tensors):
+            tensor = recording.tensors[tensor_id]
+            made = "" if tensor.op is None else shorten(recording.ops[tensor.op].text)
+            name = tensor.name or made or self.tr("unnamed")
+            text = f"{name}  {format_shape(tensor.shape)}" if tensor.shape else name
+            links.append((text, Item(ItemKind.TENSOR, tensor_id)))
+        return tuple(links)
+
+    def _node_links(self, nodes: tuple[NodeId, ...]) -> tuple[tuple[str, Item], ...]:
+        links = []
+        for node_id in dict.fromkeys(nodes):
+            node = self._session.recording.autograd_nodes[node_id]
+            leaf = None if node.leaf is None else self._session.recording.tensors[node.leaf].name
+            text = f"{node.name} ({leaf})" if leaf else node.name
+            links.append((text, Item(ItemKind.NODE, node_id)))
+        return tuple(links)
+
+    def _show_groups(self, *groups: tuple[str, tuple[tuple[str, Item], ...]]) -> None:
+        for heading, links, (title, content) in zip(
+            self._headings, self.groups, groups, strict=True
+        ):
+            heading.setText(title)
+            heading.setVisible(bool(content))
+            links.show_links(content)
+
+
+def _derivative(term: ChainTerm) -> Equation | None:
+    """`dp/dx = 1`, or the whole gradient where it is no product."""
+    local = term.derivative
+    if local.formula is not None and local.is_whole and local.number is None:
+        return Equation((term.total, local.formula))
+    sides: list[Expression] = [term.local]
+    if local.formula is not None and not local.is_whole:
+        sides.append(local.formula)
+    if local.number is not None and term.is_delivered and sides[-1] != Number(local.number):
+        sides.append(Number(local.number))
+    return Equation(tuple(sides)) if len(sides) > 1 else None

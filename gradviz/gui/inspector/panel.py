@@ -1,0 +1,129 @@
+"""The inspector: the current step and the selected item, as a page to read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from gradviz.gui.inspector.op_page import OpPage
+from gradviz.gui.inspector.parts import Remark, hairline, style_sheet
+from gradviz.gui.inspector.step_page import StepPage
+from gradviz.gui.inspector.tensor_page import TensorPage, ValueSource
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.chain import Chain
+from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
+
+
+class Inspector(QScrollArea):
+    """Shows the step at the playhead, and under it what is selected.
+
+    Attributes:
+        step_page: the current step; there whenever something has been run.
+        tensor_page: the selected tensor, hidden where none is.
+        op_page: the selected op or autograd node, hidden where none is.
+        empty: the sentence that stands there before anything was run.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        engine: ValueSource,
+        appearance: Appearance,
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._chain = Chain(session.replay)
+        self._is_stale = True
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("Inspector"))
+        self.setMinimumWidth(220)
+        page = QWidget(self)
+        page.setObjectName("page")
+        self.empty = Remark(parent=page)
+        self.step_page = StepPage(session, appearance.theme, parent=page)
+        self.tensor_page = TensorPage(session, engine, appearance.theme, parent=page)
+        self.op_page = OpPage(session, appearance.theme, parent=page)
+        self._line = hairline(page)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(12)
+        for widget in (
+            self.empty,
+            self.step_page,
+            self._line,
+            self.tensor_page,
+            self.op_page,
+        ):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self.setWidget(page)
+        session.recording_changed.connect(self._on_recording_changed)
+        session.playhead_moved.connect(self._on_playhead_moved)
+        session.selection_changed.connect(self._on_selection_changed)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed(appearance.theme)
+        self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while nobody looked."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._refresh()
+
+    def _on_recording_changed(self) -> None:
+        self._chain = Chain(self._session.replay)
+        self.tensor_page.forget()
+        self._update()
+
+    def _on_playhead_moved(self) -> None:
+        self._update()
+        self.step_page.announce()
+
+    def _on_selection_changed(self, item: Item | None) -> None:
+        self._update()
+        if item is not None and self.isVisible():
+            page = self.tensor_page if item.kind is ItemKind.TENSOR else self.op_page
+            self.ensureWidgetVisible(page.heading)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.setStyleSheet(style_sheet(theme))
+        for page in (self.step_page, self.tensor_page, self.op_page):
+            page.set_theme(theme)
+
+    def _update(self) -> None:
+        if self.isVisible():
+            self._refresh()
+        else:
+            self._is_stale = True
+
+    def _refresh(self) -> None:
+        self._is_stale = False
+        recording, item = self._session.recording, self._session.selection
+        has_run = not _is_empty(recording)
+        self.empty.set_text("" if has_run else self.tr("Run the code to see what it computes."))
+        self.step_page.setVisible(has_run)
+        self._line.setVisible(item is not None)
+        kind = None if item is None else item.kind
+        self.tensor_page.setVisible(kind is ItemKind.TENSOR)
+        self.op_page.setVisible(kind in (ItemKind.OP, ItemKind.NODE))
+        if has_run:
+            self.step_page.refresh(self._chain)
+        match item:
+            case Item(kind=ItemKind.TENSOR, id=number):
+                self.tensor_page.show_tensor(TensorId(number), self._chain)
+            case Item(kind=ItemKind.OP, id=number):
+                self.op_page.show_op(OpId(number), self._chain)
+            case Item(kind=ItemKind.NODE, id=number):
+                self.op_page.show_node(NodeId(number), self._chain)
+            case _:
+                pass
+
+
+def _is_empty(recording: Recording) -> bool:
+    return not (recording.tensors or recording.ops or recording.passes or recording.error)

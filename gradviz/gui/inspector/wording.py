@@ -1,0 +1,102 @@
+"""The inspector's sentences in the person's language, from the structures of the recording."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from gradviz.recording.chain import ChainRule
+from gradviz.recording.expression import to_text
+from gradviz.recording.format import format_number
+from gradviz.recording.model import Statistics, TensorRole
+from gradviz.recording.story import Flow, StepStory
+
+
+def role_word(role: TensorRole) -> str:
+    """What a role is called."""
+    words = {
+        TensorRole.LEAF: QCoreApplication.translate("Inspector", "leaf"),
+        TensorRole.PARAMETER: QCoreApplication.translate("Inspector", "parameter"),
+        TensorRole.INTERMEDIATE: QCoreApplication.translate("Inspector", "intermediate"),
+        TensorRole.ROOT: QCoreApplication.translate("Inspector", "root"),
+        TensorRole.CONSTANT: QCoreApplication.translate("Inspector", "constant"),
+    }
+    return words[role]
+
+
+def place(story: StepStory) -> str:
+    """`p = x + y, line 6`."""
+    parts = [story.label] if story.label else []
+    if story.line is not None:
+        parts.append(QCoreApplication.translate("Inspector", "line {}").format(story.line))
+    return ", ".join(parts)
+
+
+def sentence(story: StepStory) -> str:
+    """What a step did."""
+    where = place(story)
+    name = f"{story.node_name} ({where})" if where else story.node_name
+    received = ", ".join(flow_text(flow) for flow in story.received) or _nothing()
+    change = story.accumulation
+    if change is None:
+        sent = ", ".join(flow_text(flow) for flow in story.sent) or _nothing()
+        text = QCoreApplication.translate("Inspector", "{} received {} and sent {}.")
+        return text.format(name, received, sent)
+    after = to_text(change.shown_after)
+    if change.before is None:
+        text = QCoreApplication.translate("Inspector", "{} added {} to {}.grad, which is now {}.")
+        return text.format(name, received, change.name, after)
+    text = QCoreApplication.translate(
+        "Inspector", "{} added {} to {}.grad, which was {} and is now {}."
+    )
+    return text.format(name, received, change.name, to_text(change.shown_before), after)
+
+
+def _nothing() -> str:
+    return QCoreApplication.translate("Inspector", "nothing")
+
+
+def flow_text(flow: Flow) -> str:
+    """`dg/dx = 3`, or `3 towards dg/dx` where it is one part of a sum."""
+    if flow.parts == 1:
+        return flow.text
+    text = QCoreApplication.translate("Inspector", "{} towards {} (part {} of {})")
+    return text.format(to_text(flow.shown), to_text(flow.derivative), flow.part, flow.parts)
+
+
+def progress(rule: ChainRule) -> str:
+    """How much of a sum has arrived, empty where it is complete or has not begun."""
+    if rule.so_far is None:
+        return ""
+    arrived = sum(term.is_delivered for term in rule.terms)
+    text = QCoreApplication.translate("Inspector", "So far {} of {} terms have arrived: {}.")
+    return text.format(arrived, len(rule.terms), to_text(rule.so_far))
+
+
+def root_remark(rule: ChainRule) -> str:
+    """What the pass differentiates, where its symbol is not a variable."""
+    if not rule.root_meaning:
+        return ""
+    text = QCoreApplication.translate("Inspector", "Here {}.")
+    return text.format(rule.root_meaning)
+
+
+def statistics_facts(statistics: Statistics) -> tuple[tuple[str, str], ...]:
+    """The statistics of a tensor as pairs; counts of zeros and of what is not finite if any."""
+
+    def number(value: float | None) -> str:
+        return "" if value is None else format_number(value)
+
+    def count(value: int) -> str:
+        return QLocale().toString(value) if value else ""
+
+    translate = QCoreApplication.translate
+    return (
+        (translate("Inspector", "minimum"), number(statistics.min)),
+        (translate("Inspector", "maximum"), number(statistics.max)),
+        (translate("Inspector", "mean"), number(statistics.mean)),
+        (translate("Inspector", "std"), number(statistics.std)),
+        (translate("Inspector", "norm"), number(statistics.norm)),
+        (translate("Inspector", "zeros"), count(statistics.zeros)),
+        ("NaN", count(statistics.nan)),
+        ("Inf", count(statistics.inf)),
+    )
