@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "The chain rule"
-# ///
-"""Why is x.grad equal to 3?  Press Run, then step through the backward pass."""
+"""Why is x.grad equal to 3? Press Run, then step through
+the backward pass.
+"""
 
 import torch
 
@@ -16,3 +15,7 @@ g.backward()
 
 # dg/dx = dg/dp · dp/dx = z · 1 = 3
 x.grad, y.grad, z.grad
+
+# /// gradviz
+# title = "The chain rule"
+# ///

@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "Tensors, as in NumPy"
-# ///
-"""A tensor is an array: make some, take them apart, give them another shape."""
+"""A tensor is an array: make some, take them apart, give
+them another shape.
+"""
 
 import numpy as np
 import torch
@@ -33,3 +32,7 @@ x.view(-1)
 a = x.numpy()
 a[0, 0] = 100.
 x
+
+# /// gradviz
+# title = "Tensors, as in NumPy"
+# ///

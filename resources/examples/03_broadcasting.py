@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "Broadcasting and its gradient"
-# ///
-"""A row plus a column is a table.  Backward sums over whatever was repeated."""
+"""A row plus a column is a table. Backward sums over
+whatever was repeated.
+"""
 
 import torch
 
@@ -16,3 +15,7 @@ total.backward()
 
 row.grad       # each entry was used in 2 rows: the weights summed over the rows
 column.grad    # each entry was used in 3 columns: the weights summed over the columns
+
+# /// gradviz
+# title = "Broadcasting and its gradient"
+# ///

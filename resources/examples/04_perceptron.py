@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "A perceptron"
-# ///
-"""One neuron: sigmoid(w·x + b), a target, and the gradient of the loss."""
+"""One neuron: sigmoid(w·x + b), a target, and the gradient
+of the loss.
+"""
 
 import torch
 
@@ -18,3 +17,7 @@ loss = (output - target) ** 2
 loss.backward()
 
 w.grad, b.grad
+
+# /// gradviz
+# title = "A perceptron"
+# ///

@@ -1,8 +1,6 @@
-# /// gradviz
-# title = "An MLP and one update by hand"
-# seed = 0
-# ///
-"""Two layers, a loss, backward, and the update that makes the loss smaller."""
+"""Two layers, a loss, backward, and the update that makes
+the loss smaller.
+"""
 
 import torch
 from torch import nn
@@ -27,3 +25,8 @@ with torch.no_grad():
 
 new_loss = nn.functional.mse_loss(model(x), y)
 loss.item(), new_loss.item()
+
+# /// gradviz
+# title = "An MLP and one update by hand"
+# seed = 0
+# ///

@@ -1,8 +1,6 @@
-# /// gradviz
-# title = "A training loop with an optimizer"
-# seed = 0
-# ///
-"""Three backward passes: step through each, and see zero_grad clear what the last one left."""
+"""Three backward passes: step through each, and see
+zero_grad clear what the last one left.
+"""
 
 import torch
 from torch import nn
@@ -22,3 +20,8 @@ for epoch in range(3):
     loss.backward()
     optimizer.step()
     print(f"epoch {epoch}: loss {loss.item():.4f}")
+
+# /// gradviz
+# title = "A training loop with an optimizer"
+# seed = 0
+# ///

@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "In-place ops"
-# ///
-"""An in-place op changes a tensor that others may still need.  PyTorch notices: look at the error."""
+"""An in-place op changes a tensor that others may still
+need. PyTorch notices: look at the error.
+"""
 
 import torch
 
@@ -17,3 +16,7 @@ b = torch.tensor([0., 1.], requires_grad=True)
 e = b.exp()
 e += 1
 e.sum().backward()
+
+# /// gradviz
+# title = "In-place ops"
+# ///

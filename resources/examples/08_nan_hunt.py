@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "Hunt the NaN"
-# ///
-"""The loss is a plain number, and yet one gradient is NaN.  Step back from the leaf to find why."""
+"""The loss is a plain number, and yet one gradient is NaN.
+Step back from the leaf to find why.
+"""
 
 import torch
 
@@ -16,3 +15,7 @@ loss.backward()
 
 loss          # fine
 scale.grad    # not fine: 0 · ∞ in the second entry
+
+# /// gradviz
+# title = "Hunt the NaN"
+# ///

@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "Devices and timing"
-# ///
-"""The same product on the CPU and, where there is one, on the GPU.  (%time is notebook syntax.)"""
+"""The same product on the CPU and, where there is one, on
+the GPU. (%time is notebook syntax.)
+"""
 
 import torch
 
@@ -24,3 +23,7 @@ y = y.to(device)
 
 z = z.cpu()
 z.device
+
+# /// gradviz
+# title = "Devices and timing"
+# ///

@@ -1,7 +1,6 @@
-# /// gradviz
-# title = "One tensor, used twice"
-# ///
-"""When a tensor is used several times, its gradients add up: watch x.grad arrive in parts."""
+"""When a tensor is used several times, its gradients add
+up: watch x.grad arrive in parts.
+"""
 
 import torch
 
@@ -14,3 +13,7 @@ f = a * b        # f = 3x³, so df/dx = 9x² = 36
 f.backward()
 
 x.grad
+
+# /// gradviz
+# title = "One tensor, used twice"
+# ///
