@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,62 +13,74 @@ import numpy.typing as npt
 Point = tuple[float, float]
 Lines = Mapping[Any, Sequence[Point]]
 """By edge, a pair of nodes."""
+Piece = tuple[float, float, float, float]
 CHUNK = 1_000_000
 
 
 def count_crossings(lines: Lines) -> int:
-    """Pairs of edges without a common end whose lines cross properly."""
+    """Places where lines of edges without a common end cross, as drawn.
+
+    What several edges share, the trunk of a bundle, is one line.
+    """
     numbers: dict[Hashable, int] = {}
-    pieces: list[tuple[float, ...]] = []
-    owners: list[int] = []
-    ends: list[tuple[int, int]] = []
-    for edge, (u, v) in enumerate(lines):
-        ends.append((numbers.setdefault(u, len(numbers)), numbers.setdefault(v, len(numbers))))
-        points = lines[u, v]
+    pieces: dict[Piece, tuple[int, int]] = {}
+    upright: dict[tuple[int, float], list[tuple[float, float, int]]] = {}
+    for (u, v), points in lines.items():
+        source, target = (numbers.setdefault(node, len(numbers)) for node in (u, v))
         for a, b in pairwise(points):
-            pieces.append((*a, *b) if a[1] <= b[1] else (*b, *a))
-            owners.append(edge)
+            (x0, top), (x1, bottom) = sorted((a, b), key=itemgetter(1))
+            if x0 == x1:
+                upright.setdefault((source, x0), []).append((top, bottom, target))
+            else:
+                pieces.setdefault((x0, top, x1, bottom), (source, target))
+    for (source, x), spans in upright.items():
+        pieces |= {(x, top, x, end): (source, target) for top, end, target in _merged(spans)}
     if len(pieces) < 2:
         return 0
-    piece, owner, end = np.array(pieces), np.array(owners), np.array(ends)
+    piece, end = np.array(list(pieces)), np.array(list(pieces.values()))
     by_top = np.argsort(piece[:, 1], kind="stable")
-    piece, owner = piece[by_top], owner[by_top]
+    piece, end = piece[by_top], end[by_top]
     # Every later piece that starts above the end of this one.
     last = np.searchsorted(piece[:, 1], piece[:, 3], side="right")
-    numbers_of = np.maximum(last - np.arange(len(piece)) - 1, 0)
-    found: list[npt.NDArray[np.intp]] = []
-    start = 0
-    total = np.cumsum(numbers_of)
+    partners = np.maximum(last - np.arange(len(piece)) - 1, 0)
+    total = np.cumsum(partners)
+    crossings = start = 0
     while start < len(piece):
         done = total[start - 1] if start else 0
         stop = max(start + 1, int(np.searchsorted(total, done + CHUNK, side="right")))
         rows = np.arange(start, stop)
-        i = np.repeat(rows, numbers_of[rows])
-        j = np.arange(len(i)) - np.repeat(
-            np.cumsum(numbers_of[rows]) - numbers_of[rows], numbers_of[rows]
-        )
-        j += i + 1
-        found.append(_crossing(piece, owner, end, i, j))
+        i = np.repeat(rows, partners[rows])
+        first = np.cumsum(partners[rows]) - partners[rows]
+        j = i + 1 + np.arange(len(i)) - np.repeat(first, partners[rows])
+        crossings += _crossing(piece, end, i, j)
         start = stop
-    return len(np.unique(np.concatenate(found)))
+    return crossings
+
+
+def _merged(spans: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Overlapping stretches of one upright line as one."""
+    result: list[tuple[float, float, int]] = []
+    for top, bottom, target in sorted(spans):
+        if result and top < result[-1][1]:
+            before, end, first = result[-1]
+            result[-1] = before, max(end, bottom), first
+        else:
+            result.append((top, bottom, target))
+    return result
 
 
 def _crossing(
     piece: npt.NDArray[np.float64],
-    owner: npt.NDArray[np.intp],
     end: npt.NDArray[np.intp],
     i: npt.NDArray[np.intp],
     j: npt.NDArray[np.intp],
-) -> npt.NDArray[np.intp]:
-    """A number for each pair of edges of which these pieces cross."""
-    one, two = end[owner[i]], end[owner[j]]
-    apart = (one[:, :, None] != two[:, None, :]).all(axis=(1, 2))
+) -> int:
+    """How many of these pairs of pieces cross properly."""
+    apart = (end[i][:, :, None] != end[j][:, None, :]).all(axis=(1, 2))
     i, j = i[apart], j[apart]
     a, b, c, d = piece[i, :2], piece[i, 2:], piece[j, :2], piece[j, 2:]
     crosses = (_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)
-    first, second = owner[i[crosses]], owner[j[crosses]]
-    pair: npt.NDArray[np.intp] = np.minimum(first, second) * len(end) + np.maximum(first, second)
-    return pair
+    return int(crosses.sum())
 
 
 def _side(

@@ -13,12 +13,14 @@ from gradviz.layout.model import ShouldStop, check
 from gradviz.layout.prepare import Floats, Ints, Ranks, neighbour_lists, neighbours
 from gradviz.layout.switching import Switcher
 
-PATIENCE: Final = 5
+PATIENCE: Final = 6
 """Sweeps without fewer crossings after which a start is given up."""
-START_VERTICES: Final = 4000
+START_VERTICES: Final = 2400
 MOST_STARTS: Final = 10
-"""Small graphs get more starts: as many as that many vertices allow, and no more than these."""
+"""Small graphs get more starts: as many as these vertices allow, and not more than that."""
 SWITCH_PASSES: Final = 8
+THOROUGH_VERTICES: Final = 3000
+"""Size up to which neighbours are exchanged after every sweep, and not only at the end."""
 
 
 def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle: int = 0) -> Ints:
@@ -146,6 +148,8 @@ class _Search:
             if not self.crossings.any() or since > PATIENCE:
                 break
             self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=number % 4 < 2)
+            if self._layers.count <= THOROUGH_VERTICES:
+                self._switcher.switch(place, passes=SWITCH_PASSES)
             since = 0 if self.take(place) else since + 1
 
     def polish(self) -> None:
@@ -164,7 +168,7 @@ def order_vertices(
     search = _Search(layers, sweeps, should_stop)
     search.run(depth_first_order(layers, ranks, from_sinks=True))
     search.polish()
-    starts = 1 + START_VERTICES // max(layers.count, 1)
+    starts = 2 + START_VERTICES // max(layers.count, 1)
     for number in range(1, min(starts, MOST_STARTS)):
         if not search.crossings.any():
             break

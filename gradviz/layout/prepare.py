@@ -148,8 +148,8 @@ class Ranks(msgspec.Struct, frozen=True):
 def rank_nodes(drawing: Drawing) -> Ranks:
     """Put ops as early as they can stand, and what only feeds one op right before it.
 
-    Ops on sources alone, such as every step's `x[t] @ w`, go to their consumers too where that
-    is far: the sources' trunks get there anyway.
+    What feeds more ops than feed it goes there as well. Ops on sources alone, such as every step's
+    `x[t] @ w`, go to their consumers too where that is far: the sources' trunks get there anyway.
     """
     count = drawing.count
     out = neighbour_lists(count, drawing.source, drawing.target)
@@ -168,6 +168,7 @@ def rank_nodes(drawing: Drawing) -> Ranks:
         if out[node]:
             height[node] = 1 + max(height[after] for after in out[node])
             latest = min(layer[after] for after in out[node]) - 1
-            if feeds_one[node] or (follows_sources[node] and latest - depth[node] > NEAR_LAYERS):
+            is_far = follows_sources[node] and latest - depth[node] > NEAR_LAYERS
+            if feeds_one[node] or is_far or len(out[node]) > len(into[node]):
                 layer[node] = latest
     return Ranks(*(np.array(values, dtype=np.intp) for values in (layer, depth, height)))

@@ -20,6 +20,15 @@ class Switcher:
         self._layers = layers
         self._up = neighbours(layers.count, layers.lower, layers.upper)
         self._down = neighbours(layers.count, layers.upper, layers.lower)
+        self._all = np.arange(layers.count)
+        self._base = layers.first[layers.layer]
+        # Vertices of a layer and component keep together, so slots stand for them in any order.
+        together = (np.diff(layers.layer) == 0) & (np.diff(layers.component) == 0)
+        slots = np.flatnonzero(together)
+        layer_parity, place_parity = layers.layer[slots] % 2, (slots - self._base[slots]) % 2
+        self._slots = [
+            [slots[(layer_parity == i) & (place_parity == j)] for j in (0, 1)] for i in (0, 1)
+        ]
 
     def switch(self, place: Ints, *, passes: int) -> bool:
         """Exchange in place until nothing is saved; whether anything was."""
@@ -36,15 +45,10 @@ class Switcher:
 
     def _exchange(self, place: Ints, layer_parity: int, place_parity: int) -> bool:
         layers = self._layers
-        order = np.argsort(layers.first[layers.layer] + place, kind="stable")
-        left, right = order[:-1], order[1:]
-        ours = (
-            (layers.layer[left] == layers.layer[right])
-            & (layers.component[left] == layers.component[right])
-            & (layers.layer[left] % 2 == layer_parity)
-            & (place[left] % 2 == place_parity)
-        )
-        left, right = left[ours], right[ours]
+        slot = self._slots[layer_parity][place_parity]
+        order = np.empty(layers.count, dtype=np.intp)
+        order[self._base + place] = self._all
+        left, right = order[slot], order[slot + 1]
         if not len(left):
             return False
         saving = self._saving(place, left, right, self._up)
