@@ -1,0 +1,190 @@
+"""The devices of this machine as cards, the choice among them, and why there are not more."""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gradviz.export.timing import format_bytes
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.machine import Device, Machine, MissingDevice
+
+_BAR_STEPS = 1000
+
+
+class MachineView(QScrollArea):
+    """Cards of devices; the run's device is chosen above them.
+
+    Attributes:
+        run_device: chooses where the next run makes its tensors.
+    """
+
+    def __init__(
+        self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._theme = appearance.theme
+        self._machine: Machine | None = None
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget(self)
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(8, 8, 8, 8)
+        self._layout.setSpacing(8)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(self.tr("Run on"), content))
+        self.run_device = QComboBox(content)
+        self.run_device.setAccessibleName(self.tr("Device of the run"))
+        self.run_device.setToolTip(self.tr("Where the next run makes tensors by default"))
+        row.addWidget(self.run_device, 1)
+        self._layout.addLayout(row)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(8)
+        self._layout.addLayout(self._cards)
+        self._layout.addStretch()
+        self.setWidget(content)
+        self.run_device.activated.connect(self._on_device_chosen)
+        session.run_settings_changed.connect(self._on_run_settings_changed)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._refresh()
+
+    def show_machine(self, machine: Machine) -> None:
+        """Show these devices."""
+        self._machine = machine
+        self._refresh()
+
+    def _refresh(self) -> None:
+        while (item := self._cards.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                # Hidden at once: deleted only later, it would shine through the new cards.
+                widget.hide()
+                widget.deleteLater()
+        for widget in self._make_cards():
+            self._cards.addWidget(widget)
+        self._on_run_settings_changed()
+
+    def _make_cards(self) -> list[QWidget]:
+        machine = self._machine
+        if machine is None:
+            return [self._text(self.tr("Waiting for the engine to list the devices…"), muted=True)]
+        cards = [self._device_card(device) for device in machine.devices]
+        cards += [self._missing_card(missing) for missing in machine.missing]
+        about = self.tr("PyTorch {torch} ({build}), {threads} threads").format(
+            torch=machine.torch, build=machine.build, threads=machine.threads
+        )
+        if machine.driver:
+            about = self.tr("{about}, driver {driver}").format(about=about, driver=machine.driver)
+        return [*cards, self._text(about, muted=True)]
+
+    def _card(self, *, dashed: bool = False) -> tuple[QFrame, QVBoxLayout]:
+        card = QFrame(self.widget())
+        card.setObjectName("card")
+        line = "dashed" if dashed else "solid"
+        fill = "transparent" if dashed else self._theme.base
+        card.setStyleSheet(
+            f"QFrame#card {{ background: {fill}; border: 1px {line} {self._theme.border};"
+            " border-radius: 6px; }"
+        )
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(4)
+        return card, layout
+
+    def _device_card(self, device: Device) -> QWidget:
+        card, layout = self._card()
+        layout.addWidget(self._text(device.name, bold=True))
+        layout.addWidget(self._text(device.title))
+        if device.total_nbytes:
+            layout.addWidget(self._memory_bar(device))
+            layout.addWidget(self._text(self._memory_text(device), muted=True))
+        if device.capability:
+            layout.addWidget(self._text(device.capability, muted=True))
+        return card
+
+    def _memory_bar(self, device: Device) -> QProgressBar:
+        bar = QProgressBar(self)
+        bar.setTextVisible(False)
+        bar.setFixedHeight(8)
+        bar.setRange(0, _BAR_STEPS)
+        total = device.total_nbytes or 1
+        free = device.free_nbytes
+        bar.setValue(0 if free is None else round(_BAR_STEPS * (total - free) / total))
+        bar.setAccessibleName(self.tr("Used memory of {}").format(device.name))
+        bar.setStyleSheet(
+            f"QProgressBar {{ background: {self._theme.window}; border: 1px solid"
+            f" {self._theme.border}; border-radius: 3px; }}"
+            f"QProgressBar::chunk {{ background: {self._theme.accent}; border-radius: 2px; }}"
+        )
+        return bar
+
+    def _memory_text(self, device: Device) -> str:
+        total = format_bytes(device.total_nbytes)
+        if device.free_nbytes is None:
+            return self.tr("{} of memory").format(total)
+        return self.tr("{free} free of {total}").format(
+            free=format_bytes(device.free_nbytes), total=total
+        )
+
+    def _missing_card(self, missing: MissingDevice) -> QWidget:
+        card, layout = self._card(dashed=True)
+        title = self.tr("No {}").format(missing.kind)
+        layout.addWidget(self._text(title, bold=True, muted=True))
+        layout.addWidget(self._text(missing.reason))
+        remedy = self._text(missing.remedy, muted=True)
+        remedy.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        layout.addWidget(remedy)
+        return card
+
+    def _text(self, text: str, *, bold: bool = False, muted: bool = False) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        policy = label.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        label.setSizePolicy(policy)
+        colour = self._theme.muted if muted else self._theme.text
+        label.setStyleSheet(f"color: {colour};{' font-weight: 600;' if bold else ''}")
+        return label
+
+    def _on_run_settings_changed(self) -> None:
+        device = self._session.run_settings.device
+        known = [d.name for d in self._machine.devices] if self._machine is not None else []
+        with QSignalBlocker(self.run_device):
+            self.run_device.clear()
+            self.run_device.addItems(known)
+            if device not in known:
+                # A document may ask for a device that this machine has not: say so, do not hide.
+                text = self.tr("{} (not on this machine)") if known else "{}"
+                self.run_device.addItem(text.format(device))
+                known.append(device)
+            self.run_device.setCurrentIndex(known.index(device))
+        self.run_device.setEnabled(len(known) > 1)
+
+    def _on_device_chosen(self, index: int) -> None:
+        if self._machine is None or index >= len(self._machine.devices):
+            return
+        name = self._machine.devices[index].name
+        settings = msgspec.structs.replace(self._session.run_settings, device=name)
+        self._session.set_run_settings(settings)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self._theme = theme
+        self._refresh()

@@ -1,0 +1,81 @@
+"""The device panel: this machine's devices, where tensors are, and what the work costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from gradviz.gui.devices.machine_view import MachineView
+from gradviz.gui.devices.tensor_view import TensorView
+from gradviz.gui.devices.timing_view import TimingView
+from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+from gradviz.recording.machine import Machine
+
+
+class DevicePanel(QWidget):
+    """Three tabs: devices, tensors, time.
+
+    Attributes:
+        machine_view: the devices and the device of the run.
+        tensor_view: where tensors are, and moving them.
+        timing_view: timing, its plot and its table.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        appearance: Appearance,
+        *,
+        document_text: Callable[[], str],
+        statement_line: Callable[[], int],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._has_asked = False
+        self.machine_view = MachineView(session, appearance, parent=self)
+        self.tensor_view = TensorView(session, appearance, parent=self)
+        self.timing_view = TimingView(
+            session,
+            engine,
+            appearance,
+            document_text=document_text,
+            statement_line=statement_line,
+            parent=self,
+        )
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.machine_view, self.tr("Devices"))
+        self.tabs.addTab(self.tensor_view, self.tr("Tensors"))
+        self.tabs.addTab(self.timing_view, self.tr("Time"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.tabs)
+        engine.devices_listed.connect(self._on_devices_listed)
+        engine.state_changed.connect(self._on_engine_state_changed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the devices as they are now: memory may have been freed since."""
+        super().showEvent(event)
+        self._has_asked = False
+        self._ask_for_devices()
+
+    def _ask_for_devices(self) -> None:
+        if self.isVisible() and not self._has_asked and self._engine.state is EngineState.READY:
+            self._has_asked = True
+            self._engine.list_devices()
+
+    def _on_engine_state_changed(self, _state: EngineState) -> None:
+        # After a run the memory is another; while one is going on the engine cannot answer.
+        self._has_asked = False
+        self._ask_for_devices()
+
+    def _on_devices_listed(self, machine: Machine) -> None:
+        self.machine_view.show_machine(machine)
+        self.tensor_view.set_devices([device.name for device in machine.devices])
+        self.timing_view.set_machine(machine)

@@ -1,0 +1,54 @@
+"""Import pyqtgraph in a thread when it is first needed, so that the window does not wait."""
+
+from __future__ import annotations
+
+import threading
+from importlib import import_module
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+_POLL_MS: Final = 25
+_MODULE: Final = "gradviz.gui.devices.timing_plot"
+
+
+class PlotLoader(QObject):
+    """Imports the plot's module in the background.
+
+    Attributes:
+        problem: why it could not be imported, empty where it could.
+
+    Signals:
+        loaded: it is imported, or `problem` says why not.
+    """
+
+    loaded = Signal()
+
+    def __init__(self, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.problem = ""
+        self._thread: threading.Thread | None = None
+        # Polled rather than signalled: the thread may outlive this object, and touches nothing
+        # of Qt's.
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._on_tick)
+
+    def start(self) -> None:
+        """Begin, unless it was begun before."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._import, name="plot import", daemon=True)
+            self._thread.start()
+            self._timer.start()
+
+    def _import(self) -> None:
+        try:
+            import_module(_MODULE)
+        except Exception as problem:
+            # A library that does not load costs the plot, not the panel.
+            self.problem = f"{type(problem).__name__}: {problem}"
+
+    def _on_tick(self) -> None:
+        if self._thread is not None and not self._thread.is_alive():
+            self._timer.stop()
+            self.loaded.emit()

@@ -1,0 +1,122 @@
+"""The tensors of a recording as a table that reads rows only as they are shown."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from gradviz.export.timing import format_bytes
+from gradviz.gui.devices.placements import PendingMove, is_movable
+from gradviz.gui.style import Theme
+from gradviz.recording.model import Tensor
+
+_Index = QModelIndex | QPersistentModelIndex
+_Role = Qt.ItemDataRole
+NAME, SHAPE, DTYPE, DEVICE, NBYTES, LEAF = range(6)
+COLUMNS: Final = 6
+
+
+class TensorTableModel(QAbstractTableModel):
+    """Name, shape, dtype, device, bytes, leaf; a pending move stands with the device.
+
+    Attributes:
+        tensors: the rows.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.tensors: tuple[Tensor, ...] = ()
+        self._moves: dict[str, PendingMove] = {}
+        self._theme = theme
+
+    def set_tensors(self, tensors: tuple[Tensor, ...], moves: tuple[PendingMove, ...]) -> None:
+        """Show other rows."""
+        self.beginResetModel()
+        self.tensors = tensors
+        self._moves = {move.name: move for move in moves}
+        self.endResetModel()
+
+    def set_moves(self, moves: tuple[PendingMove, ...]) -> None:
+        """Show other pending moves in the same rows."""
+        self._moves = {move.name: move for move in moves}
+        self._repaint()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use other colours."""
+        self._theme = theme
+        self._repaint()
+
+    def _repaint(self) -> None:
+        if self.tensors:
+            last = self.index(len(self.tensors) - 1, COLUMNS - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of tensors."""
+        return 0 if parent.isValid() else len(self.tensors)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of columns."""
+        return 0 if parent.isValid() else COLUMNS
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        """The columns' titles."""
+        if role != _Role.DisplayRole or orientation is not Qt.Orientation.Horizontal:
+            return None
+        titles = (
+            self.tr("Name"),
+            self.tr("Shape"),
+            self.tr("dtype"),
+            self.tr("Device"),
+            self.tr("Memory"),
+            self.tr("Leaf"),
+        )
+        return titles[section]
+
+    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+        """One cell."""
+        if not index.isValid() or index.row() >= len(self.tensors):
+            return None
+        tensor = self.tensors[index.row()]
+        if role == _Role.DisplayRole:
+            return self._text(tensor, index.column())
+        if role == _Role.TextAlignmentRole and index.column() == NBYTES:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == _Role.ToolTipRole:
+            return self._help(tensor)
+        if role == _Role.ForegroundRole:
+            return self._colour(tensor, index.column())
+        return None
+
+    def _text(self, tensor: Tensor, column: int) -> str:
+        if column == NAME:
+            return tensor.name or self.tr("(no name)")
+        if column == SHAPE:
+            return " × ".join(map(str, tensor.shape)) or self.tr("scalar")
+        if column == DTYPE:
+            return tensor.dtype
+        if column == DEVICE:
+            move = self._moves.get(tensor.name or "")
+            waits = move is not None and is_movable(tensor)
+            return f"{tensor.device} → {move.target}" if move and waits else tensor.device
+        if column == NBYTES:
+            return format_bytes(tensor.nbytes)
+        return self.tr("yes") if tensor.is_leaf else "–"
+
+    def _help(self, tensor: Tensor) -> str:
+        if tensor.name in self._moves and is_movable(tensor):
+            return self.tr("The next run puts it on {}.").format(self._moves[tensor.name].target)
+        if is_movable(tensor):
+            return self.tr("A leaf: it can be moved and stays a leaf.")
+        if tensor.is_leaf:
+            return self.tr("It has no name by which it could be moved.")
+        return self.tr("An op made it: it is where the op's inputs are. Move the leaves.")
+
+    def _colour(self, tensor: Tensor, column: int) -> QColor | None:
+        if column == DEVICE and tensor.name in self._moves and is_movable(tensor):
+            return QColor(self._theme.accent)
+        return None if is_movable(tensor) else QColor(self._theme.muted)

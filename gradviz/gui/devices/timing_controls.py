@@ -1,0 +1,116 @@
+"""Choose what is timed, on which devices and with how many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from gradviz.recording.machine import Machine
+from gradviz.recording.timing import TimedPart
+
+
+class TimingControls(QWidget):
+    """Checkboxes for parts and devices, a list of thread counts.
+
+    Attributes:
+        part_boxes: the checkbox of each part.
+        device_boxes: the checkbox of each device of the machine.
+        threads: the thread counts; the data of its entries are tuples of int.
+
+    Signals:
+        changed: something else is chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        titles = {
+            TimedPart.STATEMENT: self.tr("Statement at the cursor"),
+            TimedPart.FORWARD: self.tr("Forward"),
+            TimedPart.BACKWARD: self.tr("Backward"),
+            TimedPart.TRANSFER: self.tr("Transfers"),
+        }
+        self.part_boxes = {part: QCheckBox(title, self) for part, title in titles.items()}
+        for part, box in self.part_boxes.items():
+            box.setChecked(part in (TimedPart.FORWARD, TimedPart.BACKWARD))
+            box.toggled.connect(self._on_changed)
+        self.device_boxes: dict[str, QCheckBox] = {}
+        self.threads = QComboBox(self)
+        self.threads.setAccessibleName(self.tr("Threads of PyTorch on the CPU"))
+        self._devices = QVBoxLayout()
+        self._devices.setSpacing(2)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(12)
+        layout.setVerticalSpacing(4)
+        layout.addWidget(self.part_boxes[TimedPart.STATEMENT], 0, 0, 1, 2)
+        layout.addWidget(self.part_boxes[TimedPart.FORWARD], 1, 0)
+        layout.addWidget(self.part_boxes[TimedPart.BACKWARD], 1, 1)
+        layout.addWidget(self.part_boxes[TimedPart.TRANSFER], 2, 0, 1, 2)
+        layout.addWidget(QLabel(self.tr("On"), self), 3, 0)
+        layout.addWidget(QLabel(self.tr("Threads"), self), 3, 1)
+        layout.addLayout(self._devices, 4, 0)
+        layout.addWidget(self.threads, 4, 1)
+        layout.setColumnStretch(1, 1)
+        self._offer_transfers()
+
+    def set_machine(self, machine: Machine) -> None:
+        """Offer this machine's devices, all of them chosen, and its thread counts."""
+        kept = {name: box.isChecked() for name, box in self.device_boxes.items()}
+        for box in self.device_boxes.values():
+            box.hide()
+            box.deleteLater()
+        self.device_boxes = {}
+        for device in machine.devices:
+            box = QCheckBox(device.name, self)
+            box.setToolTip(device.title)
+            box.setChecked(kept.get(device.name, True))
+            box.toggled.connect(self._on_changed)
+            self._devices.addWidget(box)
+            self.device_boxes[device.name] = box
+        self._offer_threads(machine.threads)
+        self._offer_transfers()
+        self.changed.emit()
+
+    def _offer_threads(self, usual: int) -> None:
+        chosen = self.threads.currentIndex()
+        self.threads.clear()
+        self.threads.addItem(self.tr("{} (as PyTorch chooses)").format(usual), ())
+        if usual > 1:
+            self.threads.addItem("1", (1,))
+            self.threads.addItem(self.tr("1 and {}").format(usual), (1, usual))
+        self.threads.setCurrentIndex(max(0, min(chosen, self.threads.count() - 1)))
+
+    def _offer_transfers(self) -> None:
+        box = self.part_boxes[TimedPart.TRANSFER]
+        possible = len(self.device_boxes) > 1
+        box.setEnabled(possible)
+        if not possible:
+            box.setChecked(False)
+        box.setToolTip(
+            self.tr("Copies of all leaves between the CPU and each other device")
+            if possible
+            else self.tr("Transfers need a second device")
+        )
+
+    @property
+    def chosen_parts(self) -> tuple[TimedPart, ...]:
+        """The parts that are ticked."""
+        return tuple(part for part, box in self.part_boxes.items() if box.isChecked())
+
+    @property
+    def chosen_devices(self) -> tuple[str, ...]:
+        """The devices that are ticked."""
+        return tuple(name for name, box in self.device_boxes.items() if box.isChecked())
+
+    @property
+    def chosen_threads(self) -> tuple[int, ...]:
+        """The thread counts, empty for PyTorch's own choice."""
+        chosen: Sequence[int] = self.threads.currentData() or ()
+        return tuple(chosen)
+
+    def _on_changed(self) -> None:
+        self.changed.emit()

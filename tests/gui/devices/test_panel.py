@@ -1,0 +1,399 @@
+"""The device panel, driven as a person would, with an engine that a test speaks for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel, QProgressBar
+
+from gradviz.gui.devices.panel import DevicePanel
+from gradviz.gui.devices.plot_loader import PlotLoader
+from gradviz.gui.devices.tensor_table import DEVICE
+from gradviz.gui.engine import EngineState
+from gradviz.gui.session import RunSettings, Session
+from gradviz.gui.style import DARK, Appearance
+from gradviz.recording.machine import Device, Machine, MissingDevice
+from gradviz.recording.model import Recording, RunError, TensorId
+from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.view import tensor_item
+from gradviz.worker.messages import TimeParts, TimingFinished, TimingProgressed
+from tests.builders import make_chain_rule_recording
+from tests.gui.fakes import FakeEngine
+
+pytestmark = pytest.mark.gui
+
+CPU = Device(name="cpu", title="A processor", total_nbytes=8 << 30, free_nbytes=6 << 30)
+CARD = Device(name="cuda:0", title="A card", total_nbytes=16 << 30, free_nbytes=4 << 30)
+ONE = Machine(
+    torch="2.13.0",
+    python="3.11.7",
+    threads=2,
+    devices=(CPU,),
+    missing=(MissingDevice(kind="CUDA", reason="<b>No driver.</b>", remedy="Install it."),),
+    build="CPU only",
+)
+TWO = Machine(torch="2.13.0", python="3.11.7", threads=2, devices=(CPU, CARD), build="CUDA 13")
+
+
+class TimingEngine(FakeEngine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[TimeParts] = []
+        self.listed = 0
+
+    def list_devices(self) -> int:
+        self.listed += 1
+        return self.listed
+
+    def time_parts(self, request: object) -> int:
+        assert isinstance(request, TimeParts)
+        self.requests.append(request)
+        self.become(EngineState.BUSY)
+        return len(self.requests)
+
+    def end_timing(self, timing: Timing, *, number: int = 1, error: RunError | None = None) -> None:
+        self.become(EngineState.READY)
+        self.timing_finished.emit(TimingFinished(number=number, timing=timing, error=error))
+
+
+def make_measurement(part: TimedPart = TimedPart.FORWARD, *, warning: str = "") -> Measurement:
+    return Measurement(
+        part=part,
+        text="p = x + y",
+        line=6,
+        device="cpu",
+        threads=2,
+        seconds=(1e-3, 2e-3, 3e-3),
+        first_seconds=0.5,
+        warning=warning,
+    )
+
+
+MEASURED = Timing(measurements=(make_measurement(), make_measurement(TimedPart.BACKWARD)))
+
+
+@pytest.fixture
+def engine() -> TimingEngine:
+    return TimingEngine()
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def appearance() -> Appearance:
+    return Appearance()
+
+
+@pytest.fixture
+def make_panel(
+    qtbot, session: Session, engine: TimingEngine, appearance: Appearance
+) -> Callable[[Machine], DevicePanel]:
+    panels: list[DevicePanel] = []
+
+    def make(machine: Machine) -> DevicePanel:
+        panel = DevicePanel(
+            session,
+            engine,  # type: ignore[arg-type]
+            appearance,
+            document_text=lambda: "the text",
+            statement_line=lambda: 6,
+        )
+        qtbot.addWidget(panel)
+        panels.append(panel)
+        panel.resize(320, 700)
+        panel.show()
+        engine.become_ready()
+        engine.devices_listed.emit(machine)
+        return panel
+
+    return make
+
+
+def shown_texts(panel: DevicePanel) -> str:
+    labels = panel.machine_view.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if not label.isHidden())
+
+
+def test_devices_are_asked_for_when_the_panel_is_seen_and_the_engine_ready(
+    qtbot, session: Session, engine: TimingEngine, appearance: Appearance
+) -> None:
+    panel = DevicePanel(
+        session,
+        engine,  # type: ignore[arg-type]
+        appearance,
+        document_text=str,
+        statement_line=int,
+    )
+    qtbot.addWidget(panel)
+    engine.become_ready()
+    assert engine.listed == 0
+    panel.show()
+    assert engine.listed == 1
+    engine.become(EngineState.BUSY)
+    assert engine.listed == 1
+    engine.become(EngineState.READY)
+    assert engine.listed == 2
+
+
+def test_what_is_missing_is_explained_as_plain_text(make_panel) -> None:
+    panel = make_panel(ONE)
+    texts = shown_texts(panel)
+    assert "No CUDA\n<b>No driver.</b>\nInstall it." in texts
+    for label in panel.machine_view.findChildren(QLabel):
+        if label.text() == "<b>No driver.</b>":
+            assert label.textFormat().name == "PlainText"
+    assert not panel.machine_view.run_device.isEnabled()
+    assert panel.machine_view.run_device.currentText() == "cpu"
+
+
+def test_each_device_has_a_bar_of_its_used_memory(make_panel) -> None:
+    panel = make_panel(TWO)
+    bars = [b for b in panel.machine_view.findChildren(QProgressBar) if not b.isHidden()]
+    assert [bar.value() / bar.maximum() for bar in bars] == [0.25, 0.75]
+    assert "6.00 GiB free of 8.00 GiB" in shown_texts(panel)
+
+
+def test_choosing_a_device_changes_the_next_run(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    panel.machine_view.run_device.setCurrentIndex(1)
+    panel.machine_view.run_device.activated.emit(1)
+    assert session.run_settings.device == "cuda:0"
+
+
+def test_a_device_that_this_machine_has_not_is_named(make_panel, session: Session) -> None:
+    panel = make_panel(ONE)
+    session.set_run_settings(RunSettings(device="cuda:3"))
+    assert panel.machine_view.run_device.currentText() == "cuda:3 (not on this machine)"
+    assert session.run_settings.device == "cuda:3"
+
+
+def test_the_tensor_table_is_a_correct_model(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    mode = QAbstractItemModelTester.FailureReportingMode.Fatal
+    models: list[QAbstractItemModel] = [panel.tensor_view.model, panel.timing_view.model]
+    testers = [QAbstractItemModelTester(model, mode) for model in models]
+    session.show_recording(make_chain_rule_recording())
+    panel.timing_view.model.set_measurements(MEASURED.measurements)
+    session.show_recording(Recording())
+    assert len(testers) == 2
+    assert panel.tensor_view.model.rowCount() == 0
+
+
+def test_selecting_a_row_selects_the_tensor_and_the_reverse(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    session.show_recording(make_chain_rule_recording())
+    panel.tensor_view.table.selectRow(2)
+    assert session.selection == tensor_item(TensorId(2))
+    session.select(tensor_item(TensorId(4)))
+    assert [t.name for t in panel.tensor_view.selected_tensors] == ["g"]
+    assert session.selection == tensor_item(TensorId(4))
+
+
+def choose(button, device: str) -> None:
+    next(action for action in button.menu().actions() if action.text() == device).trigger()
+
+
+def test_moving_the_selection_waits_for_the_next_run_and_can_be_taken_back(
+    make_panel, session: Session
+) -> None:
+    panel = make_panel(TWO)
+    view = panel.tensor_view
+    session.show_recording(make_chain_rule_recording())
+    view.table.selectRow(0)
+    choose(view.move_selected, "cuda:0")
+    assert session.run_settings.placement == {"x": "cuda:0"}
+    assert view.pending.text() == "x: cpu → cuda:0 on the next run"
+    assert view.model.index(0, DEVICE).data() == "cpu → cuda:0"
+    view.back.click()
+    assert session.run_settings.placement == {}
+    assert view.pending.isHidden()
+    assert view.model.index(0, DEVICE).data() == "cpu"
+
+
+def test_taking_back_restores_what_the_run_was_made_with(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    session.set_run_settings(RunSettings(placement={"x": "cuda:0"}))
+    recording = make_chain_rule_recording()
+    session.show_recording(recording)
+    choose(panel.tensor_view.move_leaves, "cuda:0")
+    assert session.run_settings.placement == dict.fromkeys("xyz", "cuda:0")
+    panel.tensor_view.back.click()
+    assert session.run_settings.placement == {"x": "cuda:0"}
+
+
+def test_an_op_s_result_cannot_be_moved_and_says_why(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    session.show_recording(make_chain_rule_recording())
+    panel.tensor_view.table.selectRow(3)
+    assert not panel.tensor_view.move_selected.isEnabled()
+    assert panel.tensor_view.move_leaves.isEnabled()
+
+
+def test_with_one_device_the_table_stands_and_says_that_there_is_no_other(
+    make_panel, session: Session
+) -> None:
+    panel = make_panel(ONE)
+    session.show_recording(make_chain_rule_recording())
+    assert panel.tensor_view.model.rowCount() == 5
+    assert not panel.tensor_view.move_leaves.isEnabled()
+    assert "no second device" in panel.tensor_view.hint.text()
+    assert panel.tensor_view.totals.text() == "cpu: 20 B"
+
+
+def test_start_asks_for_what_is_ticked(make_panel, engine: TimingEngine) -> None:
+    panel = make_panel(TWO)
+    controls = panel.timing_view.controls
+    controls.part_boxes[TimedPart.STATEMENT].setChecked(True)
+    controls.device_boxes["cpu"].setChecked(False)
+    controls.threads.setCurrentIndex(2)
+    panel.timing_view.start_button.click()
+    (request,) = engine.requests
+    assert request.text == "the text"
+    assert request.parts == (TimedPart.STATEMENT, TimedPart.FORWARD, TimedPart.BACKWARD)
+    assert request.devices == ("cuda:0",)
+    assert request.line == 6
+    assert request.threads == (1, 2)
+    assert panel.timing_view.is_timing
+    assert not panel.timing_view.start_button.isEnabled()
+
+
+def test_transfers_are_offered_only_where_there_is_a_second_device(make_panel) -> None:
+    box = make_panel(ONE).timing_view.controls.part_boxes[TimedPart.TRANSFER]
+    assert not box.isEnabled()
+    assert box.toolTip() == "Transfers need a second device"
+    assert make_panel(TWO).timing_view.controls.part_boxes[TimedPart.TRANSFER].isEnabled()
+
+
+def test_nothing_starts_while_the_engine_is_not_ready(make_panel, engine: TimingEngine) -> None:
+    panel = make_panel(ONE)
+    engine.become(EngineState.STARTING)
+    assert not panel.timing_view.start_button.isEnabled()
+    assert panel.timing_view.start_button.toolTip() == "The engine is starting."
+    panel.timing_view.start()
+    assert engine.requests == []
+
+
+def test_progress_shows_each_measurement_as_it_comes(make_panel, engine: TimingEngine) -> None:
+    view = make_panel(ONE).timing_view
+    view.start()
+    engine.timing_progressed.emit(
+        TimingProgressed(number=1, done=0, total=2, measuring="backward, cpu, 2")
+    )
+    assert view.status.text() == "1 of 2: backward, cpu, 2"
+    engine.timing_progressed.emit(
+        TimingProgressed(number=1, done=1, total=2, measuring="", latest=make_measurement())
+    )
+    assert view.model.rowCount() == 1
+    assert (view.progress.value(), view.progress.maximum()) == (1, 2)
+    engine.timing_progressed.emit(
+        TimingProgressed(number=9, done=2, total=2, measuring="", latest=make_measurement())
+    )
+    assert view.model.rowCount() == 1
+
+
+def test_stop_keeps_what_was_measured(make_panel, engine: TimingEngine) -> None:
+    view = make_panel(ONE).timing_view
+    view.start()
+    view.stop_button.click()
+    assert engine.calls == ["stop"]
+    engine.end_timing(Timing(measurements=(make_measurement(),), stopped=True))
+    assert not view.is_timing
+    assert view.model.rowCount() == 1
+    assert view.status.text().startswith("Stopped.")
+
+
+def test_failures_errors_and_wide_spreads_are_told(make_panel, engine: TimingEngine) -> None:
+    view = make_panel(ONE).timing_view
+    view.start()
+    engine.end_timing(
+        Timing(
+            measurements=(make_measurement(warning="It spreads."),), failures=("No <i>card</i>.",)
+        )
+    )
+    assert view.problems.text() == "No <i>card</i>.\n⚠ It spreads."
+    view.start()
+    error = RunError(type="ValueError", message="no", line=3)
+    engine.end_timing(Timing(measurements=()), number=2, error=error)
+    assert view.problems.text() == "Line 3: ValueError: no"
+
+
+def test_an_engine_that_dies_ends_the_timing_with_its_sentence(
+    make_panel, engine: TimingEngine
+) -> None:
+    view = make_panel(ONE).timing_view
+    view.start()
+    engine.died.emit("The engine ended.")
+    assert not view.is_timing
+    assert view.problems.text() == "The engine ended."
+
+
+def test_the_table_is_copied_as_text_csv_and_json(make_panel, engine: TimingEngine) -> None:
+    view = make_panel(ONE).timing_view
+    assert not view.copy_button.isEnabled()
+    view.start()
+    engine.end_timing(MEASURED)
+    clipboard = QGuiApplication.clipboard()
+    view.copy_table()
+    assert "forward" in clipboard.text()
+    view.copy_csv()
+    assert len(list(csv.DictReader(io.StringIO(clipboard.text())))) == 2
+    view.copy_json()
+    assert len(json.loads(clipboard.text())["measurements"]) == 2
+
+
+def test_the_plot_is_loaded_with_the_time_tab_and_follows_theme_and_results(
+    qtbot, make_panel, engine: TimingEngine, appearance: Appearance
+) -> None:
+    panel = make_panel(ONE)
+    view = panel.timing_view
+    assert view.plot is None
+    panel.tabs.setCurrentWidget(view)
+    qtbot.waitUntil(lambda: view.plot is not None, timeout=20_000)
+    assert view.plot.isHidden()
+    view.start()
+    engine.end_timing(MEASURED)
+    assert not view.plot.isHidden()
+    assert len(view.plot.measurements) == 2
+    appearance.set_theme(DARK)
+    assert view.plot.backgroundBrush().color().name() == DARK.base
+    image = view.plot.grab().toImage()
+    colours = {
+        image.pixelColor(x, y).name()
+        for x in range(0, image.width(), 4)
+        for y in range(0, image.height(), 4)
+    }
+    assert DARK.series[0] in colours
+    appearance.set_theme(Appearance().theme)
+
+
+def test_a_plot_that_cannot_be_loaded_leaves_the_table(
+    qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradviz.gui.devices.plot_loader._MODULE", "gradviz.no_such_module")
+    loader = PlotLoader()
+    with qtbot.waitSignal(loader.loaded, timeout=10_000):
+        loader.start()
+    assert "no_such_module" in loader.problem
+
+
+def test_the_panel_imports_neither_pyqtgraph_nor_torch() -> None:
+    code = (
+        "import sys, gradviz.gui.devices.panel\n"
+        "print([m for m in ('pyqtgraph', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
