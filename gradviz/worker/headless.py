@@ -92,8 +92,9 @@ def _recording_of(reply: Reply, request: Run, listener: _Listener, limits: Limit
             recording = _lost_recording(request, listener, error)
     if reply.limited and recording.status is not RunStatus.OK:
         return _limited(recording, _time_is_over(recording, limits, listener.line))
-    if limits.memory_mib is not None and _is_out_of_memory(recording.error):
-        return _limited(recording, recording.error)
+    error = recording.error
+    if limits.memory_mib is not None and error is not None and _is_out_of_memory(error):
+        return _limited(recording, _memory_is_over(error, limits.memory_mib))
     return recording
 
 
@@ -107,7 +108,7 @@ def _lost_recording(request: Run, listener: _Listener, error: RunError) -> Recor
     )
 
 
-def _limited(recording: Recording, error: RunError | None) -> Recording:
+def _limited(recording: Recording, error: RunError) -> Recording:
     return msgspec.structs.replace(recording, status=RunStatus.LIMITED, error=error)
 
 
@@ -122,7 +123,13 @@ def _time_is_over(recording: Recording, limits: Limits, line: int | None) -> Run
     )
 
 
-def _is_out_of_memory(error: RunError | None) -> bool:
-    return error is not None and (
-        error.type in ("MemoryError", "OutOfMemoryError") or "allocate memory" in error.message
+def _memory_is_over(error: RunError, memory_mib: int) -> RunError:
+    message = f"The run needed more than the {memory_mib} MiB that it was given."
+    return msgspec.structs.replace(error, type="MemoryLimit", message=message)
+
+
+def _is_out_of_memory(error: RunError) -> bool:
+    # Of torch's own message only the first sentence may be left, which names the file alloc_cpu.
+    return error.type in ("MemoryError", "OutOfMemoryError") or any(
+        sign in error.message for sign in ("allocate memory", "alloc_cpu")
     )

@@ -184,11 +184,8 @@ class Worker:
             device=request.device,
             seed=request.seed,
             placement=request.placement,
+            value_budget_nbytes=request.value_budget_nbytes,
         )
-        if request.value_budget_nbytes is not None:
-            options = msgspec.structs.replace(
-                options, value_budget_nbytes=request.value_budget_nbytes
-            )
         show, reach = self._listeners(request.number)
         try:
             with self._gate.open_for(request.number):
@@ -198,7 +195,7 @@ class Worker:
             # It came before the first statement, or while the recording was being completed.
             recording = Recording(
                 text=request.text,
-                status=RunStatus.ERROR,
+                status=RunStatus.LIMITED,
                 error=RunError("KeyboardInterrupt", "The run was stopped."),
             )
         finally:

@@ -74,7 +74,7 @@ def test_an_interrupt_ends_what_python_is_doing(peer: Peer, text: str) -> None:
     number = peer.begin(text)
     peer.client.interrupt(number)
     recording = peer.wait_for(RunFinished).recording
-    assert recording.status is not RunStatus.OK
+    assert recording.status is RunStatus.LIMITED
     assert_serves(peer)
 
 
@@ -96,7 +96,7 @@ def test_a_run_that_waits_can_be_interrupted_before_it_starts(peer: Peer) -> Non
     assert peer.wait_for(RunFinished).number == first
     finished = peer.wait_for(RunFinished)
     assert finished.number == second
-    assert finished.recording.status is RunStatus.ERROR
+    assert finished.recording.status is RunStatus.LIMITED
     assert not finished.recording.outputs
 
 
@@ -104,7 +104,7 @@ def test_a_flood_of_output_is_interrupted_between_frames(peer: Peer) -> None:
     number = peer.client.send(Run(text="while True: print('flood' * 100)"))
     peer.wait_for(OutputAdded)
     peer.client.interrupt(number)
-    assert peer.wait_for(RunFinished).recording.status is not RunStatus.OK
+    assert peer.wait_for(RunFinished).recording.status is RunStatus.LIMITED
     assert_serves(peer)
 
 
