@@ -19,12 +19,12 @@ def find_spines(layers: Layers, ranks: Ranks, place: Ints) -> Ints:
     """
     bend = layers.node < 0
     inner = bend[layers.upper] & bend[layers.lower]
-    importance_above = 2 * ranks.depth[layers.hub] + ~bend
-    importance_below = 2 * np.where(bend, 0, ranks.height[layers.hub]) + ~bend
-    chosen = inner.copy()
-    chosen |= _choices(layers.lower, layers.upper, importance_above, place) & _choices(
-        layers.upper, layers.lower, importance_below, place
-    )
+    above = (2 * ranks.depth[layers.hub] + ~bend)[layers.upper]
+    below = (2 * np.where(bend, 0, ranks.height[layers.hub]) + ~bend)[layers.lower]
+    below[inner] = np.iinfo(np.intp).max
+    chosen = _choices(layers.lower, layers.upper, above, place)
+    chosen &= _choices(layers.upper, layers.lower, below, place)
+    chosen |= inner
     edges = np.flatnonzero(chosen)
     edges = edges[_without_crossings(layers, place, edges, inner[edges])]
     return _blocks(layers.count, layers.upper[edges], layers.lower[edges])
@@ -35,8 +35,8 @@ def _choices(chooser: Ints, other: Ints, importance: Ints, place: Ints) -> Bools
     chosen = np.zeros(len(chooser), dtype=np.bool_)
     if not len(chooser):
         return chosen
-    by_chooser = np.lexsort((place[other], -importance[other], chooser))
-    who, value = chooser[by_chooser], importance[other[by_chooser]]
+    by_chooser = np.lexsort((place[other], -importance, chooser))
+    who, value = chooser[by_chooser], importance[by_chooser]
     is_first = np.r_[True, who[1:] != who[:-1]]
     new_value = is_first | np.r_[True, value[1:] != value[:-1]]
     starts = np.flatnonzero(new_value)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,17 @@ def test_edges_of_an_acyclic_graph_run_forwards(
     for points in layout.routes.values():
         along = [point[axis] for point in points]
         assert along == sorted(along)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_graph_too_large_for_the_exact_columns_is_sound_as_well(seed: int) -> None:
+    chance = random.Random(seed)
+    graph = nx.DiGraph(
+        (max(0, node - 1 - int(chance.expovariate(1 / 6))), node)
+        for node in range(1, 400)
+        for _ in range(chance.randint(1, 2))
+    )
+    assert defects(graph, layered_layout(graph)) == {}
 
 
 def moved(layout: Layout[Any], node: Any, x: float, y: float) -> Layout[Any]:
