@@ -108,7 +108,7 @@ h[1] += 1
 x = torch.randn(3, 4, requires_grad=True)
 h = x * 2
 a, b, c = h[0], h[1], h[2]
-a.mul_(b.detach())
+a.mul_(b.detach().clone())
 b.add_(1)
 y = (a * b + c).sum() + (h * h).sum()
 y.backward()

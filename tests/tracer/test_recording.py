@@ -117,7 +117,7 @@ def test_setitem_and_out_change_what_they_name() -> None:
     recording = record(
         "x = torch.zeros(3)\nx[1] = 7.\nz = torch.empty(3)\ntorch.add(x, 1, out=z)\n"
     )
-    assert op(recording, "setitem").text == "x[1] = 7." or op(recording, "setitem").text == "x[1]"
+    assert op(recording, "setitem").text == "x[1]"
     assert array(recording, tensor(recording, "x").value).tolist() == [0, 7, 0]
     assert array(recording, tensor(recording, "z").value).tolist() == [1, 8, 1]
     assert op(recording, "add").kind is OpKind.IN_PLACE
