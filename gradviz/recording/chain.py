@@ -14,6 +14,7 @@ import numpy as np
 
 from gradviz.recording.expression import (
     ONE,
+    Apply,
     Derivative,
     Equation,
     Expression,
@@ -321,7 +322,8 @@ def _symbols(term: ChainTerm) -> Expression:
     factor: Expression = term.local
     if term.is_repeated and formula is not None and not whole:
         factor = formula
-    return Product((term.upstream, factor), "·" if is_number or formula is None else "⊙")
+    product = Product((term.upstream, factor), "·" if is_number or formula is None else "⊙")
+    return Apply("Σ", (product,)) if term.derivative.is_summed else product
 
 
 def _item(values: tuple[ValueId | None, ...], slot: int) -> ValueId | None:

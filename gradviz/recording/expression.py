@@ -173,6 +173,25 @@ def needs_parentheses(child: Expression, parent: Expression, *, first: bool = Tr
             return False
 
 
+def unwrapped(argument: Expression) -> Expression:
+    """An argument without parentheses of its own: those of the call suffice."""
+    if isinstance(argument, Symbol) and is_wrapped(argument.text):
+        return Symbol(argument.text[1:-1])
+    return argument
+
+
+def is_wrapped(text: str) -> bool:
+    """Whether one pair of parentheses encloses the whole text."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return position == len(text) - 1
+    return False
+
+
 def _inner(child: Expression, parent: Expression, *, first: bool = True) -> str:
     text = to_text(child)
     return f"({text})" if needs_parentheses(child, parent, first=first) else text
@@ -204,7 +223,7 @@ def to_text(expression: Expression) -> str:
         case Transposed(operand):
             return f"{_inner(operand, expression)}ᵀ"
         case Apply(function, arguments):
-            return f"{function}({', '.join(to_text(a) for a in arguments)})"
+            return f"{function}({', '.join(to_text(unwrapped(a)) for a in arguments)})"
         case Condition(left, relation, right):
             return f"[{to_text(left)} {relation} {to_text(right)}]"
         case Pending():

@@ -183,7 +183,10 @@ def _build(tree: ast.expr, operands: Mapping[str, Expression], times: str) -> Ex
         case ast.BinOp(left=left, op=op, right=right):
             return _binary(of(left), op, of(right), times)
         case ast.Attribute(value=value, attr="T"):
-            return Transposed(of(value))
+            inner = of(value)
+            if isinstance(inner, Symbol) and inner.text.endswith("ᵀ"):
+                return Symbol(inner.text.removesuffix("ᵀ"))
+            return Transposed(inner)
         case ast.Compare(left=left, ops=[relation], comparators=[right]):
             return Condition(of(left), _RELATIONS[type(relation)], of(right))
         case ast.Call(func=ast.Name(id=name), args=arguments):
@@ -207,6 +210,8 @@ def _binary(left: Expression, op: ast.operator, right: Expression, times: str) -
                 return left
             if isinstance(left, Negative):
                 return Negative(Quotient(left.operand, right))
+            if isinstance(left, Number) and left.value < 0:
+                return Negative(Quotient(Number(-left.value), right))
             return Quotient(left, right)
         case ast.Pow():
             return left if right == Number(1.0) else Power(left, right)

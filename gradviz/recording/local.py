@@ -40,13 +40,15 @@ class Local(msgspec.Struct, frozen=True):
     """How much an op's result changes with one operand.
 
     `formula` is the local derivative, or with `is_whole` all that the edge sends, with the
-    incoming gradient in it. `number` is its worth where operand and result are single numbers;
+    incoming gradient in it. `is_summed` says that the operand was broadcast, so that the products
+    are added up to its shape. `number` is its worth where operand and result are single numbers;
     `is_measured` says that it was not computed from the formula but is the recorded outgoing
     gradient over the incoming one.
     """
 
     formula: Expression | None = None
     is_whole: bool = False
+    is_summed: bool = False
     number: float | None = None
     is_measured: bool = False
 
@@ -71,14 +73,15 @@ class LocalDerivatives:
         if found is None:
             return Local(number=recorded.ratio, is_measured=recorded.ratio is not None)
         formula, whole, known = found
+        summed = not whole and recorded.is_summed
         number: float | None = None
         if recorded.are_numbers:
             if whole:
                 known = {**known, self._gradient(result): np.asarray(1.0)}
             number = _single(_try(formula, known))
         if number is not None:
-            return Local(formula, whole, number)
-        return Local(formula, whole, recorded.ratio, recorded.ratio is not None)
+            return Local(formula, whole, summed, number)
+        return Local(formula, whole, summed, recorded.ratio, recorded.ratio is not None)
 
     def _gradient(self, result: NextEdge) -> Derivative:
         return Derivative(self._names.root.symbol, self._names.edge(result))
@@ -97,6 +100,8 @@ class LocalDerivatives:
             operands = [] if op is None else [self._tensor_operand(t) for t in op.inputs]
         if template is None:
             return None
+        if template == GRADIENT and recorded.is_summed:
+            template = f"sum({GRADIENT})"
         bound = self._bind(template, operands, result, recorded)
         if bound is None:
             return None
@@ -134,9 +139,11 @@ class LocalDerivatives:
 
     def _position(self, sender: NextEdge, op: Op | None) -> int | None:
         target = self._target(sender)
-        if op is None or target is None or op.inputs.count(target) != 1:
+        if op is None or target is None:
             return None
-        return op.inputs.index(target)
+        inputs = [self._edges.identity_of(t) for t in op.inputs]
+        identity = self._edges.identity_of(target)
+        return inputs.index(identity) if inputs.count(identity) == 1 else None
 
     def _target(self, sender: NextEdge) -> TensorId | None:
         edge = self._recording.autograd_nodes[sender.node].next[sender.slot]
@@ -218,6 +225,11 @@ class _Recorded(msgspec.Struct, frozen=True):
     def are_numbers(self) -> bool:
         both = self.upstream is not None and self.sent is not None
         return both and self.upstream.size == 1 and self.sent.size == 1  # type: ignore[union-attr]
+
+    @property
+    def is_summed(self) -> bool:
+        both = self.upstream is not None and self.sent is not None
+        return both and self.upstream.size > self.sent.size  # type: ignore[union-attr]
 
     @property
     def ratio(self) -> float | None:

@@ -12,6 +12,7 @@ from gradviz.recording.model import (
     NextEdge,
     NodeId,
     Op,
+    OpKind,
     Pass,
     Recording,
     Tensor,
@@ -22,6 +23,9 @@ from gradviz.recording.values import to_number
 
 MAX_TEXT: Final = 28
 """Characters of an expression that still reads as a name inside a fraction."""
+
+MAX_ROOT_TEXT: Final = 16
+"""Characters of what is differentiated beyond which it is called L: it is in every fraction."""
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -104,15 +108,14 @@ class PassNames:
         self._edges = edges
         self._executed = {step.autograd_node: step for step in pass_.steps}
         self._index = self._number_namesakes()
+        self._single_root: NextEdge | None = None
         self.root = self._find_root(pass_)
 
     def _number_namesakes(self) -> dict[TensorId, int]:
         by_name: dict[str, set[TensorId]] = defaultdict(set)
         for node_id in self._executed:
             for tensor_id in self._tensors_around(self._recording.autograd_nodes[node_id]):
-                name = self._recording.tensors[tensor_id].name
-                if name is not None:
-                    by_name[name].add(self._edges.identity_of(tensor_id))
+                by_name[self._base(tensor_id)].add(self._edges.identity_of(tensor_id))
         return {
             tensor: index
             for tensors in by_name.values()
@@ -131,8 +134,13 @@ class PassNames:
             return self._stand_in(" + ".join(symbols))
         if not self._starts_at_one(pass_.roots[0]):
             return self._stand_in(f"Σ(v · {symbols[0]})", "v is the gradient given to backward")
-        symbol = symbols[0]
-        return Root(symbol) if len(symbol) <= MAX_TEXT else self._stand_in(symbol)
+        root = Root(symbols[0])
+        if len(root.symbol) > MAX_ROOT_TEXT and "(" in root.symbol:
+            meaning = self._recording.tensors[t].op if (t := pass_.root_tensors[0]) else None
+            text = root.symbol if meaning is None else self._recording.ops[meaning].text
+            root = self._stand_in(shorten(text or root.symbol, 60))
+        self._single_root = pass_.roots[0]
+        return root
 
     def _stand_in(self, meaning: str, comment: str = "") -> Root:
         taken = {tensor.name for tensor in self._recording.tensors}
@@ -147,18 +155,27 @@ class PassNames:
 
     def tensor(self, tensor_id: TensorId) -> str:
         """A tensor's symbol: its variable, else its expression in parentheses."""
+        index = self._index.get(self._edges.identity_of(tensor_id))
+        subscript = "" if index is None else str(index).translate(_SUBSCRIPTS)
+        return self._base(tensor_id) + subscript
+
+    def _base(self, tensor_id: TensorId) -> str:
         tensor = self._recording.tensors[tensor_id]
         if tensor.name is not None:
-            index = self._index.get(self._edges.identity_of(tensor_id))
-            return tensor.name + ("" if index is None else str(index).translate(_SUBSCRIPTS))
-        if tensor.op is not None:
-            op = self._recording.ops[tensor.op]
-            part = f"[{tensor.slot}]" if len(op.outputs) > 1 else ""
-            return f"({shorten(op.text or op.name)}){part}"
-        return f"(tensor {tensor.id})"
+            return tensor.name
+        if tensor.op is None:
+            return f"(tensor {tensor.id})"
+        op = self._recording.ops[tensor.op]
+        part = f"[{tensor.slot}]" if len(op.outputs) > 1 else ""
+        if op.scope and op.text in ("", op.name):
+            # Made inside a module of torch's own: the module says more than `linear`.
+            return f"{op.scope}(·){part}"
+        return f"({shorten(op.text or op.name)}){part}"
 
     def edge(self, edge: NextEdge, depth: int = 2) -> str:
         """The symbol of what a gradient edge belongs to; inside an op, the node's function."""
+        if edge == self._single_root:
+            return self.root.symbol
         tensor_id = self._edges.tensor_at(edge)
         if tensor_id is not None:
             return self.tensor(tensor_id)
@@ -167,6 +184,8 @@ class PassNames:
         if depth == 0:
             return f"{function}(…)"
         inside = ", ".join(self.edge(e, depth - 1) for e in node.next if e is not None)
+        if function == "T":
+            return f"{inside}ᵀ"
         return shorten(f"{function}({inside})")
 
 
@@ -175,6 +194,8 @@ def op_label(recording: Recording, op: Op) -> str:
     names = [recording.tensors[t].name for t in op.outputs]
     text = shorten(op.text or op.name, 48)
     known = [name for name in names if name is not None]
+    if op.kind is OpKind.IN_PLACE:
+        return text
     return f"{', '.join(known)} = {text}" if known and len(known) == len(names) else text
 
 

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gradviz.gui.inspector.typeset import Box, Typesetter
+from gradviz.gui.inspector.typeset import Box, Typesetter, row
 from gradviz.gui.style import Theme
 from gradviz.recording.expression import Equation
 
@@ -33,6 +33,7 @@ class FormulaView(QWidget):
     Attributes:
         scale: size of the type relative to the widget's font.
         is_muted: written in the colour of remarks.
+        is_side_by_side: short equations share a line.
     """
 
     def __init__(
@@ -41,14 +42,16 @@ class FormulaView(QWidget):
         *,
         scale: float = 1.5,
         muted: bool = False,
+        side_by_side: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.scale = scale
         self.is_muted = muted
+        self.is_side_by_side = side_by_side
         self._theme = theme
         self._equations: tuple[Equation, ...] = ()
-        self._lines: list[tuple[Box, float]] = []
+        self._lines: list[tuple[Box, float, float]] = []
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         copy = QAction(self.tr("Copy as text"), self)
@@ -83,20 +86,29 @@ class FormulaView(QWidget):
         width = max(self.width() - 2.0, 40.0)
         y = 0.0
         self._lines = []
-        for index, equation in enumerate(self._equations):
-            lines = Typesetter(size).lines(equation, width)
-            widest = max((line.width for line in lines), default=0.0)
-            if widest > width:
-                smaller = size * max(width / widest, _SMALLEST_SCALE) * 0.98
-                lines = Typesetter(smaller).lines(equation, width)
-            y += _EQUATION_GAP * min(self.scale, 1.0) if index else 0.0
-            for number, line in enumerate(lines):
+        for rank in self._ranks(size, width):
+            y += _EQUATION_GAP * min(self.scale, 1.0) if self._lines else 0.0
+            for number, line in enumerate(rank):
                 y += (_LINE_GAP if number else 0.0) + line.ascent
-                self._lines.append((line, y))
+                self._lines.append((line, 1.0, y))
                 y += line.descent
         self.setFixedHeight(round(y + 2) if self._lines else 0)
         self.updateGeometry()
         self.update()
+
+    def _ranks(self, size: float, width: float) -> list[list[Box]]:
+        """Groups of lines that belong together: an equation, or several short ones in a row."""
+        ranks: list[list[Box]] = []
+        for equation in self._equations:
+            lines = _fitted(equation, size, width)
+            gap = size * 1.6
+            if self.is_side_by_side and ranks and len(ranks[-1]) == len(lines) == 1:
+                last = ranks[-1][0]
+                if last.width + gap + lines[0].width <= width:
+                    ranks[-1] = [row([last, lines[0]], gap)]
+                    continue
+            ranks.append(lines)
+        return ranks
 
     def sizeHint(self) -> QSize:
         """As high as the lines; the width is given from outside."""
@@ -120,7 +132,17 @@ class FormulaView(QWidget):
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QColor(self._theme.muted if self.is_muted else self._theme.text))
-            for box, y in self._lines:
-                box.draw(painter, 1.0, y)
+            for box, x, y in self._lines:
+                box.draw(painter, x, y)
         finally:
             painter.end()
+
+
+def _fitted(equation: Equation, size: float, width: float) -> list[Box]:
+    """The equation's lines, in smaller type where a part that cannot be broken is too wide."""
+    lines = Typesetter(size).lines(equation, width)
+    widest = max((line.width for line in lines), default=0.0)
+    if widest > width:
+        smaller = size * max(width / widest, _SMALLEST_SCALE) * 0.98
+        lines = Typesetter(smaller).lines(equation, width)
+    return lines

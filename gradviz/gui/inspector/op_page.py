@@ -10,7 +10,7 @@ from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
 from gradviz.recording.chain import Chain, ChainTerm
-from gradviz.recording.expression import Equation, Expression, Number
+from gradviz.recording.expression import Derivative, Equation, Expression, Number, Sum
 from gradviz.recording.format import format_number, format_shape
 from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId
 from gradviz.recording.naming import op_label, shorten
@@ -24,7 +24,7 @@ class OpPage(QWidget):
         self._session = session
         self.kicker = Kicker("", parent=self)
         self.heading = Heading(parent=self)
-        self.formula = FormulaView(theme, scale=1.3, parent=self)
+        self.formula = FormulaView(theme, scale=1.4, side_by_side=True, parent=self)
         self.remark = Remark(parent=self)
         self.facts = Facts(parent=self)
         self._headings = [Kicker("", parent=self) for _ in range(3)]
@@ -107,7 +107,11 @@ class OpPage(QWidget):
         )
 
     def _show_derivatives(self, terms: list[ChainTerm]) -> None:
-        equations = tuple(dict.fromkeys(e for t in terms if (e := _derivative(t)) is not None))
+        groups: dict[Derivative, list[ChainTerm]] = {}
+        for term in terms:
+            groups.setdefault(term.local, []).append(term)
+        found = (_derivative(group) for group in groups.values())
+        equations = tuple(equation for equation in found if equation is not None)
         self.formula.show_equations(equations)
         measured = any(term.derivative.is_measured for term in terms)
         self.remark.set_text(
@@ -164,14 +168,18 @@ class OpPage(QWidget):
             links.show_links(content)
 
 
-def _derivative(term: ChainTerm) -> Equation | None:
-    """`dp/dx = 1`, or the whole gradient where it is no product."""
-    local = term.derivative
-    if local.formula is not None and local.is_whole and local.number is None:
-        return Equation((term.total, local.formula))
-    sides: list[Expression] = [term.local]
-    if local.formula is not None and not local.is_whole:
-        sides.append(local.formula)
-    if local.number is not None and term.is_delivered and sides[-1] != Number(local.number):
-        sides.append(Number(local.number))
+def _derivative(terms: list[ChainTerm]) -> Equation | None:
+    """`dp/dx = 1`, a sum where x is used more than once, or a whole gradient if no product."""
+    first = terms[0].derivative
+    if len(terms) == 1 and first.formula is not None and first.is_whole and first.number is None:
+        return Equation((terms[0].total, first.formula))
+    sides: list[Expression] = [terms[0].local]
+    formulas = [t.derivative.formula for t in terms if not t.derivative.is_whole]
+    known = [formula for formula in formulas if formula is not None]
+    if len(known) == len(terms):
+        sides.append(known[0] if len(known) == 1 else Sum(tuple(known)))
+    numbers = [t.derivative.number for t in terms if t.is_delivered]
+    worth = [number for number in numbers if number is not None]
+    if len(worth) == len(terms) and sides[-1] != Number(sum(worth)):
+        sides.append(Number(sum(worth)))
     return Equation(tuple(sides)) if len(sides) > 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
@@ -21,6 +22,9 @@ from gradviz.gui.labels import ElidedLabel, LinkButton, PlainLabel
 from gradviz.gui.style import Paint, Theme
 from gradviz.recording.model import Item
 
+MAX_LINKS: Final = 40
+"""A parameter of a long loop has thousands of consumers; the canvas shows those."""
+
 
 def style_sheet(theme: Theme) -> str:
     """How the pages look in a theme."""
@@ -32,7 +36,7 @@ def style_sheet(theme: Theme) -> str:
         QLabel#fact {{ color: {theme.muted}; }}
         QLabel#remark {{ color: {theme.muted}; }}
         QFrame#hairline {{ color: {theme.border}; background: {theme.border}; border: none; }}
-        QToolButton#link {{ color: {theme.accent}; border: none; padding: 1px 3px;
+        QToolButton#link {{ color: {theme.accent}; border: none; padding: 1px 8px 1px 0;
                             text-align: left; }}
         QToolButton#link:hover, QToolButton#link:focus {{ text-decoration: underline; }}
         QTableView {{ background: {theme.base}; color: {theme.text};
@@ -179,15 +183,20 @@ class Links(QWidget):
         self._shown = links
         clear(self._column)
         self._items = {}
-        for text, item in links:
+        line: QHBoxLayout | None = None
+        for text, item in links[:MAX_LINKS]:
             button = LinkButton(text, parent=self)
             self._items[button] = item
             button.clicked.connect(self._on_clicked)
-            line = QHBoxLayout()
-            line.setContentsMargins(0, 0, 0, 0)
-            line.addWidget(button)
-            line.addStretch(1)
-            self._column.addLayout(line)
+            if line is None or not self._in_a_row:
+                line = QHBoxLayout()
+                line.setContentsMargins(0, 0, 0, 0)
+                line.addStretch(1)
+                self._column.addLayout(line)
+            line.insertWidget(line.count() - 1, button)
+        if len(links) > MAX_LINKS:
+            text = self.tr("and {} more").format(len(links) - MAX_LINKS)
+            self._column.addWidget(Kicker(text, parent=self))
 
     def buttons(self) -> list[LinkButton]:
         """The links, in order."""

@@ -27,9 +27,9 @@ class StepPage(QWidget):
         self.heading = Heading(parent=self)
         self.sentence = PlainLabel(parent=self)
         self.formula = FormulaView(theme, parent=self)
-        self.where = FormulaView(theme, scale=1.1, muted=True, parent=self)
+        self.where = FormulaView(theme, scale=1.2, muted=True, side_by_side=True, parent=self)
         self.remark = Remark(parent=self)
-        self.links = Links(session.select, parent=self)
+        self.links = Links(session.select, in_a_row=True, parent=self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -82,8 +82,7 @@ class StepPage(QWidget):
         for tensor in dict.fromkeys(t for t in tensors if t is not None):
             name = self._session.recording.tensors[tensor].name
             if name is not None:
-                text = self.tr("Show {}").format(name)
-                links.append((text, Item(ItemKind.TENSOR, tensor)))
+                links.append((name, Item(ItemKind.TENSOR, tensor)))
         return tuple(links)
 
     def _show_start(self) -> None:

@@ -84,7 +84,7 @@ class TensorPage(QWidget):
         self.heading = Heading(parent=self)
         self.badge = RoleBadge(parent=self)
         self.formula = FormulaView(theme, parent=self)
-        self.where = FormulaView(theme, scale=1.1, muted=True, parent=self)
+        self.where = FormulaView(theme, scale=1.2, muted=True, side_by_side=True, parent=self)
         self.remark = Remark(parent=self)
         self.value_button = self._toggle(self.tr("Value"), Shown.VALUE)
         self.grad_button = self._toggle(self.tr("Grad"), Shown.GRAD)

@@ -28,6 +28,7 @@ from gradviz.recording.expression import (
     Symbol,
     Transposed,
     needs_parentheses,
+    unwrapped,
 )
 from gradviz.recording.format import format_number
 
@@ -261,7 +262,7 @@ class Typesetter:
         for index, argument in enumerate(arguments):
             if index:
                 boxes.append(self.text(", "))
-            boxes.append(self.set(argument))
+            boxes.append(self.set(unwrapped(argument)))
         return row([self.text(function), self._bracketed(row(boxes))], self.size * 0.03)
 
     def _bracketed(self, box: Box, left: str = "(", right: str = ")") -> Box:

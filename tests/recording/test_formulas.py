@@ -1,0 +1,213 @@
+"""Textbook formulas against the gradients that PyTorch really computed."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.language.run import RunOptions, run
+from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.expression import Symbol, to_text
+from gradviz.recording.formulas import NODE_FORMULAS, OP_FORMULAS, fill, names_in
+from gradviz.recording.model import Recording, TensorId
+from gradviz.recording.replay import Replay
+from gradviz.recording.values import to_number
+
+
+def record(text: str) -> Recording:
+    result = run(text, RunOptions(), on_output=lambda _: None, on_line=lambda _: None)
+    assert result.recording.error is None, result.recording.error
+    return result.recording
+
+
+def rule_for(recording: Recording, name: str) -> ChainRule:
+    tensor = next(t for t in recording.tensors if t.name == name)
+    replay = Replay(recording)
+    rule = Chain(replay).rule_of(TensorId(tensor.id), replay.length)
+    assert rule is not None
+    return rule
+
+
+SCALARS = """\
+import torch
+import torch.nn.functional as F
+x = torch.tensor(0.7, requires_grad=True)
+w = torch.tensor(1.3, requires_grad=True)
+k = torch.tensor(2.5)
+y = {}
+y.backward()
+"""
+
+OF_X = [
+    ("x + w", "1"),
+    ("x + 2", "1"),
+    ("2 + x", "1"),
+    ("w - x", "-1"),
+    ("x - w", "1"),
+    ("3 - x", "-1"),
+    ("x * w", "w"),
+    ("x * 2", "2"),
+    ("2 * x", "2"),
+    ("x * k", "k"),
+    ("x / w", "1/w"),
+    ("w / x", "-w/x^2"),
+    ("x / 4", "1/4"),
+    ("-x", "-1"),
+    ("x.reciprocal()", "-1/x^2"),
+    ("x ** 3", "3 · x^2"),
+    ("x ** 2", "2 · x"),
+    ("torch.pow(x, 3)", "3 · x^2"),
+    ("x ** w", "w · x^(w - 1)"),
+    ("w ** x", "w^x · log(w)"),
+    ("2 ** x", "y · log(2)"),
+    ("torch.exp(x)", "exp(x)"),
+    ("x.exp2()", "y · log(2)"),
+    ("x.expm1()", "exp(x)"),
+    ("torch.log(x)", "1/x"),
+    ("x.log2()", "1/(x · log(2))"),
+    ("x.log10()", "1/(x · log(10))"),
+    ("x.log1p()", "1/(1 + x)"),
+    ("torch.sin(x)", "cos(x)"),
+    ("torch.cos(x)", "-sin(x)"),
+    ("torch.tan(x)", "1 + tan(x)^2"),
+    ("x.sinh()", "cosh(x)"),
+    ("x.cosh()", "sinh(x)"),
+    ("torch.tanh(x)", "1 - tanh(x)^2"),
+    ("x.asin()", "1/sqrt(1 - x^2)"),
+    ("x.acos()", "-1/sqrt(1 - x^2)"),
+    ("x.atan()", "1/(1 + x^2)"),
+    ("torch.atan2(x, w)", "w/(x^2 + w^2)"),
+    ("torch.sigmoid(x)", "σ(x) · (1 - σ(x))"),
+    ("F.logsigmoid(x)", "1 - σ(x)"),
+    ("F.softplus(x)", "σ(x)"),
+    ("F.silu(x)", "σ(x) · (1 + x · (1 - σ(x)))"),
+    ("torch.relu(x)", "[x > 0]"),
+    ("torch.relu(-k * x)", None),
+    ("torch.sqrt(x)", "1/(2 · sqrt(x))"),
+    ("x.rsqrt()", "-1/(2 · x · sqrt(x))"),
+    ("torch.abs(x)", "sign(x)"),
+    ("torch.maximum(x, w)", "[x > w]"),
+    ("torch.minimum(x, w)", "[x < w]"),
+    ("x.clone()", "1"),
+    ("x.sum()", "1"),
+    ("x.mean()", "1"),
+    ("F.mse_loss(x, k)", "2 · (x - k)"),
+    ("F.binary_cross_entropy(x, torch.tensor(1.))", None),
+]
+
+
+@pytest.mark.parametrize(("expression", "formula"), OF_X)
+def test_a_formula_gives_the_number_that_torch_computed(
+    expression: str, formula: str | None
+) -> None:
+    recording = record(SCALARS.format(expression))
+
+    rule = rule_for(recording, "x")
+
+    (term,) = rule.terms
+    local = term.derivative
+    upstream = to_number(recording.value(term.upstream_value))
+    contribution = to_number(recording.value(term.contribution))
+    assert local.formula is not None
+    assert not local.is_measured
+    assert local.number is not None
+    assert upstream is not None
+    assert contribution == pytest.approx(upstream * local.number, rel=1e-4, abs=1e-6)
+    if formula is not None:
+        assert to_text(local.formula) == formula
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        (
+            "torch.sin(x) * w",
+            "dy/dx = dy/d(torch.sin(x)) · d(torch.sin(x))/dx = 1.3 · 0.7648 = 0.9943",
+        ),
+        ("x * x", "dy/dx = x + x = 0.7 + 0.7 = 1.4"),
+        ("x ** 3", "dy/dx = 3 · x^2 = 1.47"),
+        ("torch.special.i0(x)", "dy/dx = 0.3719"),
+    ],
+)
+def test_the_rule_of_a_scalar_reads_as_in_a_book(expression: str, text: str) -> None:
+    assert rule_for(record(SCALARS.format(expression)), "x").text == text
+
+
+TENSORS = """\
+import torch
+import torch.nn.functional as F
+torch.manual_seed(0)
+a = torch.randn(3, 4, requires_grad=True)
+b = torch.randn(4, 2, requires_grad=True)
+v = torch.randn(4, requires_grad=True)
+u = torch.randn(4, requires_grad=True)
+r = {}
+L = r.sum()
+L.backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "text"),
+    [
+        ("a @ b", "a", "dL/da = dL/dr @ bᵀ"),
+        ("a @ b", "b", "dL/db = aᵀ @ dL/dr"),
+        ("a @ v", "v", "dL/dv = aᵀ @ dL/dr"),
+        ("a @ v", "a", "dL/da = outer(dL/dr, v)"),
+        ("v.dot(u)", "v", "dL/dv = dL/dr ⊙ dr/dv"),
+        ("a * v", "v", "dL/dv = Σ(dL/dr ⊙ dr/dv)"),
+        ("a.sin()", "a", "dL/da = dL/dr ⊙ dr/da"),
+        ("a.t()", "a", "dL/da = (dL/dr)ᵀ"),
+        ("a.view(-1)", "a", "dL/da = reshape(dL/dr)"),
+        ("a[0]", "a", "dL/da = place(dL/dr)"),
+        ("torch.cat([a, a + 1])", "a", None),
+        ("a.mean(0)", "a", "dL/da = expand(dL/dr)/3"),
+        ("F.softmax(a, -1)", "a", "dL/da = r ⊙ (dL/dr - Σ(dL/dr ⊙ r))"),
+        ("F.linear(v, a)", "v", None),
+        ("F.linear(a, b.t(), torch.ones(2, requires_grad=True))", "a", None),
+        ("F.cross_entropy(a, torch.tensor([0, 1, 2]))", "a", None),
+    ],
+)
+def test_the_rule_of_a_tensor_is_matrix_calculus(
+    expression: str, name: str, text: str | None
+) -> None:
+    rule = rule_for(record(TENSORS.format(expression)), name)
+
+    assert all(term.contribution is not None for term in rule.terms)
+    if text is not None:
+        assert rule.text.startswith(text + " = ")
+
+
+def test_every_template_can_be_filled() -> None:
+    for templates in (*NODE_FORMULAS.values(), *OP_FORMULAS.values()):
+        for template in templates:
+            operands = {name: Symbol(name) for name in names_in(template)}
+            assert to_text(fill(template, operands, by_element=False))
+
+
+def test_a_loop_that_updates_its_weights_keeps_its_formulas() -> None:
+    recording = record(
+        """\
+import torch
+torch.manual_seed(0)
+model = torch.nn.Linear(2, 3)
+x = torch.randn(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(3):
+    loss = model(x).square().mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+    )
+    replay = Replay(recording)
+    chain = Chain(replay)
+    texts = []
+    for index in range(3):
+        last = replay.span_of(index)[1]
+        weight = next(t for t in recording.tensors if t.name == "model.weight")
+        rule = chain.rule_of(weight.id, last)
+        assert rule is not None
+        texts.append(rule.text.partition(" = ")[2].partition(" = ")[0])
+
+    assert len(replay.recording.passes) == 3
+    assert set(texts) == {"(dloss/dmodel(·))ᵀ @ x"}
