@@ -165,10 +165,17 @@ class Facts(QWidget):
 
 
 class Links(QWidget):
-    """Texts that lead to items, one a line."""
+    """Texts that lead to items, one a line or all in a row."""
 
-    def __init__(self, on_chosen: Callable[[Item], None], *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        on_chosen: Callable[[Item], None],
+        *,
+        in_a_row: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._in_a_row = in_a_row
         self._on_chosen = on_chosen
         self._shown: tuple[tuple[str, Item], ...] = ()
         self._items: dict[LinkButton, Item] = {}
