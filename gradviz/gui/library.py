@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.gui.style import Appearance, Theme
 from gradviz.resources_path import EXAMPLES
@@ -62,9 +62,11 @@ class StartPage(QScrollArea):
         self.setObjectName("start_page")
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
+        page.setObjectName("page")
         column = QVBoxLayout(page)
-        column.setContentsMargins(48, 40, 48, 40)
+        column.setContentsMargins(32, 24, 32, 24)
         column.setSpacing(4)
         column.addStretch(1)
         self._headline = QLabel(self.tr("No graph yet"))
@@ -90,7 +92,7 @@ class StartPage(QScrollArea):
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(
-            f"#start_page, #start_page > QWidget > QWidget {{ background: {theme.canvas}; }}"
+            f"#start_page, #page {{ background: {theme.canvas}; }}"
             f"QLabel {{ color: {theme.muted}; background: transparent; }}"
             f"#headline {{ color: {theme.text}; font-size: 18pt; }}"
             f"QPushButton {{ text-align: left; border: none; border-radius: 6px;"
@@ -105,6 +107,7 @@ class _ExampleButton(QPushButton):
         super().__init__(page)
         self._path = example.path
         self._page = page
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(example.title)
         self.setAccessibleDescription(example.summary)
@@ -116,7 +119,7 @@ class _ExampleButton(QPushButton):
             label.setObjectName(name)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            label.setWordWrap(name == "summary")
+            label.setWordWrap(True)
             column.addWidget(label)
         self.clicked.connect(self._on_clicked)
 

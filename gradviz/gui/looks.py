@@ -28,7 +28,10 @@ QToolBar QToolButton#run_button:enabled:hover {{ border-color: {theme.text}; }}
 QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {theme.muted}; padding: 1px 8px; }}
-QDockWidget {{ font-weight: 600; color: {theme.text}; }}
-QDockWidget::title {{ background: {theme.window}; padding: 5px 8px;
-    border-bottom: 1px solid {theme.border}; }}
+QMainWindow > QTabBar {{ background: {theme.window}; qproperty-drawBase: 0; }}
+QMainWindow > QTabBar::tab {{ background: {theme.window}; color: {theme.muted}; border: none;
+    border-bottom: 2px solid transparent; padding: 7px 14px; }}
+QMainWindow > QTabBar::tab:selected {{ color: {theme.text};
+    border-bottom: 2px solid {theme.accent}; }}
+QMainWindow > QTabBar::tab:hover {{ color: {theme.text}; }}
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSplitter,
+    QTabWidget,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -49,6 +49,10 @@ from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
 
 _FIRST_SIZE: Final = QSize(1400, 900)
+_SMALLEST_HEIGHT: Final = 480
+_SMALLEST_LEFT: Final = 240
+_SMALLEST_CENTRE: Final = 430
+_SMALLEST_RIGHT: Final = 250
 # Room for the frame that the system draws around the window.
 _FRAME: Final = QSize(4, 36)
 _LEFT_WIDTH: Final = 440
@@ -126,17 +130,20 @@ class MainWindow(QMainWindow):
     def _build_centre(self) -> None:
         self.centre = Centre(self.session, self.appearance)
         self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
-        self._main.setStretchFactor(0, 0)
-        self._main.setStretchFactor(1, 1)
+        self._left.setMinimumWidth(_SMALLEST_LEFT)
+        self.centre.setMinimumWidth(_SMALLEST_CENTRE)
+        self._main.setStretchFactor(0, 2)
+        self._main.setStretchFactor(1, 3)
         self._main.setSizes([_LEFT_WIDTH, _FIRST_SIZE.width() - _LEFT_WIDTH - _RIGHT_WIDTH])
         self.setCentralWidget(self._main)
 
     def _build_docks(self) -> None:
         self.inspector_dock = self._dock("inspector_dock", self.tr("Inspector"))
         self.devices_dock = self._dock("devices_dock", self.tr("Devices"))
+        right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
+        self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self.inspector_dock, self.devices_dock)
         self.inspector_dock.raise_()
-        self.resizeDocks([self.inspector_dock], [_RIGHT_WIDTH], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, title: str) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -144,8 +151,10 @@ class MainWindow(QMainWindow):
         dock.setAllowedAreas(
             Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
         )
+        # The tab names it already.
+        dock.setTitleBarWidget(QWidget())
         placeholder = QWidget()
-        placeholder.setMinimumWidth(260)
+        placeholder.setMinimumWidth(_SMALLEST_RIGHT)
         dock.setWidget(placeholder)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
@@ -284,30 +293,24 @@ class MainWindow(QMainWindow):
         self._run_example_when_possible()
 
     def _build_panels(self) -> None:
-        # Guarded until the other parts stand.
-        with suppress(ImportError):
-            from gradviz.gui.canvas.canvas import Canvas
-            from gradviz.gui.timeline import Timeline
+        from gradviz.gui.canvas.canvas import Canvas
+        from gradviz.gui.devices.panel import DevicePanel
+        from gradviz.gui.inspector import Inspector
+        from gradviz.gui.timeline import Timeline
 
-            self.centre.set_panels(
-                Canvas(self.session, self.appearance), Timeline(self.session, self.appearance)
+        canvas = Canvas(self.session, self.appearance)
+        canvas.node_activated.connect(self.source_link.go_to)
+        self.centre.set_panels(canvas, Timeline(self.session, self.appearance))
+        self.inspector_dock.setWidget(Inspector(self.session, self.engine, self.appearance))
+        self.devices_dock.setWidget(
+            DevicePanel(
+                self.session,
+                self.engine,
+                self.appearance,
+                document_text=self.editor.toPlainText,
+                statement_line=self._line_of_cursor,
             )
-        with suppress(ImportError):
-            from gradviz.gui.inspector import Inspector
-
-            self.inspector_dock.setWidget(Inspector(self.session, self.engine, self.appearance))
-        with suppress(ImportError):
-            from gradviz.gui.devices.panel import DevicePanel
-
-            self.devices_dock.setWidget(
-                DevicePanel(
-                    self.session,
-                    self.engine,
-                    self.appearance,
-                    document_text=self.editor.toPlainText,
-                    statement_line=self._line_of_cursor,
-                )
-            )
+        )
 
     def _line_of_cursor(self) -> int:
         return self.editor.place_of_cursor()[0]
@@ -458,6 +461,9 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         screen = self.screen().availableGeometry().size()
         self.resize(_FIRST_SIZE.boundedTo(screen - _FRAME))
+        self.setMinimumHeight(_SMALLEST_HEIGHT)
+        share = min(_RIGHT_WIDTH, round(self.width() * 0.26))
+        self.resizeDocks([self.inspector_dock], [share], Qt.Orientation.Horizontal)
         self.restoreGeometry(self.settings.layout("geometry"))
         self.restoreState(self.settings.layout("state"))
         self._main.restoreState(self.settings.layout("main"))

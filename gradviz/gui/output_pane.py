@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -38,6 +39,8 @@ from gradviz.recording.model import Output, OutputKind, RunError
 MAX_LINES: Final = 5_000
 MAX_OUTPUT_CHARACTERS: Final = 200_000
 _MARGIN: Final = 10
+# Of the pane's height; what is longer scrolls.
+_LARGEST_CARD: Final = 0.7
 
 
 class OutputPane(QWidget):
@@ -56,16 +59,23 @@ class OutputPane(QWidget):
         self.text.line_activated.connect(self.line_activated)
         self.card = ErrorCard(appearance, parent=self)
         self.card.line_activated.connect(self.line_activated)
+        self.card.resized.connect(self._fit_card)
+        self._card_place = QScrollArea()
+        self._card_place.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._card_place.setWidgetResizable(True)
+        self._card_place.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._card_place.setWidget(self.card)
+        self._card_place.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.text, 1)
-        column.addWidget(self.card)
+        column.addWidget(self._card_place)
 
     def clear(self) -> None:
         """Empty the pane, as at the start of a run."""
         self.text.clear_outputs()
-        self.card.hide()
+        self.clear_error()
 
     def add_output(self, output: Output) -> None:
         """Show one more output."""
@@ -73,11 +83,22 @@ class OutputPane(QWidget):
 
     def show_error(self, error: RunError) -> None:
         """Show why the run failed."""
+        self._card_place.show()
         self.card.show_error(error)
+        self._fit_card()
 
     def clear_error(self) -> None:
         """Take the error away."""
-        self.card.hide()
+        self._card_place.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the card as high as its text, and leave room for the outputs."""
+        super().resizeEvent(event)
+        self._fit_card()
+
+    def _fit_card(self) -> None:
+        wanted = self.card.heightForWidth(self.width())
+        self._card_place.setFixedHeight(min(wanted, round(self.height() * _LARGEST_CARD)))
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""
@@ -165,8 +186,8 @@ class OutputText(QPlainTextEdit):
         return block, self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
 
     def block_height(self, block: QTextBlock) -> float:
-        """Height of a block in pixels."""
-        return self.blockBoundingRect(block).height()
+        """Height of a block's text in pixels, without the document's margin below the last."""
+        return block.layout().boundingRect().height()
 
     def colour_of(self, kind: OutputKind) -> str:
         """The colour of an output's kind."""
@@ -308,9 +329,11 @@ class ErrorCard(QFrame):
 
     Signals:
         line_activated: the place of the error shall be shown (int line, int column).
+        resized: the card needs another height than before.
     """
 
     line_activated = Signal(int, int)
+    resized = Signal()
 
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -350,7 +373,6 @@ class ErrorCard(QFrame):
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
-        self.hide()
 
     def show_error(self, error: RunError) -> None:
         """Show an error."""
@@ -371,7 +393,6 @@ class ErrorCard(QFrame):
                 self.tr("line {line}, column {column}").format(line=error.line, column=column + 1)
             )
         self.setAccessibleName(f"{error.type}: {error.message}")
-        self.show()
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""
@@ -385,6 +406,7 @@ class ErrorCard(QFrame):
     def _on_fold_toggled(self, opened: bool) -> None:
         self._traceback.setVisible(opened)
         self._fold.setIcon(make_icon("chevron-down" if opened else "chevron-right", self._theme))
+        self.resized.emit()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._theme = theme
@@ -407,5 +429,7 @@ def _plain_label(name: str) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
     return label

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -26,6 +25,4 @@ class PanelImporter(QThread):
     def run(self) -> None:
         """Import all of them."""
         for name in _HEAVY:
-            # Until the other parts stand.
-            with suppress(ImportError):
-                import_module(name)
+            import_module(name)

@@ -47,6 +47,13 @@ class SourceLink(QObject):
         session.selection_changed.connect(self._on_selection_changed)
         session.playhead_moved.connect(self._on_playhead_moved)
 
+    def go_to(self, item: Item) -> None:
+        """Put the text cursor at the text of an item."""
+        location = location_of(self._session.recording, item)
+        location = None if location is None else self._to_editor.location(location)
+        if location is not None:
+            self._editor.go_to_line(location.line, location.column)
+
     def _on_recording_changed(self) -> None:
         self._match_lines()
         self._editor.set_highlight(None)
@@ -90,13 +97,13 @@ class SourceLink(QObject):
         if moment is None or moment.step is None:
             self._editor.set_highlight(None)
         else:
-            self._highlight(Item(ItemKind.NODE, moment.step.autograd_node), quiet=False)
+            self._highlight(Item(ItemKind.NODE, moment.step.autograd_node), is_step=True)
 
-    def _highlight(self, item: Item | None, *, quiet: bool) -> None:
+    def _highlight(self, item: Item | None, *, is_step: bool = False, quiet: bool = False) -> None:
         location = None if item is None else location_of(self._session.recording, item)
         if location is not None:
             location = self._to_editor.location(location)
-        self._editor.set_highlight(location, scroll=not quiet)
+        self._editor.set_highlight(location, is_step=is_step, scroll=not quiet)
 
 
 def location_of(recording: Recording, item: Item) -> Location | None:

@@ -6,7 +6,6 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QHBoxLayout,
     QSizePolicy,
     QToolButton,
@@ -55,19 +54,20 @@ class ViewBar(QWidget):
             button.setText(text)
             button.setToolTip(tooltip)
             button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             self._modes.addButton(button, number)
             self._mode_of[number] = mode
             row.addWidget(button)
         self._modes.idClicked.connect(self._on_mode_clicked)
-        row.addSpacing(14)
-        self._this_pass = QCheckBox(self.tr("This pass only"))
+        row.addSpacing(8)
+        self._this_pass = self._toggle(self.tr("This pass"))
         self._this_pass.setToolTip(self.tr("Draw only what the shown backward pass executed"))
         self._this_pass.clicked.connect(self._on_this_pass_clicked)
-        self._hide_constants = QCheckBox(self.tr("Hide constants"))
+        self._hide_constants = self._toggle(self.tr("Hide constants"))
         self._hide_constants.setToolTip(self.tr("Leave out what needs no gradient"))
         self._hide_constants.clicked.connect(self._on_hide_constants_clicked)
         row.addWidget(self._this_pass)
-        row.addSpacing(10)
+        row.addSpacing(6)
         row.addWidget(self._hide_constants)
         row.addStretch(1)
         self._fit = QToolButton()
@@ -84,6 +84,13 @@ class ViewBar(QWidget):
         self._on_theme_changed(appearance.theme)
         self._on_view_options_changed(session.view_options)
         self._on_recording_changed()
+
+    def _toggle(self, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("toggle")
+        button.setText(text)
+        button.setCheckable(True)
+        return button
 
     def _on_mode_clicked(self, number: int) -> None:
         self._change(mode=self._mode_of[number])
@@ -125,10 +132,16 @@ class ViewBar(QWidget):
         self._fit.setIcon(make_icon("fit", theme))
         self.setStyleSheet(
             f"#view_bar {{ border-bottom: 1px solid {theme.border}; }}"
-            f"#mode {{ border: 1px solid {theme.border}; padding: 3px 10px;"
+            f"#mode {{ border: 1px solid {theme.border}; padding: 3px 8px;"
             f" background: {theme.base}; color: {theme.text}; margin-left: -1px; }}"
             f"#mode:hover {{ background: {theme.current_line}; }}"
             f"#mode:checked {{ background: {theme.accent}; color: {theme.accent_text};"
             f" border-color: {theme.accent}; }}"
-            f"#mode:focus {{ border-color: {theme.accent}; }}"
+            f"#toggle {{ border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 8px;"
+            f" background: {theme.base}; color: {theme.text}; }}"
+            f"#toggle:hover {{ background: {theme.current_line}; }}"
+            f"#toggle:checked {{ background: {theme.leaf.fill}; color: {theme.leaf.text};"
+            f" border-color: {theme.accent}; }}"
+            f"#toggle:disabled {{ color: {theme.muted}; background: {theme.window}; }}"
+            f"#toggle:focus, #mode:focus {{ border-color: {theme.accent}; }}"
         )

@@ -76,7 +76,7 @@ def test_the_next_run_clears_outputs_and_error(window, engine) -> None:
     assert window.editor.error_line == 1
     window.run_control.run()
     assert window.output.text.toPlainText() == ""
-    assert window.output.card.isHidden()
+    assert not window.output.card.isVisible()
     assert window.editor.error_line is None
 
 
@@ -200,7 +200,7 @@ def test_a_theme_is_chosen_in_the_menu_and_remembered(window) -> None:
 
 def test_the_layout_comes_back_after_a_restart(make_window) -> None:
     first = make_window()
-    first.resize(780, 560)
+    first.resize(first.width(), 560)
     first._left.setSizes([200, 300])
     first.close()
     sizes = first._left.sizes()

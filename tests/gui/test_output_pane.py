@@ -101,7 +101,7 @@ def test_clearing_takes_away_outputs_and_error(pane) -> None:
     pane.show_error(RunError("E", "m"))
     pane.clear()
     assert pane.text.toPlainText() == ""
-    assert pane.card.isHidden()
+    assert not pane.card.isVisible()
     pane.add_output(Output(1, OutputKind.PRINT, "b"))
     assert pane.text.toPlainText() == "b"
 
@@ -111,3 +111,20 @@ def test_warnings_keep_their_colour_in_another_theme(pane, appearance) -> None:
     appearance.set_theme(DARK)
     fragment = pane.text.document().firstBlock().begin().fragment()
     assert fragment.charFormat().foreground().color().name() == DARK.warning
+
+
+def test_a_long_error_scrolls_and_leaves_room_for_the_outputs(pane) -> None:
+    pane.show_error(RunError("E", "word " * 2000))
+    assert pane.card.height() > pane.height()
+    assert pane.text.height() >= 0.25 * pane.height()
+
+
+def test_a_short_error_is_shown_whole(qtbot, pane) -> None:
+    pane.show_error(RunError("E", "sizes of these two tensors do not match " * 2, help="Look."))
+    card = pane.card
+
+    def is_whole() -> bool:
+        shown = card.visibleRegion().boundingRect().height()
+        return shown >= card.heightForWidth(card.width())
+
+    qtbot.waitUntil(is_whole)

@@ -77,6 +77,7 @@ class CodeEditor(QPlainTextEdit):
         self._error_sentence = ""
         self._error_cursor: QTextCursor | None = None
         self._highlight_cursor: QTextCursor | None = None
+        self._highlight_is_step = False
         self._gutter = Gutter(self)
         self._gutter.line_clicked.connect(self.go_to_line)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -194,8 +195,11 @@ class CodeEditor(QPlainTextEdit):
         self.running_line = line
         self._refresh_marks()
 
-    def set_highlight(self, location: Location | None, *, scroll: bool = True) -> None:
-        """Mark the text of the selected item, and scroll to it unless told otherwise."""
+    def set_highlight(
+        self, location: Location | None, *, is_step: bool = False, scroll: bool = True
+    ) -> None:
+        """Mark the text of the selected item, or of the executed step, and scroll to it."""
+        self._highlight_is_step = is_step
         self._highlight_cursor = None if location is None else self.cursor_at(location)
         self._update_selections()
         if self._highlight_cursor is not None and scroll:
@@ -219,7 +223,8 @@ class CodeEditor(QPlainTextEdit):
             running.setPosition(self.position_of(self.running_line, 0))
             selections.append(self._line_selection(running, theme.current_fill))
         if self._highlight_cursor is not None and self._highlight_cursor.hasSelection():
-            selections.append(self._range_selection(self._highlight_cursor, theme.leaf.fill))
+            colour = theme.current_fill if self._highlight_is_step else theme.leaf.fill
+            selections.append(self._range_selection(self._highlight_cursor, colour))
         selections.extend(self._bracket_selections())
         if self._error_cursor is not None:
             form = QTextCharFormat()
@@ -414,10 +419,10 @@ class CodeEditor(QPlainTextEdit):
         block = self.firstVisibleBlock()
         top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
         while block.isValid() and top <= self.viewport().height():
-            height = self.blockBoundingRect(block).height()
-            yield block.blockNumber() + 1, top, height
+            # Without the document's margin, which Qt counts to the last line.
+            yield block.blockNumber() + 1, top, block.layout().boundingRect().height()
+            top += self.blockBoundingRect(block).height()
             block = block.next()
-            top += height
 
     def _on_contents_change(self, position: int, removed: int, added: int) -> None:
         cursor = self._error_cursor
