@@ -91,6 +91,25 @@ def _root_of(call: ast.Call) -> ast.expr | None:
     return call.func.value if call.func.attr == "backward" and not is_function else None
 
 
+def keep_graph(statement: ast.stmt) -> ast.stmt:
+    """The statement itself, or where it is a backward call, one that can be repeated."""
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Expr | ast.Assign) or not isinstance(value, ast.Call):
+        return statement
+    if _root_of(value) is None:
+        return statement
+    kept = copy.copy(statement)
+    kept.value = _retain_graph(value)
+    return kept
+
+
+def _retain_graph(call: ast.Call) -> ast.Call:
+    repeatable = copy.deepcopy(call)
+    keep = ast.keyword(arg="retain_graph", value=ast.Constant(True))
+    repeatable.keywords = [k for k in repeatable.keywords if k.arg != "retain_graph"] + [keep]
+    return ast.fix_missing_locations(repeatable)
+
+
 def _make_call(
     statement: ast.stmt,
     call: ast.Call,
@@ -99,9 +118,7 @@ def _make_call(
     index: int,
     container: ast.stmt | None,
 ) -> BackwardCall:
-    repeatable = copy.deepcopy(call)
-    keep = ast.keyword(arg="retain_graph", value=ast.Constant(True))
-    repeatable.keywords = [k for k in repeatable.keywords if k.arg != "retain_graph"] + [keep]
+    repeatable = _retain_graph(call)
     root_statement: ast.stmt | None = None
     if any(isinstance(node, ast.Call | ast.BinOp) for node in ast.walk(root)):
         target = ast.Name(ROOT_NAME, ast.Store())
@@ -112,7 +129,7 @@ def _make_call(
             repeatable.args[0] = name
         elif isinstance(repeatable.func, ast.Attribute):
             repeatable.func.value = name
-    ast.fix_missing_locations(ast.copy_location(repeatable, call))
+    ast.fix_missing_locations(repeatable)
     names = frozenset(loaded_names(root))
     return BackwardCall(statement, repeatable, root_statement, names, block, index, container)
 

@@ -22,6 +22,7 @@ from gradviz.devices.rehearsal import Rehearsal, TextFailedError, untouched_stat
 from gradviz.devices.script import (
     BackwardCall,
     find_backward,
+    keep_graph,
     parse_statements,
     source_of,
     statement_at,
@@ -207,8 +208,8 @@ class _Session:
         if index is None:
             raise GradvizError(f"There is no statement on line {line}.")
         rehearsal = Rehearsal(device, seed=self._request.seed)
-        rehearsal.run_to_statement(self._statements, index)
-        statement = self._statements[index]
+        statement = keep_graph(self._statements[index])
+        rehearsal.run_to_statement([*self._statements[:index], statement], index)
         rehearsal.check_devices([statement])
         self._measure_statements(TimedPart.STATEMENT, rehearsal, [statement], [index])
 

@@ -112,6 +112,13 @@ def test_a_statement_that_rebinds_what_it_reads_can_be_repeated() -> None:
     assert by_part(run(text, TimedPart.STATEMENT, line=4))
 
 
+def test_a_backward_call_at_the_cursor_is_repeated_on_the_graph_that_it_keeps() -> None:
+    measured = by_part(run(CHAIN_RULE_TEXT, TimedPart.STATEMENT, line=8))
+    assert measured[TimedPart.STATEMENT].text == "g.backward()"
+    text = "import torch\nx = torch.ones(3, requires_grad=True)\n(x * x).sum().backward()"
+    assert by_part(run(text, TimedPart.STATEMENT, line=3))
+
+
 def test_magics_displays_and_prints_do_not_get_in_the_way(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -183,7 +190,7 @@ def test_meta_never_reports_a_figure() -> None:
 
 
 def test_a_part_that_cannot_be_repeated_does_not_stop_the_others() -> None:
-    text = CHAIN_RULE_TEXT + "del p\n"
+    text = CHAIN_RULE_TEXT + "del p  # gone the second time\n"
     timing = run(text, TimedPart.STATEMENT, TimedPart.BACKWARD, line=9)
     assert [m.part for m in timing.measurements] == [TimedPart.BACKWARD]
     (sentence,) = timing.failures
