@@ -41,6 +41,8 @@ class Contents(NamedTuple):
 
 def contents_of(tensor: torch.Tensor) -> Contents | None:
     """All elements of a detached tensor, None where they cannot be read."""
+    if tensor._is_zerotensor():
+        tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if tensor.dtype in _PLAIN and tensor.is_cpu and tensor.layout is torch.strided:
         plain = tensor
         if tensor.is_conj() or tensor.is_neg():
@@ -50,7 +52,10 @@ def contents_of(tensor: torch.Tensor) -> Contents | None:
         if readable is None:
             return None
         plain = readable
-    array = plain.numpy()
+    try:
+        array = plain.numpy()
+    except (RuntimeError, TypeError):  # a kind of tensor that has no memory of its own
+        return None
     return Contents(array.dtype.str, array.shape, array.tobytes())
 
 

@@ -282,6 +282,10 @@ j = torch.func.jacrev(lambda t: t * t)(x.detach())
 v = torch.vmap(f)(x.reshape(3, 1))
 (v.sum() + (g * x).sum()).backward()
 """,
+    "zeros without memory": """
+x = torch.randn(3, requires_grad=True)
+(torch.sgn(x) + x).sum().backward()
+""",
     "jacobian": """
 x = torch.randn(3, requires_grad=True)
 j = torch.autograd.functional.jacobian(lambda t: t ** 2, x)
@@ -311,7 +315,7 @@ x = torch.randn(3, requires_grad=True)
 """,
     "larger than a corner": """
 x = torch.randn(80, 90, requires_grad=True)
-y = x.tanh()
+y = x.sin()
 y.mul_(2)
 (y @ y.T).sum().backward()
 (x * 2).sum().backward()
