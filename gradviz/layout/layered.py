@@ -142,7 +142,7 @@ def place(
     columns = Columns(layers, places, vertex_width, spacing)
     x = assign_x(layers, columns, block, rounds=ROUNDS, should_stop=should_stop)
 
-    bands, tall = bands_of(layers, drawing.height, spacing.layer_gap)
+    bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
     left = np.full(layers.component_count, np.inf)
     right = np.full(layers.component_count, -np.inf)
     np.minimum.at(left, layers.component, x - vertex_width / 2)

@@ -14,6 +14,10 @@ from gradviz.layout.prepare import Floats, Ints
 STUB: Final = 0.38
 """Part of the gap between layers that an edge runs straight at each end, so that a curve through
 its points leaves and enters at a right angle, and bends nowhere but in the gap."""
+FLATTEST: Final = 12.0
+"""Pixels aside for each pixel of the gap between layers, beyond which the gap grows."""
+LARGEST_GAP: Final = 6.0
+"""How much it may grow."""
 SAME: Final = 1e-6
 """Heights nearer than this are one."""
 
@@ -150,17 +154,25 @@ def loop_route(x: float, y: float, width: float, height: float, reach: float) ->
     return [(side, y - rise), (out, y - rise), (out, y + rise), (side, y + rise)]
 
 
-def bands_of(layers: Layers, node_height: Floats, layer_gap: float) -> tuple[Bands, Floats]:
-    """The layers' bands, and the height of each component."""
+def bands_of(
+    layers: Layers, node_height: Floats, x: Floats, layer_gap: float
+) -> tuple[Bands, Floats]:
+    """The layers' bands, and the height of each component.
+
+    Where a line goes far to the side the gap is larger, so that it does not run too flat.
+    """
     layer_count = len(layers.first) - 1
+    shape = layers.component_count, layer_count
     group = layers.component * layer_count + layers.layer
-    tall = np.zeros(layers.component_count * layer_count)
+    tall = np.full(shape, -1.0)
     height = np.where(layers.node >= 0, node_height[layers.node], 0.0)
-    np.maximum.at(tall, group, height)
-    used = np.zeros(layers.component_count * layer_count, dtype=np.bool_)
-    used[group] = True
-    step = np.where(used, tall + layer_gap, 0.0).reshape(layers.component_count, layer_count)
-    bottom = np.cumsum(step, axis=1)
-    top = bottom - step
-    total = bottom[:, -1] - layer_gap
-    return Bands(top=top.ravel()[group], bottom=(bottom - layer_gap).ravel()[group]), total
+    np.maximum.at(tall.ravel(), group, height)
+    aside = np.zeros(shape)
+    np.maximum.at(aside.ravel(), group[layers.upper], np.abs(x[layers.upper] - x[layers.lower]))
+    wide = np.sqrt(aside / (FLATTEST * layer_gap)) if layer_gap > 0 else aside * 0.0
+    gap = layer_gap * np.clip(wide, 1.0, LARGEST_GAP)
+    step = np.where(tall >= 0.0, tall + gap, 0.0)
+    following = np.cumsum(step, axis=1)
+    top = following - step
+    bottom = top + np.maximum(tall, 0.0)
+    return Bands(top=top.ravel()[group], bottom=bottom.ravel()[group]), bottom.max(axis=1)

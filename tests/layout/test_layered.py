@@ -147,6 +147,13 @@ def test_sizes_are_respected_and_default_to_120_by_40() -> None:
     assert layout.positions == {"a": (150.0, 45.0), "b": (150.0, 120.0)}
 
 
+def test_the_gap_grows_where_lines_go_far_to_the_side() -> None:
+    narrow = layered_layout(nx.DiGraph((i, -1) for i in range(5)))
+    wide = layered_layout(nx.DiGraph((i, -1) for i in range(100)))
+    assert narrow.size[1] == 124.0
+    assert narrow.size[1] < wide.size[1] < 500.0
+
+
 def test_right_is_down_with_its_axes_exchanged() -> None:
     graph = nx.DiGraph([("a", "b")])
     graph.nodes["a"].update(width=300, height=90)
