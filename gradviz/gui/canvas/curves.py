@@ -18,8 +18,6 @@ Points = np.ndarray[Any, np.dtype[np.float64]]
 SAMPLES: Final = 9
 ARROW_LENGTH: Final = 9.0
 ARROW_WIDTH: Final = 8.0
-STUB_OF_SLANT: Final = 1 / 3
-"""A straight end (a fifth of the gap) compared with the slanted piece (three fifths)."""
 STEEP: Final = 1.0
 """A piece that rises less than this (pixels) is drawn straight: it has no vertical ends."""
 
@@ -41,22 +39,23 @@ def curve_path(points: Points, *, start_room: float = 0.0, end_room: float = 0.0
     return path
 
 
-def with_room_to_bend(points: Points) -> Points:
+def with_room_to_bend(points: Points, gap: float) -> Points:
     """The route with each slanted piece lengthened into the straight pieces beside it.
 
-    The layout leaves a fifth of the gap between two layers straight at either end of a slanted
-    piece; the curve has vertical ends of its own and bends more gently in the whole gap.
+    The layout slants edges in the middle of the gap between two layers only; the curve has
+    vertical ends of its own and bends more gently in the whole gap, `gap` high.
     """
     result = points.copy()
     rise = np.diff(points[:, 1])
     is_straight = np.diff(points[:, 0]) == 0
     for piece in np.flatnonzero(~is_straight).tolist():
-        wanted = rise[piece] * STUB_OF_SLANT
-        if piece > 0 and is_straight[piece - 1] and rise[piece - 1] * wanted > 0:
-            result[piece, 1] -= min(wanted, rise[piece - 1], key=abs)
+        way = float(np.sign(rise[piece]))
+        more = way * max(0.0, gap - abs(rise[piece])) / 2
+        if piece > 0 and is_straight[piece - 1] and rise[piece - 1] * way > 0:
+            result[piece, 1] -= min(more, rise[piece - 1], key=abs)
         after = piece + 1
-        if after < len(rise) and is_straight[after] and rise[after] * wanted > 0:
-            result[after, 1] += min(wanted, rise[after], key=abs)
+        if after < len(rise) and is_straight[after] and rise[after] * way > 0:
+            result[after, 1] += min(more, rise[after], key=abs)
     return result
 
 

@@ -230,5 +230,5 @@ def build_scene(
         route[0, 1] -= border_inset(cards[edge.source].kind, rects[edge.source], route[0, 0])
         route[-1, 1] += border_inset(cards[edge.target].kind, rects[edge.target], route[-1, 0])
         edges.append(edge)
-        polylines.append(with_room_to_bend(route))
+        polylines.append(with_room_to_bend(route, LAYER_GAP))
     return Scene(recording, cards, rects, edges, polylines)

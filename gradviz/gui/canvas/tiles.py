@@ -143,7 +143,7 @@ class Tiles:
         x, y = camera.to_canvas(old.left, old.top)
         factor = camera.scale / old.scale
         size = self._look.pixmap.deviceIndependentSize()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        # Fast rather than smooth: sharp tiles are there a moment later.
         painter.drawPixmap(
             QRectF(x, y, size.width() * factor, size.height() * factor),
             self._look.pixmap,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -71,6 +71,21 @@ def wheel(canvas: Canvas, at: QPointF, modifiers: Qt.KeyboardModifier, angle: in
     QApplication.sendEvent(canvas, event)
 
 
+def move_pointer(
+    canvas: Canvas, to: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton
+) -> None:
+    at = QPointF(to)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        at,
+        canvas.mapToGlobal(at),
+        Qt.MouseButton.NoButton,
+        held,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
 def has_colour(image: QImage, colour: str, *, around: QPoint, reach: int) -> bool:
     wanted = QColor(colour)
     return any(
@@ -92,8 +107,8 @@ def test_a_drag_pans_and_selects_nothing(qtbot: QtBot, canvas: Canvas, session: 
     show(qtbot, canvas, session, make_chain_rule_recording())
     before, start = canvas.camera, middle(canvas, P)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(canvas, start + QPoint(30, 0))
-    QTest.mouseMove(canvas, start + QPoint(60, 40))
+    move_pointer(canvas, start + QPoint(30, 0), Qt.MouseButton.LeftButton)
+    move_pointer(canvas, start + QPoint(60, 40), Qt.MouseButton.LeftButton)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 40))
     assert session.selection is None
     assert canvas.camera.scale == before.scale
@@ -320,6 +335,6 @@ def test_odd_data_is_painted(qtbot: QtBot, canvas: Canvas, session: Session, sca
 def test_hovering_lights_a_card_up(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
     show(qtbot, canvas, session, make_chain_rule_recording())
     before = sharp(qtbot, canvas)
-    QTest.mouseMove(canvas, middle(canvas, P))
+    move_pointer(canvas, middle(canvas, P))
     assert sharp(qtbot, canvas) != before
     assert canvas.cursor().shape() is Qt.CursorShape.PointingHandCursor

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from gradviz.gui.canvas.cards import CardKind, CardMaker
+from gradviz.gui.canvas.scene import build_scene
+from gradviz.gui.canvas.symbols import op_label
+from gradviz.gui.canvas.text import ELLIPSIS, TextStyle, fit_text, metrics_of, text_width
+from gradviz.recording.model import ItemKind, OpId, TensorId
+from gradviz.recording.view import op_item, tensor_item
+from tests.builders import make_chain_rule_recording
+from tests.gui.canvas.recordings import make_odd_recording
+
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
+
+
+@pytest.mark.parametrize("make", [make_chain_rule_recording, make_odd_recording])
+def test_every_text_lies_inside_its_card(make: object) -> None:
+    assert callable(make)
+    for card in build_scene(make()).cards:
+        for label in card.labels:
+            width = metrics_of(label.style).horizontalAdvance(label.text)
+            assert label.x >= 0
+            assert label.x + width <= card.width, (card.item, label.text)
+            assert label.baseline - metrics_of(label.style).ascent() >= -1
+            assert label.baseline + metrics_of(label.style).descent() <= card.height + 1
+
+
+def test_labels_of_a_card_do_not_overlap() -> None:
+    for card in build_scene(make_odd_recording()).cards:
+        lines: dict[float, float] = {}
+        for label in sorted(card.labels, key=lambda label: label.x):
+            assert label.x >= lines.get(label.baseline, 0.0)
+            lines[label.baseline] = label.x + text_width(label.style, label.text)
+
+
+def test_a_scalar_shows_name_shape_dtype_and_value() -> None:
+    maker = CardMaker(make_chain_rule_recording())
+    card = maker.make(tensor_item(TensorId(0)), ())
+    assert [label.text for label in card.labels] == ["x", "scalar · float32", "1"]
+    assert card.kind is CardKind.LEAF
+
+
+def test_only_what_gets_a_gradient_reserves_a_row_for_it() -> None:
+    maker = CardMaker(make_chain_rule_recording())
+    assert maker.make(tensor_item(TensorId(0)), ()).grad_top is not None
+    assert maker.make(tensor_item(TensorId(3)), ()).grad_top is None
+
+
+def test_roles_have_different_kinds() -> None:
+    cards = build_scene(make_odd_recording()).cards
+    kinds = {card.kind for card in cards if card.item.kind is ItemKind.TENSOR}
+    assert kinds == set(CardKind) - {CardKind.OP, CardKind.NODE}
+
+
+def test_an_op_tells_its_unnamed_result() -> None:
+    maker = CardMaker(make_chain_rule_recording())
+    named = maker.make(op_item(OpId(0)), {tensor_item(TensorId(3))})
+    assert [label.text for label in named.labels] == ["+"]
+    unnamed = maker.make(op_item(OpId(0)), set())
+    assert [label.text for label in unnamed.labels] == ["+", "= 3"]
+
+
+def test_long_texts_are_shortened_in_the_middle() -> None:
+    shown = fit_text(TextStyle.NAME, "start" + "x" * 1000 + "end", 120.0)
+    assert shown.startswith("start") and ELLIPSIS in shown
+    assert text_width(TextStyle.NAME, shown) <= 120.0
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("add", ("+", True)),
+        ("__radd__", ("+", True)),
+        ("__iadd__", ("+=", True)),
+        ("add_", ("+=", True)),
+        ("matmul", ("@", True)),
+        ("__getitem__", ("[ ]", True)),
+        ("relu", ("relu", False)),
+        ("Adam.step", ("step", False)),
+        ("__contains__", ("contains", False)),
+    ],
+)
+def test_ops_have_the_signs_of_mathematics(name: str, label: tuple[str, bool]) -> None:
+    assert op_label(name) == label

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+from gradviz.gui.canvas import painter as painter_module
+from gradviz.gui.canvas.chips import CHIP_HEIGHT, chip_text, chip_width
+from gradviz.gui.canvas.marks import Marks
+from gradviz.gui.canvas.navigation import Way, card_beyond
+from gradviz.gui.canvas.painter import Detail, paint_scene
+from gradviz.gui.canvas.scene import Box, build_scene
+from gradviz.gui.style import LIGHT
+from gradviz.recording.model import NodeId, TensorId
+from gradviz.recording.replay import Phase
+from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
+from tests.builders import make_chain_rule_recording
+from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
+
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
+
+X, Y, Z, P, G = (tensor_item(TensorId(number)) for number in range(5))
+ADD, MUL = op_item(0), op_item(1)
+
+
+def test_cards_do_not_overlap() -> None:
+    boxes = build_scene(make_odd_recording()).card_boxes
+    for number, box in enumerate(boxes):
+        apart = (
+            (boxes[:, 0] >= box[2])
+            | (boxes[:, 2] <= box[0])
+            | (boxes[:, 1] >= box[3])
+            | (boxes[:, 3] <= box[1])
+        )
+        apart[number] = True
+        assert apart.all()
+
+
+def test_edges_end_at_the_borders_of_their_cards() -> None:
+    scene = build_scene(make_ladder_recording(layers=6))
+    for edge, polyline in zip(scene.edges, scene.polylines, strict=True):
+        source, target = scene.box_of(edge.source), scene.box_of(edge.target)
+        assert source.grown(0.1).contains(*polyline[0].tolist())
+        assert target.grown(0.1).contains(*polyline[-1].tolist())
+
+
+def test_asking_for_a_box_gives_what_lies_in_it() -> None:
+    scene = build_scene(make_chain_rule_recording())
+    near_x = scene.box_of(scene.index[X])
+    found = {scene.items[card] for card in scene.cards_in(near_x)}
+    assert X in found and G not in found
+    assert scene.card_at(*scene.centre_of(scene.index[P])) == scene.index[P]
+    assert scene.card_at(-1e6, 0.0) is None
+
+
+def test_a_tile_of_a_large_scene_visits_only_what_is_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = build_scene(make_ladder_recording(layers=180, width=14))
+    assert len(scene.cards) > 5000
+    drawn: list[object] = []
+    real = painter_module.paint_card
+    monkeypatch.setattr(
+        painter_module, "paint_card", lambda *args: (drawn.append(args[1]), real(*args))
+    )
+    image = QImage(256, 256, QImage.Format.Format_RGB32)
+    x, y = scene.centre_of(2500)
+    painter = QPainter(image)
+    try:
+        painter.translate(128 - x, 128 - y)
+        paint_scene(painter, scene, LIGHT, Box(x - 128, y - 128, x + 128, y + 128), Detail.FULL)
+    finally:
+        painter.end()
+    assert scene.cards[2500] in drawn
+    assert len(drawn) < 20
+
+
+def test_from_far_away_no_card_is_painted_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = build_scene(make_ladder_recording(layers=20))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a card was painted by itself")
+
+    monkeypatch.setattr(painter_module, "paint_card", refuse)
+    image = QImage(300, 300, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    try:
+        painter.scale(0.1, 0.1)
+        paint_scene(painter, scene, LIGHT, scene.bounds, Detail.FAR)
+    finally:
+        painter.end()
+    x, y = scene.centre_of(0)
+    assert image.pixelColor(int(x / 10), int(y / 10)).name() == LIGHT.leaf.line
+
+
+def edge_between(scene: object, source: object, target: object) -> int:
+    return next(
+        number
+        for number, edge in enumerate(scene.edges)  # type: ignore[attr-defined]
+        if (scene.items[edge.source], scene.items[edge.target]) == (source, target)  # type: ignore[attr-defined]
+    )
+
+
+def test_phases_follow_the_playhead() -> None:
+    scene = build_scene(make_chain_rule_recording())
+    phases = [Marks(scene, head).phase_of(scene.index[ADD]) for head in range(6)]
+    assert phases == [Phase.PENDING] * 3 + [Phase.CURRENT] + [Phase.DONE] * 2
+    at_z = Marks(scene, 2)
+    assert at_z.current_cards == {scene.index[Z]}
+    assert at_z.phase_of(scene.index[MUL]) is Phase.DONE
+
+
+def test_gradients_stand_on_edges_from_their_step_on() -> None:
+    scene = build_scene(make_chain_rule_recording())
+    edge = edge_between(scene, X, ADD)
+    chips = [Marks(scene, head).chip_of(edge) for head in range(6)]
+    assert chips[:3] == [None] * 3
+    assert [chip.text for chip in chips[3:] if chip is not None] == ["3"] * 3
+    assert [chip.is_current for chip in chips[3:] if chip is not None] == [True, False, False]
+
+
+def test_a_leaf_shows_its_grad_from_its_accumulation_on() -> None:
+    scene = build_scene(make_chain_rule_recording())
+    grads = [Marks(scene, head).grad_of(scene.index[X]) for head in range(6)]
+    assert grads == [None] * 4 + ["3", "3"]
+    assert Marks(scene, 5).grad_of(scene.index[P]) is None
+
+
+def test_in_the_backward_view_the_node_itself_is_current() -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BACKWARD))
+    assert Marks(scene, 2).current_cards == {scene.index[node_item(NodeId(4))]}
+
+
+def test_large_gradients_are_written_as_their_norm() -> None:
+    scene = build_scene(make_ladder_recording(layers=2, shape=(8, 8)))
+    texts = {
+        chip.text
+        for edge in range(len(scene.edges))
+        if (chip := Marks(scene, scene.replay.length).chip_of(edge)) is not None
+    }
+    assert "‖g‖ = 4" in texts
+
+
+def test_gradients_that_meet_in_one_tensor_are_added() -> None:
+    scene = build_scene(make_ladder_recording(layers=1, width=1))
+    edge = edge_between(scene, tensor_item(TensorId(0)), op_item(0))
+    text = chip_text(scene.recording, scene.replay, scene.edges[edge].carriers, scene.replay.length)
+    assert text == "0.5 + 0.5"
+
+
+def test_labels_of_gradients_stay_clear_of_cards_and_of_each_other() -> None:
+    for recording in (make_chain_rule_recording(), make_ladder_recording(layers=8, shape=(9, 9))):
+        scene = build_scene(recording)
+        marks = Marks(scene, scene.replay.length)
+        chips = [marks.chip_of(edge) for edge in range(len(scene.edges))]
+        boxes = np.array([c.box for c in chips if c is not None and not c.is_crowded])
+        assert len(boxes)
+        for number, box in enumerate(boxes):
+            others = np.vstack((scene.card_boxes, np.delete(boxes, number, axis=0)))
+            wide = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
+            high = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
+            overlap = np.clip(wide, 0, None) * np.clip(high, 0, None)
+            assert overlap.max() <= 0.2 * chip_width("‖g‖ = 4.5") * CHIP_HEIGHT
+
+
+def test_arrow_keys_lead_along_edges() -> None:
+    scene = build_scene(make_chain_rule_recording())
+    assert card_beyond(scene, scene.index[P], Way.UP) == scene.index[ADD]
+    assert card_beyond(scene, scene.index[P], Way.DOWN) == scene.index[MUL]
+    assert card_beyond(scene, scene.index[G], Way.DOWN) is None
+    x, y = scene.index[X], scene.index[Y]
+    left, right = sorted((x, y), key=lambda card: scene.centre_of(card)[0])
+    assert card_beyond(scene, left, Way.RIGHT) == right
+    assert card_beyond(scene, right, Way.LEFT) == left
