@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks import layout
+from benchmarks import layout, record, startup
 from benchmarks.rows import Benchmark
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
+    "startup": startup.run,
+    "record": record.run,
     "layout": layout.run,
 }
