@@ -60,11 +60,14 @@ class Centre(QStackedWidget):
         self._emptied.timeout.connect(self._show_start_page)
         session.recording_changed.connect(self._on_recording_changed)
 
-    def set_panels(self, canvas: Canvas, timeline: Timeline) -> None:
-        """Put canvas and timeline in their places."""
+    def set_canvas(self, canvas: Canvas) -> None:
+        """Put the canvas in its place."""
         self.canvas = canvas
-        self.timeline = timeline
         self._canvas_place.addWidget(canvas)
+
+    def set_timeline(self, timeline: Timeline) -> None:
+        """Put the timeline in its place."""
+        self.timeline = timeline
         self._timeline_place.addWidget(timeline)
 
     def set_graph_is_old(self, is_old: bool) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QPaintEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -49,6 +50,7 @@ from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
 
 _FIRST_SIZE: Final = QSize(1400, 900)
+_LATEST_START_MS: Final = 1_000
 _SMALLEST_HEIGHT: Final = 480
 _SMALLEST_LEFT: Final = 240
 _SMALLEST_CENTRE: Final = 430
@@ -86,7 +88,9 @@ class MainWindow(QMainWindow):
         self.engine = engine
         self.appearance = appearance
         self.settings = settings
+        self._may_start = False
         self._are_panels_built = False
+        self._to_build: list[Callable[[], None]] = []
         self._runs_by_itself = False
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
@@ -275,42 +279,81 @@ class MainWindow(QMainWindow):
             self.document.open_path(FIRST_EXAMPLE)
         # Shipped examples may show their graph by themselves; files only run when asked to.
         self._runs_by_itself = self.document.origin is Origin.EXAMPLE
-        QTimer.singleShot(0, self._start_heavy_parts)
+        # After the first paint, or after a while where the window is not to be seen.
+        self._may_start = True
+        self.update()
+        QTimer.singleShot(_LATEST_START_MS, self._start_heavy_parts)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Begin with what takes time as soon as there is something to look at."""
+        super().paintEvent(event)
+        if self._may_start:
+            QTimer.singleShot(0, self._start_heavy_parts)
 
     def _start_heavy_parts(self) -> None:
+        if not self._may_start:
+            return
+        self._may_start = False
         self.engine.start()
         self._on_engine_state_changed(self.engine.state)
         self._importer.start()
 
     def _on_panels_imported(self) -> None:
+        self._to_build = [
+            self._colour_text,
+            self._build_canvas,
+            self._build_timeline,
+            self._build_inspector,
+            self._build_devices,
+            self._finish_building,
+        ]
+        self._build_next()
+
+    def _build_next(self) -> None:
+        """Build one part, and let the window answer before the next one."""
+        if self._to_build:
+            self._to_build.pop(0)()
+            QTimer.singleShot(0, self._build_next)
+
+    def _colour_text(self) -> None:
         from gradviz.gui.editor.highlighter import PythonHighlighter
 
         self._highlighter = PythonHighlighter(self.editor.document(), self.appearance.theme)
         self.appearance.theme_changed.connect(self._highlighter.set_theme)
-        self._build_panels()
-        self._are_panels_built = True
-        self.panels_built.emit()
-        self._run_example_when_possible()
 
-    def _build_panels(self) -> None:
+    def _build_canvas(self) -> None:
         from gradviz.gui.canvas.canvas import Canvas
-        from gradviz.gui.devices.panel import DevicePanel
-        from gradviz.gui.inspector import Inspector
-        from gradviz.gui.timeline import Timeline
 
         canvas = Canvas(self.session, self.appearance)
         canvas.node_activated.connect(self.source_link.go_to)
-        self.centre.set_panels(canvas, Timeline(self.session, self.appearance))
+        self.centre.set_canvas(canvas)
+
+    def _build_timeline(self) -> None:
+        from gradviz.gui.timeline import Timeline
+
+        self.centre.set_timeline(Timeline(self.session, self.appearance))
+
+    def _build_inspector(self) -> None:
+        from gradviz.gui.inspector import Inspector
+
         self.inspector_dock.setWidget(Inspector(self.session, self.engine, self.appearance))
-        self.devices_dock.setWidget(
-            DevicePanel(
-                self.session,
-                self.engine,
-                self.appearance,
-                document_text=self.editor.toPlainText,
-                statement_line=self._line_of_cursor,
-            )
+
+    def _build_devices(self) -> None:
+        from gradviz.gui.devices.panel import DevicePanel
+
+        panel = DevicePanel(
+            self.session,
+            self.engine,
+            self.appearance,
+            document_text=self.editor.toPlainText,
+            statement_line=self._line_of_cursor,
         )
+        self.devices_dock.setWidget(panel)
+
+    def _finish_building(self) -> None:
+        self._are_panels_built = True
+        self.panels_built.emit()
+        self._run_example_when_possible()
 
     def _line_of_cursor(self) -> int:
         return self.editor.place_of_cursor()[0]
@@ -449,6 +492,8 @@ class MainWindow(QMainWindow):
         if not self.document.may_discard():
             event.ignore()
             return
+        self._may_start = False
+        self._to_build.clear()
         self.settings.set_layout("geometry", self.saveGeometry())
         self.settings.set_layout("state", self.saveState())
         self.settings.set_layout("main", self._main.saveState())

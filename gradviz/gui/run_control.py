@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.document import Document
@@ -16,6 +17,7 @@ from gradviz.recording.model import Location, Output, Recording, RunError, RunSt
 
 # What a person waits for an interrupt before a harder way is offered.
 FORCE_AFTER_MS: Final = 2_000
+_INTERRUPTED: Final = "KeyboardInterrupt"
 
 
 class RunControl(QObject):
@@ -134,7 +136,7 @@ class RunControl(QObject):
         self._text = self._editor.toPlainText()
         self._output.clear()
         self._editor.clear_marks()
-        self.reported.emit(self.tr("Running…"))
+        self.reported.emit("")
         self._engine.run(
             self._text, filename=self._document.filename, settings=self._session.run_settings
         )
@@ -196,6 +198,15 @@ class RunControl(QObject):
         self.changed.emit()
 
     def _show_error(self, error: RunError) -> None:
+        if error.type == _INTERRUPTED:
+            # The person's own doing: nothing is wrong with the text.
+            self._output.show_error(msgspec.structs.replace(error, type=self.tr("Stopped")))
+            self.reported.emit(
+                self.tr("Stopped on line {line}").format(line=error.line)
+                if error.line is not None
+                else self.tr("Stopped")
+            )
+            return
         self._output.show_error(error)
         if error.line is None:
             self.reported.emit(error.type)

@@ -221,3 +221,13 @@ def test_the_number_of_an_output_goes_to_its_line(qtbot, window, engine) -> None
     margin = window.output.text._margin
     qtbot.mousePress(margin, Qt.MouseButton.LeftButton, pos=QPoint(5, 12))
     assert window.editor.place_of_cursor() == (3, 0)
+
+
+def test_stopping_is_not_shown_as_a_mistake_in_the_text(window, engine) -> None:
+    window.editor.replace_text("while True: pass\n")
+    window.run_control.run()
+    error = RunError("KeyboardInterrupt", "The run was stopped.", line=1, column=0)
+    engine.finish(Recording(text="while True: pass\n", status=RunStatus.ERROR, error=error))
+    assert window.output.card._type.text() == "Stopped"
+    assert window.editor.error_line is None
+    assert window.statusBar().currentMessage() == "Stopped on line 1"

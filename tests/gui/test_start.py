@@ -78,8 +78,7 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
     script = textwrap.dedent(
         """
         import sys
-        from PySide6.QtCore import QEvent, QObject, QTimer
-        from PySide6.QtWidgets import QApplication
+        from PySide6.QtCore import QTimer
         from gradviz.gui import main_window
         from gradviz.gui.app import run_app
 
@@ -92,8 +91,8 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
                     seen.append([name for name in heavy if name in sys.modules])
                 super().paintEvent(event)
 
-            def _on_panels_imported(self):
-                super()._on_panels_imported()
+            def _finish_building(self):
+                super()._finish_building()
                 QTimer.singleShot(0, self.close)
 
         import gradviz.gui.app
