@@ -1,0 +1,136 @@
+"""Errors name the place in the person's text and say what to do."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from gradviz.language.check import check
+from gradviz.recording.model import RunStatus
+from tests.language.helpers import evaluate, failure
+
+HEAD = "import torch\nx = torch.ones(3, requires_grad=True)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column", "help_word"),
+    [
+        ("y = x * 2\ny.backward()", 4, 0, ".sum()"),
+        ("y = x.sum()\ny.backward()\ny.backward()", 5, 0, None),
+        ("y = (x ** 2).sum()\ny.backward()\ny.backward()", 5, 0, "retain_graph"),
+        ("y = x.exp()\ny += 1\ny.sum().backward()", 5, 0, "in place"),
+        ("torch.ones(2).sum().backward()", 3, 0, "requires_grad=True"),
+        ("y = 1 + (x @ torch.ones(4))", 3, 9, None),
+        ("torch.ones(2, 3) @ torch.ones(2, 3)", 3, 0, "columns of the first"),
+        ("y = x + torch.ones(4)", 3, 4, "last dimension"),
+        ("x.numpy()", 3, 0, "detach().numpy()"),
+        ("z = xx + 1", 3, 4, None),
+        ("trch.ones(2)", 3, 0, "torch"),
+        ("torch.onse(2)", 3, 0, "ones"),
+        ("x.add_(1)", 3, 0, "torch.no_grad()"),
+        ("if x > 0: pass", 3, 3, ".any()"),
+        ("torch.tensor([1, 2], requires_grad=True)", 3, 0, "floating point"),
+        ("x.view(2, 2)", 3, 0, "as many elements"),
+        ("input()", 3, 0, "keyboard"),
+        ("import no_such_module", 3, 0, "pip install no_such_module"),
+    ],
+)
+def test_common_errors_have_a_place_and_advice(
+    body: str, line: int, column: int, help_word: str | None
+) -> None:
+    result = evaluate(HEAD + body)
+    error = result.recording.error
+    if body.count("backward") == 2 and help_word is None:
+        assert error is None  # sum keeps nothing, so that a second backward is free
+        return
+    assert error is not None
+    assert (error.line, error.column) == (line, column)
+    assert result.recording.status is RunStatus.ERROR
+    assert "Exception raised from" not in error.message
+    if help_word is not None:
+        assert help_word in error.help
+    assert result.recording.tensors
+
+
+def test_the_message_is_torchs_first_sentence() -> None:
+    error = failure(HEAD + "y = (x ** 2).sum()\ny.backward()\ny.backward()")
+    assert error.message.startswith("Trying to backward through the graph a second time")
+    assert error.message.count(". ") == 0
+
+
+def test_a_persons_own_message_is_kept_whole() -> None:
+    assert failure("raise RuntimeError('One. Two.')").message == "One. Two."
+
+
+def test_the_innermost_line_of_the_person_counts() -> None:
+    error = failure("import torch\ndef f(a):\n    return a @ a\nf(torch.ones(2, 3))\n")
+    assert (error.line, error.column, error.end_column) == (3, 11, 16)
+    assert "in f" in error.traceback
+    assert "site-packages" not in error.traceback
+    assert "gradviz" not in error.traceback
+    assert error.traceback.count("File") == 2
+
+
+def test_columns_count_characters() -> None:
+    error = failure("import torch\nä = 'ö' ; torch.ones(2) @ torch.ones(3)\n")
+    assert (error.line, error.column) == (2, 10)
+
+
+def test_mistakes_in_syntax_are_found_without_running() -> None:
+    error = check("x = 1\ny = (2 +\nprint('ran')\n")
+    assert error is not None
+    assert error.type == "SyntaxError"
+    assert error.line == 2
+    assert check("%time z = 1\n# %%\nx = 2") is None
+    late = check("x = 1\nreturn 3\n")
+    assert late is not None
+    assert late.line == 2
+    timed = check("ä = 1\n%time y = = 2\n")
+    assert timed is not None
+    assert (timed.line, timed.column) == (2, 10)
+    assert check("x = '\x00'") is not None
+
+
+def test_indentation_errors_have_their_type() -> None:
+    error = check("def f():\nreturn 1\n")
+    assert error is not None
+    assert error.type == "IndentationError"
+    assert error.line == 2
+
+
+def test_too_large_a_tensor_says_its_size() -> None:
+    error = failure("import torch\nx = torch.empty(10**15)\n")
+    assert error.line == 2
+    assert "TiB" in error.help or "memory" in error.help
+
+
+def test_endless_recursion_is_an_error_like_others() -> None:
+    error = failure("def f(n):\n    return f(n + 1)\nf(0)\n")
+    assert error.type == "RecursionError"
+    assert "calls itself" in error.help
+    assert error.traceback.count("\n") < 60
+
+
+def test_a_similar_name_is_offered() -> None:
+    assert failure("learning_rate = 1\nlearning_rat").help == "Did you mean learning_rate?"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_different_devices_are_explained() -> None:
+    error = failure("import torch\ntorch.ones(2) + torch.ones(2, device='meta')\n")
+    assert error.line == 2
+    assert error.message
+
+
+def test_an_error_whose_text_raises_does_not_break_the_run() -> None:
+    error = failure(
+        "class E(Exception):\n    def __str__(self):\n        raise ValueError\nraise E()\n"
+    )
+    assert error.type == "E"
+    assert error.line == 4
+
+
+def test_an_error_in_a_function_of_torch_keeps_the_graph_until_then() -> None:
+    recording = evaluate(HEAD + "y = x * 2\nz = torch.cat([y, 'a'])\n").recording
+    assert recording.error is not None
+    assert [op.name for op in recording.ops] == ["ones", "mul"]
