@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
@@ -61,14 +61,14 @@ class PlainLabel(QLabel):
         self.setAccessibleName(text)
 
 
-class LinkButton(QToolButton):
+class LinkButton(QPushButton):
     """A text that leads somewhere when it is pressed, elided to its place."""
 
     def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = text
         self.setObjectName("link")
-        self.setAutoRaise(True)
+        self.setFlat(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -78,9 +78,14 @@ class LinkButton(QToolButton):
         """The text before it was elided."""
         return self._text
 
+    def sizeHint(self) -> QSize:
+        """Room for the whole text, also while it is elided."""
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._text) + 14, metrics.height() + 4)
+
     def minimumSizeHint(self) -> QSize:
         """Narrower than the text: it is elided then."""
-        return QSize(24, super().minimumSizeHint().height())
+        return QSize(24, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Elide for the new width."""

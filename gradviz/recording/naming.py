@@ -18,7 +18,7 @@ from gradviz.recording.model import (
     Tensor,
     TensorId,
 )
-from gradviz.recording.replay import leaf_identity
+from gradviz.recording.replay import leaf_identities
 from gradviz.recording.values import to_number
 
 MAX_TEXT: Final = 28
@@ -48,6 +48,7 @@ class Edges:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
+        self._identities = leaf_identities(recording)
         self._tensor_at: dict[NextEdge, TensorId] = {}
         self._edges_of: dict[TensorId, list[NextEdge]] = defaultdict(list)
         self.into: dict[NextEdge, list[NextEdge]] = defaultdict(list)
@@ -78,7 +79,7 @@ class Edges:
 
     def identity_of(self, tensor: TensorId) -> TensorId:
         """One identity for all versions of a leaf: updating a weight in place keeps its `.grad`."""
-        return leaf_identity(self._recording, tensor)
+        return self._identities[tensor]
 
     def tensor_at(self, edge: NextEdge) -> TensorId | None:
         """The tensor whose gradient arrives at this edge, None for what lives inside an op."""
@@ -193,6 +194,8 @@ def op_label(recording: Recording, op: Op) -> str:
     """The op as an assignment where its result has a name: `p = x + y`."""
     names = [recording.tensors[t].name for t in op.outputs]
     text = shorten(op.text or op.name, 48)
+    if op.scope and op.text in ("", op.name):
+        text = f"{op.scope}: {op.name}"
     known = [name for name in names if name is not None]
     if op.kind is OpKind.IN_PLACE:
         return text

@@ -53,18 +53,20 @@ class Carrier(NamedTuple):
     incoming: bool
 
 
-def leaf_identity(recording: Recording, tensor_id: TensorId) -> TensorId:
-    """The first version of a leaf that was changed in place; any other tensor is itself.
+def leaf_identities(recording: Recording) -> tuple[TensorId, ...]:
+    """For each tensor, the first version of the leaf that it is; any other tensor is itself.
 
     An optimizer changes a weight in place: a new record of the tensor, but the same `.grad`.
     """
-    tensor = recording.tensors[tensor_id]
-    while tensor.is_leaf and tensor.previous is not None:
-        before = recording.tensors[tensor.previous]
-        if not before.is_leaf or before.requires_grad != tensor.requires_grad:
-            break
-        tensor = before
-    return tensor.id
+    identities: list[TensorId] = []
+    for tensor in recording.tensors:
+        identity = tensor.id
+        if tensor.is_leaf and tensor.previous is not None and tensor.previous < tensor.id:
+            before = recording.tensors[tensor.previous]
+            if before.is_leaf and before.requires_grad == tensor.requires_grad:
+                identity = identities[before.id]
+        identities.append(identity)
+    return tuple(identities)
 
 
 class Replay:
@@ -77,10 +79,12 @@ class Replay:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        self._identities = leaf_identities(recording)
         self._first_step = [0]
         for pass_ in recording.passes:
             self._first_step.append(self._first_step[-1] + len(pass_.steps))
         self.length = self._first_step[-1]
+        self._first_pass_with_steps = max(bisect_right(self._first_step, 0) - 1, 0)
         self._step_of_node: list[dict[NodeId, list[int]]] = []
         self._accumulations: dict[TensorId, tuple[list[int], list[ValueId | None]]] = {}
         for pass_, first in zip(recording.passes, self._first_step, strict=False):
@@ -101,7 +105,7 @@ class Replay:
         self._step_of_node.append(steps)
 
     def _log_accumulation(self, leaf: TensorId, moment: int, grad: ValueId | None) -> None:
-        identity = leaf_identity(self.recording, leaf)
+        identity = self._identities[leaf]
         moments, grads = self._accumulations.setdefault(identity, ([], []))
         moments.append(moment)
         grads.append(grad)
@@ -115,7 +119,7 @@ class Replay:
         if not self.recording.passes:
             return None
         if playhead <= 0:
-            return 0
+            return min(self._first_pass_with_steps, len(self.recording.passes) - 1)
         return min(bisect_right(self._first_step, playhead - 1), len(self.recording.passes)) - 1
 
     def moment_at(self, playhead: int) -> Moment | None:
@@ -187,7 +191,7 @@ class Replay:
         return self._grad_by(leaf, 2 * playhead - 1)
 
     def _grad_by(self, leaf: TensorId, moment: int) -> ValueId | None:
-        identity = leaf_identity(self.recording, leaf)
+        identity = self._identities[leaf]
         moments, grads = self._accumulations.get(identity, ([], []))
         at = bisect_right(moments, moment)
         return grads[at - 1] if at else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -22,7 +22,7 @@ from gradviz.gui.inspector.typeset import Box, Typesetter, row
 from gradviz.gui.style import Theme
 from gradviz.recording.expression import Equation
 
-_SMALLEST_SCALE: Final = 0.55
+_SMALLEST_SCALE: Final = 0.6
 _LINE_GAP: Final = 4.0
 _EQUATION_GAP: Final = 12.0
 
@@ -134,8 +134,17 @@ class FormulaView(QWidget):
             painter.setPen(QColor(self._theme.muted if self.is_muted else self._theme.text))
             for box, x, y in self._lines:
                 box.draw(painter, x, y)
+                if box.width > self.width():
+                    self._draw_ellipsis(painter, box, y)
         finally:
             painter.end()
+
+    def _draw_ellipsis(self, painter: QPainter, box: Box, y: float) -> None:
+        """Say that the line goes on: what cannot be shown is there in the copied text."""
+        dots = Typesetter(self.fontMetrics().height() * self.scale).text("…")
+        place = QRectF(self.width() - dots.width - 4, y - box.ascent, dots.width + 4, box.height)
+        painter.fillRect(place, QColor(self._theme.base))
+        dots.draw(painter, place.left() + 4, y)
 
 
 def _fitted(equation: Equation, size: float, width: float) -> list[Box]:

@@ -116,7 +116,7 @@ class Inspector(QScrollArea):
             self.step_page.refresh(self._chain)
         match item:
             case Item(kind=ItemKind.TENSOR, id=number):
-                self.tensor_page.show_tensor(TensorId(number), self._chain)
+                self.tensor_page.show_tensor(TensorId(number), self._chain, self.step_page.rules)
             case Item(kind=ItemKind.OP, id=number):
                 self.op_page.show_op(OpId(number), self._chain)
             case Item(kind=ItemKind.NODE, id=number):

@@ -36,9 +36,15 @@ def style_sheet(theme: Theme) -> str:
         QLabel#fact {{ color: {theme.muted}; }}
         QLabel#remark {{ color: {theme.muted}; }}
         QFrame#hairline {{ color: {theme.border}; background: {theme.border}; border: none; }}
-        QToolButton#link {{ color: {theme.accent}; border: none; padding: 1px 8px 1px 0;
+        QPushButton#link {{ color: {theme.accent}; border: none; padding: 1px 8px 1px 0;
                             text-align: left; }}
-        QToolButton#link:hover, QToolButton#link:focus {{ text-decoration: underline; }}
+        QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+        QToolButton#toggle {{ color: {theme.text}; background: {theme.window};
+                              border: 1px solid {theme.border}; padding: 3px 12px; }}
+        QToolButton#toggle:checked {{ color: {theme.accent_text}; background: {theme.accent};
+                                      border-color: {theme.accent}; font-weight: 600; }}
+        QToolButton#toggle:disabled {{ color: {theme.muted}; }}
+        QToolButton#toggle:focus {{ border-color: {theme.selection}; }}
         QTableView {{ background: {theme.base}; color: {theme.text};
                       gridline-color: {theme.border}; border: 1px solid {theme.border};
                       selection-background-color: {theme.accent};
@@ -50,7 +56,7 @@ def style_sheet(theme: Theme) -> str:
     """
 
 
-class Heading(PlainLabel):
+class Heading(ElidedLabel):
     """The title of a page."""
 
     def __init__(self, *, scale: float = 1.35, parent: QWidget | None = None) -> None:
@@ -59,6 +65,7 @@ class Heading(PlainLabel):
         font.setPointSizeF(font.pointSizeF() * scale)
         font.setWeight(QFont.Weight.DemiBold)
         self.setFont(font)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
 
 class Kicker(QLabel):

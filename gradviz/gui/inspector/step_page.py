@@ -18,11 +18,16 @@ from gradviz.recording.story import StepStory, story_at
 
 
 class StepPage(QWidget):
-    """Shows the step that the playhead has just reached."""
+    """Shows the step that the playhead has just reached.
+
+    Attributes:
+        rules: the chain rules that are shown.
+    """
 
     def __init__(self, session: Session, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.rules: tuple[ChainRule, ...] = ()
         self.kicker = Kicker("", parent=self)
         self.heading = Heading(parent=self)
         self.sentence = PlainLabel(parent=self)
@@ -51,6 +56,7 @@ class StepPage(QWidget):
     def refresh(self, chain: Chain) -> None:
         """Show the step at the session's playhead."""
         story = story_at(chain, self._session.playhead)
+        self.rules = () if story is None else story.rules
         if story is None:
             self._show_start()
         else:

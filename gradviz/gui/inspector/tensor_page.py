@@ -24,7 +24,7 @@ from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark, R
 from gradviz.gui.inspector.value_grid import ValueGrid
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme, role_paint
-from gradviz.recording.chain import Chain
+from gradviz.recording.chain import Chain, ChainRule
 from gradviz.recording.format import format_number, format_shape
 from gradviz.recording.model import Item, ItemKind, Statistics, Tensor, TensorId, Value, ValueId
 from gradviz.recording.naming import op_label
@@ -104,7 +104,7 @@ class TensorPage(QWidget):
         title.addWidget(self.heading, 1)
         title.addWidget(self.badge)
         toggles = QHBoxLayout()
-        toggles.setSpacing(4)
+        toggles.setSpacing(0)
         toggles.addWidget(self.value_button)
         toggles.addWidget(self.grad_button)
         toggles.addStretch(1)
@@ -134,6 +134,7 @@ class TensorPage(QWidget):
     def _toggle(self, text: str, shown: Shown) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
+        button.setObjectName("toggle")
         button.setCheckable(True)
         button.setChecked(shown is self.shown)
         button.clicked.connect(self._on_toggled)
@@ -155,8 +156,10 @@ class TensorPage(QWidget):
         self._statistics.clear()
         self._asked.clear()
 
-    def show_tensor(self, tensor_id: TensorId, chain: Chain) -> None:
-        """Show a tensor at the session's playhead."""
+    def show_tensor(
+        self, tensor_id: TensorId, chain: Chain, told: tuple[ChainRule, ...] = ()
+    ) -> None:
+        """Show a tensor at the session's playhead; rules that were `told` are not repeated."""
         tensor = self._session.recording.tensors[tensor_id]
         if tensor != self._tensor:
             self._tensor = tensor
@@ -164,18 +167,18 @@ class TensorPage(QWidget):
             self._show_badge(tensor)
             self.facts.show_facts(self._facts(tensor))
             self.links.show_links(self._links(tensor))
-        self._show_rule(tensor, chain)
+        self._show_rule(tensor, chain, told)
         self._show_contents(tensor)
 
     def _show_badge(self, tensor: Tensor) -> None:
         self.badge.show_role(wording.role_word(tensor.role), role_paint(self._theme, tensor.role))
 
-    def _show_rule(self, tensor: Tensor, chain: Chain) -> None:
+    def _show_rule(self, tensor: Tensor, chain: Chain, told: tuple[ChainRule, ...]) -> None:
         rule = chain.rule_of(tensor.id, self._session.playhead)
-        if rule is None:
+        if rule is None or rule.equation in [other.equation for other in told]:
             self.formula.show_equations(())
             self.where.show_equations(())
-            self.remark.set_text(self._why_no_rule(tensor))
+            self.remark.set_text(self._why_no_rule(tensor) if rule is None else "")
             return
         self.formula.show_equations((rule.equation,))
         self.where.show_equations(rule.where)

@@ -205,7 +205,7 @@ class Typesetter:
         gap = self.size * 0.34
         pieces: list[tuple[Box, bool]] = [(self.set(equation.sides[0]), False)]
         for side in equation.sides[1:]:
-            parts = self.terms(side.terms) if isinstance(side, Sum) else [(self.set(side), False)]
+            parts = self._breakable(side, width)
             pieces.append((row([self.text("="), parts[0][0]], gap), True))
             pieces.extend(parts[1:])
         indent = min(self.size * 1.2, width / 8)
@@ -218,6 +218,18 @@ class Typesetter:
             used += (gap if lines[-1] else 0.0) + box.width
             lines[-1].append(box)
         return [row(line, gap) for line in lines]
+
+    def _breakable(self, side: Expression, width: float) -> list[tuple[Box, bool]]:
+        """A side in the pieces between which a line may break."""
+        whole = self.set(side)
+        if isinstance(side, Sum):
+            return self.terms(side.terms)
+        if isinstance(side, Product) and whole.width > width * 0.85:
+            gap = self.size * 0.24
+            boxes = [self._inside(f, side, first=i == 0) for i, f in enumerate(side.factors)]
+            rest = [(row([self.text(side.sign), box], gap), True) for box in boxes[1:]]
+            return [(boxes[0], False), *rest]
+        return [(whole, False)]
 
     def _inside(self, child: Expression, parent: Expression, *, first: bool = True) -> Box:
         if isinstance(parent, Product | Power | Transposed) and isinstance(child, Quotient):

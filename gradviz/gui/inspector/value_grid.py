@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -100,6 +100,7 @@ class ValueGrid(QWidget):
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._array: Array = np.zeros((0, 0))
+        self._needed_width = 0
         self.model = GridModel(theme, parent=self)
         self.table = _CopyingTable(self)
         self.table.setModel(self.model)
@@ -170,6 +171,15 @@ class ValueGrid(QWidget):
         self.model.show(matrix)
         self._fit(matrix)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for a scroll bar where the columns do not fit any more."""
+        super().resizeEvent(event)
+        crosses = (event.oldSize().width() < self._needed_width) != (
+            event.size().width() < self._needed_width
+        )
+        if crosses and self._array.size:
+            self._show_slice()
+
     def _fit(self, matrix: Array) -> None:
         metrics = QFontMetrics(self.table.font())
         corner = matrix[:64, :64]
@@ -181,7 +191,13 @@ class ValueGrid(QWidget):
         shown = min(max(matrix.shape[0], 1), MAX_VISIBLE_ROWS)
         header = self.table.horizontalHeader().sizeHint().height()
         scroll_bar = self.table.horizontalScrollBar().sizeHint().height()
-        self.table.setFixedHeight(header + shown * row_height + scroll_bar + 4)
+        needed = matrix.shape[1] * self.table.horizontalHeader().defaultSectionSize()
+        needed += self.table.verticalHeader().sizeHint().width() + 4
+        needed += scroll_bar if matrix.shape[0] > shown else 0
+        self._needed_width = needed
+        self.table.setMaximumWidth(max(needed, 60))
+        room = scroll_bar if needed > self.width() else 0
+        self.table.setFixedHeight(header + shown * row_height + room + 4)
 
 
 class _CopyingTable(QTableView):

@@ -8,6 +8,7 @@ from gradviz.recording.chain import ChainRule
 from gradviz.recording.expression import to_text
 from gradviz.recording.format import format_number
 from gradviz.recording.model import Statistics, TensorRole
+from gradviz.recording.naming import shorten
 from gradviz.recording.story import Flow, StepStory
 
 
@@ -25,7 +26,7 @@ def role_word(role: TensorRole) -> str:
 
 def place(story: StepStory) -> str:
     """`p = x + y, line 6`."""
-    parts = [story.label] if story.label else []
+    parts = [shorten(story.label, 34)] if story.label else []
     if story.line is not None:
         parts.append(QCoreApplication.translate("Inspector", "line {}").format(story.line))
     return ", ".join(parts)
