@@ -83,7 +83,7 @@ def _draw_boxes(
         paths[edge] = [a, b] if a != b else [a]
         if edge not in mirrored or a == b or (a, b) in pairs:
             continue
-        by_way = [c for c in after.get(a, ()) if boxes.is_bare(c) and b in after.get(c, ())]
+        by_way = [c for c in after.get(a, ()) if boxes.is_bare(c) and (c, b) in pairs]
         if by_way:
             paths[edge] = [a, by_way[0], b]
     pairs |= {(path[0], path[1]) for path in paths.values() if len(path) == 2}
