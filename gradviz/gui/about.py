@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMessageBox,
     QVBoxLayout,
@@ -36,45 +37,61 @@ def show_about(parent: QWidget, torch_version: str) -> None:
 
 
 def show_shortcuts(parent: QWidget) -> None:
-    """A box that lists every command that has keys."""
+    """A box that lists every command that has keys, and the keys of the graph."""
     dialog = QDialog(parent)
     dialog.setWindowTitle(_tr("Keyboard shortcuts"))
-    columns = QVBoxLayout(dialog)
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(24)
-    for number, menu in enumerate(MENUS):
-        _add_group(grid, menu, 3 * (number % 2), _first_row(number))
-    columns.addLayout(grid)
+    groups = [(translate(menu).replace("&", ""), _keys_of(menu)) for menu in MENUS]
+    groups.append((_tr("With the graph in focus"), _graph_keys()))
+    halves = QHBoxLayout()
+    halves.setSpacing(40)
+    middle = len(groups) // 2
+    for half in (groups[:middle], groups[middle:]):
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        for title, rows in half:
+            _add_group(grid, title, rows)
+        grid.setRowStretch(grid.rowCount(), 1)
+        halves.addLayout(grid)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(24, 12, 24, 16)
+    column.addLayout(halves)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
-    columns.addWidget(buttons)
+    column.addWidget(buttons)
     dialog.exec()
 
 
-# Two columns of groups; each pair of groups starts below the one before.
-_ROWS_OF_PAIR = 8
+def _keys_of(menu: str) -> list[tuple[str, str]]:
+    native = QKeySequence.SequenceFormat.NativeText
+    return [
+        (plain_text(spec), ", ".join(QKeySequence(key).toString(native) for key in spec.shortcuts))
+        for spec in ACTIONS
+        if spec.menu == menu and spec.shortcuts
+    ]
 
 
-def _first_row(number: int) -> int:
-    return number // 2 * _ROWS_OF_PAIR
+def _graph_keys() -> list[tuple[str, str]]:
+    return [
+        (_tr("Zoom at the pointer"), _tr("Ctrl+wheel")),
+        (_tr("Move the picture"), _tr("Space+drag, middle drag")),
+        (_tr("Fit the selection, or everything"), "F"),
+        (_tr("Fit everything"), "Shift+F"),
+        (_tr("To the start, to the end"), "Home, End"),
+        (_tr("Along the edges"), _tr("Arrow keys")),
+    ]
 
 
-def _add_group(grid: QGridLayout, menu: str, column: int, row: int) -> None:
-    title = QLabel(translate(menu).replace("&", ""))
-    font = title.font()
+def _add_group(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> None:
+    row = grid.rowCount()
+    grid.setRowMinimumHeight(row, 10)
+    head = QLabel(title)
+    font = head.font()
     font.setBold(True)
-    title.setFont(font)
-    grid.addWidget(title, row, column, 1, 2)
-    for spec in ACTIONS:
-        if spec.menu != menu or not spec.shortcuts:
-            continue
-        row += 1
-        keys = [
-            QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-            for key in spec.shortcuts
-        ]
-        grid.addWidget(QLabel(plain_text(spec)), row, column)
-        grid.addWidget(QLabel(", ".join(keys)), row, column + 1)
+    head.setFont(font)
+    grid.addWidget(head, row + 1, 0, 1, 2)
+    for offset, (name, keys) in enumerate(rows, row + 2):
+        grid.addWidget(QLabel(name), offset, 0)
+        grid.addWidget(QLabel(keys), offset, 1)
 
 
 def _tr(text: str) -> str:
