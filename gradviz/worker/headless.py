@@ -88,8 +88,8 @@ def _recording_of(reply: Reply, request: Run, listener: _Listener, limits: Limit
         case RunFinished() as finished:
             recording = finished.recording
         case _:
-            error = RunError("Stopped", "The run was stopped.", line=listener.line)
-            recording = _lost_recording(request, listener, error)
+            stopped = RunError("Stopped", "The run was stopped.", line=listener.line)
+            recording = _lost_recording(request, listener, stopped)
     if reply.limited and recording.status is not RunStatus.OK:
         return _limited(recording, _time_is_over(recording, limits, listener.line))
     error = recording.error
