@@ -11,8 +11,10 @@ from typing import Final, NamedTuple
 ROOT_NAME: Final = "_gradviz_root"
 """Holds the root where the person called `backward` on an expression without a name."""
 
-_MAGIC: Final = re.compile(r"^%time(?:it)?[ \t]+(?=\S)")
-_OTHER_MAGIC: Final = re.compile(r"^[%!].*$")
+_MAGIC: Final = re.compile(
+    r"^(?P<indent>[ \t]*)%time(?:it)?(?:[ \t]+-(?:[nrp][ \t]*\d+|[oqct]))*[ \t]+(?=\S)"
+)
+_CELL_MAGIC: Final = re.compile(r"^%%time(?:it)?\b.*$")
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -36,8 +38,13 @@ class BackwardCall(NamedTuple):
 
 def parse_statements(text: str) -> list[ast.stmt]:
     """The top-level statements; `%time` before a statement is dropped. Raises `SyntaxError`."""
-    lines = [_OTHER_MAGIC.sub("", _MAGIC.sub("", line)) for line in text.split("\n")]
-    return ast.parse("\n".join(lines), filename="<expression>").body
+    return ast.parse(_without_magics(text), filename="<expression>").body
+
+
+def _without_magics(text: str) -> str:
+    """Plain Python on the same lines; the person's run is what tells of unknown magics."""
+    lines = [_CELL_MAGIC.sub("", line) for line in text.split("\n")]
+    return "\n".join(_MAGIC.sub(r"\g<indent>", line) for line in lines)
 
 
 def statement_at(statements: Sequence[ast.stmt], line: int) -> int | None:
@@ -188,6 +195,5 @@ def rebinds(statement: ast.stmt, name: str) -> bool:
 
 def source_of(text: str, statements: Sequence[ast.stmt]) -> str:
     """The statements as the person wrote them, without magics."""
-    lines = [_MAGIC.sub("", line) for line in text.split("\n")]
-    plain = "\n".join(lines)
+    plain = _without_magics(text)
     return "\n".join(ast.get_source_segment(plain, s) or ast.unparse(s) for s in statements)

@@ -98,7 +98,7 @@ def time_parts(
     except KeyboardInterrupt:
         session.stopped = True
     timing = Timing(
-        measurements=tuple(session.measurements),
+        measurements=session.sorted_measurements(),
         failures=tuple(session.failures),
         stopped=session.stopped,
         machine=cpu_name(),
@@ -161,6 +161,17 @@ class _Session:
                 self._done = before + self._count(device)
         self._explain_missing_transfers()
         return errors[0] if errors and len(errors) == len(self._request.devices) else None
+
+    def sorted_measurements(self) -> tuple[Measurement, ...]:
+        """Part by part, so that the devices stand beside each other."""
+        parts, devices = list(TimedPart), self._request.devices
+
+        def place(measurement: Measurement) -> tuple[int, int, int]:
+            device = measurement.to_device or measurement.device
+            where = devices.index(device) if device in devices else len(devices)
+            return parts.index(measurement.part), where, measurement.threads
+
+        return tuple(sorted(self.measurements, key=place))
 
     def _explain_missing_transfers(self) -> None:
         if TimedPart.TRANSFER in self._request.parts and not any(

@@ -67,6 +67,7 @@ def test_statement_forward_and_backward_of_the_chain_rule() -> None:
         assert len(measurement.seconds) >= 4
         assert measurement.median > 0
         assert measurement.first_seconds
+    assert tuple(measured) == ALL_BUT_TRANSFER
 
 
 def test_a_backward_in_a_loop_is_timed_without_running_the_loop_to_its_end() -> None:
@@ -126,6 +127,15 @@ def test_magics_displays_and_prints_do_not_get_in_the_way(
     assert by_part(run(text, TimedPart.STATEMENT, line=4))[TimedPart.STATEMENT].text == "z = x * x"
     assert by_part(run(text, TimedPart.STATEMENT, line=5))[TimedPart.STATEMENT].text == "print(z)"
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["%time z = x * x", "%timeit -n 10 -r 3 z = x * x", "%timeit -n10 z = x * x"]
+)
+def test_a_timed_line_is_the_statement_that_it_times(line: str) -> None:
+    for text in (f"import torch\nx = torch.ones(2)\n{line}\n", f"%%time\nx = 2\n{line}\n"):
+        measured = by_part(run(text, TimedPart.STATEMENT, line=3))
+        assert measured[TimedPart.STATEMENT].text == "z = x * x"
 
 
 def test_each_thread_count_is_measured_apart() -> None:
