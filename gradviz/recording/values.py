@@ -28,7 +28,7 @@ def decode(data: bytes, storage: str, shape: tuple[int, ...]) -> np.ndarray[Any,
     """
     try:
         element = np.dtype(storage)
-    except TypeError as error:
+    except (TypeError, ValueError, SyntaxError) as error:
         raise GradvizError(f"Unknown element type {storage!r}.") from error
     if element.kind not in "biufc" or any(size < 0 for size in shape):
         raise GradvizError(f"Elements of type {storage!r} cannot be shown.")

@@ -1,0 +1,464 @@
+"""The inspector tells the current step and shows the selected item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QObject, Qt, Signal
+from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gradviz.gui.inspector import Inspector
+from gradviz.gui.session import Session
+from gradviz.gui.style import DARK, LIGHT, Appearance
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    Recording,
+    Statistics,
+    TensorId,
+    Value,
+    ValueId,
+)
+from gradviz.worker.messages import ValueFetched
+from tests.builders import make_chain_rule_recording, make_value
+from tests.recording.test_chain import make_square_recording, repeat_pass
+
+pytestmark = pytest.mark.gui
+
+X, Y, Z, P, G = (Item(ItemKind.TENSOR, i) for i in range(5))
+
+
+class FakeEngine(QObject):
+    """Notes what was asked for; the test answers."""
+
+    value_fetched = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[ValueId, tuple[int, ...], tuple[int, ...], bool]] = []
+
+    def fetch_value(
+        self,
+        value: ValueId,
+        *,
+        start: tuple[int, ...] = (),
+        stop: tuple[int, ...] = (),
+        statistics: bool = False,
+    ) -> int:
+        self.asked.append((value, start, stop, statistics))
+        return len(self.asked)
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def appearance() -> Iterator[Appearance]:
+    yield Appearance(LIGHT)
+
+
+@pytest.fixture
+def inspector(
+    qtbot: QtBot, session: Session, engine: FakeEngine, appearance: Appearance
+) -> Inspector:
+    widget = Inspector(session, engine, appearance)
+    qtbot.addWidget(widget)
+    widget.resize(380, 700)
+    widget.show()
+    return widget
+
+
+def with_value_of_x(value: Value) -> Recording:
+    """The chain rule with another tensor in the place of `x`, outside the pass."""
+    base = make_chain_rule_recording()
+    value = msgspec.structs.replace(value, id=ValueId(len(base.values)))
+    x = msgspec.structs.replace(
+        base.tensors[0], shape=value.shape, dtype=value.dtype, value=value.id
+    )
+    return msgspec.structs.replace(
+        base, values=(*base.values, value), tensors=(x, *base.tensors[1:]), passes=()
+    )
+
+
+def cell(model: QAbstractItemModel, row: int, column: int, role: int = 0) -> object:
+    return model.data(model.index(row, column), role)
+
+
+def test_before_any_run_there_is_one_sentence(inspector: Inspector) -> None:
+    assert inspector.empty.text() == "Run the code to see what it computes."
+    assert not inspector.step_page.isVisible()
+    assert not inspector.tensor_page.isVisible()
+
+
+def test_the_step_is_told_as_sentence_and_chain_rule(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(3)
+
+    page = inspector.step_page
+    assert page.kicker.text() == "Step 3 of 5"
+    assert page.heading.full_text() == "p = x + y"
+    assert page.formula.text.splitlines() == [
+        "dg/dx = dg/dp · dp/dx = 3 · 1 = 3",
+        "dg/dy = dg/dp · dp/dy = 3 · 1 = 3",
+    ]
+    assert page.sentence.text() == (
+        "AddBackward0 (p = x + y, line 6) received dg/dp = 3 and sent dg/dx = 3, dg/dy = 3."
+    )
+
+
+def test_an_accumulation_says_what_grad_is_now(session: Session, inspector: Inspector) -> None:
+    session.show_recording(repeat_pass(make_chain_rule_recording(), cleared=False))
+
+    session.move_playhead(2)
+    assert inspector.step_page.sentence.text() == (
+        "AccumulateGrad added dg/dz = 3 to z.grad, which is now 3."
+    )
+
+    session.move_playhead(7)
+    assert inspector.step_page.sentence.text() == (
+        "AccumulateGrad added dg/dz = 3 to z.grad, which was 3 and is now 6."
+    )
+
+
+def test_before_the_first_step_it_says_what_will_happen(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+
+    assert inspector.step_page.kicker.text() == "Before step 1 of 5"
+    assert "walks from g to the leaves" in inspector.step_page.sentence.text()
+
+
+def test_a_run_without_backward_says_so(session: Session, inspector: Inspector) -> None:
+    session.show_recording(msgspec.structs.replace(make_chain_rule_recording(), passes=()))
+
+    assert inspector.step_page.sentence.text() == (
+        "This run has no backward pass: call .backward() on a scalar."
+    )
+
+
+def test_a_selected_tensor_shows_its_rule_and_its_value(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(5)
+    session.select(X)
+
+    page = inspector.tensor_page
+    assert page.isVisible()
+    assert page.heading.full_text() == "x"
+    assert page.formula.text == "dg/dx = dg/dp · dp/dx = 3 · 1 = 3"
+    assert page.scalar.full_text() == "1"
+    facts = page.facts.shown()
+    assert facts["dtype"] == "float32"
+    assert facts["requires_grad"] == "yes"
+    assert facts["line"] == "3"
+
+
+def test_a_rule_that_the_step_tells_is_not_repeated(session: Session, inspector: Inspector) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(4)
+    session.select(X)
+
+    assert inspector.step_page.formula.text == "dg/dx = dg/dp · dp/dx = 3 · 1 = 3"
+    assert inspector.tensor_page.formula.text == ""
+
+
+def test_grad_follows_the_playhead(session: Session, inspector: Inspector) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.select(X)
+    page = inspector.tensor_page
+    page.grad_button.click()
+
+    assert ".grad is None" in page.note.text()
+    session.move_playhead(4)
+    assert page.scalar.full_text() == "3"
+    session.move_playhead(3)
+    assert ".grad is None" in page.note.text()
+    assert not page.scalar.isVisible()
+
+
+def test_an_intermediate_shows_the_gradient_that_arrived(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.select(P)
+    page = inspector.tensor_page
+    page.grad_button.click()
+    assert page.note.text() == "No gradient has arrived at this point."
+
+    session.move_playhead(3)
+    assert page.scalar.full_text() == "3"
+
+
+def test_a_running_sum_is_shown_until_all_terms_have_arrived(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_square_recording())
+    session.move_playhead(1)
+
+    assert inspector.step_page.formula.text == "dg/dp = p + p = 3 + 3 = 6"
+
+
+def test_a_selected_op_shows_links_that_select(
+    qtbot: QtBot, session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(5)
+    session.select(Item(ItemKind.OP, 0))
+    page = inspector.op_page
+
+    assert page.heading.full_text() == "p = x + y"
+    assert page.formula.text.splitlines() == ["dp/dx = 1", "dp/dy = 1"]
+    names = [[b.full_text() for b in group.buttons()] for group in page.groups]
+    assert names == [["x", "y"], ["p"], ["AddBackward0"]]
+
+    qtbot.mouseClick(page.groups[0].buttons()[1], Qt.MouseButton.LeftButton)
+    assert session.selection == Y
+
+
+def test_an_op_that_uses_a_tensor_twice_shows_one_derivative(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_square_recording())
+    session.move_playhead(1)
+    session.select(Item(ItemKind.OP, 1))
+
+    assert inspector.op_page.formula.text == "dg/dp = p + p = 6"
+
+
+def test_a_selected_node_shows_its_neighbours(session: Session, inspector: Inspector) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.select(Item(ItemKind.NODE, 1))
+    page = inspector.op_page
+
+    assert page.heading.full_text() == "AddBackward0"
+    assert page.facts.shown()["step"] == "3 of 5"
+    names = [[b.full_text() for b in group.buttons()] for group in page.groups]
+    assert names == [["p = x + y"], ["MulBackward0"], ["AccumulateGrad (x)", "AccumulateGrad (y)"]]
+
+
+def test_a_matrix_is_a_table_that_marks_what_is_not_finite(
+    session: Session, inspector: Inspector
+) -> None:
+    array = np.array([[1.0, np.nan, 3.5], [np.inf, 0.0, -2.0]], dtype="<f4")
+    session.show_recording(with_value_of_x(make_value(0, array)))
+    session.select(X)
+    model = inspector.tensor_page.grid.model
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+    shown = [[cell(model, row, column) for column in range(3)] for row in range(2)]
+    assert shown == [["1", "nan", "3.5"], ["inf", "0", "-2"]]
+    assert cell(model, 0, 1, Qt.ItemDataRole.BackgroundRole) is not None
+    assert cell(model, 0, 0, Qt.ItemDataRole.BackgroundRole) is None
+    statistics = inspector.tensor_page.statistics.shown()
+    assert statistics["NaN"] == "1"
+    assert statistics["Inf"] == "1"
+    assert statistics["zeros"] == "1"
+
+
+def test_leading_dimensions_have_an_index_each(session: Session, inspector: Inspector) -> None:
+    array = np.arange(24, dtype="<f4").reshape(2, 3, 2, 2)
+    session.show_recording(with_value_of_x(make_value(0, array)))
+    session.select(X)
+    grid = inspector.tensor_page.grid
+
+    assert [box.maximum() for box in grid.boxes] == [1, 2]
+    grid.boxes[0].setValue(1)
+    grid.boxes[1].setValue(2)
+
+    assert cell(grid.model, 0, 0) == "20"
+    assert cell(grid.model, 1, 1) == "23"
+
+
+def test_an_empty_tensor_says_so(session: Session, inspector: Inspector) -> None:
+    session.show_recording(with_value_of_x(make_value(0, np.zeros((0, 3)))))
+    session.select(X)
+
+    assert inspector.tensor_page.note.text() == "It has no elements."
+    assert not inspector.tensor_page.grid.isVisible()
+
+
+def corner() -> Value:
+    whole = make_value(0, np.zeros((2, 2)))
+    return msgspec.structs.replace(whole, shape=(1000, 800), statistics=None)
+
+
+def test_only_a_corner_offers_to_load_more(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    session.show_recording(with_value_of_x(corner()))
+    session.select(X)
+    page = inspector.tensor_page
+
+    assert page.note.text() == "Showing the first 2×2 of 1000×800."
+    assert engine.asked[-1][3]
+    page.more_button.click()
+    value, start, stop, _ = engine.asked[-1]
+    assert (start, stop) == ((0, 0), (256, 256))
+
+    block = np.full((256, 256), 7.0, dtype="<f4")
+    engine.value_fetched.emit(
+        ValueFetched(value=value, start=start, shape=stop, storage="<f4", data=block.tobytes())
+    )
+    assert page.note.text() == "Showing the first 256×256 of 1000×800."
+    assert cell(page.grid.model, 255, 255) == "7"
+    page.more_button.click()
+    assert engine.asked[-1][2] == (512, 512)
+
+
+def test_statistics_arrive_later(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    session.show_recording(with_value_of_x(corner()))
+    session.select(X)
+    value = engine.asked[-1][0]
+
+    statistics = Statistics(min=0.5, max=2, mean=1, std=0, norm=3, zeros=0, nan=4, inf=0)
+    engine.value_fetched.emit(ValueFetched(value=value, statistics=statistics))
+
+    assert inspector.tensor_page.statistics.shown()["minimum"] == "0.5"
+    assert inspector.tensor_page.statistics.shown()["NaN"] == "4"
+    assert len([a for a in engine.asked if a[3]]) == 1
+
+
+def test_a_fetch_that_failed_says_why(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    session.show_recording(with_value_of_x(corner()))
+    session.select(X)
+    value = engine.asked[-1][0]
+
+    engine.value_fetched.emit(ValueFetched(value=value, problem="It is gone."))
+
+    assert inspector.tensor_page.note.text() == "It is gone."
+    assert not inspector.tensor_page.more_button.isVisible()
+
+
+def test_a_fetch_of_wrong_size_is_refused(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    session.show_recording(with_value_of_x(corner()))
+    session.select(X)
+    value = engine.asked[-1][0]
+
+    engine.value_fetched.emit(
+        ValueFetched(value=value, start=(0, 0), shape=(9, 9), storage="<f4", data=b"1234")
+    )
+
+    assert "bytes" in inspector.tensor_page.note.text()
+
+
+def test_another_recording_forgets_the_values_of_the_last(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    session.show_recording(with_value_of_x(corner()))
+    session.select(X)
+    value = engine.asked[-1][0]
+    block = np.full((4, 4), 7.0, dtype="<f4")
+    engine.value_fetched.emit(
+        ValueFetched(value=value, start=(0, 0), shape=(4, 4), storage="<f4", data=block.tobytes())
+    )
+
+    session.show_recording(with_value_of_x(corner()))
+    session.select(X)
+
+    assert inspector.tensor_page.note.text() == "Showing the first 2×2 of 1000×800."
+
+
+def test_it_catches_up_when_it_is_shown_again(session: Session, inspector: Inspector) -> None:
+    session.show_recording(make_chain_rule_recording())
+    inspector.hide()
+    session.move_playhead(1)
+    assert inspector.step_page.kicker.text() == "Before step 1 of 5"
+
+    inspector.show()
+    assert inspector.step_page.kicker.text() == "Step 1 of 5"
+
+
+def test_markup_of_a_run_is_shown_as_text(session: Session, inspector: Inspector) -> None:
+    base = make_chain_rule_recording()
+    evil = "<img src=x><b>p</b> & q"
+    tensors = tuple(msgspec.structs.replace(t, name=evil) if t.id == 3 else t for t in base.tensors)
+    ops = tuple(msgspec.structs.replace(op, text=evil) for op in base.ops)
+    session.show_recording(msgspec.structs.replace(base, tensors=tensors, ops=ops))
+    session.move_playhead(3)
+    session.select(Item(ItemKind.TENSOR, TensorId(3)))
+
+    labels = inspector.findChildren(QLabel)
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
+    assert inspector.tensor_page.heading.full_text() == evil
+
+
+def test_nothing_is_wider_than_a_narrow_dock(session: Session, inspector: Inspector) -> None:
+    base = make_chain_rule_recording()
+    long = "a_variable_with_quite_a_long_name_that_goes_on_and_on"
+    tensors = tuple(msgspec.structs.replace(t, name=f"{long}_{t.id}") for t in base.tensors)
+    session.show_recording(msgspec.structs.replace(base, tensors=tensors))
+    session.move_playhead(3)
+    session.select(X)
+    inspector.resize(260, 700)
+
+    page = inspector.widget()
+    assert page is not None
+    assert page.minimumSizeHint().width() <= 260
+
+
+@pytest.mark.parametrize("width", [260, 600])
+def test_every_state_paints_in_both_themes(
+    session: Session, inspector: Inspector, appearance: Appearance, width: int
+) -> None:
+    inspector.resize(width, 500)
+    session.show_recording(make_chain_rule_recording())
+    pictures = set()
+    for theme in (LIGHT, DARK):
+        appearance.theme = theme
+        appearance.theme_changed.emit(theme)
+        for playhead in range(6):
+            session.move_playhead(playhead)
+            for item in (X, Item(ItemKind.OP, 1), Item(ItemKind.NODE, 0), None):
+                session.select(item)
+                assert not inspector.grab().isNull()
+        pictures.add(inspector.grab().toImage().pixelColor(3, 3).name())
+
+    assert pictures == {LIGHT.base, DARK.base}
+
+
+def test_the_formula_is_copied_as_text(
+    session: Session, inspector: Inspector, qapp: object
+) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(2)
+    inspector.step_page.formula.copy()
+
+    assert QGuiApplication.clipboard().text() == "dg/dz = p = 3"
+
+
+def test_moving_the_playhead_does_not_move_the_selection(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.select(X)
+    spy = QSignalSpy(session.selection_changed)
+
+    for playhead in range(6):
+        session.move_playhead(playhead)
+
+    assert spy.count() == 0
+    assert session.selection == X
