@@ -55,9 +55,14 @@ def fitting(box: Box, width: float, height: float, *, largest: float = LARGEST_F
 
 
 def showing(camera: Camera, box: Box, width: float, height: float, *, margin: float) -> Camera:
-    """The camera moved as little as needed so that a box is in view, `margin` pixels inside."""
+    """The camera moved as little as needed so that a box is in view, `margin` pixels inside.
+
+    Where the box is in view already it does not move.
+    """
     left, top = camera.to_canvas(box.left, box.top)
     right, bottom = camera.to_canvas(box.right, box.bottom)
+    if left >= 0 and top >= 0 and right <= width and bottom <= height:
+        return camera
     return camera.panned(_shift(left, right, width, margin), _shift(top, bottom, height, margin))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from gradviz.gui.canvas.cards import gradient_text
 from gradviz.gui.canvas.curves import Points, sample_curve
 from gradviz.gui.canvas.text import TextStyle, fit_text, text_width
-from gradviz.recording.model import Recording, Value
+from gradviz.recording.model import NodeId, Recording, Value
 from gradviz.recording.replay import Carrier, Replay
 
 if TYPE_CHECKING:
@@ -29,7 +30,18 @@ TIP: Final = 5.0
 CROWDED: Final = 0.08
 """Part of a label that may lie on something else before it is left out."""
 
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
+BoxTuple: TypeAlias = tuple[float, float, float, float]
+Rooms = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class Room(IntEnum):
+    """Whether an edge's label can be written."""
+
+    FREE = 0
+    CROWDED = 1
+    """It would cover other labels: only while it is current."""
+    NONE = 2
+    """It would cover a card: never."""
 
 
 def chip_text(
@@ -76,62 +88,88 @@ def chip_width(text: str) -> float:
 class _Occupancy:
     """Which boxes are taken, in bins so that only neighbours are compared."""
 
-    def __init__(self) -> None:
-        self._bins: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
+    def __init__(self, boxes: Iterable[BoxTuple] = ()) -> None:
+        self._bins: dict[tuple[int, int], list[BoxTuple]] = {}
+        for box in boxes:
+            self.add(box)
 
-    def add(self, box: tuple[float, float, float, float]) -> None:
+    def add(self, box: BoxTuple) -> None:
         for key in _bins_of(box):
             self._bins.setdefault(key, []).append(box)
 
-    def overlap(self, box: tuple[float, float, float, float]) -> float:
+    def near(self, boxes: Iterable[BoxTuple]) -> set[BoxTuple]:
+        """What is taken in the bins that some boxes lie in."""
+        keys = {key for box in boxes for key in _bins_of(box)}
+        return {other for key in keys for other in self._bins.get(key, ())}
+
+    def overlap(self, box: BoxTuple) -> float:
         """The area of a box that is taken."""
         left, top, right, bottom = box
-        near = {other for key in _bins_of(box) for other in self._bins.get(key, ())}
         return sum(
             max(0.0, min(right, other[2]) - max(left, other[0]))
             * max(0.0, min(bottom, other[3]) - max(top, other[1]))
-            for other in near
+            for other in self.near((box,))
         )
 
 
-def _bins_of(box: tuple[float, float, float, float]) -> Iterator[tuple[int, int]]:
+def _bins_of(box: BoxTuple) -> Iterator[tuple[int, int]]:
     for column in range(int(box[0] // BIN), int(box[2] // BIN) + 1):
         for row in range(int(box[1] // BIN), int(box[3] // BIN) + 1):
             yield column, row
 
 
-def place_chips(scene: Scene) -> tuple[Points, Flags]:
-    """The centre of each edge's label, and whether it is in the way of something there.
+def place_chips(scene: Scene) -> tuple[Points, Rooms]:
+    """The centre of each edge's label, and how much `Room` there is.
 
     Clear of cards, arrowheads and other labels where there is room.
     """
     anchors = np.array(
         [polyline[len(polyline) // 2] for polyline in scene.polylines], np.float64
     ).reshape(-1, 2)
-    is_crowded = np.zeros(len(anchors), np.bool_)
-    occupancy = _Occupancy()
-    for box in scene.card_boxes.tolist():
-        occupancy.add(tuple(box))
+    rooms = np.full(len(anchors), Room.FREE, np.uint8)
+    card_boxes: list[BoxTuple] = [tuple(box) for box in scene.card_boxes.tolist()]
+    occupancy, cards = _Occupancy(card_boxes), _Occupancy(card_boxes)
     for polyline in scene.polylines:
         for x, y in polyline[[0, -1]].tolist():
             occupancy.add((x - TIP, y - TIP, x + TIP, y + TIP))
+    beside: dict[NodeId, list[BoxTuple]] = {}
     for number in _narrow_first(scene):
-        width = _widest(scene, scene.edges[number].carriers)
+        carriers = scene.edges[number].carriers
+        width = _widest(scene, carriers)
         if width == 0.0:
             continue
-        best = float("inf")
-        for x, y in _candidates(scene.polylines[number], width):
-            half_x, half_y = width / 2 + 2, CHIP_HEIGHT / 2 + 1
-            box = (x - half_x, y - half_y, x + half_x, y + half_y)
-            taken = occupancy.overlap(box)
-            if taken < best:
-                best, anchors[number], chosen = taken, (x, y), box
-            if taken == 0.0:
-                break
-        is_crowded[number] = best > CROWDED * width * CHIP_HEIGHT
-        if not is_crowded[number]:
-            occupancy.add(chosen)
-    return anchors, is_crowded
+        boxes = [_around(x, y, width) for x, y in _candidates(scene.polylines[number], width)]
+        box, taken = _least(boxes, occupancy.overlap)
+        allowed = CROWDED * width * CHIP_HEIGHT
+        if taken <= allowed:
+            occupancy.add(box)
+        else:
+            # Shown only with its own step, so only that step's other labels are in the way.
+            others = (other for c in carriers for other in beside.get(c.node, ()))
+            in_the_way = _Occupancy((*cards.near(boxes), *others))
+            box, _ = _least(boxes, in_the_way.overlap)
+            rooms[number] = Room.NONE if cards.overlap(box) > allowed else Room.CROWDED
+        for carrier in carriers:
+            beside.setdefault(carrier.node, []).append(box)
+        anchors[number] = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return anchors, rooms
+
+
+def _around(x: float, y: float, width: float) -> BoxTuple:
+    half_x, half_y = width / 2 + 2, CHIP_HEIGHT / 2 + 1
+    return x - half_x, y - half_y, x + half_x, y + half_y
+
+
+def _least(boxes: list[BoxTuple], cost: Callable[[BoxTuple], float]) -> tuple[BoxTuple, float]:
+    """The first of the boxes that cost the least."""
+    best = boxes[0]
+    least = cost(best)
+    for box in boxes[1:]:
+        if least == 0.0:
+            break
+        if (this := cost(box)) < least:
+            best, least = box, this
+    return best, least
 
 
 def _narrow_first(scene: Scene) -> list[int]:

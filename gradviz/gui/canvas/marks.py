@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
-from gradviz.gui.canvas.chips import CHIP_HEIGHT, chip_text, chip_width
+from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
 from gradviz.gui.canvas.scene import Box, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
 from gradviz.recording.model import ItemKind, TensorId
@@ -15,19 +15,19 @@ from gradviz.recording.replay import Phase
 class Chip(NamedTuple):
     """A gradient written on an edge; `is_current` where the step just executed involves it.
 
-    Where there is no room for it, it is shown only while it is current.
+    Where it would be in the way of others, it is shown only while it is current.
     """
 
     edge: int
     text: str
     box: Box
     is_current: bool
-    is_crowded: bool = False
+    room: Room = Room.FREE
 
     @property
     def is_shown(self) -> bool:
         """Whether it is written on the picture."""
-        return self.is_current or not self.is_crowded
+        return self.room is Room.FREE or (self.is_current and self.room is Room.CROWDED)
 
 
 class Marks:
@@ -85,7 +85,7 @@ class Marks:
         x, y = scene.chip_anchors[edge].tolist()
         half_x, half_y = chip_width(text) / 2, CHIP_HEIGHT / 2
         box = Box(x - half_x, y - half_y, x + half_x, y + half_y)
-        return Chip(edge, text, box, edge in self.current_edges, bool(scene.chip_is_crowded[edge]))
+        return Chip(edge, text, box, edge in self.current_edges, Room(scene.chip_rooms[edge]))
 
     def grad_of(self, card: int) -> str | None:
         """What stands in the `.grad` row of a leaf's card, None while it has no gradient."""

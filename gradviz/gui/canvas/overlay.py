@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.gui.canvas.cards import (
     GRAD_LABEL,
@@ -82,11 +82,20 @@ def _paint_delivery(painter: QPainter, marks: Marks, edge: int, theme: Theme) ->
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(curve_path(polyline, start_room=ARROW_LENGTH - 1, end_room=ARROW_LENGTH - 1))
+    painter.drawPath(_delivery_path(marks.scene, edge))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     size = 1.35 if chip.is_current else 1.0
     painter.drawPolygon(arrow_head(polyline[0], -start_direction(polyline), size=size))
+
+
+def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
+    path = scene.delivery_paths.get(edge)
+    if path is None:
+        room = ARROW_LENGTH - 1
+        path = curve_path(scene.polylines[edge], start_room=room, end_room=room)
+        scene.delivery_paths[edge] = path
+    return path
 
 
 def _paint_phase(painter: QPainter, marks: Marks, index: int, theme: Theme, detail: Detail) -> None:

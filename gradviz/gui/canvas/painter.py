@@ -23,7 +23,7 @@ from gradviz.gui.canvas.text import font_of
 from gradviz.gui.style import Contrast, Paint, Theme
 
 OUTLINE_FROM: Final = 0.25
-LABELS_FROM: Final = 0.45
+LABELS_FROM: Final = 0.4
 EDGE_WIDTH: Final = 1.6
 OUTLINE_WIDTH: Final = 1.5
 

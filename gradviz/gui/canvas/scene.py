@@ -7,23 +7,34 @@ pixels at scale 1. Questions about a rectangle or a point are answered by numpy 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from PySide6.QtGui import QPainterPath
 
 from gradviz.gui.canvas.cards import Card, CardMaker
 from gradviz.gui.canvas.chips import place_chips
 from gradviz.gui.canvas.curves import Points, with_room_to_bend
 from gradviz.gui.canvas.shapes import border_inset
-from gradviz.layout import layered_layout
-from gradviz.recording.model import NodeId, Recording, TensorId
+from gradviz.layout import Layout, layered_layout, paired_layout
+from gradviz.recording.model import Item, NodeId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
-from gradviz.recording.view import ViewOptions, build_view, node_item, op_item, tensor_item
+from gradviz.recording.view import (
+    ViewMode,
+    ViewOptions,
+    build_view,
+    node_item,
+    op_item,
+    tensor_item,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Indices = np.ndarray[Any, np.dtype[np.intp]]
 
 MARGIN: Final = 28.0
-LAYER_GAP: Final = 62.0
+LAYER_GAP: Final = 52.0
 """Room between layers for a gradient's label and an arrowhead at either end."""
 REACH: Final = 16.0
 """How far outside its card something of it may be painted (markers, outlines)."""
@@ -82,8 +93,9 @@ class Scene:
         segments: all straight pieces of all routes, shape (s, 4), for the view from far away.
         segment_edge: which edge each of them belongs to, shape (s,).
         chip_anchors: centre of the place for each edge's gradient, shape (m, 2).
-        chip_is_crowded: whether it would cover something there, shape (m,).
+        chip_rooms: the `Room` that there is for it, shape (m,).
         bounds: the box around everything, with a margin.
+        delivery_paths: the curves along which gradients came, kept by who draws them.
     """
 
     def __init__(
@@ -107,7 +119,8 @@ class Scene:
         self.polylines = tuple(polylines)
         self._measure()
         self._connect()
-        self.chip_anchors, self.chip_is_crowded = place_chips(self)
+        self.delivery_paths: dict[int, QPainterPath] = {}
+        self.chip_anchors, self.chip_rooms = place_chips(self)
 
     def _measure(self) -> None:
         left_top = self.rects[:, :2]
@@ -200,6 +213,32 @@ def _touching(boxes: Points, box: Box) -> Indices:
     )
 
 
+def _meet_border(end: Points, card: Card, rect: Points) -> None:
+    """Move an edge's end, which lies on the card's box, onto the card's own border."""
+    inset = border_inset(card.kind, rect, float(end[0]))
+    if abs(end[1] - rect[1]) < 1.0:
+        end[1] += inset
+    elif abs(end[1] - rect[1] - rect[3]) < 1.0:
+        end[1] -= inset
+
+
+def _lay_out(
+    graph: nx.DiGraph[Item],
+    recording: Recording,
+    options: ViewOptions,
+    should_stop: Callable[[], bool] | None,
+) -> Layout[Item]:
+    if options.mode is not ViewMode.BOTH:
+        return layered_layout(graph, layer_gap=LAYER_GAP, should_stop=should_stop)
+    partner = {}
+    for node in recording.autograd_nodes:
+        if node.op is not None:
+            partner[node_item(node.id)] = op_item(node.op)
+        elif node.leaf is not None:
+            partner[node_item(node.id)] = tensor_item(node.leaf)
+    return paired_layout(graph, partner, layer_gap=LAYER_GAP, should_stop=should_stop)
+
+
 def build_scene(
     recording: Recording,
     options: ViewOptions | None = None,
@@ -215,7 +254,7 @@ def build_scene(
     cards = [maker.make(item, graph) for item in graph]
     for card in cards:
         graph.nodes[card.item].update(width=card.width, height=card.height)
-    layout = layered_layout(graph, layer_gap=LAYER_GAP, should_stop=should_stop)
+    layout = _lay_out(graph, recording, options or ViewOptions(), should_stop)
     centres = np.array([layout.positions[card.item] for card in cards], np.float64).reshape(-1, 2)
     sizes = np.array([(card.width, card.height) for card in cards], np.float64).reshape(-1, 2)
     rects = np.ascontiguousarray(np.hstack((centres - sizes / 2, sizes)))
@@ -227,8 +266,8 @@ def build_scene(
         if len(route) < 2:
             continue
         edge = Edge(index[source], index[target], data["tensor"], data["carriers"])
-        route[0, 1] -= border_inset(cards[edge.source].kind, rects[edge.source], route[0, 0])
-        route[-1, 1] += border_inset(cards[edge.target].kind, rects[edge.target], route[-1, 0])
+        _meet_border(route[0], cards[edge.source], rects[edge.source])
+        _meet_border(route[-1], cards[edge.target], rects[edge.target])
         edges.append(edge)
         polylines.append(with_room_to_bend(route, LAYER_GAP))
     return Scene(recording, cards, rects, edges, polylines)

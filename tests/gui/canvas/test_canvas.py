@@ -238,6 +238,17 @@ def test_selecting_elsewhere_scrolls_the_card_into_view(
     assert canvas.rect().contains(middle(canvas, last))
 
 
+def test_selecting_what_is_in_view_moves_nothing(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    fitted = canvas.camera
+    assert canvas.scene is not None
+    for item in canvas.scene.items:
+        session.select(item)
+        assert canvas.camera == fitted
+
+
 def test_an_unnamed_result_is_shown_by_the_op_that_made_it(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 
 from gradviz.gui.canvas import painter as painter_module
-from gradviz.gui.canvas.chips import CHIP_HEIGHT, chip_text, chip_width
+from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.painter import Detail, paint_scene
@@ -154,7 +154,7 @@ def test_labels_of_gradients_stay_clear_of_cards_and_of_each_other() -> None:
         scene = build_scene(recording)
         marks = Marks(scene, scene.replay.length)
         chips = [marks.chip_of(edge) for edge in range(len(scene.edges))]
-        boxes = np.array([c.box for c in chips if c is not None and not c.is_crowded])
+        boxes = np.array([c.box for c in chips if c is not None and c.room is Room.FREE])
         assert len(boxes)
         for number, box in enumerate(boxes):
             others = np.vstack((scene.card_boxes, np.delete(boxes, number, axis=0)))
