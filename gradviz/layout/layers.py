@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gradviz.layout.prepare import Drawing, Ints, Ranks
+from gradviz.layout.prepare import Bools, Drawing, Ints, Ranks
+
+MANY: Final = 6
+"""Long edges into one node from which on they join in one trunk."""
 
 
 class Layers(msgspec.Struct, frozen=True):
@@ -17,7 +22,9 @@ class Layers(msgspec.Struct, frozen=True):
     `first[r]:first[r + 1]`. `node` is a vertex's node, -1 for a bend; `hub` its node or the
     source of the long edge that it is a bend of. All long edges of one hub share one chain of
     bends, the trunk; `trunk[hub]` is the vertex of its first bend, -1 where it has none, and
-    `next_bend` leads on.
+    `next_bend` leads on. Where many long edges meet in one node, the stack of all steps' outputs,
+    they share a trunk that ends there, from `joint[node]` on; `joining` holds those edges as
+    `source * number of nodes + target`, sorted.
     """
 
     first: Ints
@@ -27,6 +34,8 @@ class Layers(msgspec.Struct, frozen=True):
     hub: Ints
     vertex_of: Ints
     trunk: Ints
+    joint: Ints
+    joining: Ints
     next_bend: Ints
     upper: Ints
     lower: Ints
@@ -55,23 +64,46 @@ def components_of(drawing: Drawing) -> tuple[int, Ints]:
     return int(number), place[label]
 
 
+def _joining(drawing: Drawing, span: Ints) -> Bools:
+    """Which edges join a trunk that ends at their target: where more arrive than leave."""
+    is_long = span > 1
+    arriving = np.bincount(drawing.target[is_long], minlength=drawing.count)[drawing.target]
+    leaving = np.bincount(drawing.source[is_long], minlength=drawing.count)[drawing.source]
+    return np.asarray(is_long & (arriving >= MANY) & (arriving > leaving))
+
+
 def make_layers(drawing: Drawing, ranks: Ranks) -> Layers:
     """Cut long edges at every layer that they cross."""
     count, layer = drawing.count, ranks.layer
     source, target = drawing.source, drawing.target
     number, component = components_of(drawing)
     span = layer[target] - layer[source]
-    bends = np.zeros(count, dtype=np.intp)
-    np.maximum.at(bends, source, span - 1)
+    joins = _joining(drawing, span)
+    out_bends = np.zeros(count, dtype=np.intp)
+    np.maximum.at(out_bends, source[~joins], span[~joins] - 1)
+    in_bends = np.zeros(count, dtype=np.intp)
+    np.maximum.at(in_bends, target[joins], span[joins] - 1)
+    # A trunk that joins belongs to the source of its longest edge, as one that parts does.
+    longest = np.flatnonzero(joins)[np.argsort(span[joins], kind="stable")]
+    owner = np.arange(2 * count)
+    owner[count + target[longest]] = source[longest]
+    bends = np.concatenate([out_bends, in_bends])
     start = count + np.cumsum(bends) - bends
-    hub = np.repeat(np.arange(count), bends)
-    step = np.arange(len(hub)) - (start[hub] - count)
-    all_hub = np.concatenate([np.arange(count), hub])
-    all_layer = np.concatenate([layer, layer[hub] + 1 + step])
-    previous = np.where(step == 0, hub, np.arange(len(hub)) + count - 1)
-    last = np.where(span == 1, source, start[source] + span - 2)
-    upper = np.concatenate([previous, last])
-    lower = np.concatenate([np.arange(len(hub)) + count, target])
+    top = np.concatenate([layer + 1, layer - in_bends])
+    chain = np.repeat(np.arange(2 * count), bends)
+    number_of = np.arange(len(chain)) + count
+    step = number_of - start[chain]
+    all_hub = np.concatenate([np.arange(count), owner[chain]])
+    all_layer = np.concatenate([layer, top[chain] + step])
+    previous = np.where(step == 0, chain, number_of - 1)
+    linked = (step > 0) | (chain < count)
+    parts = (span > 1) & ~joins
+    first_of = np.where(joins, start[count + target] + in_bends[target] - span + 1, target)
+    last_of = np.where(parts, start[source] + span - 2, source)
+    ends = start[count:] + in_bends - 1
+    joined = np.flatnonzero(in_bends > 0)
+    upper = np.concatenate([previous[linked], last_of, ends[joined]])
+    lower = np.concatenate([number_of[linked], first_of, joined])
 
     total = len(all_layer)
     by_layer = np.lexsort((component[all_hub], all_layer))
@@ -84,10 +116,9 @@ def make_layers(drawing: Drawing, ranks: Ranks) -> Layers:
     np.cumsum(np.bincount(all_layer, minlength=layers), out=first[1:])
     next_bend = np.full(total, -1, dtype=np.intp)
     inner = step > 0
-    next_bend[place[previous[inner]]] = place[np.flatnonzero(inner) + count]
-    trunk = np.full(count, -1, dtype=np.intp)
-    has_trunk = bends > 0
-    trunk[has_trunk] = place[start[has_trunk]]
+    next_bend[place[previous[inner]]] = place[number_of[inner]]
+    trunk = np.full(2 * count, -1, dtype=np.intp)
+    trunk[bends > 0] = place[start[bends > 0]]
     is_node = by_layer < count
     return Layers(
         first=first,
@@ -96,7 +127,9 @@ def make_layers(drawing: Drawing, ranks: Ranks) -> Layers:
         node=np.where(is_node, by_layer, -1),
         hub=all_hub[by_layer],
         vertex_of=place[:count],
-        trunk=trunk,
+        trunk=trunk[:count],
+        joint=trunk[count:],
+        joining=np.sort((source * count + target)[joins]),
         next_bend=next_bend,
         upper=upper[by_ends],
         lower=lower[by_ends],

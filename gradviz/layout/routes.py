@@ -68,16 +68,23 @@ class Router:
         self._layers, self._x, self._bands = layers, x, bands
         self._bends: dict[int, list[int]] = {}
         self._trunks: dict[tuple[int, float], tuple[list[Point], list[int]]] = {}
+        self._node_count = len(layers.vertex_of)
 
     def ways(self, strands: Strands) -> list[Way]:
         """The way of each line, downwards."""
         layers, x, source = self._layers, self._x, strands.source
         start, end = layers.vertex_of[source], layers.vertex_of[strands.target]
         span = layers.layer[end] - layers.layer[start]
-        second = np.where(span > 1, layers.trunk[source], end)
-        last = start.copy()
+        joins = np.isin(source * self._node_count + strands.target, layers.joining)
+        trunk_start = np.where(joins, layers.joint[strands.target], layers.trunk[source])
+        second, last = end.copy(), start.copy()
         for line in np.flatnonzero(span > 1).tolist():
-            last[line] = self._trunk_bends(int(source[line]))[int(span[line]) - 2]
+            bends = self._trunk_bends(int(trunk_start[line]))
+            between = int(span[line]) - 1
+            if joins[line]:
+                second[line], last[line] = bends[-between], bends[-1]
+            else:
+                second[line], last[line] = bends[0], bends[between - 1]
         x0 = x[start] + strands.leave
         x1 = x[end] + strands.enter
         x_second = x[second] + np.where(span > 1, strands.lane, strands.enter)
@@ -85,10 +92,10 @@ class Router:
         x0 += _port_offset(x_second - x0, strands.out_port)
         x1 += _port_offset(x_last - x1, strands.in_port)
         top, bottom = self._bands.top, self._bands.bottom
-        columns = (source, span, strands.lane, x0, x1, x_second, x_last)
+        columns = (trunk_start, joins, span, strands.lane, x0, x1, x_second, x_last)
         heights = (bottom[start], top[second], bottom[last], top[end])
         result = []
-        for hub, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in zip(
+        for first, joined, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in zip(
             *(column.tolist() for column in columns + heights), strict=True
         ):
             points: list[Point] = []
@@ -96,28 +103,32 @@ class Router:
                 _slant(points, a, b, h0, h3)
             else:
                 _slant(points, a, c, h0, h1)
-                trunk, prefix = self._trunk(hub, beside)
-                points += trunk[: prefix[layers_down - 2]]
+                trunk, prefix = self._trunk(first, beside)
+                if joined:
+                    points += trunk[prefix[1 - layers_down] :]
+                else:
+                    points += trunk[: prefix[layers_down - 2]]
                 _slant(points, d, b, h2, h3)
             result.append(Way(a, points, b))
         return result
 
-    def _trunk_bends(self, hub: int) -> list[int]:
-        bends = self._bends.get(hub)
+    def _trunk_bends(self, first: int) -> list[int]:
+        """The vertices of the trunk that starts with this one."""
+        bends = self._bends.get(first)
         if bends is None:
-            bends = self._bends[hub] = []
-            vertex = int(self._layers.trunk[hub])
+            bends = self._bends[first] = []
+            vertex = first
             while vertex >= 0:
                 bends.append(vertex)
                 vertex = int(self._layers.next_bend[vertex])
         return bends
 
-    def _trunk(self, hub: int, beside: float) -> tuple[list[Point], list[int]]:
+    def _trunk(self, first: int, beside: float) -> tuple[list[Point], list[int]]:
         """A trunk's points, and how many of them come before the end of each of its bends."""
-        known = self._trunks.get((hub, beside))
+        known = self._trunks.get((first, beside))
         if known is not None:
             return known
-        bends = self._trunk_bends(hub)
+        bends = self._trunk_bends(first)
         x = (self._x[bends] + beside).tolist()
         top, bottom = self._bands.top[bends].tolist(), self._bands.bottom[bends].tolist()
         points: list[Point] = []
@@ -125,7 +136,7 @@ class Router:
         for i in range(1, len(bends)):
             _slant(points, x[i - 1], x[i], bottom[i - 1], top[i])
             prefix.append(len(points))
-        self._trunks[hub, beside] = points, prefix
+        self._trunks[first, beside] = points, prefix
         return points, prefix
 
 

@@ -21,7 +21,7 @@ def find_spines(layers: Layers, ranks: Ranks, place: Ints) -> Ints:
     inner = bend[layers.upper] & bend[layers.lower]
     above = (2 * ranks.depth[layers.hub] + ~bend)[layers.upper]
     below = (2 * np.where(bend, 0, ranks.height[layers.hub]) + ~bend)[layers.lower]
-    below[inner] = np.iinfo(np.intp).max
+    above[inner] = below[inner] = np.iinfo(np.intp).max
     chosen = _choices(layers.lower, layers.upper, above, place)
     chosen &= _choices(layers.upper, layers.lower, below, place)
     chosen |= inner

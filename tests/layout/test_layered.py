@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import networkx as nx
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.layout import Direction, Layout, LayoutCancelled, layered_layout
+from gradviz.layout import Direction, Layout, LayoutCancelled, layered_layout, layers
 from gradviz.recording.model import Item, ItemKind
 from tests.layout.geometry import crossings, defects, hits, is_on_border, overlaps
 from tests.layout.graphs import chain_rule, digraphs, perceptron_layers, shuffled
@@ -22,6 +23,15 @@ def test_any_graph_is_drawn_without_overlaps_and_without_edges_through_nodes(
     graph: nx.DiGraph[int], direction: Direction
 ) -> None:
     assert defects(graph, layered_layout(graph, direction=direction)) == {}
+
+
+@given(digraphs(), st.integers(1, 3))
+@settings(deadline=None, max_examples=100)
+def test_it_is_as_sound_where_nearly_all_long_edges_join_before_their_target(
+    graph: nx.DiGraph[int], many: int
+) -> None:
+    with patch.object(layers, "MANY", many):
+        assert defects(graph, layered_layout(graph)) == {}
 
 
 @given(digraphs(), st.integers(0, 1000))
@@ -245,3 +255,25 @@ def test_large_graphs_need_no_recursion(graph: nx.DiGraph[int]) -> None:
     layout = layered_layout(graph)
     assert len(layout.positions) == len(graph)
     assert len(layout.routes) == graph.number_of_edges()
+
+
+def stacked(steps: int) -> nx.DiGraph[int]:
+    """A recurrence whose every state also goes to one node at the end."""
+    graph = nx.DiGraph((i, i + 1) for i in range(steps))
+    graph.add_edges_from((i, steps + 2) for i in range(0, steps, 2))
+    graph.add_edge(steps, steps + 1)
+    graph.add_edge(steps + 1, steps + 2)
+    return graph
+
+
+def test_many_long_edges_into_one_node_join_in_one_trunk() -> None:
+    graph = stacked(40)
+    layout = layered_layout(graph)
+    assert defects(graph, layout) == {}
+    ends = {tuple(layout.routes[i, 42][-3:]) for i in range(0, 36, 2)}
+    assert len(ends) == 1
+
+
+@pytest.mark.timeout(60)
+def test_stacking_every_step_of_a_long_recurrence_stays_small() -> None:
+    assert len(layered_layout(stacked(3000)).routes) == 4502
