@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import torch
 import torch.autograd.graph
 
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardRecorder
+
+_ALLOCATIONS: Final = 50_000
+
+
+@contextmanager
+def rarer_collections() -> Iterator[None]:
+    """Let the garbage collector look less often at the many small records that are being made."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _ALLOCATIONS) if before[0] else 0, *before[1:])
+    during = gc.get_threshold()
+    try:
+        yield
+    finally:
+        if gc.get_threshold() == during:
+            gc.set_threshold(*before)
 
 
 @contextmanager

@@ -132,11 +132,31 @@ def _statistics_of_array(array: np.ndarray) -> Statistics:
     )
 
 
+def _statistics_of_finite(flat: torch.Tensor, lowest: float, highest: float) -> Statistics:
+    """The usual case, in few passes over the memory."""
+    std, mean = torch.std_mean(flat, correction=0)
+    norm = torch.linalg.vector_norm(flat, dtype=torch.float64)
+    return Statistics(
+        min=lowest,
+        max=highest,
+        mean=float(mean),
+        std=float(std),
+        norm=float(norm),
+        zeros=flat.numel() - int(flat.count_nonzero()),
+        nan=0,
+        inf=0,
+    )
+
+
 def _statistics_of_tensor(tensor: torch.Tensor) -> Statistics | None:
     """Chunk by chunk in double precision, so that a large tensor needs little extra memory."""
     flat = tensor.detach().reshape(-1)
     if flat.dtype.is_complex:
         flat = flat.abs()
+    if flat.dtype in (torch.float32, torch.float64):
+        lowest, highest = (float(end) for end in flat.aminmax())
+        if math.isfinite(lowest) and math.isfinite(highest):
+            return _statistics_of_finite(flat, lowest, highest)
     count = zeros = nan = inf = 0
     low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
     for chunk in torch.split(flat, _CHUNK):

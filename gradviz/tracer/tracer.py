@@ -19,7 +19,12 @@ from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.names import Names
 from gradviz.tracer.optimizers import OptimizerSteps
-from gradviz.tracer.patches import custom_functions, engine_entry, numpy_sources
+from gradviz.tracer.patches import (
+    custom_functions,
+    engine_entry,
+    numpy_sources,
+    rarer_collections,
+)
 from gradviz.tracer.quiet import Overhead, quiet
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.values import ValueStore
@@ -75,6 +80,7 @@ class Tracer:
         with ExitStack() as stack:
             stack.callback(self._leave)
             Tracer._running = self
+            stack.enter_context(rarer_collections())
             stack.enter_context(engine_entry(self._backward, self._is_ours))
             stack.enter_context(custom_functions(self._forward, self._is_ours))
             stack.enter_context(numpy_sources(self._forward, self._is_ours))
@@ -125,7 +131,7 @@ class Tracer:
 
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""
-        with quiet():
+        with quiet(), rarer_collections():
             parts = assemble(self._ledger)
         return Traced(
             *parts.fields,

@@ -13,7 +13,7 @@ from gradviz.tracer.summary import Contents, contents_of, corner, statistics_of
 MAX_WHOLE: Final = 4096
 """Tensors of at most this many elements are kept whole, as they are at that moment."""
 _MAX_STATISTICS: Final = 2**24
-_MAX_STATISTICS_TOTAL: Final = 2**27
+_MAX_STATISTICS_TOTAL: Final = 2**26
 """Elements whose statistics one run waits for; those of later values are made on request."""
 _DISPATCH_OFF: Final = torch._C._disabled_torch_dispatch_impl
 

@@ -319,6 +319,7 @@ def test_nothing_stays_patched_or_hooked() -> None:
             len(optimizer._global_optimizer_pre_hooks),
             len(optimizer._global_optimizer_post_hooks),
             torch._C._len_torch_function_stack(),
+            gc.get_threshold(),
         )
 
     before = state()
