@@ -12,7 +12,7 @@ from gradviz.gui.devices.tensor_view import TensorView
 from gradviz.gui.devices.timing_view import TimingView
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.session import Session
-from gradviz.gui.style import Appearance
+from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Machine
 
 
@@ -54,8 +54,10 @@ class DevicePanel(QWidget):
         self.tabs.addTab(self.tensor_view, self.tr("Tensors"))
         self.tabs.addTab(self.timing_view, self.tr("Time"))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self.tabs)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed(appearance.theme)
         engine.devices_listed.connect(self._on_devices_listed)
         engine.state_changed.connect(self._on_engine_state_changed)
 
@@ -79,3 +81,20 @@ class DevicePanel(QWidget):
         self.machine_view.show_machine(machine)
         self.tensor_view.set_devices([device.name for device in machine.devices])
         self.timing_view.set_machine(machine)
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        # One choice among three, as in the bar above the canvas; the dock has tabs already.
+        self.tabs.setStyleSheet(
+            f"QTabWidget::pane {{ border: none; }}"
+            f"QTabWidget::tab-bar {{ left: 8px; }}"
+            f"QTabBar {{ qproperty-drawBase: 0; }}"
+            f"QTabBar::tab {{ background: {theme.base}; color: {theme.text}; padding: 5px 12px;"
+            f" border: 1px solid {theme.border}; margin-left: -1px; }}"
+            f"QTabBar::tab:first {{ margin-left: 0; border-top-left-radius: 4px;"
+            f" border-bottom-left-radius: 4px; }}"
+            f"QTabBar::tab:last {{ border-top-right-radius: 4px;"
+            f" border-bottom-right-radius: 4px; }}"
+            f"QTabBar::tab:selected {{ background: {theme.accent}; color: {theme.accent_text};"
+            f" border-color: {theme.accent}; }}"
+            f"QTabBar::tab:focus {{ text-decoration: underline; }}"
+        )

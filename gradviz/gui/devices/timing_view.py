@@ -81,6 +81,7 @@ class TimingView(QScrollArea):
         engine.state_changed.connect(self._on_engine_state_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._tell_problems("")
         self._refresh()
 
     def _build(self) -> None:
@@ -184,7 +185,7 @@ class TimingView(QScrollArea):
         if not self._number:
             return
         self.is_timing = True
-        self.problems.setText("")
+        self._tell_problems("")
         self._show_timing(Timing(measurements=()))
         self.status.setText(self.tr("Running the text once…"))
         self.progress.setRange(0, 0)
@@ -270,7 +271,7 @@ class TimingView(QScrollArea):
             f"{WARNING_SIGN} {measurement.warning}"
             for measurement in _first_with_each_warning(message.timing.measurements)
         ]
-        self.problems.setText("\n".join(problems))
+        self._tell_problems("\n".join(problems))
         if message.timing.stopped:
             self.status.setText(self.tr("Stopped. What was measured until then is below."))
         elif message.timing.measurements:
@@ -291,8 +292,12 @@ class TimingView(QScrollArea):
     def _on_request_failed(self, sentence: str) -> None:
         if self.is_timing:
             self._end()
-            self.problems.setText(sentence)
+            self._tell_problems(sentence)
             self.status.setText(self.tr("Stopped. What was measured until then is below."))
+
+    def _tell_problems(self, text: str) -> None:
+        self.problems.setText(text)
+        self.problems.setVisible(bool(text))
 
     def _end(self) -> None:
         self.is_timing = False
