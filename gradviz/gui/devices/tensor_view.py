@@ -157,7 +157,7 @@ class TensorView(QWidget):
         with QSignalBlocker(self.table.selectionModel()):
             self.model.set_tensors(tensors, moves)
         self._fit_columns()
-        self._refresh_texts()
+        self._refresh_texts(moves)
         self._on_selection_changed(self._session.selection)
 
     def _fit_columns(self) -> None:
@@ -165,12 +165,12 @@ class TensorView(QWidget):
             self.table.resizeColumnToContents(column)
 
     def _on_run_settings_changed(self) -> None:
-        self.model.set_moves(self._pending())
-        self._fit_columns()
-        self._refresh_texts()
-
-    def _refresh_texts(self) -> None:
         moves = self._pending()
+        self.model.set_moves(moves)
+        self._fit_columns()
+        self._refresh_texts(moves)
+
+    def _refresh_texts(self, moves: tuple[placements.PendingMove, ...]) -> None:
         lines = [
             self.tr("{name}: {source} → {target} on the next run").format(
                 name=move.name, source=move.source, target=move.target
@@ -190,9 +190,9 @@ class TensorView(QWidget):
 
     def _refresh_buttons(self) -> None:
         has_targets = len(self._devices) > 1
-        movable = [t for t in self.model.tensors if placements.is_movable(t)]
+        movable = any(placements.is_movable(t) for t in self.model.tensors)
         selected = any(placements.is_movable(t) for t in self.selected_tensors)
-        self.move_leaves.setEnabled(has_targets and bool(movable))
+        self.move_leaves.setEnabled(has_targets and movable)
         self.move_selected.setEnabled(has_targets and selected)
         if not self.model.tensors:
             hint = self.tr("Run the text to see where its tensors are.")
