@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,8 @@ import torch
 import torch.autograd.graph
 
 from gradviz.tracer.backward import BackwardRecorder
-from gradviz.tracer.forward import ForwardRecorder
+from gradviz.tracer.forward import ForwardMode, ForwardRecorder
+from gradviz.tracer.quiet import without
 
 _ALLOCATIONS: Final = 50_000
 
@@ -60,6 +62,47 @@ def custom_functions(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> 
         yield
     finally:
         torch.autograd.Function.apply = original  # type: ignore[method-assign]
+
+
+@contextmanager
+def compiled_calls(
+    recorder: ForwardRecorder, mode: ForwardMode, is_ours: Callable[[], bool]
+) -> Iterator[None]:
+    """Record each call of what `torch.compile` returns as one op.
+
+    While a compiled function runs, the mode is off: the compiler would trace through it, and
+    what came out was wrong.
+    """
+    original: Any = torch.compile
+
+    def opaque(compiled: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with without(mode):
+                return compiled(*args, **kwargs)
+
+        @functools.wraps(compiled)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if not is_ours():
+                return compiled(*args, **kwargs)
+            return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
+
+        return call
+
+    @functools.wraps(original)
+    def compile(model: Any = None, **options: Any) -> Any:  # noqa: A001
+        compiled = original(model, **options)
+        if model is None:
+            return lambda later: compile(later, **options)
+        if isinstance(compiled, torch.nn.Module):
+            compiled.forward = opaque(compiled.forward, type(model).__name__)
+            return compiled
+        return opaque(compiled, getattr(model, "__name__", "compiled"))
+
+    torch.compile = compile
+    try:
+        yield
+    finally:
+        torch.compile = original
 
 
 @contextmanager

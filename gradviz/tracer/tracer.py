@@ -20,12 +20,13 @@ from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.names import Names
 from gradviz.tracer.optimizers import OptimizerSteps
 from gradviz.tracer.patches import (
+    compiled_calls,
     custom_functions,
     engine_entry,
     numpy_sources,
     rarer_collections,
 )
-from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.quiet import Overhead, quiet, without
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.values import ValueStore
 
@@ -84,6 +85,7 @@ class Tracer:
             stack.enter_context(engine_entry(self._backward, self._is_ours))
             stack.enter_context(custom_functions(self._forward, self._is_ours))
             stack.enter_context(numpy_sources(self._forward, self._is_ours))
+            stack.enter_context(compiled_calls(self._forward, self._mode, self._is_ours))
             stack.enter_context(self._scopes.watching(self._is_ours))
             stack.enter_context(self._steps.watching(self._is_ours))
             stack.enter_context(self._mode)
@@ -110,11 +112,7 @@ class Tracer:
         """What happens in this block is not recorded, nor slowed down."""
         self._paused += 1
         try:
-            top = torch.overrides._get_current_function_mode()  # type: ignore[no-untyped-call]
-            if top is self._mode:
-                with torch.overrides._pop_mode_temporarily():
-                    yield
-            else:
+            with without(self._mode):
                 yield
         finally:
             self._paused -= 1

@@ -286,6 +286,12 @@ v = torch.vmap(f)(x.reshape(3, 1))
 x = torch.randn(3, requires_grad=True)
 (torch.sgn(x) + x).sum().backward()
 """,
+    "compiled": """
+x = torch.randn(3, requires_grad=True)
+f = torch.compile(lambda a: (a * 2).sin().sum(), backend="eager")
+net = torch.compile(nn.Linear(3, 2), backend="eager")
+(f(x) + net(x).sum()).backward()
+""",
     "jacobian": """
 x = torch.randn(3, requires_grad=True)
 j = torch.autograd.functional.jacobian(lambda t: t ** 2, x)
