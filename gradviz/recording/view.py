@@ -27,7 +27,7 @@ from gradviz.recording.model import (
     TensorId,
     TensorRole,
 )
-from gradviz.recording.replay import Carrier
+from gradviz.recording.replay import Carrier, leaf_identities
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -87,6 +87,8 @@ class _ViewBuilder:
         self._graph: nx.DiGraph[Item] = nx.DiGraph()
         self._roots = {t for p in recording.passes for t in p.root_tensors if t is not None}
         self._executed = self._executed_nodes()
+        self._pass_roots = self._roots_of_pass()
+        self._identities = leaf_identities(recording)
         self._into: dict[tuple[NodeId, int], list[Carrier]] = {}
         for node in recording.autograd_nodes:
             for slot, edge in enumerate(node.next):
@@ -99,6 +101,11 @@ class _ViewBuilder:
             return None
         steps = self._recording.passes[self._options.pass_id].steps
         return frozenset(step.autograd_node for step in steps)
+
+    def _roots_of_pass(self) -> frozenset[TensorId | None]:
+        if self._options.pass_id is None:
+            return frozenset()
+        return frozenset(self._recording.passes[self._options.pass_id].root_tensors)
 
     def build(self) -> nx.DiGraph[Item]:
         mode = self._options.mode
@@ -135,7 +142,7 @@ class _ViewBuilder:
             return False
         if self._executed is None:
             return True
-        if tensor.autograd_node in self._executed:
+        if tensor.autograd_node in self._executed or tensor.id in self._pass_roots:
             return True
         return tensor.id in ops_made or not tensor.requires_grad
 
@@ -183,12 +190,11 @@ class _ViewBuilder:
         self._graph.add_edge(source, target, tensor=tensor, carriers=carriers)
 
     def _drop_unused_tensors(self) -> None:
-        executed = self._executed or frozenset()
-        for item in list(self._graph):
-            if item.kind is ItemKind.TENSOR and self._graph.degree(item) == 0:
-                tensor = self._tensor(TensorId(item.id))
-                if tensor.autograd_node not in executed:
-                    self._graph.remove_node(item)
+        """Remove what took no part in the pass, such as versions of a weight from other passes."""
+        isolated = [item for item in self._graph if self._graph.degree(item) == 0]
+        for item in isolated:
+            if item.kind is ItemKind.TENSOR and item.id not in self._pass_roots:
+                self._graph.remove_node(item)
 
     def _add_backward(self, *, paired: bool) -> None:
         nodes = [n for n in self._recording.autograd_nodes if self._shows_node(n)]
@@ -214,21 +220,40 @@ class _ViewBuilder:
             self._add_edge(node_item(edge.node), node_item(node.id), None, (carrier,))
 
     def _add_leaf(self, node: AutogradNode, leaf: TensorId, *, paired: bool) -> None:
-        drawn = tensor_item(leaf)
-        if drawn not in self._graph:
-            if paired:
-                return
-            self._graph.add_node(drawn, role=self._tensor(leaf).role)
         carrier = Carrier(node.id, 0, incoming=True)
-        self._add_edge(drawn, node_item(node.id), leaf, (carrier,))
+        if paired:
+            versions = [v for v in self._versions_used(node, leaf) if tensor_item(v) in self._graph]
+        else:
+            versions = self._versions_used(node, leaf)[:1]
+        for version in versions:
+            drawn = tensor_item(version)
+            if drawn not in self._graph:
+                self._graph.add_node(drawn, role=self._tensor(version).role)
+            self._add_edge(drawn, node_item(node.id), version, (carrier,))
+
+    def _versions_used(self, node: AutogradNode, leaf: TensorId) -> list[TensorId]:
+        """The versions of a leaf that the drawn consumers of its gradient edge computed with."""
+        used: dict[TensorId, None] = {}
+        for carrier in self._into.get((node.id, 0), []):
+            consumer = self._recording.autograd_nodes[carrier.node]
+            if consumer.op is None or not self._shows_node(consumer):
+                continue
+            for tensor in self._recording.ops[consumer.op].inputs:
+                if self._identities[tensor] == self._identities[leaf]:
+                    used[tensor] = None
+        return list(used) or [leaf]
 
     def _add_roots(self) -> None:
         for pass_ in self._recording.passes:
+            if self._options.pass_id is not None and pass_.id != self._options.pass_id:
+                continue
             for (node, slot), tensor in zip(pass_.roots, pass_.root_tensors, strict=True):
-                if tensor is None or node_item(node) not in self._graph:
+                if tensor is None:
                     continue
                 drawn = tensor_item(tensor)
                 if drawn not in self._graph:
                     self._graph.add_node(drawn, role=self._tensor(tensor).role)
-                carrier = Carrier(node, slot, incoming=True)
-                self._add_edge(node_item(node), drawn, tensor, (carrier,))
+                is_leaf = self._recording.autograd_nodes[node].leaf is not None
+                if node_item(node) in self._graph and not is_leaf:
+                    carrier = Carrier(node, slot, incoming=True)
+                    self._add_edge(node_item(node), drawn, tensor, (carrier,))
