@@ -179,7 +179,7 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Fit the graph"),
         shortcuts=("Ctrl+Shift+F",),
         icon="fit",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Show the whole graph (with the graph in focus: F)"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Show the whole graph"),
     ),
     ActionSpec(
         id="larger",

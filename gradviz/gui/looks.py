@@ -25,6 +25,7 @@ QToolBar QToolButton:disabled {{ color: {theme.muted}; }}
 QToolBar QToolButton#run_button:enabled {{ background: {theme.accent}; color: {theme.accent_text};
     font-weight: 600; }}
 QToolBar QToolButton#run_button:enabled:hover {{ border-color: {theme.text}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {theme.muted}; padding: 1px 8px; }}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -42,7 +42,7 @@ from gradviz.gui.library import FIRST_EXAMPLE
 from gradviz.gui.looks import window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
-from gradviz.gui.panels import PanelImporter
+from gradviz.gui.panels import Panels
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
@@ -62,13 +62,7 @@ _RIGHT_WIDTH: Final = 330
 
 
 class MainWindow(QMainWindow):
-    """Everything that a person sees, wired together; each part keeps its own duty.
-
-    Signals:
-        panels_built: canvas, timeline, inspector and devices are there.
-    """
-
-    panels_built = Signal()
+    """Everything that a person sees, wired together; each part keeps its own duty."""
 
     def __init__(
         self,
@@ -89,8 +83,6 @@ class MainWindow(QMainWindow):
         self.appearance = appearance
         self.settings = settings
         self._may_start = False
-        self._are_panels_built = False
-        self._to_build: list[Callable[[], None]] = []
         self._runs_by_itself = False
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
@@ -99,8 +91,18 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self.source_link = SourceLink(self.editor, session, parent=self)
         self._connect()
-        self._importer = PanelImporter(self)
-        self._importer.finished.connect(self._on_panels_imported)
+        self.panels = Panels(
+            session,
+            engine,
+            appearance,
+            editor=self.editor,
+            source_link=self.source_link,
+            centre=self.centre,
+            inspector_dock=self.inspector_dock,
+            devices_dock=self.devices_dock,
+            parent=self,
+        )
+        self.panels.built.connect(self._run_example_when_possible)
         self._on_theme_changed(appearance.theme)
         self._on_document_changed()
         self._on_run_changed()
@@ -199,7 +201,7 @@ class MainWindow(QMainWindow):
         self._run_when_ready.setShortcuts(self.actions_by_id["run"].shortcuts())
         self._run_when_ready.triggered.connect(self.run_control.run)
         self.addAction(self._run_when_ready)
-        for key, name in (("Home", "go_first"), ("End", "go_last")):
+        for key, name in (("Home", "go_first"), ("End", "go_last"), ("Shift+F", "fit")):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
         self._build_tool_bar()
         self.engine_label = QLabel()
@@ -269,6 +271,7 @@ class MainWindow(QMainWindow):
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.engine.state_changed.connect(self._on_engine_state_changed)
+        self.session.run_settings_changed.connect(self._show_engine_state)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
     # Starting.
@@ -296,73 +299,13 @@ class MainWindow(QMainWindow):
         self._may_start = False
         self.engine.start()
         self._on_engine_state_changed(self.engine.state)
-        self._importer.start()
-
-    def _on_panels_imported(self) -> None:
-        self._to_build = [
-            self._colour_text,
-            self._build_canvas,
-            self._build_timeline,
-            self._build_inspector,
-            self._build_devices,
-            self._finish_building,
-        ]
-        self._build_next()
-
-    def _build_next(self) -> None:
-        """Build one part, and let the window answer before the next one."""
-        if self._to_build:
-            self._to_build.pop(0)()
-            QTimer.singleShot(0, self._build_next)
-
-    def _colour_text(self) -> None:
-        from gradviz.gui.editor.highlighter import PythonHighlighter
-
-        self._highlighter = PythonHighlighter(self.editor.document(), self.appearance.theme)
-        self.appearance.theme_changed.connect(self._highlighter.set_theme)
-
-    def _build_canvas(self) -> None:
-        from gradviz.gui.canvas.canvas import Canvas
-
-        canvas = Canvas(self.session, self.appearance)
-        canvas.node_activated.connect(self.source_link.go_to)
-        self.centre.set_canvas(canvas)
-
-    def _build_timeline(self) -> None:
-        from gradviz.gui.timeline import Timeline
-
-        self.centre.set_timeline(Timeline(self.session, self.appearance))
-
-    def _build_inspector(self) -> None:
-        from gradviz.gui.inspector import Inspector
-
-        self.inspector_dock.setWidget(Inspector(self.session, self.engine, self.appearance))
-
-    def _build_devices(self) -> None:
-        from gradviz.gui.devices.panel import DevicePanel
-
-        panel = DevicePanel(
-            self.session,
-            self.engine,
-            self.appearance,
-            document_text=self.editor.toPlainText,
-            statement_line=self._line_of_cursor,
-        )
-        self.devices_dock.setWidget(panel)
-
-    def _finish_building(self) -> None:
-        self._are_panels_built = True
-        self.panels_built.emit()
-        self._run_example_when_possible()
-
-    def _line_of_cursor(self) -> int:
-        return self.editor.place_of_cursor()[0]
+        self.panels.start()
 
     def _run_example_when_possible(self) -> None:
         if (
             self._runs_by_itself
             and self.engine.state is EngineState.READY
-            and self._are_panels_built
+            and self.panels.are_built
         ):
             self._runs_by_itself = False
             self.run_control.run()
@@ -426,7 +369,11 @@ class MainWindow(QMainWindow):
                 self.tr("This file came from elsewhere. It was not run; Run will ask first.")
             )
 
-    def _on_engine_state_changed(self, state: EngineState) -> None:
+    def _on_engine_state_changed(self, _state: EngineState) -> None:
+        self._show_engine_state()
+        self._run_example_when_possible()
+
+    def _show_engine_state(self) -> None:
         texts = {
             EngineState.STARTING: self.tr("Starting the engine: importing torch…"),
             EngineState.READY: self.tr("Ready: torch {version}, {device}"),
@@ -436,11 +383,10 @@ class MainWindow(QMainWindow):
         }
         device = self.session.run_settings.device
         self.engine_label.setText(
-            texts[state].format(
+            texts[self.engine.state].format(
                 version=self.engine.torch_version, device="CPU" if device == "cpu" else device
             )
         )
-        self._run_example_when_possible()
 
     def _on_run_changed(self) -> None:
         run, stop = self.actions_by_id["run"], self.actions_by_id["stop"]
@@ -493,13 +439,12 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._may_start = False
-        self._to_build.clear()
+        self.panels.cancel()
         self.settings.set_layout("geometry", self.saveGeometry())
         self.settings.set_layout("state", self.saveState())
         self.settings.set_layout("main", self._main.saveState())
         self.settings.set_layout("left", self._left.saveState())
         self.settings.sync()
-        self._importer.wait()
         self.engine.close()
         event.accept()
 

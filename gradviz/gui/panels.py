@@ -1,13 +1,23 @@
-"""The parts of the window that need numpy and networkx, imported after the first paint."""
+"""The parts of the window that need numpy and networkx, made after the first paint."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget
+
+from gradviz.gui.centre import Centre
+from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.engine import Engine
+from gradviz.gui.session import Session
+from gradviz.gui.source_link import SourceLink
+from gradviz.gui.style import Appearance
 
 _HEAVY: Final = (
+    "gradviz.gui.editor.highlighter",
     "gradviz.gui.canvas.canvas",
     "gradviz.gui.timeline",
     "gradviz.gui.inspector",
@@ -15,14 +25,120 @@ _HEAVY: Final = (
 )
 
 
-class PanelImporter(QThread):
-    """Imports the modules in the background, so that the window answers meanwhile.
+class Panels(QObject):
+    """Builds canvas, timeline, inspector and devices without ever holding the window up.
 
-    Only modules are imported here; the widgets are built on the window's own thread when
-    `finished` says that they can be.
+    The modules are imported on a thread; the widgets are built on the window's own, one at a time.
+
+    Attributes:
+        are_built: whether all of them are there.
+
+    Signals:
+        built: all of them are there.
     """
 
+    built = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        engine: Engine,
+        appearance: Appearance,
+        *,
+        editor: CodeEditor,
+        source_link: SourceLink,
+        centre: Centre,
+        inspector_dock: QDockWidget,
+        devices_dock: QDockWidget,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._engine = engine
+        self._appearance = appearance
+        self._editor = editor
+        self._source_link = source_link
+        self._centre = centre
+        self._inspector_dock = inspector_dock
+        self._devices_dock = devices_dock
+        self._to_build: list[Callable[[], None]] = []
+        self._importer = _Importer(self)
+        self._importer.finished.connect(self._on_imported)
+        self._is_cancelled = False
+        self.are_built = False
+
+    def start(self) -> None:
+        """Begin to import."""
+        self._importer.start()
+
+    def cancel(self) -> None:
+        """Build nothing more; returns when nothing is being imported."""
+        self._is_cancelled = True
+        self._to_build.clear()
+        self._importer.wait()
+
+    def _on_imported(self) -> None:
+        if self._is_cancelled:
+            return
+        self._to_build = [
+            self._colour_text,
+            self._build_canvas,
+            self._build_timeline,
+            self._build_inspector,
+            self._build_devices,
+            self._finish,
+        ]
+        self._build_next()
+
+    def _build_next(self) -> None:
+        if self._to_build:
+            self._to_build.pop(0)()
+            # The window answers before the next one.
+            QTimer.singleShot(0, self._build_next)
+
+    def _colour_text(self) -> None:
+        from gradviz.gui.editor.highlighter import PythonHighlighter
+
+        self._highlighter = PythonHighlighter(self._editor.document(), self._appearance.theme)
+        self._appearance.theme_changed.connect(self._highlighter.set_theme)
+
+    def _build_canvas(self) -> None:
+        from gradviz.gui.canvas.canvas import Canvas
+
+        canvas = Canvas(self._session, self._appearance)
+        canvas.node_activated.connect(self._source_link.go_to)
+        self._centre.set_canvas(canvas)
+
+    def _build_timeline(self) -> None:
+        from gradviz.gui.timeline import Timeline
+
+        self._centre.set_timeline(Timeline(self._session, self._appearance))
+
+    def _build_inspector(self) -> None:
+        from gradviz.gui.inspector import Inspector
+
+        inspector = Inspector(self._session, self._engine, self._appearance)
+        self._inspector_dock.setWidget(inspector)
+
+    def _build_devices(self) -> None:
+        from gradviz.gui.devices.panel import DevicePanel
+
+        panel = DevicePanel(
+            self._session,
+            self._engine,
+            self._appearance,
+            document_text=self._editor.toPlainText,
+            statement_line=self._editor.line_of_cursor,
+        )
+        self._devices_dock.setWidget(panel)
+
+    def _finish(self) -> None:
+        self.are_built = True
+        self.built.emit()
+
+
+class _Importer(QThread):
     def run(self) -> None:
-        """Import all of them."""
+        """Import the modules; no widget is made here."""
         for name in _HEAVY:
             import_module(name)

@@ -56,15 +56,6 @@ class Settings:
         self._store.setValue("editor/font_points", points)
 
     @property
-    def has_started_before(self) -> bool:
-        """Whether gradviz has been started by this person before."""
-        return self._text("window/started") == "yes"
-
-    def remember_start(self) -> None:
-        """Remember that gradviz has been started."""
-        self._store.setValue("window/started", "yes")
-
-    @property
     def recent(self) -> tuple[Path, ...]:
         """The documents used last, newest first, missing ones included."""
         stored = self._store.value("document/recent")

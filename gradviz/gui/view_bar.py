@@ -72,7 +72,7 @@ class ViewBar(QWidget):
         row.addStretch(1)
         self._fit = QToolButton()
         self._fit.setAutoRaise(True)
-        self._fit.setToolTip(self.tr("Show the whole graph (F)"))
+        self._fit.setToolTip(self.tr("Show the whole graph (Shift+F)"))
         self._fit.setAccessibleName(self.tr("Fit"))
         self._fit.clicked.connect(self.fit_requested)
         row.addWidget(self._fit)

@@ -56,7 +56,7 @@ def make_window(
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
         if start:
-            with qtbot.waitSignal(window.panels_built, timeout=20_000):
+            with qtbot.waitSignal(window.panels.built, timeout=20_000):
                 window.start(path)
         return window
 

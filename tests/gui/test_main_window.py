@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence
 
 from gradviz.gui.actions import ACTIONS
 from gradviz.gui.engine import EngineState
+from gradviz.gui.session import RunSettings
 from gradviz.gui.settings import Settings, ThemeChoice
 from gradviz.gui.style import DARK, LIGHT
 from gradviz.recording.model import Output, OutputKind, Recording, RunError, RunStatus
@@ -51,6 +52,8 @@ def test_run_says_why_it_cannot_and_runs_as_soon_as_it_can(qtbot, make_window, e
 
 def test_the_status_bar_names_torch_when_ready(window) -> None:
     assert window.engine_label.text() == "Ready: torch 2.13.0, CPU"
+    window.session.set_run_settings(RunSettings(device="cuda:1"))
+    assert window.engine_label.text() == "Ready: torch 2.13.0, cuda:1"
 
 
 def test_a_run_shows_outputs_the_running_line_and_the_graph(window, engine) -> None:

@@ -78,7 +78,7 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
     script = textwrap.dedent(
         """
         import sys
-        from PySide6.QtCore import QTimer
+        from PySide6.QtCore import Qt
         from gradviz.gui import main_window
         from gradviz.gui.app import run_app
 
@@ -91,9 +91,9 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
                     seen.append([name for name in heavy if name in sys.modules])
                 super().paintEvent(event)
 
-            def _finish_building(self):
-                super()._finish_building()
-                QTimer.singleShot(0, self.close)
+            def start(self, path):
+                self.panels.built.connect(self.close, Qt.ConnectionType.QueuedConnection)
+                super().start(path)
 
         import gradviz.gui.app
         gradviz.gui.app.MainWindow = Window

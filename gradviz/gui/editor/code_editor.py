@@ -140,6 +140,10 @@ class CodeEditor(QPlainTextEdit):
         units = text.encode("utf-16-le")[: 2 * cursor.positionInBlock()]
         return cursor.blockNumber() + 1, len(units.decode("utf-16-le", errors="replace"))
 
+    def line_of_cursor(self) -> int:
+        """Line of the text cursor, from 1."""
+        return self.textCursor().blockNumber() + 1
+
     def go_to_line(self, line: int, column: int = 0) -> None:
         """Put the text cursor on a line and show it."""
         cursor = self.textCursor()
