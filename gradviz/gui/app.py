@@ -32,4 +32,6 @@ def run_app(path: Path | None) -> int:
     window = MainWindow(Session(), Engine(), appearance, settings)
     window.show()
     window.start(path)
-    return application.exec()
+    status = application.exec()
+    window.shut_down()
+    return status

@@ -8,7 +8,6 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -22,32 +21,31 @@ from PySide6.QtWidgets import (
     QMenu,
     QSplitter,
     QTabWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.about import show_about, show_shortcuts
-from gradviz.gui.actions import build_actions, fill_menus, graph_key, paint_actions, set_tooltip
+from gradviz.gui.actions import build_actions, fill_menus, graph_key, paint_actions
 from gradviz.gui.banner import Banner
 from gradviz.gui.centre import Centre
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
-from gradviz.gui.icons import make_icon
 from gradviz.gui.library import FIRST_EXAMPLE
 from gradviz.gui.looks import window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.panels import Panels
+from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
+from gradviz.gui.tool_bar import ToolBar
 
 _FIRST_SIZE: Final = QSize(1400, 900)
 _LATEST_START_MS: Final = 1_000
@@ -104,8 +102,15 @@ class MainWindow(QMainWindow):
         )
         self.panels.built.connect(self._run_example_when_possible)
         self._on_theme_changed(appearance.theme)
+        self._run_actions = RunActions(
+            self.actions_by_id["run"],
+            self.actions_by_id["stop"],
+            self.run_control,
+            engine,
+            appearance,
+            parent=self,
+        )
         self._on_document_changed()
-        self._on_run_changed()
         self._restore_layout()
 
     # Building.
@@ -196,14 +201,9 @@ class MainWindow(QMainWindow):
     def _build_bars(self) -> None:
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()
-        # The same keys as Run, heard only while Run waits for the engine.
-        self._run_when_ready = QAction(self)
-        self._run_when_ready.setShortcuts(self.actions_by_id["run"].shortcuts())
-        self._run_when_ready.triggered.connect(self.run_control.run)
-        self.addAction(self._run_when_ready)
         for key, name in (("Home", "go_first"), ("End", "go_last"), ("Shift+F", "fit")):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
-        self._build_tool_bar()
+        self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
         self.engine_label = QLabel()
         self.statusBar().addPermanentWidget(self.engine_label)
         self.statusBar().setSizeGripEnabled(False)
@@ -224,33 +224,6 @@ class MainWindow(QMainWindow):
         assert isinstance(menu, QMenu)
         return menu
 
-    def _build_tool_bar(self) -> None:
-        bar = QToolBar(self.tr("Tools"))
-        bar.setObjectName("tool_bar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(18, 18))
-        bar.toggleViewAction().setVisible(False)
-        for name in ("new", "open", "save"):
-            bar.addAction(self.actions_by_id[name])
-        self._examples_button = QToolButton()
-        self._examples_button.setObjectName("examples_button")
-        self._examples_button.setText(self.tr("Examples"))
-        self._examples_button.setToolTip(self.tr("Open a shipped example and see its graph"))
-        self._examples_button.setMenu(self.menus.examples)
-        self._examples_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._examples_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.addSeparator()
-        for name in ("run", "stop"):
-            action = self.actions_by_id[name]
-            bar.addAction(action)
-            button = bar.widgetForAction(action)
-            button.setObjectName(f"{name}_button")
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.addSeparator()
-        bar.addWidget(self._examples_button)
-        self.addToolBar(bar)
-
     def _connect(self) -> None:
         self.document.opened.connect(self._on_document_opened)
         self.document.changed.connect(self._on_document_changed)
@@ -266,7 +239,6 @@ class MainWindow(QMainWindow):
         self.menus.example_chosen.connect(self.open_example)
         self.menus.recent_chosen.connect(self.document.open_path)
         self.menus.theme_chosen.connect(self._on_theme_chosen)
-        self.run_control.changed.connect(self._on_run_changed)
         self.run_control.reported.connect(self._on_reported)
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
@@ -388,32 +360,12 @@ class MainWindow(QMainWindow):
             )
         )
 
-    def _on_run_changed(self) -> None:
-        run, stop = self.actions_by_id["run"], self.actions_by_id["stop"]
-        obstacle = self.run_control.obstacle
-        run.setEnabled(not obstacle)
-        set_tooltip(run, obstacle or self.tr("Run the code and draw its graph"))
-        self._run_when_ready.setEnabled(self.engine.state is EngineState.STARTING)
-        may_force = self.run_control.may_force
-        stop.setEnabled(self.engine.state is EngineState.BUSY or may_force)
-        stop.setText(self.tr("Force restart") if may_force else self.tr("S&top"))
-        stop.setIcon(make_icon("restart" if may_force else "stop", self.appearance.theme))
-        set_tooltip(
-            stop,
-            self.tr("End the engine's process and start a new one")
-            if may_force
-            else self.tr("Stop the running code"),
-        )
-
     def _on_reported(self, sentence: str) -> None:
         self.statusBar().showMessage(sentence)
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(window_style_sheet(theme))
         paint_actions(self.actions_by_id, theme)
-        run_colour = theme.accent_text
-        self.actions_by_id["run"].setIcon(make_icon("run", theme, run_colour))
-        self._examples_button.setIcon(make_icon("examples", theme))
 
     def _on_system_theme_changed(self) -> None:
         if self.settings.theme is ThemeChoice.SYSTEM:
@@ -438,15 +390,19 @@ class MainWindow(QMainWindow):
         if not self.document.may_discard():
             event.ignore()
             return
-        self._may_start = False
-        self.panels.cancel()
         self.settings.set_layout("geometry", self.saveGeometry())
         self.settings.set_layout("state", self.saveState())
         self.settings.set_layout("main", self._main.saveState())
         self.settings.set_layout("left", self._left.saveState())
         self.settings.sync()
-        self.engine.close()
+        self.shut_down()
         event.accept()
+
+    def shut_down(self) -> None:
+        """End what runs beside the window; harmless when it has ended already."""
+        self._may_start = False
+        self.panels.cancel()
+        self.engine.close()
 
     def _restore_layout(self) -> None:
         screen = self.screen().availableGeometry().size()

@@ -1,0 +1,64 @@
+"""Keep the Run and Stop actions true to what the engine can do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from gradviz.gui.actions import set_tooltip
+from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.icons import make_icon
+from gradviz.gui.run_control import RunControl
+from gradviz.gui.style import Appearance, Theme
+
+
+class RunActions(QObject):
+    """Disabled actions say why; Stop turns into a restart when stopping took too long."""
+
+    def __init__(
+        self,
+        run: QAction,
+        stop: QAction,
+        control: RunControl,
+        engine: Engine,
+        appearance: Appearance,
+        *,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._run = run
+        self._stop = stop
+        self._control = control
+        self._engine = engine
+        self._theme = appearance.theme
+        # The keys of Run while it is disabled because the engine is starting: the run then waits.
+        self._run_when_ready = QAction(parent)
+        self._run_when_ready.setShortcuts(run.shortcuts())
+        self._run_when_ready.triggered.connect(control.run)
+        parent.addAction(self._run_when_ready)
+        control.changed.connect(self._update)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._update()
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self._theme = theme
+        self._update()
+
+    def _update(self) -> None:
+        obstacle = self._control.obstacle
+        self._run.setEnabled(not obstacle)
+        set_tooltip(self._run, obstacle or self.tr("Run the code and draw its graph"))
+        # It stands on the button's accent colour.
+        self._run.setIcon(make_icon("run", self._theme, self._theme.accent_text))
+        self._run_when_ready.setEnabled(self._engine.state is EngineState.STARTING)
+        may_force = self._control.may_force
+        self._stop.setEnabled(self._engine.state is EngineState.BUSY or may_force)
+        self._stop.setText(self.tr("Force restart") if may_force else self.tr("S&top"))
+        self._stop.setIcon(make_icon("restart" if may_force else "stop", self._theme))
+        set_tooltip(
+            self._stop,
+            self.tr("End the engine's process and start a new one")
+            if may_force
+            else self.tr("Stop the running code"),
+        )
