@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.gui.canvas.builder import SceneBuilder
 from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, title_of
-from gradviz.gui.canvas.marks import Chip, Marks
+from gradviz.gui.canvas.marks import Chip, Marks, changed_boxes
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.navigation import Way, card_beyond
-from gradviz.gui.canvas.overlay import paint_marks, paint_outline
-from gradviz.gui.canvas.painter import Detail, detail_at, faded
+from gradviz.gui.canvas.overlay import paint_current, paint_outline, paint_settled
+from gradviz.gui.canvas.painter import Detail, detail_at, faded, paint_scene
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Box, Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
@@ -114,16 +114,20 @@ class Canvas(Viewport):
         """Whether the last frame lacked nothing."""
         return self._tiles.is_complete
 
+    @property
+    def painted_tiles(self) -> int:
+        """How many tiles have been painted so far."""
+        return self._tiles.painted
+
     def content_box(self) -> Box:
         """The box around the graph."""
         return Box(0.0, 0.0, 0.0, 0.0) if self.scene is None else self.scene.bounds
 
-    def about_to_zoom(self) -> None:
+    def about_to_change(self) -> None:
         """Keep the sharp picture, to be stretched until there is another."""
         if self.scene is not None and not self.scene.is_empty and self._tiles.is_complete:
-            self._tiles.keep_look(
-                self.scene, self.theme, self.camera, self._size(), self.devicePixelRatioF()
-            )
+            background = QColor(self.theme.canvas)
+            self._tiles.keep_look(background, self.camera, self._size(), self.devicePixelRatioF())
 
     def zoom_to_selection(self) -> None:
         """Show the selected card and its surroundings, everything where nothing is selected."""
@@ -198,7 +202,14 @@ class Canvas(Viewport):
     def _on_playhead_moved(self, playhead: int) -> None:
         if self.scene is None or self.scene.recording is not self._session.recording:
             return
-        self.marks = Marks(self.scene, playhead)
+        before, self.marks = self.marks, Marks(self.scene, playhead)
+        self.about_to_change()
+        boxes = None if before is None else changed_boxes(before, self.marks)
+        if boxes is None:
+            self._tiles.clear(keep_look=True)
+        else:
+            self._tiles.forget(boxes)
+        self._is_new = True
         if self.follows_step:
             for card in self.marks.current_cards:
                 self.show_box(self.scene.box_of(card))
@@ -280,7 +291,13 @@ class Canvas(Viewport):
         seconds = FIRST_FRAME_SECONDS if self._is_new else FRAME_SECONDS
         self._is_new = False
         is_complete = self._tiles.paint(
-            painter, scene, self.theme, camera, self._size(), ratio, seconds=seconds
+            painter,
+            self._draw,
+            QColor(self.theme.canvas),
+            camera,
+            self._size(),
+            ratio,
+            seconds=seconds,
         )
         if not is_complete:
             self._next_frame.start(0)
@@ -289,8 +306,15 @@ class Canvas(Viewport):
         top = round(camera.top * camera.scale * ratio) / ratio
         painter.translate(-left, -top)
         painter.scale(camera.scale, camera.scale)
-        paint_marks(painter, marks, self.theme, self.view(), detail_at(camera.scale), camera.scale)
+        paint_current(painter, marks, self.theme, detail_at(camera.scale), camera.scale)
         self._paint_outlines(painter, scene)
+
+    def _draw(self, painter: QPainter, box: Box) -> None:
+        """Draw a tile: the graph, and what earlier steps left on it."""
+        assert self.scene is not None and self.marks is not None
+        detail = detail_at(self.camera.scale)
+        paint_scene(painter, self.scene, self.theme, box, detail)
+        paint_settled(painter, self.marks, self.theme, box, detail)
 
     def _paint_outlines(self, painter: QPainter, scene: Scene) -> None:
         selected = self._card_of(self._session.selection)

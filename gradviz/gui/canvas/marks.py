@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
-from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
-from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.canvas.chips import CHIP_HEIGHT, MAX_CHIP, Room, chip_text, chip_width
+from gradviz.gui.canvas.scene import REACH, Box, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
 from gradviz.recording.model import ItemKind, TensorId
 from gradviz.recording.replay import Phase
+from gradviz.recording.view import tensor_item
+
+FEW_STEPS: Final = 16
+"""Further apart everything is drawn anew."""
 
 
 class Chip(NamedTuple):
@@ -95,3 +99,28 @@ class Marks:
         value_id = self.scene.replay.leaf_grad_at(TensorId(item.id), self.playhead)
         value = self.scene.recording.value(value_id)
         return None if value is None else fit_text(TextStyle.GRAD, gradient_text(value), MAX_GRAD)
+
+
+def changed_boxes(before: Marks, after: Marks) -> list[Box] | None:
+    """Where two playheads of a scene look different, None where that may be anywhere."""
+    scene, replay = after.scene, after.scene.replay
+    low, high = sorted((before.playhead, after.playhead))
+    if high - low > FEW_STEPS or replay.pass_index_at(low) != replay.pass_index_at(high):
+        return None
+    cards: set[int] = set()
+    edges: set[int] = set()
+    for playhead in range(low, high + 1):
+        moment = replay.moment_at(playhead)
+        if moment is not None and moment.step is not None:
+            node = moment.step.autograd_node
+            cards.update(scene.cards_of_node.get(node, ()))
+            edges.update(scene.edges_of_node.get(node, ()))
+            leaf = scene.recording.autograd_nodes[node].leaf
+            drawn = None if leaf is None else scene.index.get(tensor_item(leaf))
+            cards.update(() if drawn is None else (drawn,))
+    boxes = [scene.box_of(card).grown(REACH) for card in cards]
+    for edge in edges:
+        boxes.append(Box(*map(float, scene.edge_boxes[edge])).grown(REACH))
+        x, y = scene.chip_anchors[edge].tolist()
+        boxes.append(Box(x, y, x, y).grown(MAX_CHIP))
+    return boxes

@@ -36,26 +36,51 @@ SMALLEST_MARKER: Final = 14.0
 def paint_marks(
     painter: QPainter, marks: Marks, theme: Theme, box: Box, detail: Detail, scale: float
 ) -> None:
-    """Draw phases, gradients on edges and `.grad` rows of what lies in the box."""
+    """Draw all that the playhead adds, in the box."""
+    paint_settled(painter, marks, theme, box, detail)
+    paint_current(painter, marks, theme, detail, scale)
+
+
+def paint_settled(painter: QPainter, marks: Marks, theme: Theme, box: Box, detail: Detail) -> None:
+    """Draw what earlier steps left in the box: deliveries, ticks and `.grad` rows."""
+    if detail is Detail.FAR:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    scene = marks.scene
+    for edge in scene.edges_in(box).tolist():
+        if edge not in marks.current_edges:
+            _paint_delivery(painter, marks, edge, theme)
+    for card in scene.cards_in(box).tolist():
+        _paint_grad(painter, marks, card, theme, detail)
+        if marks.phase_of(card) is Phase.DONE:
+            _paint_done(painter, marks.scene, card, theme)
+    if detail is Detail.FULL:
+        for edge in scene.chips_in(box).tolist():
+            chip = marks.chip_of(edge)
+            if chip is not None and chip.is_shown and not chip.is_current:
+                _paint_chip(painter, chip, theme)
+
+
+def paint_current(
+    painter: QPainter, marks: Marks, theme: Theme, detail: Detail, scale: float
+) -> None:
+    """Draw the step that has just been executed, wherever it is."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     scene = marks.scene
     if detail is Detail.FAR:
         for card in marks.current_cards:
             _paint_far_current(painter, scene, card, theme, scale)
         return
-    cards = scene.cards_in(box).tolist()
-    for edge in scene.edges_in(box).tolist():
-        if edge not in marks.current_edges:
-            _paint_delivery(painter, marks, edge, theme)
     for edge in sorted(marks.current_edges):
         _paint_delivery(painter, marks, edge, theme)
-    for card in cards:
-        _paint_phase(painter, marks, card, theme, detail)
+    for card in marks.current_cards:
+        rect = QRectF(*scene.rects[card].tolist())
+        _paint_current_card(painter, scene.cards[card], rect, theme)
     if detail is Detail.FULL:
-        chips = [marks.chip_of(edge) for edge in scene.chips_in(box).tolist()]
-        shown = [chip for chip in chips if chip is not None and chip.is_shown]
-        for chip in sorted(shown, key=lambda chip: chip.is_current):
-            _paint_chip(painter, chip, theme)
+        for edge in sorted(marks.current_edges):
+            chip = marks.chip_of(edge)
+            if chip is not None and chip.is_shown:
+                _paint_chip(painter, chip, theme)
 
 
 def _paint_far_current(
@@ -98,25 +123,12 @@ def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
     return path
 
 
-def _paint_phase(painter: QPainter, marks: Marks, index: int, theme: Theme, detail: Detail) -> None:
+def _paint_grad(painter: QPainter, marks: Marks, index: int, theme: Theme, detail: Detail) -> None:
     card = marks.scene.cards[index]
+    if card.grad_top is None:
+        return
     rect = QRectF(*marks.scene.rects[index].tolist())
     grad = marks.grad_of(index)
-    if card.grad_top is not None:
-        _paint_grad(painter, card, rect, grad, theme, detail)
-    match marks.phase_of(index):
-        case Phase.CURRENT:
-            _paint_current(painter, card, rect, theme)
-        case Phase.DONE:
-            _paint_done(painter, card, rect, theme)
-        case Phase.PENDING | Phase.IDLE:
-            pass
-
-
-def _paint_grad(
-    painter: QPainter, card: Card, rect: QRectF, grad: str | None, theme: Theme, detail: Detail
-) -> None:
-    assert card.grad_top is not None
     top = rect.top() + card.grad_top
     paint = card_paint(theme, card.kind)
     if grad is not None:
@@ -146,7 +158,7 @@ def _paint_grad(
     painter.drawText(QPointF(right - text_width(style, text), baseline), text)
 
 
-def _paint_current(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:
+def _paint_current_card(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:
     pen = QPen(QColor(theme.current), CURRENT_WIDTH)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
@@ -159,7 +171,9 @@ def _paint_current(painter: QPainter, card: Card, rect: QRectF, theme: Theme) ->
     painter.drawPolygon(arrow)
 
 
-def _paint_done(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:
+def _paint_done(painter: QPainter, scene: Scene, index: int, theme: Theme) -> None:
+    card = scene.cards[index]
+    rect = QRectF(*scene.rects[index].tolist())
     centre = QPointF(rect.right() - 3, rect.top() + 2)
     if card.kind is CardKind.NODE:
         centre.setX(rect.right() - 12)

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from time import perf_counter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from gradviz.gui.canvas.camera import Camera
-from gradviz.gui.canvas.painter import detail_at, paint_scene
-from gradviz.gui.canvas.scene import Box, Scene
-from gradviz.gui.style import Theme
+from gradviz.gui.canvas.scene import Box
 
 TILE: Final = 256
 """Device pixels of a tile's side."""
 FRAME_SECONDS: Final = 0.006
+Draw: TypeAlias = Callable[[QPainter, Box], None]
+"""Draws what lies in a box of the scene, with a painter in scene coordinates."""
 KEPT_TILES: Final = 256
 """64 MB of pixels at most."""
+
+
+def _draw_nothing(painter: QPainter, box: Box) -> None:
+    return
 
 
 class _Look(NamedTuple):
@@ -34,7 +39,7 @@ class _Look(NamedTuple):
 
 
 class Tiles:
-    """The static picture of a scene.
+    """The picture of a scene, but for what changes with every frame.
 
     Attributes:
         painted: how many tiles have been painted, for tests and benchmarks.
@@ -54,11 +59,23 @@ class Tiles:
         if not keep_look:
             self._look = None
 
+    def forget(self, boxes: list[Box]) -> None:
+        """Forget the tiles that some boxes of the scene lie in."""
+        scale, ratio = self._grain
+        side = TILE / (scale * ratio) if scale else math.inf
+        for key in list(self._tiles):
+            left, top = key[0] * side, key[1] * side
+            for box in boxes:
+                inside = left <= box.right and left + side >= box.left
+                if inside and top <= box.bottom and top + side >= box.top:
+                    del self._tiles[key]
+                    break
+
     def paint(
         self,
         painter: QPainter,
-        scene: Scene,
-        theme: Theme,
+        draw: Draw,
+        background: QColor,
         camera: Camera,
         size: tuple[int, int],
         ratio: float,
@@ -76,10 +93,10 @@ class Tiles:
         columns = range(left // TILE, (left + math.ceil(width * ratio) - 1) // TILE + 1)
         rows = range(top // TILE, (top + math.ceil(height * ratio) - 1) // TILE + 1)
         needed = [(column, row) for column in columns for row in rows]
-        self._paint_missing(scene, theme, needed, seconds)
+        self._paint_missing(draw, background, needed, seconds)
         missing = [key for key in needed if key not in self._tiles]
         if missing:
-            painter.fillRect(QRectF(0, 0, width, height), QColor(theme.canvas))
+            painter.fillRect(QRectF(0, 0, width, height), background)
             self._paint_look(painter, camera)
         for key in needed:
             tile = self._tiles.get(key)
@@ -93,20 +110,20 @@ class Tiles:
         return self.is_complete
 
     def keep_look(
-        self, scene: Scene, theme: Theme, camera: Camera, size: tuple[int, int], ratio: float
+        self, background: QColor, camera: Camera, size: tuple[int, int], ratio: float
     ) -> None:
         """Remember what is on the canvas, to be stretched while the next tiles are missing."""
         pixmap = QPixmap(math.ceil(size[0] * ratio), math.ceil(size[1] * ratio))
         pixmap.setDevicePixelRatio(ratio)
         painter = QPainter(pixmap)
         try:
-            self.paint(painter, scene, theme, camera, size, ratio, seconds=0.0)
+            self.paint(painter, _draw_nothing, background, camera, size, ratio, seconds=0.0)
         finally:
             painter.end()
         self._look = _Look(pixmap, camera)
 
     def _paint_missing(
-        self, scene: Scene, theme: Theme, needed: list[tuple[int, int]], seconds: float
+        self, draw: Draw, background: QColor, needed: list[tuple[int, int]], seconds: float
     ) -> None:
         missing = [key for key in needed if key not in self._tiles]
         if not missing or seconds <= 0:
@@ -115,22 +132,22 @@ class Tiles:
         missing.sort(key=lambda key: math.dist(key, middle))
         deadline = perf_counter() + seconds
         for key in missing:
-            self._tiles[key] = self._paint_tile(scene, theme, key)
+            self._tiles[key] = self._paint_tile(draw, background, key)
             if perf_counter() > deadline:
                 return
 
-    def _paint_tile(self, scene: Scene, theme: Theme, key: tuple[int, int]) -> QPixmap:
+    def _paint_tile(self, draw: Draw, background: QColor, key: tuple[int, int]) -> QPixmap:
         scale, ratio = self._grain
         grain = scale * ratio
         tile = QPixmap(TILE, TILE)
-        tile.fill(QColor(theme.canvas))
+        tile.fill(background)
         side = TILE / grain
         box = Box(key[0] * side, key[1] * side, (key[0] + 1) * side, (key[1] + 1) * side)
         painter = QPainter(tile)
         try:
             painter.scale(grain, grain)
             painter.translate(-box.left, -box.top)
-            paint_scene(painter, scene, theme, box, detail_at(scale))
+            draw(painter, box)
         finally:
             painter.end()
         self.painted += 1

@@ -62,8 +62,8 @@ class Viewport(QWidget):
     def clicked(self, position: QPointF) -> None:
         """The left button was pressed and released without dragging."""
 
-    def about_to_zoom(self) -> None:
-        """The scale is going to change."""
+    def about_to_change(self) -> None:
+        """The picture is going to change, the scale for instance."""
 
     def view(self) -> Box:
         """The box that is in view."""
@@ -74,7 +74,7 @@ class Viewport(QWidget):
         if camera == self.camera:
             return
         if camera.scale != self.camera.scale:
-            self.about_to_zoom()
+            self.about_to_change()
         self.camera = camera
         self.update()
         self.camera_moved.emit()

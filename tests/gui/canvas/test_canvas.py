@@ -216,6 +216,34 @@ def test_the_current_step_is_outlined_on_the_screen(
     assert not has_colour(sharp(qtbot, canvas), LIGHT.current, around=at, reach=60)
 
 
+@pytest.mark.parametrize("mode", ViewMode)
+def test_stepping_repaints_all_that_changed(
+    qtbot: QtBot, canvas: Canvas, session: Session, appearance: Appearance, mode: ViewMode
+) -> None:
+    session.set_view_options(ViewOptions(mode=mode))
+    show(qtbot, canvas, session, make_ladder_recording(layers=3, width=3))
+    sharp(qtbot, canvas)
+    for playhead in (1, 2, 7, 12, 11, 4, session.replay.length, 0, 3):
+        session.move_playhead(playhead)
+        stepped = sharp(qtbot, canvas)
+        appearance.theme_changed.emit(LIGHT)
+        assert stepped == sharp(qtbot, canvas), playhead
+
+
+def test_a_step_repaints_few_tiles_of_a_large_graph(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_ladder_recording(layers=60, width=8))
+    canvas.zoom(0.3 / canvas.camera.scale)
+    sharp(qtbot, canvas)
+    session.move_playhead(200)
+    sharp(qtbot, canvas)
+    painted = canvas.painted_tiles
+    session.move_playhead(201)
+    sharp(qtbot, canvas)
+    assert canvas.painted_tiles - painted <= 4
+
+
 def test_another_theme_repaints_everything(
     qtbot: QtBot, canvas: Canvas, session: Session, appearance: Appearance
 ) -> None:
