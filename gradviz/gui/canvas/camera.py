@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from gradviz.gui.canvas.scene import Box
 
-SMALLEST: Final = 0.02
+SMALLEST: Final = 0.002
 LARGEST: Final = 5.0
 LARGEST_FIT: Final = 1.5
 """Fitting a small graph does not blow it up further: cards are not posters."""
