@@ -38,7 +38,6 @@ class Assembled(NamedTuple):
 
 def assemble(ledger: Ledger) -> Assembled:
     """Make plain data of everything that a run entered."""
-    _read_final_grads(ledger)
     tensors = _tensors(ledger)
     ops = tuple(_op(ledger, number) for number in range(len(ledger.ops)))
     nodes = tuple(_node(ledger, number) for number in range(len(ledger.nodes)))
@@ -47,7 +46,8 @@ def assemble(ledger: Ledger) -> Assembled:
     return Assembled((tensors, ops, nodes, passes, values), live)
 
 
-def _read_final_grads(ledger: Ledger) -> None:
+def read_final_grads(ledger: Ledger) -> None:
+    """Keep `.grad` of the leaves as it is at the end; comes before `assemble`."""
     for identity in ledger.identities():
         entry = ledger.tensors[identity.latest]
         if identity.accumulator is not None:

@@ -12,7 +12,7 @@ import torch
 
 from gradviz.errors import GradvizError
 from gradviz.recording.model import AutogradNode, Op, Pass, Tensor, Value, ValueId
-from gradviz.tracer.assemble import assemble
+from gradviz.tracer.assemble import assemble, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
@@ -130,6 +130,10 @@ class Tracer:
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""
         with quiet(), rarer_collections():
+            try:
+                read_final_grads(self._ledger)
+            except Exception as error:
+                self._overhead.fail(error)
             parts = assemble(self._ledger)
         return Traced(
             *parts.fields,

@@ -1,0 +1,128 @@
+"""The ways in which watching torch is known to change it."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+import torch
+
+from gradviz.tracer.values import ValueStore
+from tests.tracer.helpers import recording_of, run_plainly, run_recorded, same_bits, tensors_of
+from tests.tracer.programs import PROGRAMS
+
+STALE = """
+x = torch.randn(64, requires_grad=True)
+h = x * 1
+views = [h[k:k + 32] for k in range(8)]
+for k in range(8):
+    h[k * 4:k * 4 + 8] *= 1.1 + k
+    views[k].sum()
+h.mul_(0.7)
+total = (h.sin() * h).sum()
+for k in (3, 1, 5):
+    total = total + (views[k] * views[k].detach().clone()).sum()
+total.backward()
+"""
+
+
+def test_looking_at_stale_views_does_not_change_the_order_of_sums() -> None:
+    plain, plain_error = run_plainly(STALE)
+    recorded, error, _ = run_recorded(STALE)
+    assert plain_error is None
+    assert error is None
+    assert same_bits(plain["x"].grad, recorded["x"].grad)
+
+
+def test_a_recorder_that_fails_leaves_the_program_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, _ = run_plainly(PROGRAMS["optimizer"])
+    for method in ("keep", "before_write"):
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("on purpose")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ValueStore, method, fail)
+            recorded, error, traced = run_recorded(PROGRAMS["optimizer"])
+        assert error is None
+        assert any("on purpose" in sentence for sentence in traced.warnings)
+        expected, got = tensors_of(plain), tensors_of(recorded)
+        for name, tensor in expected.items():
+            assert same_bits(tensor, got[name])
+            assert same_bits(tensor.grad, got[name].grad)
+
+
+class Owned:
+    """Something that lives as long as the autograd node that owns it."""
+
+
+def test_recording_keeps_no_graph_alive() -> None:
+    namespace, _, traced = run_recorded(
+        "x = torch.randn(100, 100, requires_grad=True)\nh = x * 2\ny = h.sum()\n"
+        "y.backward(retain_graph=True)\n"
+    )
+    owned = Owned()
+    namespace["y"].grad_fn.metadata["owned"] = owned
+    alive = weakref.ref(owned)
+    del owned, namespace
+    gc.collect()
+    assert alive() is None
+    assert traced.live
+    assert all(tensor.grad_fn is None for tensor in traced.live.values())
+
+
+def test_custom_functions_used_in_backward_do_not_recurse() -> None:
+    text = """
+class Inner(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, g):
+        return g * 2
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+class Outer(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+    @staticmethod
+    def backward(ctx, g):
+        for _ in range(50):
+            g = Inner.apply(g)
+        return g
+x = torch.ones(2, requires_grad=True)
+Outer.apply(Outer.apply(x)).sum().backward(create_graph=True)
+x.grad.sum()
+"""
+    plain, _ = run_plainly(text)
+    recorded, error, traced = run_recorded(text)
+    assert error is None
+    assert same_bits(plain["x"].grad, recorded["x"].grad)
+    assert [op.name for op in traced.ops].count("Outer") == 2
+
+
+def test_the_fused_inference_path_of_transformers_is_mentioned() -> None:
+    text = (
+        "net = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()\n"
+        "x = torch.randn(2, 5, 8)\n"
+        "with torch.no_grad():\n    y = net(x)\n"
+    )
+    plain, _ = run_plainly(text)
+    recorded, _, traced = run_recorded(text)
+    assert torch.allclose(plain["y"], recorded["y"], atol=1e-5)
+    assert any("TransformerEncoderLayer" in sentence for sentence in traced.warnings)
+
+
+def test_saved_tensors_are_still_checked() -> None:
+    text = "x = torch.randn(3, requires_grad=True)\ny = x.exp()\ny += 1\ny.sum().backward()\n"
+    _, error, traced = run_recorded(text)
+    assert isinstance(error, RuntimeError)
+    assert "inplace" in str(error)
+    assert recording_of(traced).passes
+
+
+def test_a_deep_graph_needs_no_deep_stack_to_be_recorded() -> None:
+    text = "x = torch.ones((), requires_grad=True)\ny = x\nfor _ in range(8000):\n    y = y * 1\n"
+    _, error, traced = run_recorded(text + "y.backward()\n")
+    assert error is None
+    assert len(traced.passes[0].steps) == 8001
