@@ -34,11 +34,11 @@ class Case(msgspec.Struct, frozen=True):
 CASES = (
     Case("MLP, 3 layers", lambda: graphs.perceptron(3)),
     Case("MLP, 100 layers", lambda: graphs.perceptron(100)),
-    Case("transformer, 12", lambda: graphs.transformer(12)),
+    Case("transformer, 14", lambda: graphs.transformer(14)),
     Case("deep 1,000", lambda: graphs.deep(1_000), rounds=3),
     Case("square 1,000", lambda: graphs.square(1_000), rounds=3),
     Case("LSTM x 200", lambda: graphs.recurrent(200), dot=False),
-    Case("transformer, 96", lambda: graphs.transformer(96), full=True, rounds=1),
+    Case("transformer, 110", lambda: graphs.transformer(110), full=True, rounds=1),
     Case("deep 10,000", lambda: graphs.deep(10_000), full=True, rounds=1),
     Case("square 10,000", lambda: graphs.square(10_000), full=True, rounds=1),
 )
@@ -88,7 +88,7 @@ def time_budget(nodes: int) -> float | None:
     """The most of `dot`'s time that the layout may take."""
     if nodes >= 6_000:
         return 0.01
-    return 0.1 if nodes >= 650 else None
+    return 0.1 if nodes >= 700 else None
 
 
 def to_dot(graph: nx.DiGraph[int]) -> str:
