@@ -224,7 +224,10 @@ class _Run:
         self._outputs.line = line
         self._on_line(line)
         filename = self._options.filename
-        if isinstance(statement, ast.Expr):
+        documentation = ast.get_docstring(self._document.tree, clean=False)
+        if documentation is not None and statement is self._document.tree.body[0]:
+            self._namespace["__doc__"] = documentation
+        elif isinstance(statement, ast.Expr):
             code = compile(
                 ast.Expression(statement.value), filename, "eval", self._flags, dont_inherit=True
             )
@@ -257,4 +260,7 @@ class _Run:
                     place(self._namespace, name, device)
                 except GradvizError as problem:
                     self._outputs.add(OutputKind.WARNING, str(problem))
-            self._placed[name] = self._namespace.get(name.partition(".")[0])
+            now = self._namespace.get(name.partition(".")[0])
+            if isinstance(bound, torch.Tensor) and isinstance(now, torch.Tensor):
+                self._tracer.moved(bound, now)
+            self._placed[name] = now

@@ -59,7 +59,13 @@ def torch_settings(device: str, seed: int | None) -> Iterator[None]:
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(grad)
         torch.autograd.set_detect_anomaly(anomaly, checks_nan)
-        torch.use_deterministic_algorithms(deterministic, warn_only=warns_only)
+        now = (
+            torch.are_deterministic_algorithms_enabled(),
+            torch.is_deterministic_algorithms_warn_only_enabled(),
+        )
+        if now != (deterministic, warns_only):
+            # Only where it must: calling this imports torch's compiler, 1.4 s.
+            torch.use_deterministic_algorithms(deterministic, warn_only=warns_only)
         vars(torch._tensor_str.PRINT_OPTS).update(printing)
 
 

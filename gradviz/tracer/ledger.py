@@ -347,6 +347,20 @@ class Ledger:
             entry.name = path
             number = entry.previous
 
+    def take_over(self, old: torch.Tensor, new: torch.Tensor) -> None:
+        """`new` stands for `old` from now on: the same leaf on another device."""
+        known = self.identity(old)
+        if known is None or old is new:
+            return
+        entry = self.tensors[known.latest]
+        entry.device = new.device
+        entry.requires_grad = new.requires_grad
+        successor = Identity(new, known.latest)
+        successor.first = known.first
+        successor.module_name = known.module_name
+        successor.accumulator = known.accumulator
+        self._identities[id(new)] = successor
+
     def note_grad(self, leaf: torch.Tensor, grad: torch.Tensor) -> None:
         """The person has got hold of `leaf.grad`."""
         self._grads[id(grad)] = (weakref.ref(grad), self.meet(leaf))

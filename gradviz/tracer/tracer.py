@@ -127,6 +127,14 @@ class Tracer:
         except Exception as error:
             self._overhead.fail(error)
 
+    def moved(self, old: torch.Tensor, new: torch.Tensor) -> None:
+        """A leaf was replaced by the same leaf on another device."""
+        try:
+            with quiet():
+                self._ledger.take_over(old, new)
+        except Exception as error:
+            self._overhead.fail(error)
+
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""
         with quiet(), rarer_collections():

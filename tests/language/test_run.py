@@ -115,6 +115,10 @@ def test_values_are_shown_as_a_notebook_would() -> None:
     assert shown("{'a': [1, 2]}, (1,), [], ()") == ["({'a': [1, 2]}, (1,), [], ())"]
 
 
+def test_the_documents_own_description_is_not_shown() -> None:
+    assert shown("'''Why?'''\nlen(__doc__)\n") == ["4"]
+
+
 def test_showing_a_tensor_records_nothing() -> None:
     recording = evaluate("import torch\nx = torch.ones(3)\nx\nprint(x)\nx, [x]\n").recording
     assert [op.name for op in recording.ops] == ["ones"]
@@ -263,6 +267,8 @@ def test_placed_names_are_moved_when_they_are_bound() -> None:
     by_name = {tensor.name: tensor for tensor in recording.tensors}
     assert by_name["y"].device == "meta"
     assert by_name["x"].is_leaf
+    assert by_name["x"].device == "meta"
+    assert [tensor.name for tensor in recording.tensors] == ["x", "y"]
 
 
 def test_an_impossible_placement_is_a_warning() -> None:
