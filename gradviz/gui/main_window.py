@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QSizePolicy,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -204,6 +205,11 @@ class MainWindow(QMainWindow):
         for key, name in (("Home", "go_first"), ("End", "go_last"), ("Shift+F", "fit")):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
+        # A widget and no message: those vanish when the pointer passes over a menu.
+        self.report_label = QLabel()
+        self.report_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.report_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.statusBar().addWidget(self.report_label, 1)
         self.engine_label = QLabel()
         self.statusBar().addPermanentWidget(self.engine_label)
         self.statusBar().setSizeGripEnabled(False)
@@ -239,7 +245,7 @@ class MainWindow(QMainWindow):
         self.menus.example_chosen.connect(self.open_example)
         self.menus.recent_chosen.connect(self.document.open_path)
         self.menus.theme_chosen.connect(self._on_theme_chosen)
-        self.run_control.reported.connect(self._on_reported)
+        self.run_control.reported.connect(self.report_label.setText)
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.engine.state_changed.connect(self._on_engine_state_changed)
@@ -359,9 +365,6 @@ class MainWindow(QMainWindow):
                 version=self.engine.torch_version, device="CPU" if device == "cpu" else device
             )
         )
-
-    def _on_reported(self, sentence: str) -> None:
-        self.statusBar().showMessage(sentence)
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(window_style_sheet(theme))

@@ -233,4 +233,4 @@ def test_stopping_is_not_shown_as_a_mistake_in_the_text(window, engine) -> None:
     engine.finish(Recording(text="while True: pass\n", status=RunStatus.ERROR, error=error))
     assert window.output.card._type.text() == "Stopped"
     assert window.editor.error_line is None
-    assert window.statusBar().currentMessage() == "Stopped on line 1"
+    assert window.report_label.text() == "Stopped on line 1"

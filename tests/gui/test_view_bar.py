@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QToolButton
+
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+from gradviz.gui.view_bar import ViewBar
+from gradviz.recording.model import PassId, Recording
+from gradviz.recording.view import ViewMode, ViewOptions
+from tests.builders import make_chain_rule_recording
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    return Session()
+
+
+@pytest.fixture
+def bar(qtbot, session) -> ViewBar:
+    bar = ViewBar(session, Appearance())
+    qtbot.addWidget(bar)
+    return bar
+
+
+def button(bar: ViewBar, text: str) -> QToolButton:
+    return next(b for b in bar.findChildren(QToolButton) if b.text() == text)
+
+
+def two_passes() -> Recording:
+    recording = make_chain_rule_recording()
+    second = msgspec.structs.replace(recording.passes[0], id=PassId(1))
+    return msgspec.structs.replace(recording, passes=(*recording.passes, second))
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [("Backward", ViewMode.BACKWARD), ("Both", ViewMode.BOTH)],
+)
+def test_a_mode_is_chosen_by_a_click(bar, session, text: str, mode: ViewMode) -> None:
+    button(bar, text).click()
+    assert session.view_options.mode is mode
+    assert button(bar, text).isChecked()
+    assert not button(bar, "Forward").isChecked()
+
+
+def test_the_bar_mirrors_what_others_choose(bar, session) -> None:
+    session.set_view_options(ViewOptions(mode=ViewMode.BOTH, hide_constants=True))
+    assert button(bar, "Both").isChecked()
+    assert button(bar, "Hide constants").isChecked()
+
+
+def test_this_pass_follows_the_playhead_into_the_next_pass(bar, session) -> None:
+    assert not button(bar, "This pass").isEnabled()
+    session.show_recording(two_passes())
+    button(bar, "This pass").click()
+    assert session.view_options.pass_id == 0
+    session.move_playhead(session.replay.length)
+    assert session.view_options.pass_id == 1
+    button(bar, "This pass").click()
+    assert session.view_options.pass_id is None
+
+
+def test_hiding_constants_keeps_the_mode(bar, session) -> None:
+    button(bar, "Backward").click()
+    button(bar, "Hide constants").click()
+    assert session.view_options == ViewOptions(mode=ViewMode.BACKWARD, hide_constants=True)
