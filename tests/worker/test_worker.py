@@ -50,6 +50,14 @@ def test_it_greets_before_torch_is_there_and_serves_after() -> None:
         assert_serves(peer)
 
 
+def test_it_is_ready_without_importing_what_a_run_does_not_need(own_peer: Peer) -> None:
+    own_peer.run(CHAIN_RULE_TEXT)
+    text = (
+        "import sys\nprint([n for n in ('torch._dynamo', 'torch._inductor') if n in sys.modules])"
+    )
+    assert printed(own_peer.run(text)) == ["[]"]
+
+
 def test_outputs_and_lines_arrive_while_the_run_goes_on(peer: Peer) -> None:
     number = peer.client.send(Run(text=CHAIN_RULE_TEXT + "print('a')\nx.grad\n"))
     before, finished = peer.collect_until(RunFinished)
