@@ -128,6 +128,10 @@ class _ExampleButton(QPushButton):
         layout = self.layout()
         return layout.sizeHint() if layout is not None else super().sizeHint()
 
+    def minimumSizeHint(self) -> QSize:
+        """Two lines; what more it needs follows from its width."""
+        return QSize(0, 2 * self.fontMetrics().lineSpacing() + 12)
+
     def hasHeightForWidth(self) -> bool:
         """The summary wraps."""
         return True

@@ -234,7 +234,11 @@ class RunControl(QObject):
         self.changed.emit()
 
     def _on_request_failed(self, sentence: str) -> None:
-        self._end_run()
+        # Another panel's request may fail while the run goes on.
+        goes_on = self._engine.state in (EngineState.BUSY, EngineState.STOPPING)
+        if self._is_running and not goes_on:
+            self._end_run()
+            self._output.show_error(RunError(self.tr("Stopped"), sentence))
         self.reported.emit(sentence)
         self.changed.emit()
 

@@ -234,3 +234,23 @@ def test_stopping_is_not_shown_as_a_mistake_in_the_text(window, engine) -> None:
     assert window.output.card._type.text() == "Stopped"
     assert window.editor.error_line is None
     assert window.report_label.text() == "Stopped on line 1"
+
+
+def test_a_killed_run_says_so_where_its_outputs_are(window, engine) -> None:
+    window.editor.replace_text("big @ big\n")
+    window.run_control.run()
+    engine.line_reached.emit(1)
+    engine.become(EngineState.STARTING)
+    engine.request_failed.emit("Stopped on line 1. The engine was replaced.")
+    assert window.output.card._message.text() == "Stopped on line 1. The engine was replaced."
+    assert window.editor.running_line is None
+
+
+def test_another_panels_failure_does_not_end_the_run(window, engine) -> None:
+    window.editor.replace_text("x\n")
+    window.run_control.run()
+    engine.request_failed.emit("That value is gone.")
+    assert window.run_control.is_running
+    assert window.report_label.text() == "That value is gone."
+    engine.finish(make_chain_rule_recording())
+    assert window.session.recording.tensors
