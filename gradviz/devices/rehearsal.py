@@ -336,7 +336,11 @@ def untouched_state() -> Iterator[None]:
             numpy_random.set_state(kept_numpy)
         torch.set_default_dtype(kept_dtype)
         torch.set_grad_enabled(kept_grad)
-        torch.use_deterministic_algorithms(kept_strict, warn_only=kept_lenient)
+        strict = torch.are_deterministic_algorithms_enabled()
+        lenient = torch.is_deterministic_algorithms_warn_only_enabled()
+        if (strict, lenient) != (kept_strict, kept_lenient):
+            # Only where it must: calling this imports torch's compiler, longer than Stop may take.
+            torch.use_deterministic_algorithms(kept_strict, warn_only=kept_lenient)
         if torch.get_num_threads() != kept_threads:
             torch.set_num_threads(kept_threads)
         if torch.get_default_device() != kept_device:

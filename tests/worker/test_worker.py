@@ -230,6 +230,24 @@ def test_timing_can_be_interrupted(peer: Peer) -> None:
     assert_serves(peer)
 
 
+def test_stopping_the_first_timing_does_not_import_the_compiler(own_peer: Peer) -> None:
+    # It takes longer than the patience of Stop, so that the engine would be replaced.
+    request = TimeParts(
+        text="import torch\nx = torch.ones(3)\nx + 1\n",
+        parts=(TimedPart.STATEMENT,),
+        devices=("cpu",),
+        line=3,
+        min_seconds=600.0,
+        max_seconds=600.0,
+    )
+    number = own_peer.client.send(request)
+    own_peer.wait_for(TimingProgressed)
+    own_peer.client.interrupt(number)
+    assert own_peer.wait_for(TimingFinished).timing.stopped
+    text = "import sys\nprint('torch._dynamo' in sys.modules)"
+    assert printed(own_peer.run(text)) == ["False"]
+
+
 def test_closing_ends_the_process_even_in_the_middle_of_a_native_call() -> None:
     peer = Peer()
     peer.wait_until_ready()
