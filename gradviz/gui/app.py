@@ -14,6 +14,7 @@ from gradviz.gui.main_window import MainWindow, theme_for
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
 from gradviz.gui.style import Appearance
+from gradviz.gui.termination import TerminationWatch
 
 
 def run_app(path: Path | None) -> int:
@@ -32,6 +33,8 @@ def run_app(path: Path | None) -> int:
     window = MainWindow(Session(), Engine(), appearance, settings)
     window.show()
     window.start(path)
+    watch = TerminationWatch()
     status = application.exec()
+    watch.stop()
     window.shut_down()
     return status

@@ -242,7 +242,8 @@ class _Run:
         self._tracer.bind(self._namespace, line=line)
 
     def _show(self, value: object) -> None:
-        if value is None:
+        # What `torch.manual_seed` returns tells a reader nothing.
+        if value is None or isinstance(value, torch.Generator):
             return
         with self._tracer.paused():
             text = shown(value)
