@@ -26,6 +26,11 @@ g = p * z
 g.backward()
 """
 
+def as_notebook(values: tuple[object, ...]) -> str:
+    """A tuple of tensors as IPython breaks it into lines."""
+    return "(" + ",\n ".join(repr(value).replace("\n", "\n ") for value in values) + ")"
+
+
 needs_no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 
 
@@ -111,7 +116,8 @@ def test_each_piece_displays_what_a_notebook_would(piece: str) -> None:
     )
     namespace: dict[str, object] = {}
     exec(setting, namespace)
-    expected = repr(eval(piece, namespace))
+    value = eval(piece, namespace)
+    expected = as_notebook(value) if type(value) is tuple else repr(value)
     result = run_text(setting + piece + "\n")
     assert result.recording.status is RunStatus.OK
     assert displayed(result) == [expected]
