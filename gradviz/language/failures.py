@@ -11,6 +11,7 @@ from gradviz.language.advice import advice
 from gradviz.recording.model import RunError
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+_CPP_CHECK: Final = re.compile(r"^\[enforce fail at [^\]]*\] [^.]*\. ")
 _CPP_STACK: Final = re.compile(r"\n(?:Exception raised from|C\+\+ CapturedTraceback)")
 _MAX_MESSAGE: Final = 2000
 _MAX_FRAMES: Final = 20
@@ -112,6 +113,7 @@ def _full_message(error: BaseException) -> str:
 
 def _message(error: BaseException, *, raised_here: bool) -> str:
     message = _CPP_STACK.split(_full_message(error))[0].strip()
+    message = _CPP_CHECK.sub("", message)
     if raised_here or not isinstance(error, RuntimeError):
         return message[:_MAX_MESSAGE]
     first = _SENTENCE_END.split(message.split("\n\n")[0], maxsplit=1)[0]

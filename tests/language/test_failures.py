@@ -52,6 +52,12 @@ def test_common_errors_have_a_place_and_advice(
     assert result.recording.tensors
 
 
+def test_out_of_memory_says_how_much_was_wanted_and_what_to_do() -> None:
+    error = failure("import torch\nx = torch.zeros(10**13)")
+    assert error.message.startswith("DefaultCPUAllocator: can't allocate memory")
+    assert "36.38 TiB" in error.help
+
+
 def test_the_message_is_torchs_first_sentence() -> None:
     error = failure(HEAD + "y = (x ** 2).sum()\ny.backward()\ny.backward()")
     assert error.message.startswith("Trying to backward through the graph a second time")
