@@ -118,7 +118,9 @@ class Tensor(msgspec.Struct, frozen=True, kw_only=True):
     made it and as which of its outputs (None for a source such as a tensor that was there before
     the run). `autograd_node` and `output_nr` are its gradient edge, None where it needs no grad;
     for a leaf it is the AccumulateGrad node, None where no pass has created that. `grad` is
-    `.grad` when the run ended. `line` is where it was made or first seen.
+    `.grad` when the run ended, `retains_grad` whether a tensor that is no leaf was told to keep it,
+    `read_no_grad` the line where the person read it and got None. `line` is where it was made or
+    first seen.
     """
 
     id: TensorId
@@ -140,6 +142,8 @@ class Tensor(msgspec.Struct, frozen=True, kw_only=True):
     output_nr: int = 0
     value: ValueId | None = None
     grad: ValueId | None = None
+    retains_grad: bool = False
+    read_no_grad: int | None = None
 
 
 class OpKind(Enum):
@@ -189,11 +193,26 @@ class NextEdge(NamedTuple):
     slot: int
 
 
+class Saved(msgspec.Struct, frozen=True, array_like=True):
+    """One tensor that a node keeps for backward.
+
+    `name` is what the node calls it (`self`, `result`), `tensor` the record that it was then, None
+    for what lives inside the op. `version` is PyTorch's own count of in-place changes at that
+    moment. Of what is held at the same time, equal `memory` is the same piece of memory.
+    """
+
+    name: str
+    tensor: TensorId | None
+    version: int
+    nbytes: int
+    memory: int
+
+
 class AutogradNode(msgspec.Struct, frozen=True, kw_only=True):
     """One node of PyTorch's backward graph; `next[j]` receives its j-th outgoing gradient.
 
-    `leaf` is the variable of an AccumulateGrad node. `saved_nbytes` counts what the node keeps
-    for backward, parameters included.
+    `leaf` is the variable of an AccumulateGrad node. `saved` is what the node keeps for backward,
+    `saved_nbytes` its size, parameters included.
     """
 
     id: NodeId
@@ -202,6 +221,7 @@ class AutogradNode(msgspec.Struct, frozen=True, kw_only=True):
     next: tuple[NextEdge | None, ...]
     leaf: TensorId | None = None
     saved_nbytes: int = 0
+    saved: tuple[Saved, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,7 +254,8 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     of every leaf of this pass just before it started. `leaf_grads` is what the pass ended with:
     `.grad` of each leaf after `.backward()`, or the returned gradients of `autograd.grad`, which
     leaves `.grad` alone. `parent` is the pass, and `parent_step` its step, during which this one
-    was called.
+    was called. `ops_before` is how many ops had been recorded when it began. `raised` is what it
+    ended with if not with its end; the step that raised is then its last one.
     """
 
     id: PassId
@@ -250,6 +271,9 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     parent: PassId | None = None
     parent_step: int | None = None
     seconds: float = 0.0
+    ops_before: int = 0
+    retain_graph: bool = False
+    raised: str = ""
 
 
 class OutputKind(Enum):

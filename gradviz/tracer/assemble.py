@@ -12,6 +12,7 @@ from gradviz.recording.model import (
     Op,
     OpId,
     Pass,
+    Saved,
     Step,
     Tensor,
     TensorId,
@@ -19,7 +20,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.tracer.ledger import Ledger, TensorEntry
+from gradviz.tracer.ledger import Ledger, NodeEntry, TensorEntry
 from gradviz.tracer.values import ValueStore
 
 
@@ -40,7 +41,8 @@ def assemble(ledger: Ledger) -> Assembled:
     """Make plain data of everything that a run entered."""
     tensors = _tensors(ledger)
     ops = tuple(_op(ledger, number) for number in range(len(ledger.ops)))
-    nodes = tuple(_node(ledger, number) for number in range(len(ledger.nodes)))
+    memory: dict[int, int] = {}
+    nodes = tuple(_node(ledger, number, memory) for number in range(len(ledger.nodes)))
     passes = tuple(_pass(ledger, number) for number in range(len(ledger.passes)))
     values, live = ledger.values.finish()
     return Assembled((tensors, ops, nodes, passes, values), live)
@@ -57,6 +59,7 @@ def read_final_grads(ledger: Ledger) -> None:
             entry.grad = identity.grad_value
         elif entry.requires_grad and (entry.is_leaf or tensor.retains_grad):
             entry.grad = ledger.leaf_grad(identity, tensor)
+            entry.retains_grad = not entry.is_leaf
 
 
 def _give_accumulator(ledger: Ledger, latest: TensorId, accumulator: NodeId) -> None:
@@ -102,6 +105,8 @@ def _tensor(ledger: Ledger, number: TensorId, entry: TensorEntry, *, is_root: bo
         output_nr=entry.output_nr,
         value=entry.value,
         grad=entry.grad,
+        retains_grad=entry.retains_grad,
+        read_no_grad=entry.read_no_grad,
     )
 
 
@@ -138,7 +143,7 @@ def _op(ledger: Ledger, number: int) -> Op:
     )
 
 
-def _node(ledger: Ledger, number: int) -> AutogradNode:
+def _node(ledger: Ledger, number: int, memory: dict[int, int]) -> AutogradNode:
     entry = ledger.nodes[number]
     return AutogradNode(
         id=NodeId(number),
@@ -147,7 +152,26 @@ def _node(ledger: Ledger, number: int) -> AutogradNode:
         next=entry.next,
         leaf=entry.leaf,
         saved_nbytes=entry.saved_nbytes,
+        saved=_saved(ledger, entry, memory),
     )
+
+
+def _saved(ledger: Ledger, node: NodeEntry, memory: dict[int, int]) -> tuple[Saved, ...]:
+    if not node.saved or node.op is None:
+        return ()
+    op = ledger.ops[node.op]
+    known = {ledger.tensors[number].pointer: number for number in op.inputs}
+    made = {ledger.tensors[number].pointer: number for number in op.outputs}
+    found: list[Saved] = []
+    for raw, pointer, version, nbytes in node.saved:
+        name = raw.removeprefix("_raw_saved_")
+        # An op in place has one address for what it took and what it made of it.
+        of_result = name in ("result", "output")
+        first, second = (made, known) if of_result else (known, made)
+        tensor = first.get(pointer, second.get(pointer)) if pointer else None
+        place = memory.setdefault(pointer, len(memory))
+        found.append(Saved(name, tensor, version, nbytes, place))
+    return tuple(found)
 
 
 def _pass(ledger: Ledger, number: int) -> Pass:
@@ -176,4 +200,7 @@ def _pass(ledger: Ledger, number: int) -> Pass:
         parent=entry.parent,
         parent_step=entry.parent_step,
         seconds=entry.seconds,
+        ops_before=entry.ops_before,
+        retain_graph=entry.retain_graph,
+        raised=entry.raised,
     )

@@ -20,6 +20,8 @@ from gradviz.tracer.values import is_readable
 _graph_task: Final = torch._C._current_graph_task_id
 _functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
 
+_MAX_MESSAGE: Final = 2000
+
 _Gradients = tuple[torch.Tensor | None, ...]
 
 
@@ -80,6 +82,11 @@ class BackwardRecorder:
         try:
             result = engine(outputs, *args, **kwargs)
             return result
+        except Exception as error:
+            # The text of any other kind is made by somebody else's code.
+            is_torchs = type(error) is RuntimeError
+            run.entry.raised = str(error)[:_MAX_MESSAGE] if is_torchs else type(error).__name__
+            raise
         finally:
             self._forward.depth -= 1
             self._active.remove(run)
@@ -106,6 +113,8 @@ class BackwardRecorder:
         entry = PassEntry(PassId(len(ledger.passes)), site.text or name, site)
         entry.accumulates = bool(kwargs.get("accumulate_grad"))
         entry.create_graph = bool(args[2] if len(args) > 2 else kwargs.get("create_graph"))
+        entry.retain_graph = bool(args[1] if len(args) > 1 else kwargs.get("keep_graph"))
+        entry.ops_before = len(ledger.ops)
         run = _Run(entry)
         run.inputs = tuple(args[3] if len(args) > 3 else kwargs.get("inputs") or ())
         if self._active:

@@ -75,7 +75,7 @@ class ForwardRecorder:
             return func(*args, **kwargs)
         if treatment is Treatment.GRAD or treatment is Treatment.REFRESH:
             result = func(*args, **kwargs)
-            self._note(treatment, args[0], result)
+            self._note(treatment, args[0], result, place)
             return result
         inputs = tensors_in((args, kwargs)) if kwargs else tensors_in(args)
         written = _written(profile, args, kwargs)
@@ -131,13 +131,15 @@ class ForwardRecorder:
         before = self._prepare(inputs, [])
         return self._recorded(profile, place, func, args, kwargs, (inputs, before, []), started)
 
-    def _note(self, treatment: Treatment, tensor: torch.Tensor, result: Any) -> None:
+    def _note(self, treatment: Treatment, tensor: torch.Tensor, result: Any, place: Place) -> None:
         try:
             with quiet():
                 if treatment is Treatment.REFRESH:
                     self._ledger.refresh(tensor)
                 elif isinstance(result, torch.Tensor):
                     self._ledger.note_grad(tensor, result)
+                elif not place.inside_library and place.site.location is not None:
+                    self._ledger.note_no_grad(tensor, place.site.location.line)
         except Exception as error:
             self._overhead.fail(error)
 

@@ -41,8 +41,11 @@ class TensorEntry:
         "node",
         "op",
         "output_nr",
+        "pointer",
         "previous",
+        "read_no_grad",
         "requires_grad",
+        "retains_grad",
         "slot",
         "value",
         "version",
@@ -66,6 +69,9 @@ class TensorEntry:
         self.output_nr = 0
         self.value: ValueId | None = None
         self.grad: ValueId | None = None
+        self.pointer = 0
+        self.retains_grad = False
+        self.read_no_grad: int | None = None
 
 
 class Identity:
@@ -100,7 +106,7 @@ class Identity:
 class NodeEntry:
     """One autograd node; becomes a `recording.model.AutogradNode`."""
 
-    __slots__ = ("leaf", "name", "next", "op", "saved_nbytes")
+    __slots__ = ("leaf", "name", "next", "op", "saved", "saved_nbytes")
 
     def __init__(self, name: str, op: OpId | None) -> None:
         self.name = name
@@ -108,6 +114,8 @@ class NodeEntry:
         self.next: tuple[NextEdge | None, ...] = ()
         self.leaf: TensorId | None = None
         self.saved_nbytes = 0
+        # Of each saved tensor: the node's name for it, address, version, bytes.
+        self.saved: tuple[tuple[str, int, int, int], ...] = ()
 
 
 class OpEntry:
@@ -174,6 +182,9 @@ class PassEntry:
         self.parent: PassId | None = None
         self.parent_step: int | None = None
         self.seconds = 0.0
+        self.ops_before = 0
+        self.retain_graph = False
+        self.raised = ""
 
 
 class Ledger:
@@ -286,7 +297,8 @@ class Ledger:
         entry = TensorEntry()
         number = TensorId(len(self.tensors))
         self.tensors.append(entry)
-        self._identities[id(tensor)] = Identity(tensor, number)
+        known = self._identities[id(tensor)] = Identity(tensor, number)
+        entry.pointer = known.pointer
         self._describe(entry, tensor, reads_node=reads_node)
         return entry
 
@@ -302,7 +314,7 @@ class Ledger:
         entry.line = self.line
         known.latest = number
         known.version = version_of(tensor)
-        known.pointer = pointer_of(tensor)
+        known.pointer = entry.pointer = pointer_of(tensor)
         self._describe(entry, tensor, reads_node=reads_node)
         return number
 
@@ -365,6 +377,12 @@ class Ledger:
         """The person has got hold of `leaf.grad`."""
         self._grads[id(grad)] = (weakref.ref(grad), self.meet(leaf))
 
+    def note_no_grad(self, tensor: torch.Tensor, line: int) -> None:
+        """The person has read `tensor.grad` in this line and got None."""
+        known = self.identity(tensor)
+        if known is not None:
+            self.tensors[known.latest].read_no_grad = line
+
     def refresh(self, tensor: torch.Tensor) -> None:
         """`requires_grad` of a known tensor may have been set."""
         known = self.identity(tensor)
@@ -400,7 +418,7 @@ class Ledger:
             made.append((self._add_node(node, op), node))
             stack.extend(after for after, _ in reversed(node.next_functions) if after is not None)
         for number, node in made:
-            self.nodes[number].saved_nbytes = self._saved_nbytes(node)
+            self._read_saved(self.nodes[number], node)
         self._link(made)
         return [number for number, _ in made]
 
@@ -454,13 +472,13 @@ class Ledger:
                 entry.leaf = known.first
         return number
 
-    def _saved_nbytes(self, node: Any) -> int:
+    def _read_saved(self, entry: NodeEntry, node: Any) -> None:
         kind = type(node)
         names = self._saved_names.get(kind)
         if names is None:
             names = tuple(name for name in dir(node) if name.startswith("_raw_saved_"))
             self._saved_names[kind] = names
-        total = 0
+        found: list[tuple[str, int, int, int]] = []
         for name in names:
             try:
                 saved = getattr(node, name)
@@ -469,8 +487,10 @@ class Ledger:
             for one in saved if isinstance(saved, (tuple, list)) else (saved,):
                 data = getattr(one, "data", None)
                 if isinstance(data, torch.Tensor):
-                    total += nbytes_of(data)
-        return total
+                    nbytes = nbytes_of(data)
+                    entry.saved_nbytes += nbytes
+                    found.append((name, pointer_of(data), version_of(data), nbytes))
+        entry.saved = tuple(found)
 
 
 def version_of(tensor: torch.Tensor) -> int:
