@@ -26,6 +26,7 @@ g = p * z
 g.backward()
 """
 
+
 def as_notebook(values: tuple[object, ...]) -> str:
     """A tuple of tensors as IPython breaks it into lines."""
     return "(" + ",\n ".join(repr(value).replace("\n", "\n ") for value in values) + ")"
