@@ -7,12 +7,29 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from gradviz.errors import GradvizError
 
 
 def read_bounded(path: Path, max_nbytes: int) -> bytes:
     """All bytes of a regular file of at most `max_nbytes`.
+
+    Raises GradvizError with a sentence that names the file.
+    """
+    with open_bounded(path, max_nbytes) as stream:
+        try:
+            # The file may grow between the two calls.
+            content = stream.read(max_nbytes + 1)
+        except OSError as error:
+            raise GradvizError(_sentence("read", path, error)) from error
+    if len(content) > max_nbytes:
+        raise _too_large(path, max_nbytes)
+    return content
+
+
+def open_bounded(path: Path, max_nbytes: int) -> BinaryIO:
+    """A regular file of at most `max_nbytes`, open for reading.
 
     Opened without blocking, so that a pipe or a device given by mistake is refused at once.
     Raises GradvizError with a sentence that names the file.
@@ -22,23 +39,22 @@ def read_bounded(path: Path, max_nbytes: int) -> bytes:
         descriptor = os.open(path, flags | getattr(os, "O_NOCTTY", 0))
     except (OSError, ValueError) as error:
         raise GradvizError(_sentence("opened", path, error)) from error
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
         raise GradvizError(f"{path} cannot be opened: it is {kind}.")
-    with os.fdopen(descriptor, "rb") as stream:
-        try:
-            # The file may grow between the two calls.
-            content = stream.read(max_nbytes + 1)
-        except OSError as error:
-            raise GradvizError(_sentence("read", path, error)) from error
-    if len(content) > max_nbytes:
-        raise GradvizError(
-            f"{path} cannot be opened: it is larger than {max_nbytes >> 20} MiB, "
-            "which no document of gradviz is."
-        )
-    return content
+    if status.st_size > max_nbytes:
+        os.close(descriptor)
+        raise _too_large(path, max_nbytes)
+    return os.fdopen(descriptor, "rb")
+
+
+def _too_large(path: Path, max_nbytes: int) -> GradvizError:
+    return GradvizError(
+        f"{path} cannot be opened: it is larger than {max_nbytes >> 20} MiB, "
+        "which no document of gradviz is."
+    )
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -57,5 +57,5 @@ def _digest(text: str) -> str:
 @cache
 def _shipped_digests(folder: Path = EXAMPLES) -> frozenset[str]:
     return frozenset(
-        _digest(read_expression_file(path).text) for path in sorted(folder.glob("*.py"))
+        _digest(read_expression_file(path).text) for path in sorted(folder.rglob("*.py"))
     )

@@ -1,0 +1,189 @@
+"""Check that a recording from a file or another process agrees with itself.
+
+Decoding has checked the types. What follows here lets everybody else look records up by identity
+without asking again: identities are indices that exist, sizes are no lies, numbers are finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import chain
+from typing import Final
+
+from gradviz.errors import GradvizError
+from gradviz.recording.model import Location, Pass, Recording, Statistics, Tensor, Value
+
+MAX_TEXT: Final = 8 << 20
+"""Characters; no text that a person edits is longer."""
+
+MAX_DIMENSIONS: Final = 64
+"""As numpy has it; torch allows as many."""
+
+ITEM_NBYTES: Final = {
+    "|b1": 1, "|u1": 1, "|i1": 1,
+    "<u2": 2, "<i2": 2, "<f2": 2,
+    "<u4": 4, "<i4": 4, "<f4": 4,
+    "<u8": 8, "<i8": 8, "<f8": 8,
+    "<c8": 8, "<c16": 16,
+}  # fmt: skip
+"""Sizes of the numpy types that the elements of a value may have."""
+
+_LARGEST_LINE: Final = 2**31 - 1
+_LARGEST_SIZE: Final = 2**63 - 1
+
+
+def check_recording(recording: Recording) -> None:
+    """Raise GradvizError with one sentence where a recording contradicts itself."""
+    if len(recording.text) > MAX_TEXT:
+        raise GradvizError(f"The recording's text is longer than {MAX_TEXT >> 20} Mi characters.")
+    for what, records in (
+        ("tensor", recording.tensors),
+        ("op", recording.ops),
+        ("autograd node", recording.autograd_nodes),
+        ("pass", recording.passes),
+        ("value", recording.values),
+    ):
+        if [record.id for record in records] != list(range(len(records))):
+            raise GradvizError(f"The recording's {what} records are not numbered 0, 1, 2, ….")
+    _check_values(recording.values)
+    _check_tensors(recording)
+    _check_ops(recording)
+    _check_nodes(recording)
+    for pass_ in recording.passes:
+        _check_pass(recording, pass_)
+    error = recording.error
+    places = [output.line for output in recording.outputs]
+    if error is not None:
+        places += [error.line, error.column, error.end_line, error.end_column]
+    _require_small(places, "line", _LARGEST_LINE)
+    _require_finite((recording.run_seconds, recording.record_seconds))
+
+
+def _check_values(values: tuple[Value, ...]) -> None:
+    forms = {(value.shape, value.kept_shape) for value in values}
+    for shape, kept_shape in forms:
+        _check_shape(shape)
+        _check_shape(kept_shape)
+    for value in values:
+        if value.data is not None:
+            _check_data(value, value.data)
+        if value.statistics is not None:
+            _check_statistics(value.statistics)
+
+
+def _check_shape(shape: tuple[int, ...]) -> None:
+    if len(shape) > MAX_DIMENSIONS:
+        raise GradvizError(f"The recording has a tensor of {len(shape)} dimensions.")
+    _require_small(shape, "size", _LARGEST_SIZE)
+
+
+def _check_data(value: Value, data: bytes) -> None:
+    nbytes = ITEM_NBYTES.get(value.storage)
+    if nbytes is None:
+        raise GradvizError(f"The recording has elements of an unknown type {value.storage!r}.")
+    if len(data) != nbytes * math.prod(value.kept_shape):
+        raise GradvizError(f"Value {value.id} of the recording holds {len(data)} bytes too many "
+                           "or too few.")  # fmt: skip
+    if len(value.kept_shape) != len(value.shape) or any(
+        kept > size for kept, size in zip(value.kept_shape, value.shape, strict=True)
+    ):
+        raise GradvizError(f"Value {value.id} of the recording keeps more than it has.")
+
+
+def _check_statistics(statistics: Statistics) -> None:
+    s = statistics
+    numbers = (s.min, s.max, s.mean, s.std, s.norm)
+    # A norm of finite elements may overflow, and what comes of that is what was measured.
+    if any(number != number for number in numbers if number is not None):
+        raise GradvizError("The recording has statistics that are no numbers.")
+    _require_small((s.zeros, s.nan, s.inf), "count", _LARGEST_SIZE)
+
+
+def _check_tensors(recording: Recording) -> None:
+    tensors = recording.tensors
+    for shape in {tensor.shape for tensor in tensors}:
+        _check_shape(shape)
+    _require_within((t.base for t in tensors), tensors, "tensor")
+    _require_within((t.op for t in tensors), recording.ops, "op")
+    _require_within((t.autograd_node for t in tensors), recording.autograd_nodes, "autograd node")
+    _require_within((t.value for t in tensors), recording.values, "value")
+    _require_within((t.grad for t in tensors), recording.values, "value")
+    _require_small((t.line for t in tensors), "line", _LARGEST_LINE)
+    _require_small(chain.from_iterable(_sizes_of(t) for t in tensors), "size", _LARGEST_SIZE)
+    if any(t.previous is not None and not 0 <= t.previous < t.id for t in tensors):
+        raise GradvizError("The recording has a tensor that comes before its own earlier version.")
+
+
+def _sizes_of(tensor: Tensor) -> tuple[int, int, int]:
+    return tensor.nbytes, tensor.slot, tensor.output_nr
+
+
+def _check_ops(recording: Recording) -> None:
+    ops, tensors = recording.ops, recording.tensors
+    _require_within(chain.from_iterable(op.inputs for op in ops), tensors, "tensor")
+    _require_within(chain.from_iterable(op.outputs for op in ops), tensors, "tensor")
+    nodes = chain.from_iterable(op.autograd_nodes for op in ops)
+    _require_within(nodes, recording.autograd_nodes, "autograd node")
+    _require_small((op.call for op in ops), "count", _LARGEST_SIZE)
+    _require_finite(op.seconds for op in ops)
+    _check_places(op.location for op in ops)
+
+
+def _check_places(locations: Iterable[Location | None]) -> None:
+    numbers = chain.from_iterable(
+        (place.line, place.column, place.end_line, place.end_column)
+        for place in locations
+        if place is not None
+    )
+    _require_small(numbers, "line", _LARGEST_LINE)
+
+
+def _check_nodes(recording: Recording) -> None:
+    nodes = recording.autograd_nodes
+    edges = [edge for node in nodes for edge in node.next if edge is not None]
+    _require_within((edge.node for edge in edges), nodes, "autograd node")
+    _require_small((edge.slot for edge in edges), "slot", _LARGEST_LINE)
+    _require_within((node.op for node in nodes), recording.ops, "op")
+    _require_within((node.leaf for node in nodes), recording.tensors, "tensor")
+    _require_small((node.saved_nbytes for node in nodes), "size", _LARGEST_SIZE)
+
+
+def _check_pass(recording: Recording, pass_: Pass) -> None:
+    nodes, values, steps = recording.autograd_nodes, recording.values, pass_.steps
+    if len(pass_.roots) != len(pass_.root_tensors):
+        raise GradvizError("The recording has a pass whose roots do not match its tensors.")
+    if [step.index for step in steps] != list(range(len(steps))):
+        raise GradvizError("The recording has a pass whose steps are not numbered 0, 1, 2, ….")
+    _require_within((edge.node for edge in pass_.roots), nodes, "autograd node")
+    _require_small((edge.slot for edge in pass_.roots), "slot", _LARGEST_LINE)
+    _require_within(pass_.root_tensors, recording.tensors, "tensor")
+    _require_within((step.autograd_node for step in steps), nodes, "autograd node")
+    _require_within(chain.from_iterable(s.grad_outputs for s in steps), values, "value")
+    _require_within(chain.from_iterable(s.grad_inputs for s in steps), values, "value")
+    _require_within((step.leaf_grad for step in steps), values, "value")
+    for pairs in (pass_.grads_before, pass_.leaf_grads):
+        _require_within((pair.leaf for pair in pairs), recording.tensors, "tensor")
+        _require_within((pair.grad for pair in pairs), values, "value")
+    _require_finite((pass_.seconds, *(step.seconds for step in steps)))
+    _check_places((pass_.location,))
+    if pass_.parent is not None and not 0 <= pass_.parent < pass_.id:
+        raise GradvizError("The recording has a pass that was called by a later one.")
+    _require_small((pass_.parent_step,), "step", _LARGEST_LINE)
+
+
+def _require_within(ids: Iterable[int | None], records: tuple[object, ...], what: str) -> None:
+    present = [number for number in ids if number is not None]
+    if present and not (min(present) >= 0 and max(present) < len(records)):
+        raise GradvizError(f"The recording speaks of {what} records that it does not have.")
+
+
+def _require_small(numbers: Iterable[int | None], what: str, largest: int) -> None:
+    present = [number for number in numbers if number is not None]
+    if present and not (min(present) >= 0 and max(present) <= largest):
+        raise GradvizError(f"The recording has a {what} that cannot be.")
+
+
+def _require_finite(numbers: Iterable[float]) -> None:
+    if not all(map(math.isfinite, numbers)):
+        raise GradvizError("The recording has a time that is no number.")

@@ -1,0 +1,217 @@
+"""Recordings on disk: what is written is read again, and nothing else is believed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradviz.documents.recording_file import (
+    decode_recording,
+    encode_recording,
+    read_recording,
+    write_recording,
+)
+from gradviz.errors import GradvizError
+from gradviz.recording.check import ITEM_NBYTES, check_recording
+from gradviz.recording.model import Recording, Statistics, Value, ValueId
+from tests.builders import make_chain_rule_recording, make_value
+from tests.documents.damage import DAMAGED, archive_of, members_of, replaced, sound
+
+CANARY = Path("/tmp/gradviz_canary")
+LARGEST_PEAK = 24 << 20
+
+
+def value_of(array: np.ndarray, number: int = 0) -> Value:
+    return Value(
+        id=ValueId(number),
+        shape=array.shape,
+        dtype=array.dtype.name,
+        storage=array.dtype.str,
+        kept_shape=array.shape,
+        data=array.tobytes(),
+        statistics=None,
+    )
+
+
+@contextmanager
+def bounded_memory() -> Iterator[None]:
+    tracemalloc.start()
+    try:
+        yield
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < LARGEST_PEAK
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    recording = make_chain_rule_recording()
+    write_recording(tmp_path / "a.gradviz", recording)
+    assert read_recording(tmp_path / "a.gradviz") == recording
+
+
+def test_an_empty_recording_is_read_again() -> None:
+    assert decode_recording(encode_recording(Recording())) == Recording()
+
+
+def test_equal_recordings_give_equal_bytes() -> None:
+    assert sound() == sound()
+
+
+@pytest.mark.parametrize("storage", ITEM_NBYTES)
+def test_elements_of_every_type_come_back_bit_for_bit(storage: str) -> None:
+    content = np.random.default_rng(0).bytes(16 * 6)
+    array = np.frombuffer(content, "|u1").view(storage if storage != "|b1" else "|u1")
+    array = (array % 2 == 0) if storage == "|b1" else array
+    values = (value_of(array.reshape(2, -1)), make_value(1, [1.0, float("nan")]))
+    recording = Recording(values=values)
+    assert decode_recording(encode_recording(recording)).values == values
+
+
+def test_statistics_come_back_exactly_where_they_are_infinite_or_missing() -> None:
+    huge = Statistics(-1e308, 1e308, None, float("inf"), float("inf"), 2**40, 3, 4)
+    values = (
+        msgspec.structs.replace(make_value(0, 1.0), statistics=huge),
+        msgspec.structs.replace(make_value(1, 1.0), statistics=None, data=None, shape=(5, 5)),
+    )
+    recording = Recording(values=values)
+    assert decode_recording(encode_recording(recording)) == recording
+
+
+def test_a_recording_that_contradicts_itself_is_not_written(tmp_path: Path) -> None:
+    recording = msgspec.structs.replace(make_chain_rule_recording(), values=())
+    with pytest.raises(GradvizError):
+        write_recording(tmp_path / "a.gradviz", recording)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_very_regular_recording_does_not_look_like_a_bomb() -> None:
+    recording = Recording(text="x" * (4 << 20), warnings=("x" * (20 << 20),))
+    assert decode_recording(encode_recording(recording)) == recording
+
+
+def test_numbers_are_readable_by_any_safetensors_reader() -> None:
+    import safetensors.numpy
+
+    arrays = safetensors.numpy.load(members_of(sound())["values.safetensors"])
+    expected = b"".join(value.data or b"" for value in make_chain_rule_recording().values)
+    assert arrays["elements.float32"].tobytes() == expected
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_damage_is_refused_with_a_sentence_and_little_memory(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.gradviz"
+    path.write_bytes(DAMAGED[what]())
+    with bounded_memory(), pytest.raises(GradvizError) as caught:
+        read_recording(path)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{path} cannot be opened: ")
+    assert sentence.endswith(".")
+    assert not CANARY.exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["damaged.gradviz"]
+
+
+def test_a_newer_version_asks_for_a_newer_gradviz(tmp_path: Path) -> None:
+    newer = b'{"format":"gradviz-recording","version":999999}'
+    path = tmp_path / "newer.gradviz"
+    path.write_bytes(replaced(manifest_json=newer, recording_json=b"what only they understand"))
+    with pytest.raises(GradvizError, match="newer gradviz"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize("version", [b"0", b"-1", b"1.5", b'"1"', b"null"])
+def test_a_version_that_cannot_be_is_refused(version: bytes) -> None:
+    manifest = b'{"format":"gradviz-recording","version":' + version + b"}"
+    with pytest.raises(GradvizError):
+        decode_recording(replaced(manifest_json=manifest))
+
+
+def test_fields_that_a_later_program_added_are_passed_over() -> None:
+    members = members_of(sound())
+    document = members["recording.json"].replace(b'"text":', b'"later":[1],"text":', 1)
+    assert decode_recording(replaced(recording_json=document)) == make_chain_rule_recording()
+
+
+def test_a_huge_file_is_refused_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "huge.gradviz"
+    with path.open("wb") as stream:
+        stream.truncate(3 << 30)
+    with bounded_memory(), pytest.raises(GradvizError, match="larger than"):
+        read_recording(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in the file system")
+def test_a_pipe_a_folder_and_a_link_to_another_file_are_refused(tmp_path: Path) -> None:
+    pipe, folder, link = tmp_path / "p.gradviz", tmp_path / "f.gradviz", tmp_path / "l.gradviz"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    link.symlink_to("/etc/passwd")
+    for path in (pipe, folder, link, tmp_path / "missing.gradviz"):
+        with pytest.raises(GradvizError, match="cannot be opened"):
+            read_recording(path)
+
+
+def test_reading_and_writing_needs_neither_torch_nor_qt() -> None:
+    code = "import gradviz.documents.recording_file, sys; print(*sys.modules)"
+    modules = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "torch" not in modules
+    assert "PySide6" not in modules
+
+
+def decoded_or_refused(content: bytes) -> None:
+    """Any bytes give a recording that agrees with itself, or a sentence."""
+    try:
+        recording = decode_recording(content)
+    except GradvizError as error:
+        assert str(error)
+        return
+    check_recording(recording)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    decoded_or_refused(content)
+
+
+@given(st.data())
+@settings(max_examples=600, deadline=None)
+def test_any_changed_byte_is_read_or_refused(data: st.DataObject) -> None:
+    content = bytearray(sound())
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.integers(0, 255))
+    with bounded_memory():
+        decoded_or_refused(bytes(content))
+
+
+@given(st.data())
+@settings(max_examples=600, deadline=None)
+def test_any_changed_member_is_read_or_refused(data: st.DataObject) -> None:
+    """Behind sound checksums: what JSON and safetensors themselves may hold."""
+    members = members_of(sound())
+    name = data.draw(st.sampled_from(sorted(members)))
+    content = bytearray(members[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        cut = data.draw(st.integers(0, 3))
+        piece = data.draw(
+            st.one_of(st.binary(max_size=3), st.sampled_from([b"-1", b"1e999", b"[]", b"9" * 30]))
+        )
+        content[at : at + cut] = piece
+    members[name] = bytes(content)
+    with bounded_memory():
+        decoded_or_refused(archive_of(list(members.items())))

@@ -1,0 +1,106 @@
+"""A recording that contradicts itself is refused before anybody looks a record up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from gradviz.errors import GradvizError
+from gradviz.recording.check import MAX_TEXT, check_recording
+from gradviz.recording.model import (
+    LeafGrad,
+    Location,
+    NextEdge,
+    NodeId,
+    PassId,
+    Recording,
+    RunError,
+    Statistics,
+    TensorId,
+    ValueId,
+)
+from tests.builders import make_chain_rule_recording
+
+replace = msgspec.structs.replace
+
+
+def with_record(field: str, index: int, **changes: object) -> Recording:
+    recording = make_chain_rule_recording()
+    records = list(getattr(recording, field))
+    records[index] = replace(records[index], **changes)
+    return replace(recording, **{field: tuple(records)})
+
+
+def with_step(**changes: object) -> Recording:
+    steps = list(make_chain_rule_recording().passes[0].steps)
+    steps[1] = replace(steps[1], **changes)
+    return with_record("passes", 0, steps=tuple(steps))
+
+
+def with_value(**changes: object) -> Recording:
+    return with_record("values", 0, **changes)
+
+
+BROKEN: dict[str, Callable[[], Recording]] = {
+    "tensor numbered twice": lambda: with_record("tensors", 1, id=TensorId(0)),
+    "tensor of a missing op": lambda: with_record("tensors", 3, op=2),
+    "tensor of a missing node": lambda: with_record("tensors", 0, autograd_node=-1),
+    "tensor of a missing value": lambda: with_record("tensors", 0, value=999),
+    "tensor of a missing grad": lambda: with_record("tensors", 0, grad=999),
+    "view of nothing": lambda: with_record("tensors", 0, base=5),
+    "version of itself": lambda: with_record("tensors", 2, previous=2),
+    "version before a later one": lambda: with_record("tensors", 2, previous=3),
+    "size below zero": lambda: with_record("tensors", 0, shape=(-1,)),
+    "too many dimensions": lambda: with_record("tensors", 0, shape=(1,) * 65),
+    "huge size": lambda: with_record("tensors", 0, shape=(2**63,)),
+    "bytes below zero": lambda: with_record("tensors", 0, nbytes=-1),
+    "line below zero": lambda: with_record("tensors", 0, line=-1),
+    "op numbered wrong": lambda: with_record("ops", 0, id=7),
+    "input that is not there": lambda: with_record("ops", 0, inputs=(TensorId(5),)),
+    "output that is not there": lambda: with_record("ops", 0, outputs=(TensorId(-1),)),
+    "node of op that is not there": lambda: with_record("ops", 0, autograd_nodes=(NodeId(5),)),
+    "line beyond Qt": lambda: with_record("ops", 0, location=Location(2**31, 0, 1, 0)),
+    "endless op": lambda: with_record("ops", 0, seconds=float("inf")),
+    "edge to nowhere": lambda: with_record("autograd_nodes", 0, next=(NextEdge(NodeId(5), 0),)),
+    "edge slot": lambda: with_record("autograd_nodes", 0, next=(NextEdge(NodeId(0), -1),)),
+    "node's op": lambda: with_record("autograd_nodes", 0, op=2),
+    "node's leaf": lambda: with_record("autograd_nodes", 2, leaf=5),
+    "root that is not there": lambda: with_record("passes", 0, roots=(NextEdge(NodeId(9), 0),)),
+    "roots without tensors": lambda: with_record("passes", 0, root_tensors=()),
+    "root tensor": lambda: with_record("passes", 0, root_tensors=(TensorId(9),)),
+    "step number": lambda: with_step(index=5),
+    "step's node": lambda: with_step(autograd_node=5),
+    "step's incoming": lambda: with_step(grad_outputs=(ValueId(999),)),
+    "step's outgoing": lambda: with_step(grad_inputs=(ValueId(999),)),
+    "step's leaf": lambda: with_step(leaf_grad=-1),
+    "step's time": lambda: with_step(seconds=float("nan")),
+    "leaf before": lambda: with_record("passes", 0, grads_before=(LeafGrad(TensorId(9), None),)),
+    "leaf after": lambda: with_record(
+        "passes", 0, leaf_grads=(LeafGrad(TensorId(0), ValueId(999)),)
+    ),
+    "pass in itself": lambda: with_record("passes", 0, parent=PassId(0)),
+    "element type": lambda: with_value(storage="|O"),
+    "element count": lambda: with_value(data=b"12345"),
+    "more kept than there is": lambda: with_value(kept_shape=(1,)),
+    "kept size below zero": lambda: with_value(kept_shape=(-1,), data=None),
+    "statistics": lambda: with_value(
+        statistics=Statistics(float("nan"), None, None, None, None, 0, 0, 0)
+    ),
+    "counts": lambda: with_value(statistics=Statistics(None, None, None, None, None, -1, 0, 0)),
+    "long text": lambda: replace(make_chain_rule_recording(), text="x" * (MAX_TEXT + 1)),
+    "error line": lambda: replace(make_chain_rule_recording(), error=RunError("A", "b", line=-3)),
+    "run time": lambda: replace(make_chain_rule_recording(), run_seconds=float("inf")),
+}
+
+
+def test_a_sound_recording_is_accepted() -> None:
+    check_recording(make_chain_rule_recording())
+    check_recording(Recording())
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_contradiction_is_refused_with_a_sentence(what: str) -> None:
+    with pytest.raises(GradvizError, match=r"^[A-Z].*\.$"):
+        check_recording(BROKEN[what]())
