@@ -23,6 +23,7 @@ _functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
 _MAX_MESSAGE: Final = 2000
 
 _Gradients = tuple[torch.Tensor | None, ...]
+_Whereabouts = tuple[int, int, tuple[int, ...], bool, bool]
 
 
 class _Run:
@@ -35,8 +36,11 @@ class _Run:
         self.handles: list[Any] = []
         self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
         self.inputs: tuple[Any, ...] = ()
-        # A gradient that was sent and has not yet arrived: where it lies, and its value.
-        self.sent: dict[tuple[NodeId, int], tuple[int, int, ValueId]] = {}
+        # The node of a bare leaf dies with its last reference, and the hooks on it too.
+        self.roots: list[Any] = []
+        # A gradient that was sent and has not yet arrived: where it lies, its value, and its
+        # memory, which must not be given to another before the two are compared.
+        self.sent: dict[tuple[NodeId, int], tuple[_Whereabouts, ValueId, Any]] = {}
 
 
 class BackwardRecorder:
@@ -128,6 +132,7 @@ class BackwardRecorder:
                 entry.roots.append(NextEdge(ledger.node_id(node), slot))
                 entry.root_tensors.append(tensor)
         ledger.passes.append(entry)
+        run.roots = nodes
         self._attach(run, nodes)
         self._note_grads_before(run)
         return run
@@ -225,30 +230,30 @@ class BackwardRecorder:
         if gradient is None:
             return None
         # The only gradient that was sent here, still where it lay and unchanged: the same one.
-        if sent is not None and sent[:2] == _whereabouts(gradient):
-            return sent[2]
+        if sent is not None and sent[0] == _whereabouts(gradient):
+            return sent[1]
         return self._ledger.values.keep(gradient)
 
     def _keep_sent(
         self, run: _Run, number: NodeId, gradients: _Gradients
     ) -> tuple[ValueId | None, ...]:
         kept: list[ValueId | None] = []
-        same: dict[tuple[int, int], ValueId] = {}
+        same: dict[tuple[_Whereabouts, torch.dtype], ValueId] = {}
         edges = self._ledger.nodes[number].next
         for slot, gradient in enumerate(gradients):
             if gradient is None:
                 kept.append(None)
                 continue
             where = _whereabouts(gradient)
-            value = same.get(where) if where is not None else None
+            value = same.get((where, gradient.dtype)) if where is not None else None
             if value is None or where is None:
                 value = self._ledger.values.keep(gradient)
             kept.append(value)
             edge = edges[slot] if slot < len(edges) else None
             if where is not None and gradient.numel() == 1:
-                same.setdefault(where, value)
+                same.setdefault((where, gradient.dtype), value)
             if where is not None and edge is not None:
-                run.sent[(edge.node, edge.slot)] = (*where, value)
+                run.sent[(edge.node, edge.slot)] = (where, value, gradient.untyped_storage())
         return tuple(kept)
 
     def _close(self, run: _Run, result: Any) -> None:
@@ -268,8 +273,17 @@ class BackwardRecorder:
                 entry.leaf_grads.append(LeafGrad(number, value))
 
 
-def _whereabouts(gradient: torch.Tensor) -> tuple[int, int] | None:
-    """Address and version, None where there is no one address."""
+def _whereabouts(gradient: torch.Tensor) -> _Whereabouts | None:
+    """Address, version and how to read what lies there; None where there is no one address.
+
+    A hook may return the transpose or the conjugate of what it was given: the same address.
+    """
     if gradient.layout is not torch.strided or not is_readable(gradient):
         return None
-    return gradient.data_ptr(), version_of(gradient)
+    return (
+        gradient.data_ptr(),
+        version_of(gradient),
+        gradient.stride(),
+        gradient.is_conj(),
+        gradient.is_neg(),
+    )

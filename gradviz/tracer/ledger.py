@@ -331,8 +331,9 @@ class Ledger:
         if not entry.requires_grad:
             return
         # Reading `grad_fn` or `is_leaf` of a view whose base was changed makes autograd nodes and
-        # so the order in which gradients are summed; only right after the op is it free.
-        if reads_node or base is None:
+        # so the order in which gradients are summed; only right after the op is it free. A view
+        # of what needs no gradient has nothing to be made anew: it is a leaf of its own.
+        if reads_node or base is None or not base.requires_grad:
             self.read_node(entry, tensor)
         else:
             entry.is_leaf = False
@@ -389,7 +390,9 @@ class Ledger:
         if known is not None:
             entry = self.tensors[known.latest]
             entry.requires_grad = tensor.requires_grad
-            if entry.requires_grad and entry.node is None and _base_of(tensor) is None:
+            base = _base_of(tensor)
+            is_free = base is None or not base.requires_grad
+            if entry.requires_grad and entry.node is None and is_free:
                 entry.is_leaf = tensor.grad_fn is None
 
     def leaf_grad(self, known: Identity, leaf: torch.Tensor) -> ValueId | None:
