@@ -1,5 +1,5 @@
-"""A tensor is an array: make some, take them apart, give
-them another shape.
+"""A tensor is an array: make some, take them
+apart, give them another shape.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""A row plus a column is a table. Backward sums over
-whatever was repeated.
+"""A row plus a column is a table. Backward
+sums over whatever was repeated.
 """
 
 import torch

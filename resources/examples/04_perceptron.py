@@ -1,5 +1,5 @@
-"""One neuron: sigmoid(w·x + b), a target, and the gradient
-of the loss.
+"""One neuron: sigmoid(w·x + b), a target, and
+the gradient of the loss.
 """
 
 import torch

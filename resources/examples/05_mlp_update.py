@@ -1,5 +1,5 @@
-"""Two layers, a loss, backward, and the update that makes
-the loss smaller.
+"""Two layers, a loss, backward, and the update
+that makes the loss smaller.
 """
 
 import torch

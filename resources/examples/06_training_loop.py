@@ -1,5 +1,6 @@
-"""Three backward passes: step through each, and see
-zero_grad clear what the last one left.
+"""Three backward passes: step through each,
+and see zero_grad clear what the last one
+left.
 """
 
 import torch

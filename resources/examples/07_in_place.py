@@ -1,5 +1,6 @@
-"""An in-place op changes a tensor that others may still
-need. PyTorch notices: look at the error.
+"""An in-place op changes a tensor that others
+may still need. PyTorch notices: look at the
+error.
 """
 
 import torch

@@ -1,5 +1,6 @@
-"""The loss is a plain number, and yet one gradient is NaN.
-Step back from the leaf to find why.
+"""The loss is a plain number, and yet one
+gradient is NaN. Step back from the leaf to
+find why.
 """
 
 import torch

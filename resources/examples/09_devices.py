@@ -1,5 +1,6 @@
-"""The same product on the CPU and, where there is one, on
-the GPU. (%time is notebook syntax.)
+"""The same product on the CPU and, where there
+is one, on the GPU. (%time is notebook
+syntax.)
 """
 
 import torch

@@ -1,5 +1,6 @@
-"""When a tensor is used several times, its gradients add
-up: watch x.grad arrive in parts.
+"""When a tensor is used several times, its
+gradients add up: watch x.grad arrive in
+parts.
 """
 
 import torch
