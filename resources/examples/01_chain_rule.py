@@ -1,5 +1,5 @@
-"""Why is x.grad equal to 3? Press Run, then
-step through the backward pass.
+"""Why is x.grad equal to 3?
+Step through the backward pass to see it.
 """
 
 import torch
