@@ -110,6 +110,7 @@ def _check_tensors(recording: Recording) -> None:
     _require_within((t.value for t in tensors), recording.values, "value")
     _require_within((t.grad for t in tensors), recording.values, "value")
     _require_small((t.line for t in tensors), "line", _LARGEST_LINE)
+    _require_small((t.read_no_grad for t in tensors), "line", _LARGEST_LINE)
     _require_small(chain.from_iterable(_sizes_of(t) for t in tensors), "size", _LARGEST_SIZE)
     if any(t.previous is not None and not 0 <= t.previous < t.id for t in tensors):
         raise GradvizError("The recording has a tensor that comes before its own earlier version.")
@@ -147,6 +148,9 @@ def _check_nodes(recording: Recording) -> None:
     _require_within((node.op for node in nodes), recording.ops, "op")
     _require_within((node.leaf for node in nodes), recording.tensors, "tensor")
     _require_small((node.saved_nbytes for node in nodes), "size", _LARGEST_SIZE)
+    saved = [saved for node in nodes for saved in node.saved]
+    _require_within((one.tensor for one in saved), recording.tensors, "tensor")
+    _require_small((one.nbytes for one in saved), "size", _LARGEST_SIZE)
 
 
 def _check_pass(recording: Recording, pass_: Pass) -> None:
@@ -170,6 +174,7 @@ def _check_pass(recording: Recording, pass_: Pass) -> None:
     if pass_.parent is not None and not 0 <= pass_.parent < pass_.id:
         raise GradvizError("The recording has a pass that was called by a later one.")
     _require_small((pass_.parent_step,), "step", _LARGEST_LINE)
+    _require_small((pass_.ops_before,), "count", len(recording.ops))
 
 
 def _require_within(ids: Iterable[int | None], records: tuple[object, ...], what: str) -> None:

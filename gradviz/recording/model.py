@@ -39,13 +39,15 @@ class Item(NamedTuple):
 class Location(msgspec.Struct, frozen=True, array_like=True):
     """A piece of the person's text; lines count from 1, columns from 0, the end is exclusive.
 
-    Columns are in characters (as an editor counts), not in UTF-8 bytes.
+    Columns are in characters (as an editor counts), not in UTF-8 bytes. `file` names another
+    file than the recording's own text, empty for that.
     """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    file: str = ""
 
 
 class Statistics(msgspec.Struct, frozen=True, array_like=True):
@@ -321,20 +323,22 @@ class RunStatus(Enum):
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run took place."""
+    """Where a run took place; `rank` is that of its process where several run together."""
 
     torch: str = ""
     python: str = ""
     device: str = "cpu"
     threads: int = 0
     machine: str = ""
+    rank: int | None = None
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that one run did."""
+    """Everything that one run did; `filename` is where its text came from, as far as known."""
 
     version: Annotated[int, msgspec.Meta(ge=1)] = FORMAT_VERSION
     text: str = ""
+    filename: str = ""
     status: RunStatus = RunStatus.OK
     error: RunError | None = None
     outputs: tuple[Output, ...] = ()

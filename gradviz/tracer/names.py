@@ -44,6 +44,24 @@ class Names:
         for name, number in gone:
             self._rename(number, name)
 
+    def name_met(self, names: Mapping[str, object]) -> None:
+        """Name the tensors that were met already and have no name, modules' parameters too."""
+        for name, bound in names.items():
+            if isinstance(bound, torch.nn.Module):
+                for path, parameter in bound.named_parameters(prefix=name):
+                    self._name_unnamed(parameter, path)
+            elif isinstance(bound, torch.Tensor) and not name.startswith("_"):
+                self._name_unnamed(bound, name)
+
+    def _name_unnamed(self, tensor: torch.Tensor, name: str) -> None:
+        known = self._ledger.identity(tensor)
+        number = None if known is None else known.latest
+        while number is not None:
+            entry = self._ledger.tensors[number]
+            if entry.name is None:
+                entry.name = name
+            number = entry.previous
+
     def _name(self, number: TensorId, name: str) -> None:
         if not self._is_in_module(number):
             self._ledger.tensors[number].name = name

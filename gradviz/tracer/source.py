@@ -94,10 +94,12 @@ class SourceMap:
     Attributes:
         filename: the file name that the person's text was compiled with; None takes every file
             outside torch, the standard library and installed packages for the person's.
+        home: of all these files, the one whose places need not name it.
     """
 
-    def __init__(self, text: str, filename: str | None) -> None:
+    def __init__(self, text: str, filename: str | None, home: str | None = None) -> None:
         self.filename = filename
+        self.home = filename if home is None else home
         self._lines = text.split("\n") if text else None
         # By identity: hashing a code object walks all its constants. The code is kept alongside,
         # so that its identity cannot be given to another.
@@ -150,7 +152,7 @@ class SourceMap:
 
     def _classify(self, code: CodeType) -> Origin:
         name = code.co_filename
-        if self.filename is not None and name == self.filename:
+        if self.home is not None and name == self.home:
             return Origin.PERSON
         if name.startswith(_GRADVIZ):
             return Origin.THIN
@@ -177,17 +179,16 @@ class SourceMap:
         if line is None:
             return Site(None, "", targets)
         if end_line is None or column is None or end_column is None:
-            return Site(Location(line, 0, line, 0), "", targets)
+            return Site(Location(line, 0, line, 0, self._file(code.co_filename)), "", targets)
         return Site(*self._cut(code.co_filename, line, column, end_line, end_column), targets)
 
     def _cut(
         self, filename: str, line: int, column: int, end_line: int, end_column: int
     ) -> tuple[Location, str]:
-        lines = self._lines
-        if lines is None or (self.filename is not None and filename != self.filename):
-            lines = linecache.getlines(filename)
+        file = self._file(filename)
+        lines = linecache.getlines(filename) if file or self._lines is None else self._lines
         if end_line > len(lines):
-            return Location(line, column, end_line, end_column), ""
+            return Location(line, column, end_line, end_column, file), ""
         first, last = lines[line - 1], lines[end_line - 1]
         start, stop = characters(first, column), characters(last, end_column)
         if line == end_line:
@@ -197,7 +198,10 @@ class SourceMap:
         text = " ".join(text.split())
         if len(text) > _MAX_TEXT:
             text = text[: _MAX_TEXT - 1] + "…"
-        return Location(line, start, end_line, stop), text
+        return Location(line, start, end_line, stop, file), text
+
+    def _file(self, filename: str) -> str:
+        return "" if self.home is None or filename == self.home else filename
 
     def _targets(self, code: CodeType, lasti: int) -> tuple[str, ...]:
         known = self._instructions.get(id(code))

@@ -49,7 +49,8 @@ class Tracer:
 
     Results are those of the same code without it: values, gradients, exceptions, random numbers.
     Used in three steps: `with tracer:` around the code, `bind` whenever names were bound,
-    `finish` once afterwards.
+    `finish` once afterwards. `text` is that of the file `filename`, the person's only one; where
+    that is None every file outside installed packages is the person's, and `text` is of `home`.
     """
 
     _running: Tracer | None = None
@@ -59,11 +60,12 @@ class Tracer:
         *,
         text: str = "",
         filename: str | None = None,
+        home: str | None = None,
         value_budget_nbytes: int | None = None,
     ) -> None:
         self._overhead = Overhead()
         self._ledger = Ledger(ValueStore(value_budget_nbytes))
-        sources = SourceMap(text, filename)
+        sources = SourceMap(text, filename, home)
         self._scopes = ModuleScopes(self._ledger, sources, self._overhead)
         self._forward = ForwardRecorder(self._ledger, sources, self._scopes, self._overhead)
         self._backward = BackwardRecorder(self._ledger, sources, self._forward, self._overhead)
@@ -124,6 +126,14 @@ class Tracer:
                 self._scopes.leave_all()
                 self._ledger.line = line
                 self._names.bind(names)
+        except Exception as error:
+            self._overhead.fail(error)
+
+    def name(self, names: Mapping[str, object]) -> None:
+        """Tell what tensors are called that took part; unlike `bind` this adds no other."""
+        try:
+            with quiet():
+                self._names.name_met(names)
         except Exception as error:
             self._overhead.fail(error)
 

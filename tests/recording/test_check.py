@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
 import pytest
 
 from gradviz.errors import GradvizError
+from gradviz.recording import model
 from gradviz.recording.check import MAX_TEXT, check_recording
 from gradviz.recording.model import (
     LeafGrad,
@@ -17,6 +19,7 @@ from gradviz.recording.model import (
     PassId,
     Recording,
     RunError,
+    Saved,
     Statistics,
     TensorId,
     ValueId,
@@ -41,6 +44,10 @@ def with_step(**changes: object) -> Recording:
 
 def with_value(**changes: object) -> Recording:
     return with_record("values", 0, **changes)
+
+
+def saved(**changes: object) -> Saved:
+    return replace(Saved("self", TensorId(0), 0, 4, 0), **changes)
 
 
 BROKEN: dict[str, Callable[[], Recording]] = {
@@ -81,6 +88,10 @@ BROKEN: dict[str, Callable[[], Recording]] = {
         "passes", 0, leaf_grads=(LeafGrad(TensorId(0), ValueId(999)),)
     ),
     "pass in itself": lambda: with_record("passes", 0, parent=PassId(0)),
+    "ops before": lambda: with_record("passes", 0, ops_before=3),
+    "read of no grad": lambda: with_record("tensors", 0, read_no_grad=-1),
+    "saved tensor": lambda: with_record("autograd_nodes", 0, saved=(saved(tensor=TensorId(5)),)),
+    "saved bytes": lambda: with_record("autograd_nodes", 0, saved=(saved(nbytes=-1),)),
     "element type": lambda: with_value(storage="|O"),
     "element count": lambda: with_value(data=b"12345"),
     "more kept than there is": lambda: with_value(kept_shape=(1,)),
@@ -104,3 +115,33 @@ def test_a_sound_recording_is_accepted() -> None:
 def test_a_contradiction_is_refused_with_a_sentence(what: str) -> None:
     with pytest.raises(GradvizError, match=r"^[A-Z].*\.$"):
         check_recording(BROKEN[what]())
+
+
+CHECKED = {
+    "AutogradNode": {"id", "op", "next", "leaf"},
+    "LeafGrad": {"leaf", "grad"},
+    "NextEdge": {"node"},
+    "Op": {"id", "inputs", "outputs", "autograd_nodes"},
+    "Pass": {"id", "root_tensors", "parent"},
+    "Saved": {"tensor"},
+    "Step": {"autograd_node", "grad_outputs", "grad_inputs", "leaf_grad"},
+    "Tensor": {"id", "previous", "base", "op", "autograd_node", "value", "grad"},
+    "Value": {"id"},
+}
+
+
+def test_every_field_that_holds_an_identity_is_checked() -> None:
+    """Whoever adds such a field checks it in `check_recording`, breaks it above, and lists it."""
+    identity = re.compile(r"\b(TensorId|OpId|NodeId|PassId|ValueId)\b")
+    found: dict[str, set[str]] = {}
+    for name, record in vars(model).items():
+        if isinstance(record, type) and record.__module__ == model.__name__ and name != "Recording":
+            fields = {
+                field
+                for field, hint in getattr(record, "__annotations__", {}).items()
+                if identity.search(str(hint))
+            }
+            if fields:
+                found[name] = fields
+    found["AutogradNode"].add("next")  # by way of NextEdge, as `roots` of a pass are
+    assert found == CHECKED
