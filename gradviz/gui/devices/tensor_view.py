@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
@@ -28,6 +29,8 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, ItemKind, Tensor
 from gradviz.recording.view import tensor_item
+
+_MEASURED_ROWS: Final = 100
 
 
 class TensorView(QWidget):
@@ -75,8 +78,9 @@ class TensorView(QWidget):
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        # Looks at the rows in sight only, so that it does not grow with the recording.
-        header.setResizeContentsPrecision(0)
+        # So that it does not grow with the recording. 0, the rows in sight, is every row as long
+        # as the table is hidden.
+        header.setResizeContentsPrecision(_MEASURED_ROWS)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
         self.pending = self._label()

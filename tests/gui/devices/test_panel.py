@@ -9,15 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import msgspec
 import pytest
-from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QProgressBar
 
 from gradviz.gui.devices.panel import DevicePanel
 from gradviz.gui.devices.plot_loader import PlotLoader
-from gradviz.gui.devices.tensor_table import DEVICE
+from gradviz.gui.devices.tensor_table import DEVICE, TensorTableModel
 from gradviz.gui.engine import EngineState
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.style import DARK, Appearance
@@ -189,6 +190,26 @@ def test_the_tensor_table_is_a_correct_model(make_panel, session: Session) -> No
     session.show_recording(Recording())
     assert len(testers) == 2
     assert panel.tensor_view.model.rowCount() == 0
+
+
+def test_a_hidden_table_reads_few_rows_of_a_large_recording(
+    make_panel, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = make_panel(TWO)
+    panel.hide()
+    read: set[int] = set()
+    data = TensorTableModel.data
+
+    def watch(model: TensorTableModel, index: QModelIndex, role: int = 0) -> object:
+        read.add(index.row())
+        return data(model, index, role)
+
+    monkeypatch.setattr(TensorTableModel, "data", watch)
+    recording = make_chain_rule_recording()
+    one = recording.tensors[0]
+    many = tuple(msgspec.structs.replace(one, id=TensorId(i)) for i in range(5_000))
+    session.show_recording(msgspec.structs.replace(recording, tensors=many))
+    assert 0 < len(read) < 500
 
 
 def test_selecting_a_row_selects_the_tensor_and_the_reverse(make_panel, session: Session) -> None:
