@@ -1,0 +1,70 @@
+"""Find by itself what is wrong or odd in a recording, and say it in a sentence each.
+
+A finder is a function from `Evidence` to findings, in a module of its own; it is added to
+`FINDERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from gradviz.recording.diagnostics.backward_not_finite import find_backward_not_finite
+from gradviz.recording.diagnostics.backward_twice import find_backward_twice
+from gradviz.recording.diagnostics.dead_relu import find_dead_relu
+from gradviz.recording.diagnostics.depth import find_depth
+from gradviz.recording.diagnostics.evidence import Evidence
+from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
+from gradviz.recording.diagnostics.forward_not_finite import find_forward_not_finite
+from gradviz.recording.diagnostics.in_place import find_in_place
+from gradviz.recording.diagnostics.missing_grad import explain_missing_grads, find_missing_grad
+from gradviz.recording.diagnostics.no_graph import find_no_graph
+from gradviz.recording.diagnostics.not_cleared import find_not_cleared
+from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
+from gradviz.recording.diagnostics.saved_memory import saved_memory as _saved_memory
+from gradviz.recording.diagnostics.silent_write import find_silent_write
+from gradviz.recording.model import Recording, TensorId
+
+__all__ = [
+    "FINDERS",
+    "Finding",
+    "FindingKind",
+    "SavedMemory",
+    "Severity",
+    "find",
+    "saved_memory",
+    "why_no_grad",
+]
+
+FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
+    find_in_place,
+    find_backward_twice,
+    find_no_graph,
+    find_silent_write,
+    find_forward_not_finite,
+    find_backward_not_finite,
+    find_missing_grad,
+    find_depth,
+    find_dead_relu,
+    find_not_cleared,
+    find_saved_memory,
+)
+
+_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def find(recording: Recording) -> tuple[Finding, ...]:
+    """Everything that was found, the most serious first."""
+    evidence = Evidence(recording)
+    found = [finding for finder in FINDERS for finding in finder(evidence)]
+    return tuple(sorted(found, key=lambda finding: _RANK[finding.severity]))
+
+
+def why_no_grad(recording: Recording) -> dict[TensorId, Finding]:
+    """For every named tensor whose `.grad` is None at the end of the run: why."""
+    return explain_missing_grads(Evidence(recording))
+
+
+def saved_memory(recording: Recording) -> SavedMemory:
+    """Bytes saved for backward per op and module, and the most that was held at once."""
+    return _saved_memory(Evidence(recording))

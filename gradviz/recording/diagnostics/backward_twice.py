@@ -1,0 +1,62 @@
+"""A backward call that failed because an earlier one had freed what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_line
+from gradviz.recording.diagnostics.finding import (
+    QT_TRANSLATE_NOOP,
+    Finding,
+    FindingKind,
+    Severity,
+)
+from gradviz.recording.model import Pass
+
+TWICE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line"
+    " {first_line}) went through it before and freed it: give that call retain_graph=True, or"
+    " compute the result anew.",
+)
+FREED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute"
+    " the result anew, or keep it with retain_graph=True.",
+)
+
+
+def find_backward_twice(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each pass that raised for this reason."""
+    for pass_ in evidence.recording.passes:
+        if "backward through the graph a second time" in pass_.raised and pass_.steps:
+            yield _finding(evidence, pass_)
+
+
+def _finding(evidence: Evidence, pass_: Pass) -> Finding:
+    last = pass_.steps[-1]
+    node = last.autograd_node
+    op = evidence.op_of_node(node)
+    earlier = [
+        evidence.recording.passes[number]
+        for number, _ in evidence.steps_of[node]
+        if number < pass_.id and not evidence.recording.passes[number].retain_graph
+    ]
+    first = earlier[-1] if earlier else None
+    return Finding(
+        kind=FindingKind.BACKWARD_TWICE,
+        severity=Severity.ERROR,
+        template=FREED if first is None else TWICE,
+        parameters={
+            "second": evidence.pass_text(pass_),
+            "line": say_line(line_of(pass_)),
+            "op": evidence.node_label(node),
+            "op_line": say_line(line_of(op)),
+            "first": "" if first is None else evidence.pass_text(first),
+            "first_line": say_line(line_of(first)),
+        },
+        item=node_item(node) if op is None else op_item(op),
+        line=line_of(pass_),
+        playhead=evidence.playhead(pass_.id, last.index),
+    )

@@ -1,0 +1,118 @@
+"""Where the way from a tensor to what backward starts from is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final, NamedTuple
+
+from gradviz.recording.diagnostics.evidence import Evidence
+from gradviz.recording.model import Op, OpKind, TensorId
+
+_FLOATING: Final = ("float", "bfloat", "complex")
+
+
+class Reason(Enum):
+    """Why an op's result does not require grad although something that it took does."""
+
+    DETACH = "detach"
+    DATA = "data"
+    NO_GRAD = "no-grad"
+    INTEGER = "integer"
+    EXIT = "exit"
+    OTHER = "other"
+
+
+class Cut(NamedTuple):
+    """An op behind which there is no gradient."""
+
+    reason: Reason
+    op: Op
+
+
+class Search(NamedTuple):
+    """What was found on the ways from a tensor: `reaches` a root of backward, `is_used` at all."""
+
+    reaches: bool
+    is_used: bool
+    cuts: tuple[Cut, ...]
+
+
+def cut_of(evidence: Evidence, op: Op) -> Cut | None:
+    """The cut that an op is; None where its result requires grad, or nothing that it took does."""
+    tensors = evidence.recording.tensors
+    if not any(tensors[t].requires_grad for t in op.inputs) or op.kind is OpKind.STEP:
+        return None
+    if op.kind is OpKind.EXIT:
+        return Cut(Reason.EXIT, op)
+    if any(tensors[t].requires_grad for t in op.outputs) or not op.outputs:
+        return None
+    if op.name == "data":
+        return Cut(Reason.DATA, op)
+    if op.name in ("detach", "detach_"):
+        return Cut(Reason.DETACH, op)
+    if not any(tensors[t].dtype.startswith(_FLOATING) for t in op.outputs):
+        return Cut(Reason.INTEGER, op)
+    return Cut(Reason.OTHER if op.grad_enabled else Reason.NO_GRAD, op)
+
+
+def search_from(evidence: Evidence, start: Iterable[TensorId], roots: set[TensorId]) -> Search:
+    """Follow what requires grad from a tensor on, as far as it goes."""
+    tensors = evidence.recording.tensors
+    first = list(start)
+    seen, stack = set(first), list(first)
+    cuts: dict[int, Cut] = {}
+    used = False
+    while stack:
+        for number in evidence.consumers.get(stack.pop(), ()):
+            op = evidence.recording.ops[number]
+            if op.kind is OpKind.STEP or evidence.identities[first[0]] in {
+                evidence.identities[out] for out in op.outputs
+            }:
+                continue
+            used = True
+            cut = cut_of(evidence, op)
+            if cut is not None:
+                cuts[op.id] = cut
+                continue
+            for made in op.outputs:
+                if tensors[made].requires_grad and made not in seen:
+                    seen.add(made)
+                    stack.append(made)
+    reaches = bool(seen & roots)
+    return Search(reaches, used, tuple(cuts[number] for number in sorted(cuts)))
+
+
+def leads_to(evidence: Evidence, op: Op, roots: set[TensorId]) -> bool:
+    """Whether anything in `roots` was computed from an op's result, with or without a gradient."""
+    seen = set(op.outputs)
+    stack = list(op.outputs)
+    while stack:
+        tensor = stack.pop()
+        if tensor in roots:
+            return True
+        for number in evidence.consumers.get(tensor, ()):
+            for made in evidence.recording.ops[number].outputs:
+                if made not in seen:
+                    seen.add(made)
+                    stack.append(made)
+    return False
+
+
+def cuts_before(evidence: Evidence, tensor: TensorId) -> tuple[Cut, ...]:
+    """The cuts behind which a tensor that does not require grad lies, the nearest first."""
+    found: list[Cut] = []
+    seen: set[int] = set()
+    stack = [tensor]
+    while stack:
+        number = evidence.recording.tensors[stack.pop(0)].op
+        if number is None or number in seen:
+            continue
+        seen.add(number)
+        op = evidence.recording.ops[number]
+        cut = cut_of(evidence, op)
+        if cut is not None:
+            found.append(cut)
+        else:
+            stack.extend(op.inputs)
+    return tuple(found)

@@ -1,0 +1,113 @@
+"""How the size of gradients changes with the depth of a model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.finding import (
+    QT_TRANSLATE_NOOP,
+    Finding,
+    FindingKind,
+    Severity,
+)
+from gradviz.recording.format import format_number
+from gradviz.recording.model import NodeId, Op, Pass, Step
+
+VANISHES: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Gradients vanish in {backward} (line {line}): {small} at {first} against {large} at {last}"
+    " (root mean square), over {layers} layers.",
+)
+EXPLODES: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Gradients explode in {backward} (line {line}): {large} at {first} against {small} at {last}"
+    " (root mean square), over {layers} layers.",
+)
+
+LAYERS: Final = 4
+"""With fewer layers a ratio says little about depth."""
+RATIO: Final = 1e4
+"""Between the layer next to the input and the one next to the loss."""
+
+
+class Layer(NamedTuple):
+    """An op with weights of its own, and the root mean square of the gradient that reached it."""
+
+    op: Op
+    node: NodeId
+    step: int
+    size: float
+
+
+def layers_of(evidence: Evidence, pass_: Pass) -> tuple[Layer, ...]:
+    """The layers of a pass, from the loss to the input."""
+    found: list[Layer] = []
+    seen: set[int] = set()
+    for step in pass_.steps:
+        op = evidence.op_of_node(step.autograd_node)
+        if op is None or op.id in seen or not _has_weight(evidence, op):
+            continue
+        seen.add(op.id)
+        size = _size(evidence, step)
+        if size is not None:
+            found.append(Layer(op, step.autograd_node, step.index, size))
+    return tuple(found)
+
+
+def _has_weight(evidence: Evidence, op: Op) -> bool:
+    inputs = [evidence.recording.tensors[t] for t in op.inputs]
+    return any(t.is_leaf and t.requires_grad and len(t.shape) >= 2 for t in inputs)
+
+
+def _size(evidence: Evidence, step: Step) -> float | None:
+    total, count = 0.0, 0
+    for value_id in step.grad_outputs:
+        value = evidence.recording.value(value_id)
+        if value is None:
+            continue
+        statistics = evidence.statistics(value_id)
+        if statistics is None or statistics.norm is None or statistics.nan or statistics.inf:
+            return None
+        total += statistics.norm**2
+        count += value.numel
+    return math.sqrt(total / count) if count else None
+
+
+def find_depth(evidence: Evidence) -> Iterator[Finding]:
+    """At most one finding of each kind: the first pass in which it happens."""
+    done: set[FindingKind] = set()
+    for pass_ in evidence.recording.passes:
+        finding = _finding(evidence, pass_)
+        if finding is not None and finding.kind not in done:
+            done.add(finding.kind)
+            yield finding
+
+
+def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
+    layers = layers_of(evidence, pass_)
+    if len(layers) < LAYERS:
+        return None
+    last, first = layers[0], layers[-1]
+    vanishes = first.size * RATIO < last.size
+    if not vanishes and not first.size > last.size * RATIO > 0:
+        return None
+    return Finding(
+        kind=FindingKind.VANISHING if vanishes else FindingKind.EXPLODING,
+        severity=Severity.WARNING,
+        template=VANISHES if vanishes else EXPLODES,
+        parameters={
+            "backward": evidence.pass_text(pass_),
+            "line": say_line(line_of(pass_)),
+            "small": format_number(min(first.size, last.size)),
+            "large": format_number(max(first.size, last.size)),
+            "first": first.op.scope or evidence.label(first.op),
+            "last": last.op.scope or evidence.label(last.op),
+            "layers": str(len(layers)),
+        },
+        item=op_item(first.op),
+        line=line_of(first.op),
+        playhead=evidence.playhead(pass_.id, first.step),
+    )

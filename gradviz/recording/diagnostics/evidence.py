@@ -1,0 +1,218 @@
+"""What the finders ask of a recording: names, consumers, memory and order; each computed once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    NodeId,
+    Op,
+    OpId,
+    OpKind,
+    Pass,
+    PassId,
+    Recording,
+    Statistics,
+    Tensor,
+    TensorId,
+    Value,
+    ValueId,
+)
+from gradviz.recording.naming import op_label, shorten
+from gradviz.recording.replay import Replay, leaf_identities
+from gradviz.recording.values import to_array
+
+ALIASES: Final = frozenset({"data", "detach", "detach_"})
+"""Ops whose result shares the memory of their first input without being a view of it."""
+
+_LISTED: Final = 3
+
+
+class Evidence:
+    """A recording with what several finders need to know about it.
+
+    Attributes:
+        recording: what is looked at.
+        identities: for each tensor, the first version of the leaf that it is.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.identities = leaf_identities(recording)
+        self._memory: dict[TensorId, TensorId] = {}
+        self._statistics: dict[ValueId, Statistics] = {}
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The steps of all passes."""
+        return Replay(self.recording)
+
+    @cached_property
+    def consumers(self) -> dict[TensorId, list[OpId]]:
+        """The ops that took a tensor, in order."""
+        found: dict[TensorId, list[OpId]] = defaultdict(list)
+        for op in self.recording.ops:
+            for tensor in dict.fromkeys(op.inputs):
+                found[tensor].append(op.id)
+        return found
+
+    @cached_property
+    def versions(self) -> dict[TensorId, list[TensorId]]:
+        """All versions of a leaf, by its first."""
+        found: dict[TensorId, list[TensorId]] = defaultdict(list)
+        for number, identity in enumerate(self.identities):
+            found[identity].append(TensorId(number))
+        return found
+
+    @cached_property
+    def steps_of(self) -> dict[NodeId, list[tuple[PassId, int]]]:
+        """Every execution of a node: the pass and the step's index in it."""
+        found: dict[NodeId, list[tuple[PassId, int]]] = defaultdict(list)
+        for pass_ in self.recording.passes:
+            for step in pass_.steps:
+                found[step.autograd_node].append((pass_.id, step.index))
+        return found
+
+    @cached_property
+    def made_by_pass(self) -> tuple[Pass, ...]:
+        """The passes that put gradients into `.grad` and are not part of another pass."""
+        return tuple(p for p in self.recording.passes if p.accumulates and p.parent is None)
+
+    @cached_property
+    def leaves_with_grad(self) -> frozenset[TensorId]:
+        """The leaves that had a `.grad` at some time around a pass, by their first version."""
+        return frozenset(
+            self.identities[leaf]
+            for pass_ in self.recording.passes
+            if pass_.accumulates
+            for leaf, grad in (*pass_.leaf_grads, *pass_.grads_before)
+            if grad is not None
+        )
+
+    def memory_of(self, tensor: TensorId) -> TensorId:
+        """One tensor for all that share its memory: versions, views and detached twins."""
+        trail: list[TensorId] = []
+        at = tensor
+        while at not in self._memory:
+            trail.append(at)
+            before = self._shares_with(self.recording.tensors[at])
+            if before is None or before >= at:
+                self._memory[at] = at
+                break
+            at = before
+        root = self._memory[at]
+        for one in trail:
+            self._memory[one] = root
+        return root
+
+    def _shares_with(self, tensor: Tensor) -> TensorId | None:
+        op = None if tensor.op is None else self.recording.ops[tensor.op]
+        if op is not None and op.name == "data" and op.kind is OpKind.IN_PLACE:
+            return op.inputs[1] if len(op.inputs) > 1 else None  # x.data = y
+        if tensor.previous is not None:
+            return tensor.previous
+        if tensor.base is not None:
+            return tensor.base
+        if op is not None and op.name in ALIASES and op.inputs:
+            return op.inputs[0]
+        return None
+
+    def statistics(self, value_id: ValueId | None) -> Statistics | None:
+        """Statistics of a value, None where neither they nor all elements are known."""
+        value = self.recording.value(value_id)
+        if value is None or value.statistics is not None or not value.is_whole:
+            return None if value is None else value.statistics
+        if value.id not in self._statistics:
+            self._statistics[value.id] = _count(value)
+        return self._statistics[value.id]
+
+    def name(self, tensor: TensorId) -> str:
+        """The tensor's variable, else the text that made it."""
+        found = self.recording.tensors[tensor]
+        if found.name is not None:
+            return found.name
+        op = None if found.op is None else self.recording.ops[found.op]
+        return shorten(op.text or op.name) if op is not None else f"tensor {tensor}"
+
+    def names(self, tensors: Iterable[TensorId]) -> str:
+        """`a, b, c, … (7)`: the first names, and how many there are if not all are listed."""
+        names = list(dict.fromkeys(self.name(tensor) for tensor in tensors))
+        if len(names) <= _LISTED:
+            return ", ".join(names)
+        return f"{', '.join(names[:_LISTED])}, … ({len(names)})"
+
+    def label(self, op: Op) -> str:
+        """`p = x + y`."""
+        return op_label(self.recording, op)
+
+    def node_label(self, node: NodeId) -> str:
+        """The op that a node belongs to, else the node's own name."""
+        op = self.op_of_node(node)
+        return self.recording.autograd_nodes[node].name if op is None else self.label(op)
+
+    def op_of_node(self, node: NodeId) -> Op | None:
+        """The op that made a node."""
+        number = self.recording.autograd_nodes[node].op
+        return None if number is None else self.recording.ops[number]
+
+    def roots(self) -> str:
+        """What the backward calls started from."""
+        found = (t for p in self.made_by_pass for t in p.root_tensors if t is not None)
+        return self.names(dict.fromkeys(found)) or "…"
+
+    def pass_text(self, pass_: Pass) -> str:
+        """The call that made a pass."""
+        return shorten(pass_.text or "backward()")
+
+    def playhead(self, pass_: PassId, step: int) -> int:
+        """The playhead at which a step has just been executed."""
+        return self.replay.playhead_of(pass_, step)
+
+
+def _count(value: Value) -> Statistics:
+    elements = to_array(value)
+    sizes = np.abs(elements) if elements.dtype.kind == "c" else elements
+    sizes = sizes.astype(np.float64).reshape(-1)
+    finite = sizes[np.isfinite(sizes)]
+    return Statistics(
+        min=float(finite.min()) if finite.size else None,
+        max=float(finite.max()) if finite.size else None,
+        mean=float(finite.mean()) if finite.size else None,
+        std=float(finite.std()) if finite.size else None,
+        norm=float(np.linalg.norm(finite)) if finite.size else None,
+        zeros=int((sizes == 0).sum()),
+        nan=int(np.isnan(sizes).sum()),
+        inf=int(np.isinf(sizes).sum()),
+    )
+
+
+def line_of(thing: Op | Pass | None) -> int | None:
+    """The line of an op or a pass."""
+    return None if thing is None or thing.location is None else thing.location.line
+
+
+def say_line(line: int | None) -> str:
+    """A line within a sentence."""
+    return "?" if line is None else str(line)
+
+
+def op_item(op: Op) -> Item:
+    """An op as something to select."""
+    return Item(ItemKind.OP, op.id)
+
+
+def tensor_item(tensor: TensorId) -> Item:
+    """A tensor as something to select."""
+    return Item(ItemKind.TENSOR, tensor)
+
+
+def node_item(node: NodeId) -> Item:
+    """An autograd node as something to select."""
+    return Item(ItemKind.NODE, node)

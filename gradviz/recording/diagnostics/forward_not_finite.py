@@ -1,0 +1,97 @@
+"""The first op that made NaN or Inf of finite inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.finding import (
+    QT_TRANSLATE_NOOP,
+    Finding,
+    FindingKind,
+    Severity,
+)
+from gradviz.recording.model import Op, OpKind, Statistics, TensorId
+
+FROM_FINITE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{op} (line {line}) is the first operation with a result that is not finite ({what}), although"
+    " everything that it took is finite.",
+)
+FROM_INF: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{op} (line {line}) is the first operation with a result that is not a number ({what}): it"
+    " made that of the Inf that it took.",
+)
+
+_PUTS_INF: Final = ("fill", "where", "full", "scatter", "setitem", "copy", "pad", "clamp")
+"""Parts of names of ops that put an Inf where the person asked for one, such as in a mask."""
+_MAKES_NOTHING: Final = ("empty", "data", "detach", "set_")
+"""Parts of names of ops whose results were not computed."""
+
+
+def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
+    """The op, if any; an Inf that was put into a mask on purpose is none."""
+    intended: set[TensorId] = set()
+    for op in evidence.recording.ops:
+        if op.kind in (OpKind.SOURCE, OpKind.STEP) or _has(op, _MAKES_NOTHING):
+            continue
+        made = [_statistics(evidence, t) for t in op.outputs]
+        nan = sum(s.nan for s in made if s is not None)
+        inf = sum(s.inf for s in made if s is not None)
+        if not nan and not inf:
+            continue
+        taken = [(t, _statistics(evidence, t)) for t in op.inputs]
+        if any(s is None for _, s in taken):  # not known: it may have been there before
+            continue
+        had_nan = any(s is not None and s.nan for _, s in taken)
+        infinite = [t for t, s in taken if s is not None and s.inf]
+        if not nan and not infinite and not had_nan and _has(op, _PUTS_INF):
+            intended.update(op.outputs)
+            continue
+        if had_nan or (infinite and not nan):
+            if intended.issuperset(infinite) and not had_nan:
+                intended.update(op.outputs)
+            continue
+        yield _finding(evidence, op, nan, inf, is_from_inf=bool(infinite))
+        return
+
+
+def _has(op: Op, parts: tuple[str, ...]) -> bool:
+    return any(part in op.name for part in parts)
+
+
+def _statistics(evidence: Evidence, tensor: TensorId) -> Statistics | None:
+    return evidence.statistics(evidence.recording.tensors[tensor].value)
+
+
+def _finding(evidence: Evidence, op: Op, nan: int, inf: int, *, is_from_inf: bool) -> Finding:
+    return Finding(
+        kind=FindingKind.FORWARD_NOT_FINITE,
+        severity=Severity.ERROR if nan or _spreads(evidence) else Severity.WARNING,
+        template=FROM_INF if is_from_inf else FROM_FINITE,
+        parameters={
+            "op": evidence.label(op),
+            "line": say_line(line_of(op)),
+            "what": say_counts(nan, inf),
+        },
+        item=op_item(op),
+        line=line_of(op),
+    )
+
+
+def _spreads(evidence: Evidence) -> bool:
+    """Whether what backward starts from, or a gradient, is not finite either."""
+    recording = evidence.recording
+    roots = {t for p in recording.passes for t in p.root_tensors if t is not None}
+    ends = [recording.tensors[t].value for t in roots]
+    ends += [grad for p in recording.passes for _, grad in p.leaf_grads]
+    known = (evidence.statistics(value) for value in ends)
+    return any(s is not None and (s.nan or s.inf) for s in known)
+
+
+def say_counts(nan: int, inf: int) -> str:
+    """`2 × NaN, 1 × Inf`."""
+    parts = [f"{count} × {word}" for count, word in ((nan, "NaN"), (inf, "Inf")) if count]
+    return ", ".join(parts)

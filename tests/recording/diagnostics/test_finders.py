@@ -1,0 +1,507 @@
+"""Each finder: programs with a known answer, and their neighbours where it must stay silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.recording.diagnostics import FINDERS, FindingKind, Severity, find, saved_memory
+from gradviz.recording.diagnostics.finding import Finding
+from gradviz.recording.model import ItemKind, Recording
+from tests.recording.diagnostics.conftest import Findings, record
+
+
+def sentence(found: tuple[Finding, ...]) -> str:
+    (one,) = found
+    return one.sentence
+
+
+def test_an_empty_recording_has_no_findings() -> None:
+    assert find(Recording()) == ()
+    assert len(FINDERS) == len({finder.__module__ for finder in FINDERS})
+
+
+# Not finite, forward.
+
+
+def test_the_first_op_that_makes_inf_of_finite_numbers_is_found(findings: Findings) -> None:
+    found = findings(
+        "x = torch.tensor([0., 1.], requires_grad=True)\na = x * 2\nb = a.log()\nc = b * 0\n",
+        FindingKind.FORWARD_NOT_FINITE,
+    )
+    assert sentence(found) == (
+        "b = a.log() (line 5) is the first operation with a result that is not finite (1 × Inf),"
+        " although everything that it took is finite."
+    )
+    assert found[0].line == 5
+    assert found[0].item is not None and found[0].item.kind is ItemKind.OP
+
+
+def test_an_inf_that_reaches_the_loss_is_an_error_and_one_that_does_not_a_warning(
+    findings: Findings,
+) -> None:
+    start = "x = torch.tensor([0., 1.], requires_grad=True)\nb = x.log()\n"
+    kind = FindingKind.FORWARD_NOT_FINITE
+    (reached,) = findings(f"{start}b.sum().backward()", kind)
+    (unused,) = findings(f"{start}(x * 2).sum().backward()", kind)
+    assert (reached.severity, unused.severity) == (Severity.ERROR, Severity.WARNING)
+
+
+def test_nan_out_of_an_intended_inf_is_found_at_the_op_that_made_it(findings: Findings) -> None:
+    found = findings(
+        "s = torch.zeros(2, 2, requires_grad=True)\n"
+        "m = s.masked_fill(torch.ones(2, 2) > 0, float('-inf'))\n"
+        "p = m.softmax(-1)\n",
+        FindingKind.FORWARD_NOT_FINITE,
+    )
+    assert sentence(found) == (
+        "p = m.softmax(-1) (line 5) is the first operation with a result that is not a number"
+        " (4 × NaN): it made that of the Inf that it took."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s = torch.zeros(2, 2)\ns.masked_fill(torch.eye(2) > 0, float('-inf')).softmax(-1)",
+        "torch.full((2, 2), float('-inf')).triu(1).exp()",
+        "x = torch.tensor([float('nan'), 1.])\ny = x * 2",
+        "x = torch.tensor([1., 2.]).log().exp()",
+        "m = nn.MultiheadAttention(4, 2)\nq = torch.randn(3, 1, 4)\n"
+        "mask = torch.full((3, 3), float('-inf')).triu(1)\nm(q, q, q, attn_mask=mask)",
+    ],
+)
+def test_what_was_not_finite_on_purpose_or_before_is_no_finding(
+    findings: Findings, text: str
+) -> None:
+    assert findings(text, FindingKind.FORWARD_NOT_FINITE) == ()
+
+
+# Not finite, backward.
+
+
+def test_the_first_step_that_sends_inf_is_found(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor([0., 4.], requires_grad=True)\ny = x.sqrt()\n"
+        "z = y * 3\nz.sum().backward()",
+        FindingKind.BACKWARD_NOT_FINITE,
+    )
+    assert found.parameters["node"] == "SqrtBackward0"
+    assert found.parameters["what"] == "1 × Inf"
+    assert found.parameters["step"] == "3"
+    assert (found.line, found.playhead) == (4, 3)
+
+
+def test_passes_of_a_loop_that_fail_at_one_place_are_one_finding(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor([0., 4.], requires_grad=True)\n"
+        "for _ in range(4):\n    y = x.sqrt()\n    y.sum().backward()\n",
+        FindingKind.BACKWARD_NOT_FINITE,
+    )
+    assert found.sentence.endswith("so it is in 4 passes.")
+    assert found.playhead == 2
+
+
+def test_a_gradient_that_began_infinite_is_no_step_s_fault(findings: Findings) -> None:
+    assert (
+        findings(
+            "x = torch.tensor([1., 4.], requires_grad=True)\n"
+            "(x * 2).backward(torch.tensor([float('inf'), 1.]))",
+            FindingKind.BACKWARD_NOT_FINITE,
+        )
+        == ()
+    )
+
+
+# `.grad` is None.
+
+GRAD = FindingKind.GRAD_IS_NONE
+OTHER = "y = torch.tensor(1., requires_grad=True)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "line"),
+    [
+        (
+            "d = x.detach()\n(d * y).backward()",
+            "x: .grad is None because .detach() in line 5 (d = x.detach()) cut it off.",
+            5,
+        ),
+        (
+            "a = x * 2\nd = a.data * y\nd.backward()",
+            "x: .grad is None because .data in line 6 (a.data) cut it off.",
+            6,
+        ),
+        (
+            "with torch.no_grad():\n    a = x * 2\n(a * y).backward()",
+            "x: .grad is None because line 6 (a = x * 2) ran while gradients were off"
+            " (torch.no_grad or inference mode).",
+            6,
+        ),
+        (
+            "c = x > 0\n(c * y).backward()",
+            "x: .grad is None because c = x > 0 in line 5 makes integers or truth values, which"
+            " have no gradient.",
+            5,
+        ),
+        (
+            "n = x.item()\n(y * n).backward()",
+            "x: .grad is None because x.item() in line 5 leaves PyTorch: what is computed from"
+            " a plain number or array has no gradient.",
+            5,
+        ),
+        ("(y * 2).backward()", "x: .grad is None because nothing was computed from it.", 3),
+        (
+            "a = x * 2\nb = y * 2\nb.backward()",
+            "x: .grad is None because b, which backward started from, does not depend on it.",
+            3,
+        ),
+        (
+            "f = x * y\nf.backward(inputs=[y])",
+            "x: .grad is None because backward was not asked for it, or no gradient was sent its"
+            " way.",
+            3,
+        ),
+    ],
+)
+def test_why_a_leaf_has_no_grad(findings: Findings, text: str, expected: str, line: int) -> None:
+    start = "x = torch.tensor(2., requires_grad=True)\n"
+    (found,) = findings(start + OTHER + text, GRAD)
+    assert found.sentence == expected
+    assert found.severity is Severity.WARNING
+    assert found.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "x = torch.tensor(2., requires_grad=True)\na = x * 2\na.backward()\na.grad",
+            "a: .grad is None because it is no leaf, and only leaves keep their gradient; call"
+            " .retain_grad() on it before backward.",
+        ),
+        (
+            "x = torch.tensor(2.)\ny = torch.tensor(2., requires_grad=True)\n"
+            "(x * y).backward()\nx.grad",
+            "x: .grad is None because it does not require grad.",
+        ),
+        (
+            "x = torch.ones(2, requires_grad=True).double()\nx.sum().backward()\nx.grad",
+            "x: .grad is None because x = torch.ones(2, requires_grad=True).double() in line 3"
+            " made it from the leaf that requires grad: move or convert first, then set"
+            " requires_grad.",
+        ),
+        (
+            "x = torch.tensor(2., requires_grad=True)\nx.grad",
+            "x: .grad is None because backward was not called.",
+        ),
+        (
+            "x = torch.tensor(2., requires_grad=True)\ng = torch.autograd.grad(x * 2, x)\nx.grad",
+            "x: .grad is None because torch.autograd.grad returns gradients and leaves .grad"
+            " alone.",
+        ),
+    ],
+)
+def test_why_a_grad_that_the_person_read_is_none(
+    findings: Findings, text: str, expected: str
+) -> None:
+    assert sentence(findings(text, GRAD)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = torch.tensor(2., requires_grad=True)\na = x * 2\na.retain_grad()\n"
+        "a.backward()\na.grad",
+        "x = torch.tensor(2., requires_grad=True)\nx.grad\n(x * 2).backward()",
+        "x = torch.tensor(2., requires_grad=True)\n(x * 2).backward()\nprint(x.item())",
+        "x = torch.tensor(2., requires_grad=True)\ny = x * 2\ny.backward()",
+        "x = torch.tensor(2., requires_grad=True)\n(x * 2).backward()\nx.grad = None",
+        "x = torch.tensor(2., requires_grad=True)\ntorch.autograd.grad(x * 2, x)",
+        "x = torch.tensor(2., requires_grad=True)\n(x * 2).backward()\n"
+        "w = torch.tensor(1., requires_grad=True)",
+    ],
+)
+def test_a_grad_that_is_there_or_that_nobody_misses_is_no_finding(
+    findings: Findings, text: str
+) -> None:
+    assert findings(text, GRAD) == ()
+
+
+def test_parameters_without_gradient_share_a_finding(findings: Findings) -> None:
+    (found,) = findings(
+        "class M(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.a, self.b = nn.Linear(2, 2), nn.Linear(2, 2)\n"
+        "    def forward(self, x):\n"
+        "        return self.a(x)\n"
+        "m = M()\n"
+        "m(torch.ones(3, 2)).sum().backward()\n",
+        FindingKind.PARAMETER_WITHOUT_GRADIENT,
+    )
+    assert found.sentence == (
+        "m.b.weight, m.b.bias: .grad is None because nothing was computed from it."
+    )
+
+
+def test_a_frozen_parameter_is_no_finding(findings: Findings) -> None:
+    assert (
+        findings(
+            "m = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))\n"
+            "m[0].requires_grad_(False)\n"
+            "m(torch.ones(3, 2)).sum().backward()\n"
+        )
+        == ()
+    )
+
+
+# Backward that cannot start, or not again.
+
+
+def test_backward_without_a_graph_names_the_cut(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor(2., requires_grad=True)\nwith torch.no_grad():\n    y = x * 2\n"
+        "z = y + 1\nz.backward()",
+        FindingKind.NO_GRAPH,
+    )
+    assert found.sentence == (
+        "backward cannot start from z (line 7): y = x * 2 in line 5 ran while gradients were off"
+        " (torch.no_grad or inference mode)."
+    )
+    assert found.line == 5
+    (found,) = findings("x = torch.tensor(2.)\n(x * 2).sum().backward()", FindingKind.NO_GRAPH)
+    assert found.sentence == (
+        "backward cannot start from (x * 2).sum() (line 4): nothing that it was computed from"
+        " requires grad."
+    )
+
+
+def test_a_second_backward_names_the_first(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor(2., requires_grad=True)\ny = x * x\ny.backward()\ny.backward()",
+        FindingKind.BACKWARD_TWICE,
+    )
+    assert found.sentence == (
+        "y.backward() (line 6) needs what y = x * x (line 4) had saved, but y.backward() (line 5)"
+        " went through it before and freed it: give that call retain_graph=True, or compute the"
+        " result anew."
+    )
+
+
+def test_a_second_backward_that_may_be_is_no_error(findings: Findings) -> None:
+    found = findings(
+        "x = torch.tensor(2., requires_grad=True)\ny = x * x\n"
+        "y.backward(retain_graph=True)\ny.backward()"
+    )
+    assert [f.kind for f in found] == [FindingKind.NOT_CLEARED]
+    assert found[0].severity is Severity.NOTE
+
+
+# Changes in place, and past PyTorch's check.
+
+
+def test_a_change_through_a_view_is_found(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.ones(3, requires_grad=True)\ny = x.exp()\nv = y[:2]\nv.mul_(2)\n"
+        "y.sum().backward()",
+        FindingKind.IN_PLACE,
+    )
+    assert (found.parameters["changed_line"], found.parameters["saved_line"]) == ("6", "4")
+    assert found.parameters["tensor"] == "y"
+
+
+def test_an_error_that_the_person_caught_is_still_told(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.ones(3, requires_grad=True)\ny = x.sigmoid()\ny.zero_()\n"
+        "try:\n    y.sum().backward()\nexcept RuntimeError:\n    pass",
+        FindingKind.IN_PLACE,
+    )
+    assert found.parameters["change"] == "y.zero_()"
+
+
+def test_the_right_one_of_two_saved_tensors_is_named(findings: Findings) -> None:
+    (found,) = findings(
+        "a = torch.ones(3, requires_grad=True)\nb = torch.ones(3, requires_grad=True)\n"
+        "p, q = a * 1, b * 1\nc = p * q\nq += 1\nc.sum().backward()",
+        FindingKind.IN_PLACE,
+    )
+    assert (found.parameters["tensor"], found.parameters["changed_line"]) == ("q", "7")
+
+
+def test_a_harmless_change_in_place_is_no_finding(findings: Findings) -> None:
+    text = "x = torch.ones(3, requires_grad=True)\ny = x * 2\ny += 1\ny.sum().backward()"
+    assert findings(text) == ()
+
+
+@pytest.mark.parametrize("write", ["y.data.mul_(5)", "y.data[0] = 5", "y.data += 1"])
+def test_a_silent_write_is_found(findings: Findings, write: str) -> None:
+    (found,) = findings(
+        f"x = torch.ones(3, requires_grad=True)\ny = x.exp()\n{write}\ny.sum().backward()",
+        FindingKind.SILENT_WRITE,
+    )
+    assert found.line == 5
+    assert found.sentence.endswith(
+        "wrote into y through .data, which PyTorch does not notice: y = x.exp() (line 4) had saved"
+        " it for backward, so ExpBackward0 computed a wrong gradient."
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.data.fill_(3)\ny = x.exp()\ny.sum().backward()",
+        "y = x.exp()\ny.sum().backward()\ny.data.fill_(3)",
+        "y = x.exp()\nz = y.data * 2\ny.sum().backward()",
+        "for _ in range(3):\n    y = (x * x).sum()\n    y.backward()\n"
+        "    x.data -= 0.1 * x.grad\n    x.grad = None",
+        "y = (x * x).sum()\nx.data = torch.zeros(3)\ny.backward()",
+    ],
+)
+def test_a_write_that_no_step_reads_is_no_finding(findings: Findings, text: str) -> None:
+    start = "x = torch.ones(3, requires_grad=True)\n"
+    assert findings(start + text, FindingKind.SILENT_WRITE) == ()
+
+
+# Gradients that add up.
+
+LOOP = """\
+m = nn.Linear(2, 1)
+o = torch.optim.SGD(m.parameters(), lr=0.1)
+for _ in range(3):
+    {}
+    loss = m(torch.ones(4, 2)).sum()
+    loss.backward()
+    o.step()
+"""
+
+
+def test_a_loop_that_never_clears_is_found(findings: Findings) -> None:
+    (found,) = findings(LOOP.format("pass"), FindingKind.NOT_CLEARED)
+    assert found.severity is Severity.WARNING
+    assert found.parameters["passes"] == "3"
+    assert found.parameters["tensors"] == "m.weight, m.bias"
+    assert found.line == 8
+
+
+@pytest.mark.parametrize(
+    "clear",
+    [
+        "o.zero_grad()",
+        "o.zero_grad(set_to_none=False)",
+        "m.zero_grad()",
+        "for p in m.parameters(): p.grad = None",
+    ],
+)
+def test_a_loop_that_clears_has_no_findings(findings: Findings, clear: str) -> None:
+    assert findings(LOOP.format(clear)) == ()
+
+
+def test_gradients_of_two_losses_that_add_up_are_a_note(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor(2., requires_grad=True)\n(x * 2).backward()\n(x * 3).backward()",
+        FindingKind.NOT_CLEARED,
+    )
+    assert found.severity is Severity.NOTE
+    assert found.parameters["passes"] == "2"
+
+
+# Layers.
+
+
+def test_dead_units_are_counted(findings: Findings) -> None:
+    (found,) = findings(
+        "m = nn.Sequential(nn.Linear(2, 4), nn.ReLU())\n"
+        "with torch.no_grad():\n    m[0].bias[:3] = -100.\n    m[0].bias[3] = 100.\n"
+        "m(torch.randn(32, 2)).sum().backward()",
+        FindingKind.DEAD_RELU,
+    )
+    assert (found.parameters["dead"], found.parameters["units"]) == ("3", "4")
+    assert found.parameters["samples"] == "32"
+    assert found.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m = nn.Sequential(nn.Linear(2, 64), nn.ReLU())\nm(torch.randn(64, 2)).sum().backward()",
+        "m = nn.Sequential(nn.Linear(2, 4), nn.ReLU())\nm(torch.zeros(2, 2) + 1).sum().backward()",
+        "torch.relu(torch.full((32, 4), -1.))",
+    ],
+)
+def test_a_healthy_relu_is_no_finding(findings: Findings, text: str) -> None:
+    assert findings(text, FindingKind.DEAD_RELU) == ()
+
+
+def test_vanishing_gradients_are_found(findings: Findings) -> None:
+    (found,) = findings(
+        "layers = [x for _ in range(12) for x in (nn.Linear(8, 8), nn.Sigmoid())]\n"
+        "m = nn.Sequential(*layers)\nm(torch.randn(16, 8)).sum().backward()",
+        FindingKind.VANISHING,
+    )
+    assert (found.parameters["first"], found.parameters["last"]) == ("m.0", "m.22")
+    assert found.parameters["layers"] == "12"
+
+
+def test_exploding_gradients_are_found(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.randn(16, 8)\nws = [torch.randn(8, 8) * 10 for _ in range(6)]\n"
+        "for w in ws: w.requires_grad_()\n"
+        "for w in ws: x = x @ w\nx.mean().backward()",
+        FindingKind.EXPLODING,
+    )
+    assert found.parameters["layers"] == "6"
+
+
+def test_a_deep_model_in_order_has_no_findings(findings: Findings) -> None:
+    found = findings(
+        "layers = [x for _ in range(12)\n"
+        "          for x in (nn.Linear(32, 32), nn.LayerNorm(32), nn.GELU())]\n"
+        "m = nn.Sequential(*layers)\nm(torch.randn(16, 32)).square().mean().backward()",
+    )
+    assert found == ()
+
+
+# Memory.
+
+
+def test_saved_memory_is_counted_once_and_without_parameters() -> None:
+    recording = record(
+        "x = torch.ones(100, requires_grad=True)\ny = x.exp()\nz = y.sin()\nw = y.cos()\n"
+        "(z + w).sum().backward()\nv = x.exp()\nv.sum().backward()"
+    )
+    memory = saved_memory(recording)
+    texts = [(recording.ops[op].text, nbytes) for op, nbytes in memory.by_op.items()]
+
+    assert texts == [("x.exp()", 400), ("x.exp()", 400)]
+    assert memory.peak == 400
+
+
+def test_the_peak_grows_with_what_is_held_at_once_only() -> None:
+    step = "y = (x.exp().exp()).sum()\n"
+    alternate = record(
+        f"x = torch.ones(10, requires_grad=True)\n{(step + 'y.backward()' + chr(10)) * 3}"
+    )
+    together = record(f"x = torch.ones(10, requires_grad=True)\n{step * 3}y.backward()")
+
+    assert saved_memory(alternate).peak == 80
+    assert saved_memory(together).peak == 240
+
+
+def test_a_linear_layer_saves_its_input_under_its_own_name() -> None:
+    recording = record(
+        "m = nn.Sequential(nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 8))\n"
+        "m(torch.ones(5, 8)).sum().backward()"
+    )
+    memory = saved_memory(recording)
+    assert memory.by_scope == {"m.0": 160, "m.1": 160}
+
+
+def test_only_a_large_peak_is_told(findings: Findings) -> None:
+    small, large = (
+        f"x = torch.ones({size}, requires_grad=True)\ny = x.exp()\ny.sum().backward()"
+        for size in (1000, 5_000_000)
+    )
+    assert findings(small) == ()
+    (found,) = findings(large, FindingKind.SAVED_MEMORY)
+    assert found.severity is Severity.NOTE
+    assert found.parameters["peak"] == "19.07 MiB"
