@@ -30,6 +30,8 @@ FIRST_OF_SEVERAL: Final = QT_TRANSLATE_NOOP(
 
 def find_backward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each node that is the first in some pass; a loop's passes count as one."""
+    if not evidence.has_not_finite:
+        return
     found: dict[tuple[str, OpId | int | None], list[tuple[Pass, Step]]] = {}
     for pass_ in evidence.recording.passes:
         step = _first(evidence, pass_)

@@ -33,6 +33,7 @@ ALIASES: Final = frozenset({"data", "detach", "detach_"})
 """Ops whose result shares the memory of their first input without being a view of it."""
 
 _LISTED: Final = 3
+_AT_ONCE: Final = 1 << 22
 
 
 class Evidence:
@@ -95,6 +96,26 @@ class Evidence:
             for leaf, grad in (*pass_.leaf_grads, *pass_.grads_before)
             if grad is not None
         )
+
+    @cached_property
+    def has_not_finite(self) -> bool:
+        """Whether any value may hold NaN or Inf; most have none, and this is quick to tell."""
+        pieces: dict[str, list[bytes]] = defaultdict(list)
+        waiting = 0
+        for value in self.recording.values:
+            statistics = value.statistics
+            if statistics is not None:
+                if statistics.nan or statistics.inf:
+                    return True
+            elif value.data is not None and value.is_whole and value.storage[1:2] in "fc":
+                pieces[value.storage].append(value.data)
+                waiting += len(value.data)
+                if waiting > _AT_ONCE:
+                    if _any_not_finite(pieces):
+                        return True
+                    pieces.clear()
+                    waiting = 0
+        return _any_not_finite(pieces)
 
     def memory_of(self, tensor: TensorId) -> TensorId:
         """One tensor for all that share its memory: versions, views and detached twins."""
@@ -174,6 +195,13 @@ class Evidence:
     def playhead(self, pass_: PassId, step: int) -> int:
         """The playhead at which a step has just been executed."""
         return self.replay.playhead_of(pass_, step)
+
+
+def _any_not_finite(pieces: dict[str, list[bytes]]) -> bool:
+    return any(
+        not np.isfinite(np.frombuffer(b"".join(data), storage)).all()
+        for storage, data in pieces.items()
+    )
 
 
 def _count(value: Value) -> Statistics:

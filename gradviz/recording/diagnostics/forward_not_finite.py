@@ -33,6 +33,8 @@ _MAKES_NOTHING: Final = ("empty", "data", "detach", "set_")
 
 def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     """The op, if any; an Inf that was put into a mask on purpose is none."""
+    if not evidence.has_not_finite:
+        return
     intended: set[TensorId] = set()
     for op in evidence.recording.ops:
         if op.kind in (OpKind.SOURCE, OpKind.STEP) or _has(op, _MAKES_NOTHING):

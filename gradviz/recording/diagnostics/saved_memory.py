@@ -45,14 +45,13 @@ def saved_memory(evidence: Evidence) -> SavedMemory:
     by_op: dict[OpId, int] = defaultdict(int)
     by_scope: dict[str, int] = defaultdict(int)
     held: dict[object, _Piece] = {}
-    held_by_scope: dict[str, int] = defaultdict(int)
-    now = peak = 0
+    journal: list[tuple[str, int]] = []
+    now = peak = entries_at_peak = 0
     peak_op: OpId | None = None
-    at_peak: dict[str, int] = {}
     frees = _frees(evidence)
     for op in recording.ops:
         for node in frees.get(op.id, ()):
-            now -= _free(evidence, node, held, held_by_scope)
+            now -= _free(evidence, node, held, journal)
         for number in op.autograd_nodes:
             for saved in recording.autograd_nodes[number].saved:
                 key = _key(evidence, saved)
@@ -63,12 +62,15 @@ def saved_memory(evidence: Evidence) -> SavedMemory:
                     piece = held[key] = _Piece(saved.nbytes, op.scope)
                     by_op[op.id] += saved.nbytes
                     by_scope[op.scope] += saved.nbytes
-                    held_by_scope[op.scope] += saved.nbytes
+                    journal.append((op.scope, saved.nbytes))
                     now += saved.nbytes
                 piece.holders.add(number)
         if now > peak:
-            peak, peak_op, at_peak = now, op.id, dict(held_by_scope)
-    return SavedMemory(dict(by_op), dict(by_scope), peak, peak_op, at_peak)
+            peak, peak_op, entries_at_peak = now, op.id, len(journal)
+    at_peak: dict[str, int] = defaultdict(int)
+    for scope, nbytes in journal[:entries_at_peak]:
+        at_peak[scope] += nbytes
+    return SavedMemory(dict(by_op), dict(by_scope), peak, peak_op, dict(at_peak))
 
 
 class _Piece:
@@ -108,7 +110,7 @@ def _free(
     evidence: Evidence,
     node: NodeId,
     held: dict[object, _Piece],
-    held_by_scope: dict[str, int],
+    journal: list[tuple[str, int]],
 ) -> int:
     freed = 0
     for saved in evidence.recording.autograd_nodes[node].saved:
@@ -119,7 +121,7 @@ def _free(
         piece.holders.discard(node)
         if not piece.holders:
             del held[key]
-            held_by_scope[piece.scope] -= piece.nbytes
+            journal.append((piece.scope, -piece.nbytes))
             freed += piece.nbytes
     return freed
 
