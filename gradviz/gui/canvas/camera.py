@@ -10,6 +10,8 @@ SMALLEST: Final = 0.002
 LARGEST: Final = 5.0
 LARGEST_FIT: Final = 1.5
 """Fitting a small graph does not blow it up further: cards are not posters."""
+READABLE: Final = 0.5
+"""The smallest scale at which labels can be read."""
 
 
 class Camera(NamedTuple):
@@ -52,6 +54,31 @@ def fitting(box: Box, width: float, height: float, *, largest: float = LARGEST_F
     left = (box.left + box.right) / 2 - width / scale / 2
     top = (box.top + box.bottom) / 2 - height / scale / 2
     return Camera(left, top, scale)
+
+
+def opening(box: Box, start: Box, width: float, height: float) -> Camera:
+    """A camera for the first look at a box: all of it, or, where that could not be read, `start`.
+
+    `start` then stands at a readable scale, with as much as possible of the rest around it.
+    """
+    fitted = fitting(box, width, height)
+    if fitted.scale >= READABLE:
+        return fitted
+    room_x, room_y = width / READABLE, height / READABLE
+    left = (start.left + start.right - room_x) / 2
+    top = (start.top + start.bottom - room_y) / 2
+    return Camera(
+        _within(left, box.left, box.right, room_x),
+        _within(top, box.top, box.bottom, room_y),
+        READABLE,
+    )
+
+
+def _within(low: float, first: float, last: float, room: float) -> float:
+    """Where a window of a size begins so that it shows no emptiness beside what it looks at."""
+    if last - first <= room:
+        return (first + last - room) / 2
+    return min(max(low, first), last - room)
 
 
 def showing(camera: Camera, box: Box, width: float, height: float, *, margin: float) -> Camera:

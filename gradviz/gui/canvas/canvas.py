@@ -74,7 +74,7 @@ class Canvas(Viewport):
         super().__init__(parent=parent)
         self.scene: Scene | None = None
         self.marks: Marks | None = None
-        self.follows_step = False
+        self.follows_step = True
         self._session, self._appearance = session, appearance
         self._tiles = Tiles()
         self._is_new = True
@@ -88,8 +88,18 @@ class Canvas(Viewport):
         self._next_frame.timeout.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 120)
-        self.setAccessibleName(self.tr("Computational graph"))
         self._connect()
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Computational graph"))
+        # Cards are as wide as their texts.
         self._rebuild()
 
     def _connect(self) -> None:
@@ -185,7 +195,7 @@ class Canvas(Viewport):
         self._is_new = True
         self._tiles.clear()
         if not keeps_view:
-            self.fit()
+            self.open_at(scene.start_box())
         self.minimap.show_scene(scene, self.theme)
         self._update_minimap()
         self._describe()
@@ -236,7 +246,9 @@ class Canvas(Viewport):
         if self.scene is None or self.scene.is_empty:
             self.setAccessibleDescription(self._message)
             return
-        text = self.tr("{} items, {} edges.").format(len(self.scene.cards), len(self.scene.edges))
+        items = self.tr("%n items", "", len(self.scene.cards))
+        edges = self.tr("%n edges", "", len(self.scene.edges))
+        text = f"{items}, {edges}."
         selected = self._session.selection
         if self._card_of(selected) is not None and selected is not None:
             title = title_of(self.scene.recording, selected)

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.symbols import op_label
 from gradviz.gui.canvas.text import TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.format import format_norm, format_shape, format_value
@@ -209,7 +210,7 @@ class CardMaker:
             value = format_value(self.recording.value(tensor.value), 1)
             parts.append(shape_text(tensor.shape) if value is None else f"= {value}")
         elif unnamed:
-            parts.append(QCoreApplication.translate("Canvas", "{} tensors").format(len(unnamed)))
+            parts.append(Counts().tensors(len(unnamed)))
         return " · ".join(parts)
 
     def _node_card(self, item: Item, node_id: NodeId) -> Card:

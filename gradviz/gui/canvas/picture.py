@@ -36,6 +36,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
 from gradviz.errors import GradvizError
+from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.overlay import paint_marks
 from gradviz.gui.canvas.painter import Detail, paint_scene
@@ -181,17 +182,20 @@ def _write_pdf(picture: _Picture) -> bytes:
 
 
 def _write_svg(picture: _Picture) -> bytes:
-    bounds = picture.bounds
+    counts = Counts()
+    bounds, recording = picture.bounds, picture.scene.recording
     buffer = QBuffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setResolution(96)
     generator.setTitle(_title())
     generator.setDescription(
-        QCoreApplication.translate("Canvas", "{} tensors, {} ops, {} autograd nodes").format(
-            len(picture.scene.recording.tensors),
-            len(picture.scene.recording.ops),
-            len(picture.scene.recording.autograd_nodes),
+        ", ".join(
+            (
+                counts.tensors(len(recording.tensors)),
+                counts.ops(len(recording.ops)),
+                counts.autograd_nodes(len(recording.autograd_nodes)),
+            )
         )
     )
     size = QSizeF(bounds.width, bounds.height)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from PySide6.QtGui import QPainterPath
 
-from gradviz.gui.canvas.cards import Card, CardMaker
+from gradviz.gui.canvas.cards import Card, CardKind, CardMaker
 from gradviz.gui.canvas.chips import place_chips
 from gradviz.gui.canvas.curves import Points, with_room_to_bend
 from gradviz.gui.canvas.shapes import border_inset
@@ -193,6 +193,13 @@ class Scene:
         """The card at a point, None where there is none."""
         hits = _touching(self.card_boxes, Box(x, y, x, y))
         return int(hits[-1]) if len(hits) else None
+
+    def start_box(self) -> Box:
+        """Where to look first: where the first pass's backward starts, else the first card."""
+        roots = np.flatnonzero(self.kinds == CardKind.ROOT)
+        if len(roots):
+            return self.box_of(int(roots[0]))
+        return self.box_of(0) if self.cards else self.bounds
 
     def box_of(self, card: int) -> Box:
         """Where a card is."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.canvas.camera import Camera, fitting, showing
+from gradviz.gui.canvas.camera import Camera, fitting, opening, showing
 from gradviz.gui.canvas.scene import Box
 
 ZOOM_STEP: Final = 1.25
@@ -83,6 +83,14 @@ class Viewport(QWidget):
         """Show everything, and keep doing so when the widget's size changes."""
         self.set_camera(fitting(self.content_box(), self.width(), self.height()))
         self._follows_fit = True
+
+    def open_at(self, start: Box) -> None:
+        """Show everything where that can be read, else one box of it and what is around."""
+        self.fit()
+        camera = opening(self.content_box(), start, self.width(), self.height())
+        if camera != self.camera:
+            self._follows_fit = False
+            self.set_camera(camera)
 
     def fit_box(self, box: Box) -> None:
         """Show one box as large as it is readable."""

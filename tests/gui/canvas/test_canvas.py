@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gradviz.gui.canvas.camera import READABLE
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
@@ -336,6 +337,7 @@ def test_the_minimap_appears_when_the_graph_is_larger_than_the_view(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
     show(qtbot, canvas, session, make_ladder_recording(layers=30))
+    canvas.fit()
     assert not canvas.minimap.isVisible()
     canvas.zoom_to_actual_size()
     assert canvas.minimap.isVisible()
@@ -377,3 +379,43 @@ def test_hovering_lights_a_card_up(qtbot: QtBot, canvas: Canvas, session: Sessio
     move_pointer(canvas, middle(canvas, P))
     assert sharp(qtbot, canvas) != before
     assert canvas.cursor().shape() is Qt.CursorShape.PointingHandCursor
+
+
+def test_a_graph_too_large_to_be_read_opens_at_its_root(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    recording = make_ladder_recording(layers=60)
+    show(qtbot, canvas, session, recording)
+    assert canvas.scene is not None
+    assert canvas.camera.scale == READABLE
+    root = canvas.scene.start_box()
+    view = canvas.view()
+    assert view.left <= root.left
+    assert root.bottom <= view.bottom
+    canvas.fit()
+    assert canvas.camera.scale < READABLE
+
+
+def test_a_small_graph_opens_whole(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    assert canvas.camera.scale >= READABLE
+    assert canvas.scene is not None
+    view, bounds = canvas.view(), canvas.scene.bounds
+    assert view.left <= bounds.left
+    assert bounds.bottom <= view.bottom
+
+
+def test_the_current_step_is_brought_into_view_without_zooming(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    recording = make_ladder_recording(layers=60)
+    show(qtbot, canvas, session, recording)
+    scale = canvas.camera.scale
+    session.move_playhead(session.replay.length)
+    assert canvas.camera.scale == scale
+    assert canvas.scene is not None
+    assert canvas.marks is not None
+    for card in canvas.marks.current_cards:
+        box, view = canvas.scene.box_of(card), canvas.view()
+        assert view.top <= box.top
+        assert box.bottom <= view.bottom

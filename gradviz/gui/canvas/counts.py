@@ -1,0 +1,21 @@
+"""How many there are of something, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+
+class Counts(QObject):
+    """Numbers with their nouns; an object, since lupdate finds plural forms only in `tr`."""
+
+    def tensors(self, count: int) -> str:
+        """`2 tensors`."""
+        return self.tr("%n tensors", "", count)
+
+    def ops(self, count: int) -> str:
+        """`2 ops`."""
+        return self.tr("%n ops", "", count)
+
+    def autograd_nodes(self, count: int) -> str:
+        """`2 autograd nodes`."""
+        return self.tr("%n autograd nodes", "", count)
