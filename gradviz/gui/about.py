@@ -23,14 +23,15 @@ from gradviz.gui.icons import program_icon
 def show_about(parent: QWidget, torch_version: str) -> None:
     """A box that says what gradviz is."""
     box = QMessageBox(parent)
-    box.setWindowTitle(_tr("About gradviz"))
+    box.setWindowTitle(QCoreApplication.translate("About", "About gradviz"))
     box.setIconPixmap(program_icon().pixmap(64, 64))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"gradviz {gradviz.__version__}")
     box.setInformativeText(
-        _tr(
+        QCoreApplication.translate(
+            "About",
             "Draws the computational graph of ordinary PyTorch code and steps through the backward "
-            "pass that PyTorch really executed.\n\ntorch {torch}, Qt {qt}\nBSD 3-Clause licence"
+            "pass that PyTorch really executed.\n\ntorch {torch}, Qt {qt}\nBSD 3-Clause licence",
         ).format(torch=torch_version or "–", qt=qVersion())
     )
     box.exec()
@@ -39,9 +40,9 @@ def show_about(parent: QWidget, torch_version: str) -> None:
 def show_shortcuts(parent: QWidget) -> None:
     """A box that lists every command that has keys, and the keys of the graph."""
     dialog = QDialog(parent)
-    dialog.setWindowTitle(_tr("Keyboard shortcuts"))
+    dialog.setWindowTitle(QCoreApplication.translate("About", "Keyboard shortcuts"))
     groups = [(translate(menu).replace("&", ""), _keys_of(menu)) for menu in MENUS]
-    groups.append((_tr("With the graph in focus"), _graph_keys()))
+    groups.append((QCoreApplication.translate("About", "With the graph in focus"), _graph_keys()))
     halves = QHBoxLayout()
     halves.setSpacing(40)
     middle = len(groups) // 2
@@ -72,12 +73,21 @@ def _keys_of(menu: str) -> list[tuple[str, str]]:
 
 def _graph_keys() -> list[tuple[str, str]]:
     return [
-        (_tr("Zoom at the pointer"), _tr("Ctrl+wheel")),
-        (_tr("Move the picture"), _tr("Space+drag, middle drag")),
-        (_tr("Fit the selection, or everything"), "F"),
-        (_tr("Fit everything"), "Shift+F"),
-        (_tr("To the start, to the end"), "Home, End"),
-        (_tr("Along the edges"), _tr("Arrow keys")),
+        (
+            QCoreApplication.translate("About", "Zoom at the pointer"),
+            QCoreApplication.translate("About", "Ctrl+wheel"),
+        ),
+        (
+            QCoreApplication.translate("About", "Move the picture"),
+            QCoreApplication.translate("About", "Space+drag, middle drag"),
+        ),
+        (QCoreApplication.translate("About", "Fit the selection, or everything"), "F"),
+        (QCoreApplication.translate("About", "Fit everything"), "Shift+F"),
+        (QCoreApplication.translate("About", "To the start, to the end"), "Home, End"),
+        (
+            QCoreApplication.translate("About", "Along the edges"),
+            QCoreApplication.translate("About", "Arrow keys"),
+        ),
     ]
 
 
@@ -92,7 +102,3 @@ def _add_group(grid: QGridLayout, title: str, rows: list[tuple[str, str]]) -> No
     for offset, (name, keys) in enumerate(rows, row + 2):
         grid.addWidget(QLabel(name), offset, 0)
         grid.addWidget(QLabel(keys), offset, 1)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("About", text)

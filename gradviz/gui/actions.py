@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenuBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gradviz.gui.icons import make_icon
 from gradviz.gui.style import Theme
@@ -238,14 +238,22 @@ def build_actions(
     """One QAction for each command, connected to its handler."""
     actions = {}
     for spec in ACTIONS:
-        action = QAction(translate(spec.text), parent)
+        action = QAction(parent)
         action.setObjectName(spec.id)
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
         action.setCheckable(spec.checkable)
-        set_tooltip(action, translate(spec.tooltip) or plain_text(spec).rstrip("…"))
         action.triggered.connect(_without_argument(handlers[spec.id]))
         actions[spec.id] = action
+    name_actions(actions)
     return actions
+
+
+def name_actions(actions: Mapping[str, QAction]) -> None:
+    """Give the actions their texts in the language that is in use."""
+    for spec in ACTIONS:
+        action = actions[spec.id]
+        action.setText(translate(spec.text))
+        set_tooltip(action, translate(spec.tooltip) or plain_text(spec).rstrip("…"))
 
 
 def set_tooltip(action: QAction, text: str) -> None:
@@ -257,14 +265,27 @@ def set_tooltip(action: QAction, text: str) -> None:
 def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
     """The menus of the table."""
     for title in MENUS:
-        menu = bar.addMenu(translate(title))
-        menu.setObjectName(title.replace("&", "").lower())
+        menu = bar.addMenu("")
+        menu.setObjectName(_menu_name(title))
         for spec in ACTIONS:
             if spec.menu != title:
                 continue
             if spec.starts_group:
                 menu.addSeparator()
             menu.addAction(actions[spec.id])
+    name_menus(bar)
+
+
+def name_menus(bar: QMenuBar) -> None:
+    """Give the menus their titles in the language that is in use."""
+    for title in MENUS:
+        menu = bar.findChild(QMenu, _menu_name(title))
+        if isinstance(menu, QMenu):
+            menu.setTitle(translate(title))
+
+
+def _menu_name(title: str) -> str:
+    return title.replace("&", "").lower()
 
 
 def paint_actions(actions: Mapping[str, QAction], theme: Theme) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 import gradviz
 from gradviz.gui.engine import Engine
 from gradviz.gui.icons import program_icon
+from gradviz.gui.languages import Languages
 from gradviz.gui.main_window import MainWindow, theme_for
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
@@ -28,9 +29,11 @@ def run_app(path: Path | None) -> int:
     application.setDesktopFileName("gradviz")
     application.setWindowIcon(program_icon())
     settings = Settings()
+    languages = Languages()
+    languages.use(settings.language)
     appearance = Appearance()
     appearance.set_theme(theme_for(settings.theme))
-    window = MainWindow(Session(), Engine(), appearance, settings)
+    window = MainWindow(Session(), Engine(), appearance, settings, languages=languages)
     window.show()
     window.start(path)
     watch = TerminationWatch()

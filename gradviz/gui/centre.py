@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.gui.banner import Banner
@@ -36,6 +36,7 @@ class Centre(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._graph_is_old = False
         self.canvas: Canvas | None = None
         self.timeline: Timeline | None = None
         self.start_page = StartPage(appearance)
@@ -59,6 +60,20 @@ class Centre(QStackedWidget):
         self._emptied.setInterval(_START_PAGE_DELAY_MS)
         self._emptied.timeout.connect(self._show_start_page)
         session.recording_changed.connect(self._on_recording_changed)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        if self._session.recording.text:
+            self.start_page.set_headline(self.tr("This run made no tensors"))
+        else:
+            self.start_page.set_headline(self.tr("No graph yet"))
+        self.set_graph_is_old(self._graph_is_old)
 
     def set_canvas(self, canvas: Canvas) -> None:
         """Put the canvas in its place."""
@@ -72,6 +87,7 @@ class Centre(QStackedWidget):
 
     def set_graph_is_old(self, is_old: bool) -> None:
         """Say, or say no more, that the graph is that of an earlier run."""
+        self._graph_is_old = is_old
         if is_old:
             self.banner.say(
                 self.tr("This graph is of the run before; the last one failed before it made any.")
@@ -116,10 +132,7 @@ class Centre(QStackedWidget):
             self.setCurrentWidget(self.graph)
         elif self.currentWidget() is self.graph:
             self._emptied.start()
-        if recording.text:
-            self.start_page.set_headline(self.tr("This run made no tensors"))
-        else:
-            self.start_page.set_headline(self.tr("No graph yet"))
+        self._retranslate()
 
     def _show_start_page(self) -> None:
         self.setCurrentWidget(self.start_page)

@@ -21,6 +21,7 @@ from gradviz.documents.trust import TrustStore
 from gradviz.errors import GradvizError
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.library import is_shipped
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.settings import Settings
 
@@ -289,8 +290,12 @@ class WindowDialogs:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setTextFormat(_PLAIN)
-        box.setText(_tr("Save the changes to {name}?").format(name=name))
-        box.setInformativeText(_tr("Without saving, they are lost."))
+        box.setText(
+            QCoreApplication.translate("Document", "Save the changes to {name}?").format(name=name)
+        )
+        box.setInformativeText(
+            QCoreApplication.translate("Document", "Without saving, they are lost.")
+        )
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
@@ -299,14 +304,20 @@ class WindowDialogs:
 
     def choose_open(self, folder: Path) -> Path | None:
         """A file dialog."""
-        kinds = _tr("Python and notebooks (*.py *.ipynb);;All files (*)")
-        chosen, _ = QFileDialog.getOpenFileName(self._window, _tr("Open"), str(folder), kinds)
+        kinds = QCoreApplication.translate(
+            "Document", "Python and notebooks (*.py *.ipynb);;All files (*)"
+        )
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, QCoreApplication.translate("Document", "Open"), str(folder), kinds
+        )
         return Path(chosen) if chosen else None
 
     def choose_save(self, suggested: Path) -> Path | None:
         """A file dialog, which asks before it overwrites."""
-        kinds = _tr("Python (*.py)")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, _tr("Save as"), str(suggested), kinds)
+        kinds = QCoreApplication.translate("Document", "Python (*.py)")
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, QCoreApplication.translate("Document", "Save as"), str(suggested), kinds
+        )
         return Path(chosen) if chosen else None
 
     def ask_trust(self, name: str) -> bool:
@@ -314,15 +325,19 @@ class WindowDialogs:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setTextFormat(_PLAIN)
-        box.setText(_tr("Run {name}?").format(name=name))
+        box.setText(QCoreApplication.translate("Document", "Run {name}?").format(name=name))
         box.setInformativeText(
-            _tr(
+            QCoreApplication.translate(
+                "Document",
                 "This file came from elsewhere. Running it gives its code full access to your "
                 "account: it can read, change and delete your files and use the network. "
-                "Run it only if you know what it does or trust who wrote it."
+                "Run it only if you know what it does or trust who wrote it.",
             )
         )
-        yes = box.addButton(_tr("Trust and run"), QMessageBox.ButtonRole.AcceptRole)
+        yes = box.addButton(
+            QCoreApplication.translate("Document", "Trust and run"),
+            QMessageBox.ButtonRole.AcceptRole,
+        )
         no = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(no)
         box.setEscapeButton(no)
@@ -334,9 +349,5 @@ class WindowDialogs:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setTextFormat(_PLAIN)
-        box.setText(sentence)
+        box.setText(in_language(sentence))
         box.exec()
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Document", text)

@@ -197,7 +197,7 @@ class Engine(QObject):
 
     def _ask(self, request: Request) -> int:
         if self._worker is None:
-            self.request_failed.emit(self.tr("The engine is not running. Restart it first."))
+            self.request_failed.emit("The engine is not running. Restart it first.")
             return 0
         return self._worker.client.send(request)
 
@@ -229,7 +229,7 @@ class Engine(QObject):
             return _Worker(self._numbers, self._mailbox)
         except OSError as error:
             self._set_state(EngineState.DEAD)
-            self.died.emit(self.tr("The engine could not be started: {}").format(error))
+            self.died.emit(f"The engine could not be started: {error}")
             return None
 
     def _begin_service(self, ready: Ready) -> None:
@@ -259,12 +259,12 @@ class Engine(QObject):
         line = self._line
         self._replace_worker()
         if line is None:
-            sentence = self.tr("Stopped. The engine did not react and was replaced.")
+            sentence = "Stopped. The engine did not react and was replaced."
         else:
-            sentence = self.tr(
-                "Stopped on line {}. The operation there cannot be interrupted, so the engine was "
-                "replaced."
-            ).format(line)
+            sentence = (
+                f"Stopped on line {line}. The operation there cannot be interrupted, so the engine "
+                "was replaced."
+            )
         self.request_failed.emit(sentence)
 
     def _on_mail_arrived(self) -> None:
@@ -351,17 +351,17 @@ class Engine(QObject):
             return worker.last_words
         if worker.ready is None:
             last_line = exit_.log.strip().rpartition("\n")[2]
-            return self.tr("The engine could not start: {}").format(last_line or exit_.returncode)
+            return f"The engine could not start: {last_line or exit_.returncode}"
         if exit_.returncode >= 0:
-            cause = self.tr("the code left the process with status {}").format(exit_.returncode)
+            cause = f"the code left the process with status {exit_.returncode}"
         elif -exit_.returncode == getattr(signal, "SIGKILL", 9):
-            cause = self.tr("the system killed it, most likely because memory ran out")
+            cause = "the system killed it, most likely because memory ran out"
         else:
-            cause = self.tr("it crashed with {}").format(_signal_name(-exit_.returncode))
+            cause = f"it crashed with {_signal_name(-exit_.returncode)}"
         if was_busy and self._line is not None:
-            sentence = self.tr("The engine ended while line {} ran: {}.")
+            sentence = "The engine ended while line {} ran: {}."
             return sentence.format(self._line, cause)
-        return self.tr("The engine ended: {}.").format(cause)
+        return f"The engine ended: {cause}."
 
 
 def _signal_name(number: int) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from gradviz.gui.languages import shown_language
 from gradviz.gui.style import Appearance, Theme
 from gradviz.resources_path import EXAMPLES
 
@@ -28,15 +29,30 @@ class Example(msgspec.Struct, frozen=True):
     summary: str
 
 
+def examples_folder() -> Path:
+    """Where the examples are in the language that is shown."""
+    folder = EXAMPLES / shown_language()
+    return folder if folder.is_dir() else EXAMPLES
+
+
+def first_example() -> Path:
+    """What is opened where nothing else is."""
+    return examples_folder() / FIRST_EXAMPLE.name
+
+
+def list_examples(folder: Path | None = None) -> tuple[Example, ...]:
+    """All examples in the language that is shown, in the order of their file names."""
+    return _read_folder(folder or examples_folder())
+
+
 @cache
-def list_examples(folder: Path = EXAMPLES) -> tuple[Example, ...]:
-    """All examples of a folder, in the order of their file names."""
+def _read_folder(folder: Path) -> tuple[Example, ...]:
     return tuple(_read(path) for path in sorted(folder.glob("*.py")))
 
 
 def is_shipped(path: Path) -> bool:
-    """Whether the file is one of the shipped examples."""
-    return path.resolve().parent == EXAMPLES.resolve()
+    """Whether the file is one of the shipped examples, in whatever language."""
+    return path.resolve().is_relative_to(EXAMPLES.resolve())
 
 
 def _read(path: Path) -> Example:
@@ -69,22 +85,40 @@ class StartPage(QScrollArea):
         column.setContentsMargins(32, 24, 32, 24)
         column.setSpacing(4)
         column.addStretch(1)
-        self._headline = QLabel(self.tr("No graph yet"))
+        self._headline = QLabel()
         self._headline.setObjectName("headline")
-        self._hint = QLabel(
-            self.tr("Type PyTorch code on the left and press Ctrl+Enter, or open an example:")
-        )
+        self._hint = QLabel()
         self._hint.setWordWrap(True)
         self._hint.setObjectName("hint")
         column.addWidget(self._headline)
         column.addWidget(self._hint)
         column.addSpacing(12)
-        for example in list_examples():
-            column.addWidget(_ExampleButton(example, self))
+        self._examples = QVBoxLayout()
+        self._examples.setSpacing(4)
+        column.addLayout(self._examples)
         column.addStretch(2)
         self.setWidget(page)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._hint.setText(
+            self.tr("Type PyTorch code on the left and press Ctrl+Enter, or open an example:")
+        )
+        while (item := self._examples.takeAt(0)) is not None:
+            old = item.widget()
+            if old is not None:
+                old.hide()
+                old.deleteLater()
+        for example in list_examples():
+            self._examples.addWidget(_ExampleButton(example, self))
 
     def set_headline(self, headline: str) -> None:
         """Say why there is no graph."""

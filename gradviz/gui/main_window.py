@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -28,14 +28,22 @@ from PySide6.QtWidgets import (
 
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.about import show_about, show_shortcuts
-from gradviz.gui.actions import build_actions, fill_menus, graph_key, paint_actions
+from gradviz.gui.actions import (
+    build_actions,
+    fill_menus,
+    graph_key,
+    name_actions,
+    name_menus,
+    paint_actions,
+)
 from gradviz.gui.banner import Banner
 from gradviz.gui.centre import Centre
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
-from gradviz.gui.library import FIRST_EXAMPLE
+from gradviz.gui.languages import LanguageChoice, Languages
+from gradviz.gui.library import first_example
 from gradviz.gui.looks import window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
@@ -72,6 +80,7 @@ class MainWindow(QMainWindow):
         *,
         dialogs: Dialogs | None = None,
         trust: TrustStore | None = None,
+        languages: Languages | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -81,6 +90,7 @@ class MainWindow(QMainWindow):
         self.engine = engine
         self.appearance = appearance
         self.settings = settings
+        self._languages = languages or Languages()
         self._may_start = False
         self._runs_by_itself = False
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
@@ -111,7 +121,7 @@ class MainWindow(QMainWindow):
             appearance,
             parent=self,
         )
-        self._on_document_changed()
+        self._retranslate()
         self._restore_layout()
 
     # Building.
@@ -150,15 +160,15 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._main)
 
     def _build_docks(self) -> None:
-        self.inspector_dock = self._dock("inspector_dock", self.tr("Inspector"))
-        self.devices_dock = self._dock("devices_dock", self.tr("Devices"))
+        self.inspector_dock = self._dock("inspector_dock")
+        self.devices_dock = self._dock("devices_dock")
         right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
         self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self.inspector_dock, self.devices_dock)
         self.inspector_dock.raise_()
 
-    def _dock(self, name: str, title: str) -> QDockWidget:
-        dock = QDockWidget(title, self)
+    def _dock(self, name: str) -> QDockWidget:
+        dock = QDockWidget(self)
         dock.setObjectName(name)
         dock.setAllowedAreas(
             Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
@@ -224,6 +234,7 @@ class MainWindow(QMainWindow):
         for dock in (self.inspector_dock, self.devices_dock):
             view_menu.addAction(dock.toggleViewAction())
         view_menu.addMenu(self.menus.themes)
+        view_menu.addMenu(self.menus.languages)
 
     def _menu(self, name: str) -> QMenu:
         menu = self.menuBar().findChild(QMenu, name)
@@ -245,6 +256,7 @@ class MainWindow(QMainWindow):
         self.menus.example_chosen.connect(self.open_example)
         self.menus.recent_chosen.connect(self.document.open_path)
         self.menus.theme_chosen.connect(self._on_theme_chosen)
+        self.menus.language_chosen.connect(self._on_language_chosen)
         self.run_control.reported.connect(self.report_label.setText)
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
@@ -252,12 +264,32 @@ class MainWindow(QMainWindow):
         self.session.run_settings_changed.connect(self._show_engine_state)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
+    # Languages.
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        name_actions(self.actions_by_id)
+        name_menus(self.menuBar())
+        self.menus.retranslate()
+        self.inspector_dock.setWindowTitle(self.tr("Inspector"))
+        self.devices_dock.setWindowTitle(self.tr("Devices"))
+        self._run_actions.retranslate()
+        self.run_control.retranslate()
+        self._on_document_changed()
+        self._show_trust()
+        self._show_engine_state()
+
     # Starting.
 
     def start(self, path: Path | None) -> None:
         """Open a file or the first example, then start the engine and build the panels."""
         if path is None or not self.document.open_path(path):
-            self.document.open_path(FIRST_EXAMPLE)
+            self.document.open_path(first_example())
         # Shipped examples may show their graph by themselves; files only run when asked to.
         self._runs_by_itself = self.document.origin is Origin.EXAMPLE
         # After the first paint, or after a while where the window is not to be seen.
@@ -323,6 +355,10 @@ class MainWindow(QMainWindow):
     def _on_theme_chosen(self, choice: ThemeChoice) -> None:
         self.settings.theme = choice
         self.appearance.set_theme(theme_for(choice))
+
+    def _on_language_chosen(self, choice: LanguageChoice) -> None:
+        self.settings.language = choice
+        self._languages.use(choice)
 
     # What the parts say.
 

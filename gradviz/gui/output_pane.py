@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.gui.editor.code_editor import monospace_font
 from gradviz.gui.icons import make_icon
+from gradviz.gui.sentences import in_language
 from gradviz.gui.settings import DEFAULT_FONT_POINTS
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Output, OutputKind, RunError
@@ -118,7 +119,6 @@ class OutputText(QPlainTextEdit):
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("output")
-        self.setAccessibleName(self.tr("Output"))
         self.setReadOnly(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -128,7 +128,6 @@ class OutputText(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setMaximumBlockCount(MAX_LINES)
         self.setUndoRedoEnabled(False)
-        self.setPlaceholderText(self.tr("What the code prints and displays appears here."))
         self._theme = appearance.theme
         self._is_empty = True
         self._last: tuple[int | None, OutputKind] | None = None
@@ -136,6 +135,17 @@ class OutputText(QPlainTextEdit):
         self.updateRequest.connect(self._on_update_request)
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Output"))
+        self.setPlaceholderText(self.tr("What the code prints and displays appears here."))
 
     def clear_outputs(self) -> None:
         """Empty the text."""
@@ -147,7 +157,7 @@ class OutputText(QPlainTextEdit):
         """Append one output; the view follows the end unless the person scrolled away from it."""
         scroll = self.verticalScrollBar()
         follows = scroll.value() >= scroll.maximum()
-        text = _bounded(output.text.removesuffix("\n"), self.tr("… {count} more characters"))
+        text = self._bounded(output.text.removesuffix("\n"))
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
@@ -166,6 +176,13 @@ class OutputText(QPlainTextEdit):
         if follows:
             scroll.setValue(scroll.maximum())
             self.horizontalScrollBar().setValue(0)
+
+    def _bounded(self, text: str) -> str:
+        left_out = len(text) - MAX_OUTPUT_CHARACTERS
+        if left_out <= 0:
+            return text
+        note = self.tr("… %n more characters", "", left_out)
+        return f"{text[:MAX_OUTPUT_CHARACTERS]}\n{note}"
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""
@@ -250,13 +267,6 @@ def unpack(state: int) -> tuple[int | None, OutputKind | None]:
     return line or None, _KINDS[kind]
 
 
-def _bounded(text: str, note: str) -> str:
-    if len(text) <= MAX_OUTPUT_CHARACTERS:
-        return text
-    left_out = len(text) - MAX_OUTPUT_CHARACTERS
-    return text[:MAX_OUTPUT_CHARACTERS] + "\n" + note.format(count=left_out)
-
-
 class _Margin(QWidget):
     """Line numbers beside the outputs; a click goes there."""
 
@@ -264,6 +274,15 @@ class _Margin(QWidget):
         super().__init__(text)
         self._text = text
         self.setMouseTracking(True)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
         self.setToolTip(self.tr("The line that showed this; click to go there"))
 
     def sizeHint(self) -> QSize:
@@ -339,6 +358,7 @@ class ErrorCard(QFrame):
         super().__init__(parent)
         self.setObjectName("error_card")
         self._theme = appearance.theme
+        self._error: RunError | None = None
         self._place: tuple[int, int] | None = None
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -352,7 +372,6 @@ class ErrorCard(QFrame):
         self._go.clicked.connect(self._on_go_clicked)
         self._fold = QToolButton()
         self._fold.setObjectName("fold")
-        self._fold.setText(self.tr("Traceback"))
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setAutoRaise(True)
         self._fold.setCheckable(True)
@@ -376,12 +395,23 @@ class ErrorCard(QFrame):
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._fold.setText(self.tr("Traceback"))
+        if self._error is not None:
+            self._say(self._error)
+            self.resized.emit()
 
     def show_error(self, error: RunError) -> None:
         """Show an error."""
-        self._type.setText(error.type)
-        self._message.setText(error.message)
-        self._help.setText(error.help)
+        self._error = error
         self._help.setVisible(bool(error.help))
         self._traceback.setText(error.traceback.rstrip())
         self._fold.setVisible(bool(error.traceback))
@@ -392,10 +422,19 @@ class ErrorCard(QFrame):
         if error.line is not None:
             column = error.column or 0
             self._place = (error.line, column)
+        self._say(error)
+
+    def _say(self, error: RunError) -> None:
+        error_type, message = in_language(error.type), in_language(error.message)
+        self._type.setText(error_type)
+        self._message.setText(message)
+        self._help.setText(in_language(error.help))
+        if self._place is not None:
+            line, column = self._place
             self._go.setText(
-                self.tr("line {line}, column {column}").format(line=error.line, column=column + 1)
+                self.tr("line {line}, column {column}").format(line=line, column=column + 1)
             )
-        self.setAccessibleName(f"{error.type}: {error.message}")
+        self.setAccessibleName(f"{error_type}: {message}")
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""

@@ -41,6 +41,10 @@ class RunActions(QObject):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._update()
 
+    def retranslate(self) -> None:
+        """Say everything in the language that is in use now."""
+        self._update()
+
     def _on_theme_changed(self, theme: Theme) -> None:
         self._theme = theme
         self._update()

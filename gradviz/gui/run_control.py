@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTimer, Signal
 
+from gradviz.gui.actions import QT_TRANSLATE_NOOP
 from gradviz.gui.document import Document
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.line_map import LineMap
 from gradviz.gui.output_pane import OutputPane
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
 
 # What a person waits for an interrupt before a harder way is offered.
 FORCE_AFTER_MS: Final = 2_000
 _INTERRUPTED: Final = "KeyboardInterrupt"
+_STOPPED: Final = QT_TRANSLATE_NOOP("RunControl", "Stopped")
 
 
 class RunControl(QObject):
@@ -54,6 +57,7 @@ class RunControl(QObject):
         self._editor = editor
         self._output = output
         self._text = ""
+        self._report: tuple[str, dict[str, object]] = ("", {})
         self._is_running = False
         self.is_waiting = False
         self.may_force = False
@@ -92,6 +96,21 @@ class RunControl(QObject):
             case state:
                 assert_never(state)
 
+    def retranslate(self) -> None:
+        """Report in the language that is in use now what was reported last."""
+        text, parameters = self._report
+        self._say(text, **parameters)
+
+    def _say(self, text: str, **parameters: object) -> None:
+        """Report a sentence, given in English."""
+        self._report = (text, parameters)
+        said = QCoreApplication.translate("RunControl", text) if text else ""
+        # What the engine said is a sentence as well.
+        told = {k: in_language(v) if isinstance(v, str) else v for k, v in parameters.items()}
+        if isinstance(milliseconds := parameters.get("milliseconds"), int):
+            told["milliseconds"] = QLocale().toString(milliseconds)
+        self.reported.emit(said.format(**told))
+
     def run(self) -> None:
         """Run the text as it stands, as soon as the engine can."""
         state = self._engine.state
@@ -101,7 +120,9 @@ class RunControl(QObject):
             self._start()
             return
         self.is_waiting = True
-        self.reported.emit(self.tr("The code will run as soon as the engine is ready"))
+        self._say(
+            QT_TRANSLATE_NOOP("RunControl", "The code will run as soon as the engine is ready")
+        )
         if state is EngineState.DEAD:
             self._engine.force_restart()
         self.changed.emit()
@@ -112,7 +133,7 @@ class RunControl(QObject):
             self.restart()
         elif self._engine.state is EngineState.BUSY:
             self._engine.stop()
-            self.reported.emit(self.tr("Stopping…"))
+            self._say(QT_TRANSLATE_NOOP("RunControl", "Stopping…"))
 
     def restart(self) -> None:
         """End the engine's process and start a new one."""
@@ -128,7 +149,7 @@ class RunControl(QObject):
         self._output.clear()
         self._session.show_recording(Recording())
         self.shown_graph_is_old.emit(False)
-        self.reported.emit("")
+        self._say("")
 
     def _start(self) -> None:
         self.is_waiting = False
@@ -136,7 +157,7 @@ class RunControl(QObject):
         self._text = self._editor.toPlainText()
         self._output.clear()
         self._editor.clear_marks()
-        self.reported.emit("")
+        self._say("")
         self._engine.run(
             self._text, filename=self._document.filename, settings=self._session.run_settings
         )
@@ -163,7 +184,11 @@ class RunControl(QObject):
     def _on_patience_ended(self) -> None:
         if self._engine.state is EngineState.STOPPING:
             self.may_force = True
-            self.reported.emit(self.tr("The code does not react; the engine can be restarted"))
+            self._say(
+                QT_TRANSLATE_NOOP(
+                    "RunControl", "The code does not react; the engine can be restarted"
+                )
+            )
             self.changed.emit()
 
     def _on_output_added(self, output: Output) -> None:
@@ -189,30 +214,33 @@ class RunControl(QObject):
         if recording.error is not None:
             self._show_error(recording.error)
         elif recording.status is RunStatus.OK:
-            milliseconds = f"{recording.run_seconds * 1000:,.0f}"
-            self.reported.emit(
-                self.tr("Ran in {milliseconds} ms").format(milliseconds=milliseconds)
+            self._say(
+                QT_TRANSLATE_NOOP("RunControl", "Ran in {milliseconds} ms"),
+                milliseconds=round(recording.run_seconds * 1000),
             )
         else:
-            self.reported.emit(self.tr("Stopped"))
+            self._say(QT_TRANSLATE_NOOP("RunControl", "Stopped"))
         self.changed.emit()
 
     def _show_error(self, error: RunError) -> None:
         if error.type == _INTERRUPTED:
             # The person's own doing: nothing is wrong with the text.
-            self._output.show_error(msgspec.structs.replace(error, type=self.tr("Stopped")))
-            self.reported.emit(
-                self.tr("Stopped on line {line}").format(line=error.line)
-                if error.line is not None
-                else self.tr("Stopped")
-            )
+            self._output.show_error(msgspec.structs.replace(error, type=_STOPPED))
+            if error.line is None:
+                self._say(_STOPPED)
+            else:
+                self._say(
+                    QT_TRANSLATE_NOOP("RunControl", "Stopped on line {line}"), line=error.line
+                )
             return
         self._output.show_error(error)
         if error.line is None:
-            self.reported.emit(error.type)
+            self._say("{error}", error=error.type)
             return
-        self.reported.emit(
-            self.tr("{error} on line {line}").format(error=error.type, line=error.line)
+        self._say(
+            QT_TRANSLATE_NOOP("RunControl", "{error} on line {line}"),
+            error=error.type,
+            line=error.line,
         )
         column = error.column or 0
         place = Location(
@@ -227,10 +255,10 @@ class RunControl(QObject):
 
     def _on_died(self, sentence: str) -> None:
         if self._is_running:
-            help_ = self.tr("Your text is as it was. Run it again when the engine is ready.")
-            self._output.show_error(RunError(self.tr("The engine ended"), sentence, help=help_))
+            help_ = "Your text is as it was. Run it again when the engine is ready."
+            self._output.show_error(RunError("The engine ended", sentence, help=help_))
         self._end_run()
-        self.reported.emit(sentence)
+        self._say("{sentence}", sentence=sentence)
         self.changed.emit()
 
     def _on_request_failed(self, sentence: str) -> None:
@@ -238,8 +266,8 @@ class RunControl(QObject):
         goes_on = self._engine.state in (EngineState.BUSY, EngineState.STOPPING)
         if self._is_running and not goes_on:
             self._end_run()
-            self._output.show_error(RunError(self.tr("Stopped"), sentence))
-        self.reported.emit(sentence)
+            self._output.show_error(RunError(_STOPPED, sentence))
+        self._say("{sentence}", sentence=sentence)
         self.changed.emit()
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from gradviz.gui.languages import LanguageChoice
+
 MAX_RECENT: Final = 12
 MIN_FONT_POINTS: Final = 6
 MAX_FONT_POINTS: Final = 48
@@ -41,6 +43,18 @@ class Settings:
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
         self._store.setValue("window/theme", choice.value)
+
+    @property
+    def language(self) -> LanguageChoice:
+        """The language that the person chose."""
+        try:
+            return LanguageChoice(self._text("window/language"))
+        except ValueError:
+            return LanguageChoice.SYSTEM
+
+    @language.setter
+    def language(self, choice: LanguageChoice) -> None:
+        self._store.setValue("window/language", choice.value)
 
     @property
     def font_points(self) -> int:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QLocale,
+    QPointF,
+    QRectF,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QComboBox,
@@ -62,6 +73,7 @@ class Timeline(QWidget):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._on_recording_changed()
+        self._retranslate()
 
     def _build(self) -> None:
         self.first_button = self._button("go_first", self.go_first)
@@ -79,13 +91,10 @@ class Timeline(QWidget):
         self.label = ElidedLabel(parent=self)
         self.speed = QComboBox(self)
         for speed in SPEEDS:
-            self.speed.addItem(self.tr("{}×").format(f"{speed:g}"), speed)
+            self.speed.addItem("", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.setToolTip(self.tr("Steps per second while playing"))
-        self.speed.setAccessibleName(self.tr("Playing speed in steps per second"))
         self.speed.currentIndexChanged.connect(self._on_speed_changed)
         self.slider = _PassSlider(self)
-        self.slider.setAccessibleName(self.tr("Step of the backward passes"))
         self.slider.valueChanged.connect(self._on_slider_moved)
         self.marks = _PassMarks(self.slider, self)
         self.marks.pass_clicked.connect(self.go_to_pass)
@@ -107,7 +116,6 @@ class Timeline(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _button(self, action_id: str, slot: object, *, repeats: bool = False) -> QToolButton:
-        spec = next(action for action in ACTIONS if action.id == action_id)
         button = QToolButton(self)
         button.setObjectName(action_id)
         button.setAutoRaise(True)
@@ -115,11 +123,28 @@ class Timeline(QWidget):
         button.setAutoRepeat(repeats)
         button.setAutoRepeatDelay(400)
         button.setAutoRepeatInterval(80)
-        name = plain_text(spec)
-        button.setAccessibleName(name)
-        button.setToolTip(f"{name} ({spec.shortcuts[0]})" if spec.shortcuts else name)
         button.clicked.connect(slot)
         return button
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        for button in self._buttons:
+            spec = next(action for action in ACTIONS if action.id == button.objectName())
+            name = plain_text(spec)
+            button.setAccessibleName(name)
+            button.setToolTip(f"{name} ({spec.shortcuts[0]})" if spec.shortcuts else name)
+        for index, speed in enumerate(SPEEDS):
+            self.speed.setItemText(index, self.tr("{}×").format(QLocale().toString(speed)))
+        self.speed.setToolTip(self.tr("Steps per second while playing"))
+        self.speed.setAccessibleName(self.tr("Playing speed in steps per second"))
+        self.slider.setAccessibleName(self.tr("Step of the backward passes"))
+        self.marks.setToolTip(self.tr("Click a pass to go to its first step"))
+        self._on_playhead_moved(self.session.playhead)
 
     @Slot()
     def step_forward(self) -> None:
@@ -308,7 +333,6 @@ class _PassMarks(QWidget):
         self._theme: Theme | None = None
         self._spans: list[tuple[int, int]] = []
         self._replay: Replay | None = None
-        self.setToolTip(self.tr("Click a pass to go to its first step"))
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
 
@@ -25,7 +25,6 @@ class ToolBar(QToolBar):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("tool_bar")
-        self.setWindowTitle(self.tr("Tools"))
         self.setMovable(False)
         self.setIconSize(QSize(18, 18))
         self.toggleViewAction().setVisible(False)
@@ -41,14 +40,24 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self._examples = QToolButton()
         self._examples.setObjectName("examples_button")
-        self._examples.setText(self.tr("Examples"))
-        self._examples.setToolTip(self.tr("Open a shipped example and see its graph"))
         self._examples.setMenu(examples)
         self._examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._examples.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addWidget(self._examples)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Tools"))
+        self._examples.setText(self.tr("Examples"))
+        self._examples.setToolTip(self.tr("Open a shipped example and see its graph"))
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._examples.setIcon(make_icon("examples", theme))

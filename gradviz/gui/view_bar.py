@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -38,21 +38,9 @@ class ViewBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(0)
-        for number, (mode, text, tooltip) in enumerate(
-            (
-                (ViewMode.FORWARD, self.tr("Forward"), self.tr("Tensors and ops as written")),
-                (
-                    ViewMode.BACKWARD,
-                    self.tr("Backward"),
-                    self.tr("PyTorch's autograd nodes and the leaves"),
-                ),
-                (ViewMode.BOTH, self.tr("Both"), self.tr("Each op with its autograd nodes")),
-            )
-        ):
+        for number, mode in enumerate((ViewMode.FORWARD, ViewMode.BACKWARD, ViewMode.BOTH)):
             button = QToolButton()
             button.setObjectName("mode")
-            button.setText(text)
-            button.setToolTip(tooltip)
             button.setCheckable(True)
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             self._modes.addButton(button, number)
@@ -60,11 +48,9 @@ class ViewBar(QWidget):
             row.addWidget(button)
         self._modes.idClicked.connect(self._on_mode_clicked)
         row.addSpacing(8)
-        self._this_pass = self._toggle(self.tr("This pass"))
-        self._this_pass.setToolTip(self.tr("Draw only what the shown backward pass executed"))
+        self._this_pass = self._toggle()
         self._this_pass.clicked.connect(self._on_this_pass_clicked)
-        self._hide_constants = self._toggle(self.tr("Hide constants"))
-        self._hide_constants.setToolTip(self.tr("Leave out what needs no gradient"))
+        self._hide_constants = self._toggle()
         self._hide_constants.clicked.connect(self._on_hide_constants_clicked)
         row.addWidget(self._this_pass)
         row.addSpacing(6)
@@ -72,8 +58,6 @@ class ViewBar(QWidget):
         row.addStretch(1)
         self._fit = QToolButton()
         self._fit.setAutoRaise(True)
-        self._fit.setToolTip(self.tr("Show the whole graph (Shift+F)"))
-        self._fit.setAccessibleName(self.tr("Fit"))
         self._fit.clicked.connect(self.fit_requested)
         row.addWidget(self._fit)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -84,11 +68,37 @@ class ViewBar(QWidget):
         self._on_theme_changed(appearance.theme)
         self._on_view_options_changed(session.view_options)
         self._on_recording_changed()
+        self._retranslate()
 
-    def _toggle(self, text: str) -> QToolButton:
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        texts = {
+            ViewMode.FORWARD: (self.tr("Forward"), self.tr("Tensors and ops as written")),
+            ViewMode.BACKWARD: (
+                self.tr("Backward"),
+                self.tr("PyTorch's autograd nodes and the leaves"),
+            ),
+            ViewMode.BOTH: (self.tr("Both"), self.tr("Each op with its autograd nodes")),
+        }
+        for number, mode in self._mode_of.items():
+            text, tooltip = texts[mode]
+            self._modes.button(number).setText(text)
+            self._modes.button(number).setToolTip(tooltip)
+        self._this_pass.setText(self.tr("This pass"))
+        self._this_pass.setToolTip(self.tr("Draw only what the shown backward pass executed"))
+        self._hide_constants.setText(self.tr("Hide constants"))
+        self._hide_constants.setToolTip(self.tr("Leave out what needs no gradient"))
+        self._fit.setToolTip(self.tr("Show the whole graph (Shift+F)"))
+        self._fit.setAccessibleName(self.tr("Fit"))
+
+    def _toggle(self) -> QToolButton:
         button = QToolButton()
         button.setObjectName("toggle")
-        button.setText(text)
         button.setCheckable(True)
         return button
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.export.timing import format_bytes
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Device, Machine, MissingDevice
@@ -46,10 +47,9 @@ class MachineView(QScrollArea):
         self._layout.setContentsMargins(8, 8, 8, 8)
         self._layout.setSpacing(8)
         row = QHBoxLayout()
-        row.addWidget(QLabel(self.tr("Run on"), content))
+        self._run_on = QLabel(content)
+        row.addWidget(self._run_on)
         self.run_device = QComboBox(content)
-        self.run_device.setAccessibleName(self.tr("Device of the run"))
-        self.run_device.setToolTip(self.tr("Where the next run makes tensors by default"))
         row.addWidget(self.run_device, 1)
         self._layout.addLayout(row)
         self._cards = QVBoxLayout()
@@ -60,6 +60,18 @@ class MachineView(QScrollArea):
         self.run_device.activated.connect(self._on_device_chosen)
         session.run_settings_changed.connect(self._on_run_settings_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._run_on.setText(self.tr("Run on"))
+        self.run_device.setAccessibleName(self.tr("Device of the run"))
+        self.run_device.setToolTip(self.tr("Where the next run makes tensors by default"))
         self._refresh()
 
     def show_machine(self, machine: Machine) -> None:
@@ -84,8 +96,8 @@ class MachineView(QScrollArea):
             return [self._text(self.tr("Waiting for the engine to list the devices…"), muted=True)]
         cards = [self._device_card(device) for device in machine.devices]
         cards += [self._missing_card(missing) for missing in machine.missing]
-        about = self.tr("PyTorch {torch} ({build}), {threads} threads").format(
-            torch=machine.torch, build=machine.build, threads=machine.threads
+        about = self.tr("PyTorch {torch} ({build}), %n threads", "", machine.threads).format(
+            torch=machine.torch, build=in_language(machine.build)
         )
         if machine.driver:
             about = self.tr("{about}, driver {driver}").format(about=about, driver=machine.driver)
@@ -113,7 +125,7 @@ class MachineView(QScrollArea):
             layout.addWidget(self._memory_bar(device))
             layout.addWidget(self._text(self._memory_text(device), muted=True))
         if device.capability:
-            layout.addWidget(self._text(device.capability, muted=True))
+            layout.addWidget(self._text(in_language(device.capability), muted=True))
         return card
 
     def _memory_bar(self, device: Device) -> QProgressBar:
@@ -144,8 +156,8 @@ class MachineView(QScrollArea):
         card, layout = self._card(dashed=True)
         title = self.tr("No {}").format(missing.kind)
         layout.addWidget(self._text(title, bold=True, muted=True))
-        layout.addWidget(self._text(missing.reason))
-        remedy = self._text(missing.remedy, muted=True)
+        layout.addWidget(self._text(in_language(missing.reason)))
+        remedy = self._text(in_language(missing.remedy), muted=True)
         remedy.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -50,9 +51,8 @@ class DevicePanel(QWidget):
         )
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.machine_view, self.tr("Devices"))
-        self.tabs.addTab(self.tensor_view, self.tr("Tensors"))
-        self.tabs.addTab(self.timing_view, self.tr("Time"))
+        for view in (self.machine_view, self.tensor_view, self.timing_view):
+            self.tabs.addTab(view, "")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self.tabs)
@@ -60,6 +60,17 @@ class DevicePanel(QWidget):
         self._on_theme_changed(appearance.theme)
         engine.devices_listed.connect(self._on_devices_listed)
         engine.state_changed.connect(self._on_engine_state_changed)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        for index, text in enumerate((self.tr("Devices"), self.tr("Tensors"), self.tr("Time"))):
+            self.tabs.setTabText(index, text)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the devices as they are now: memory may have been freed since."""

@@ -53,6 +53,11 @@ class TensorTableModel(QAbstractTableModel):
             last = self.index(len(self.tensors) - 1, COLUMNS - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
+    def retranslate(self) -> None:
+        """Say everything in the language that is in use now."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
+        self.set_theme(self._theme)
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """Number of tensors."""
         return 0 if parent.isValid() else len(self.tensors)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -56,17 +56,31 @@ class TensorView(QWidget):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._on_recording_changed()
+        self._retranslate()
 
-    def _build(self) -> None:
-        self.move_selected = self._menu_button(self.tr("Move selected to"))
-        self.move_leaves = self._menu_button(self.tr("Move all leaves to"))
-        self.back = QToolButton(self)
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.move_selected.setText(self.tr("Move selected to"))
+        self.move_leaves.setText(self.tr("Move all leaves to"))
         self.back.setText(self.tr("Back"))
         self.back.setToolTip(self.tr("Take back the moves that wait for the next run"))
+        self.table.setAccessibleName(self.tr("Tensors and their devices"))
+        self.model.retranslate()
+        self._fit_columns()
+        self._refresh_texts(self._pending())
+
+    def _build(self) -> None:
+        self.move_selected = self._menu_button()
+        self.move_leaves = self._menu_button()
+        self.back = QToolButton(self)
         self.back.clicked.connect(self._on_back_clicked)
         self.table = QTableView(self)
         self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("Tensors and their devices"))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setAlternatingRowColors(True)
@@ -110,8 +124,8 @@ class TensorView(QWidget):
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return label
 
-    def _menu_button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
+    def _menu_button(self) -> QPushButton:
+        button = QPushButton(self)
         menu = QMenu(button)
         menu.triggered.connect(self._on_move_chosen)
         button.setMenu(menu)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.recording.machine import Machine
@@ -27,19 +27,13 @@ class TimingControls(QWidget):
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        titles = {
-            TimedPart.STATEMENT: self.tr("Statement at the cursor"),
-            TimedPart.FORWARD: self.tr("Forward"),
-            TimedPart.BACKWARD: self.tr("Backward"),
-            TimedPart.TRANSFER: self.tr("Transfers"),
-        }
-        self.part_boxes = {part: QCheckBox(title, self) for part, title in titles.items()}
+        self._usual_threads = 0
+        self.part_boxes = {part: QCheckBox(self) for part in TimedPart}
         for part, box in self.part_boxes.items():
             box.setChecked(part in (TimedPart.FORWARD, TimedPart.BACKWARD))
             box.toggled.connect(self._on_changed)
         self.device_boxes: dict[str, QCheckBox] = {}
         self.threads = QComboBox(self)
-        self.threads.setAccessibleName(self.tr("Threads of PyTorch on the CPU"))
         self._devices = QVBoxLayout()
         self._devices.setSpacing(2)
         layout = QGridLayout(self)
@@ -50,11 +44,34 @@ class TimingControls(QWidget):
         layout.addWidget(self.part_boxes[TimedPart.FORWARD], 1, 0)
         layout.addWidget(self.part_boxes[TimedPart.BACKWARD], 1, 1)
         layout.addWidget(self.part_boxes[TimedPart.TRANSFER], 2, 0, 1, 2)
-        layout.addWidget(QLabel(self.tr("On"), self), 3, 0)
-        layout.addWidget(QLabel(self.tr("Threads"), self), 3, 1)
+        self._on_label, self._threads_label = QLabel(self), QLabel(self)
+        layout.addWidget(self._on_label, 3, 0)
+        layout.addWidget(self._threads_label, 3, 1)
         layout.addLayout(self._devices, 4, 0)
         layout.addWidget(self.threads, 4, 1)
         layout.setColumnStretch(1, 1)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        titles = {
+            TimedPart.STATEMENT: self.tr("Statement at the cursor"),
+            TimedPart.FORWARD: self.tr("Forward"),
+            TimedPart.BACKWARD: self.tr("Backward"),
+            TimedPart.TRANSFER: self.tr("Transfers"),
+        }
+        for part, box in self.part_boxes.items():
+            box.setText(titles[part])
+        self.threads.setAccessibleName(self.tr("Threads of PyTorch on the CPU"))
+        self._on_label.setText(self.tr("On"))
+        self._threads_label.setText(self.tr("Threads"))
+        if self._usual_threads:
+            self._offer_threads(self._usual_threads)
         self._offer_transfers()
 
     def set_machine(self, machine: Machine) -> None:
@@ -76,6 +93,7 @@ class TimingControls(QWidget):
         self.changed.emit()
 
     def _offer_threads(self, usual: int) -> None:
+        self._usual_threads = usual
         chosen = self.threads.currentIndex()
         self.threads.clear()
         self.threads.addItem(self.tr("{} (as PyTorch chooses)").format(usual), ())

@@ -11,11 +11,13 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gradviz.export.timing import device_label, format_seconds
 from gradviz.gui.devices.timing_table import WARNING_SIGN, part_title
+from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
 from gradviz.recording.timing import Measurement
 
@@ -54,8 +56,18 @@ class TimingPlot(pg.PlotWidget):  # type: ignore[misc]
         self.invertY(True)
         self.getPlotItem().getViewBox().setDefaultPadding(0)
         self.getPlotItem().setContentsMargins(6, 2, 6, 2)
-        self.setAccessibleName(self.tr("Measured times"))
+        self._retranslate()
         self.set_theme(theme)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Measured times"))
+        self._draw()
 
     def set_measurements(self, measurements: Sequence[Measurement]) -> None:
         """Draw other measurements; those without samples are left out."""
@@ -106,7 +118,7 @@ class TimingPlot(pg.PlotWidget):  # type: ignore[misc]
     def _title(self, measurement: Measurement) -> str:
         title = f"{part_title(measurement.part)} · {device_label(measurement)}"
         if len({m.threads for m in self.measurements}) > 1:
-            title += self.tr(" · {} threads").format(measurement.threads)
+            title += " · " + self.tr("%n threads", "", measurement.threads)
         return title
 
     def _first(self, measurement: Measurement) -> str:
@@ -156,12 +168,10 @@ class TimingPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def _help(self, measurement: Measurement) -> str:
         lines = [
-            self.tr("Median {median}, IQR {iqr}, {count} samples").format(
-                median=format_seconds(measurement.median),
-                iqr=format_seconds(measurement.iqr),
-                count=len(measurement.seconds),
+            self.tr("Median {median}, IQR {iqr}, %n samples", "", len(measurement.seconds)).format(
+                median=format_seconds(measurement.median), iqr=format_seconds(measurement.iqr)
             ),
-            measurement.warning,
+            in_language(measurement.warning),
         ]
         return "\n".join(line for line in lines if line)
 

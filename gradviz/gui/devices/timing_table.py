@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor
 
 from gradviz.export.timing import device_label, format_seconds
+from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
 from gradviz.recording.timing import Measurement, TimedPart
 
@@ -65,6 +66,11 @@ class TimingTableModel(QAbstractTableModel):
             last = self.index(len(self.measurements) - 1, COLUMNS - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
+    def retranslate(self) -> None:
+        """Say everything in the language that is in use now."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
+        self.set_theme(self._theme)
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """Number of measurements."""
         return 0 if parent.isValid() else len(self.measurements)
@@ -105,7 +111,7 @@ class TimingTableModel(QAbstractTableModel):
         if role == _Role.TextAlignmentRole and index.column() >= THREADS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == _Role.ToolTipRole:
-            return measurement.warning or measurement.text
+            return in_language(measurement.warning) or measurement.text
         if role == _Role.ForegroundRole and measurement.warning and index.column() in (MEDIAN, IQR):
             return QColor(self._theme.warning)
         return None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,18 +25,22 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
+from gradviz.gui.actions import QT_TRANSLATE_NOOP
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.timing_controls import TimingControls
 from gradviz.gui.devices.timing_table import WARNING_SIGN, TimingTableModel
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Machine
-from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.timing import TimedPart, Timing
 from gradviz.worker.messages import TimeParts, TimingFinished, TimingProgressed
 
 if TYPE_CHECKING:
     from gradviz.gui.devices.timing_plot import TimingPlot
+
+_STOPPED: Final = QT_TRANSLATE_NOOP("TimingView", "Stopped. What was measured until then is below.")
 
 
 class TimingView(QScrollArea):
@@ -67,6 +71,9 @@ class TimingView(QScrollArea):
         self._document_text = document_text
         self._statement_line = statement_line
         self._number = 0
+        self._status: tuple[str, dict[str, object]] | None = None
+        self._problems: tuple[str, ...] = ()
+        self._warnings: tuple[str, ...] = ()
         self.is_timing = False
         self.timing = Timing(measurements=())
         self.plot: TimingPlot | None = None
@@ -81,7 +88,28 @@ class TimingView(QScrollArea):
         engine.state_changed.connect(self._on_engine_state_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
-        self._tell_problems("")
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.start_button.setText(self.tr("Time"))
+        self.stop_button.setText(self.tr("Stop"))
+        self.copy_button.setText(self.tr("Copy"))
+        for action, text in zip(
+            self.copy_button.menu().actions(),
+            (self.tr("Copy as table"), self.tr("Copy as CSV"), self.tr("Copy as JSON")),
+            strict=True,
+        ):
+            action.setText(text)
+        self.table.setAccessibleName(self.tr("Measured times"))
+        self.model.retranslate()
+        self.table.resizeColumnsToContents()
+        self._tell()
         self._refresh()
 
     def _build(self) -> None:
@@ -91,9 +119,9 @@ class TimingView(QScrollArea):
         content = QWidget(self)
         self.controls = TimingControls(parent=content)
         self.controls.changed.connect(self._refresh)
-        self.start_button = QPushButton(self.tr("Time"), content)
+        self.start_button = QPushButton(content)
         self.start_button.clicked.connect(self.start)
-        self.stop_button = QPushButton(self.tr("Stop"), content)
+        self.stop_button = QPushButton(content)
         self.stop_button.clicked.connect(self.stop)
         self.progress = QProgressBar(content)
         self.progress.setTextVisible(False)
@@ -133,7 +161,6 @@ class TimingView(QScrollArea):
     def _make_table(self, parent: QWidget) -> QTableView:
         table = QTableView(parent)
         table.setModel(self.model)
-        table.setAccessibleName(self.tr("Measured times"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
@@ -148,11 +175,10 @@ class TimingView(QScrollArea):
         return table
 
     def _make_copy_button(self, parent: QWidget) -> QPushButton:
-        button = QPushButton(self.tr("Copy"), parent)
+        button = QPushButton(parent)
         menu = QMenu(button)
-        menu.addAction(self.tr("Copy as table"), self.copy_table)
-        menu.addAction(self.tr("Copy as CSV"), self.copy_csv)
-        menu.addAction(self.tr("Copy as JSON"), self.copy_json)
+        for copy in (self.copy_table, self.copy_csv, self.copy_json):
+            menu.addAction("", copy)
         button.setMenu(menu)
         return button
 
@@ -185,16 +211,16 @@ class TimingView(QScrollArea):
         if not self._number:
             return
         self.is_timing = True
-        self._tell_problems("")
+        self._tell_problems()
         self._show_timing(Timing(measurements=()))
-        self.status.setText(self.tr("Running the text once…"))
+        self._say(QT_TRANSLATE_NOOP("TimingView", "Running the text once…"))
         self.progress.setRange(0, 0)
         self._refresh()
 
     def stop(self) -> None:
         """End the timing; what was measured is kept."""
         if self.is_timing:
-            self.status.setText(self.tr("Stopping…"))
+            self._say(QT_TRANSLATE_NOOP("TimingView", "Stopping…"))
             self._engine.stop()
 
     def copy_table(self) -> None:
@@ -230,7 +256,8 @@ class TimingView(QScrollArea):
         self.controls.setEnabled(not self.is_timing)
         self.progress.setVisible(self.is_timing)
         self.copy_button.setEnabled(bool(self.timing.measurements))
-        if not self.is_timing and not self.timing.measurements and not self.problems.text():
+        if not self.is_timing and not self.timing.measurements and not self._problems:
+            self._status = None
             self.status.setText(reason or self._invitation())
 
     def _invitation(self) -> str:
@@ -245,12 +272,11 @@ class TimingView(QScrollArea):
         self.progress.setRange(0, max(1, message.total))
         self.progress.setValue(message.done)
         if message.measuring:
-            self.status.setText(
-                self.tr("{done} of {total}: {what}").format(
-                    done=min(message.done + 1, message.total),
-                    total=message.total,
-                    what=message.measuring,
-                )
+            self._say(
+                QT_TRANSLATE_NOOP("TimingView", "{done} of {total}: {what}"),
+                done=min(message.done + 1, message.total),
+                total=message.total,
+                what=message.measuring,
             )
         if message.latest is not None:
             so_far = (*self.timing.measurements, message.latest)
@@ -265,19 +291,15 @@ class TimingView(QScrollArea):
         if message.error is not None and not problems:
             line = message.error.line
             text = f"{message.error.type}: {message.error.message}"
-            place = self.tr("Line {line}: {text}").format(line=line, text=text)
-            problems.append(text if line is None else place)
-        problems += [
-            f"{WARNING_SIGN} {measurement.warning}"
-            for measurement in _first_with_each_warning(message.timing.measurements)
-        ]
-        self._tell_problems("\n".join(problems))
+            problems.append(text if line is None else f"Line {line}: {text}")
+        warnings = dict.fromkeys(m.warning for m in message.timing.measurements if m.warning)
+        self._tell_problems(*problems, warnings=tuple(warnings))
         if message.timing.stopped:
-            self.status.setText(self.tr("Stopped. What was measured until then is below."))
+            self._say(_STOPPED)
         elif message.timing.measurements:
-            self.status.setText(self._describe(message.timing))
+            self._say("")
         else:
-            self.status.setText(self.tr("Nothing could be timed."))
+            self._say(QT_TRANSLATE_NOOP("TimingView", "Nothing could be timed."))
 
     def _describe(self, timing: Timing) -> str:
         """What the figures hold for."""
@@ -293,11 +315,27 @@ class TimingView(QScrollArea):
         if self.is_timing:
             self._end()
             self._tell_problems(sentence)
-            self.status.setText(self.tr("Stopped. What was measured until then is below."))
+            self._say(_STOPPED)
 
-    def _tell_problems(self, text: str) -> None:
-        self.problems.setText(text)
-        self.problems.setVisible(bool(text))
+    def _say(self, text: str, **parameters: object) -> None:
+        """Say in English how far it is; nothing stands for what the figures hold for."""
+        self._status = text, parameters
+        self._tell()
+
+    def _tell_problems(self, *problems: str, warnings: tuple[str, ...] = ()) -> None:
+        self._problems, self._warnings = problems, warnings
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._status is not None:
+            text, parameters = self._status
+            told = {k: in_language(v) if isinstance(v, str) else v for k, v in parameters.items()}
+            said = QCoreApplication.translate("TimingView", text).format(**told) if text else ""
+            self.status.setText(said or self._describe(self.timing))
+        lines = [in_language(problem) for problem in self._problems]
+        lines += [f"{WARNING_SIGN} {in_language(warning)}" for warning in self._warnings]
+        self.problems.setText("\n".join(lines))
+        self.problems.setVisible(bool(lines))
 
     def _end(self) -> None:
         self.is_timing = False
@@ -340,11 +378,3 @@ class TimingView(QScrollArea):
         self.problems.setStyleSheet(f"color: {theme.warning}")
         if self.plot is not None:
             self.plot.set_theme(theme)
-
-
-def _first_with_each_warning(measurements: tuple[Measurement, ...]) -> list[Measurement]:
-    found: dict[str, Measurement] = {}
-    for measurement in measurements:
-        if measurement.warning:
-            found.setdefault(measurement.warning, measurement)
-    return list(found.values())

@@ -70,7 +70,6 @@ class CodeEditor(QPlainTextEdit):
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("editor")
-        self.setAccessibleName(self.tr("Code editor"))
         self.theme = appearance.theme
         self.error_line: int | None = None
         self.running_line: int | None = None
@@ -90,6 +89,16 @@ class CodeEditor(QPlainTextEdit):
         self.document().contentsChange.connect(self._on_contents_change)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Code editor"))
 
     # Text.
 

@@ -20,15 +20,13 @@ class FindBar(QWidget):
         super().__init__(parent)
         self._editor = editor
         self._line = QLineEdit()
-        self._line.setPlaceholderText(self.tr("Find"))
-        self._line.setAccessibleName(self.tr("Find in the text"))
         self._line.setClearButtonEnabled(True)
         self._line.installEventFilter(self)
         self._line.textChanged.connect(self._on_text_changed)
         self._count = QLabel()
-        self._previous = self._button(self.tr("Previous (Shift+Enter)"))
-        self._next = self._button(self.tr("Next (Enter)"))
-        self._close = self._button(self.tr("Close (Esc)"))
+        self._previous = _button()
+        self._next = _button()
+        self._close = _button()
         self._previous.clicked.connect(self.find_previous)
         self._next.clicked.connect(self.find_next)
         self._close.clicked.connect(self.dismiss)
@@ -39,7 +37,26 @@ class FindBar(QWidget):
             row.addWidget(widget)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._retranslate()
         self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._line.setPlaceholderText(self.tr("Find"))
+        self._line.setAccessibleName(self.tr("Find in the text"))
+        for button, text in (
+            (self._previous, self.tr("Previous (Shift+Enter)")),
+            (self._next, self.tr("Next (Enter)")),
+            (self._close, self.tr("Close (Esc)")),
+        ):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+        self._show_count()
 
     def open(self) -> None:
         """Show the bar, seeking what is selected in the editor."""
@@ -89,26 +106,23 @@ class FindBar(QWidget):
         if not self._editor.find(sought, flags):
             self._editor.setTextCursor(kept)
 
-    def _on_text_changed(self, sought: str) -> None:
+    def _show_count(self) -> int:
+        sought = self._line.text()
         count = self._editor.toPlainText().lower().count(sought.lower()) if sought else 0
         if not sought:
             self._count.setText("")
         elif not count:
             self._count.setText(self.tr("Not found"))
         else:
-            self._count.setText(self.tr("{count} found").format(count=count))
-        if count:
+            self._count.setText(self.tr("%n found", "", count))
+        return count
+
+    def _on_text_changed(self, _sought: str) -> None:
+        if self._show_count():
             cursor = self._editor.textCursor()
             cursor.setPosition(cursor.selectionStart())
             self._editor.setTextCursor(cursor)
             self.find_next()
-
-    def _button(self, tooltip: str) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setToolTip(tooltip)
-        button.setAccessibleName(tooltip)
-        return button
 
     def _on_theme_changed(self, theme: Theme) -> None:
         for button, name in (
@@ -117,3 +131,9 @@ class FindBar(QWidget):
             (self._close, "close"),
         ):
             button.setIcon(make_icon(name, theme))
+
+
+def _button() -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    return button

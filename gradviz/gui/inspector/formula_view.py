@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -54,10 +54,20 @@ class FormulaView(QWidget):
         self._lines: list[tuple[Box, float, float]] = []
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        copy = QAction(self.tr("Copy as text"), self)
-        copy.triggered.connect(self.copy)
-        self.addAction(copy)
+        self._copy_action = QAction(self)
+        self._copy_action.triggered.connect(self.copy)
+        self.addAction(self._copy_action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._copy_action.setText(self.tr("Copy as text"))
 
     @property
     def text(self) -> str:

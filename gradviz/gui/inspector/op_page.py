@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
 from gradviz.gui.session import Session
@@ -60,7 +61,7 @@ class OpPage(QWidget):
                 (self.tr("name"), op.name),
                 (self.tr("line"), line),
                 (self.tr("module"), module),
-                (self.tr("kind"), op.kind.value),
+                (self.tr("kind"), wording.op_kind_word(op.kind)),
                 (self.tr("time"), self.tr("{} ms").format(milliseconds) if op.seconds else ""),
                 (self.tr("grad"), "" if op.grad_enabled else self.tr("switched off")),
             )

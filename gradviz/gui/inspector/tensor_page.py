@@ -22,6 +22,7 @@ from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark, RoleBadge
 from gradviz.gui.inspector.value_grid import ValueGrid
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme, role_paint
 from gradviz.recording.chain import Chain, ChainRule
@@ -80,23 +81,24 @@ class TensorPage(QWidget):
         engine.value_fetched.connect(self._on_value_fetched)
 
     def _build(self, theme: Theme) -> None:
-        self.kicker = Kicker(self.tr("Tensor"), parent=self)
+        self.kicker = Kicker("", parent=self)
         self.heading = Heading(parent=self)
         self.badge = RoleBadge(parent=self)
         self.formula = FormulaView(theme, parent=self)
         self.where = FormulaView(theme, scale=1.2, muted=True, side_by_side=True, parent=self)
         self.remark = Remark(parent=self)
-        self.value_button = self._toggle(self.tr("Value"), Shown.VALUE)
-        self.grad_button = self._toggle(self.tr("Grad"), Shown.GRAD)
+        self.value_button = self._toggle(Shown.VALUE)
+        self.grad_button = self._toggle(Shown.GRAD)
         self._group = QButtonGroup(self)
         for button in (self.value_button, self.grad_button):
             self._group.addButton(button)
         self.scalar = Heading(scale=2.2, parent=self)
         self.grid = ValueGrid(theme, parent=self)
         self.note = Remark(parent=self)
-        self.more_button = QPushButton(self.tr("Load more"), self)
+        self.more_button = QPushButton(self)
         self.more_button.clicked.connect(self._on_more)
         self.statistics = Facts(parent=self)
+        self._about = Kicker("", parent=self)
         self.facts = Facts(parent=self)
         self.links = Links(self._session.select, parent=self)
 
@@ -127,13 +129,12 @@ class TensorPage(QWidget):
         layout.addLayout(more)
         layout.addWidget(self.statistics)
         layout.addSpacing(6)
-        layout.addWidget(Kicker(self.tr("About it"), parent=self))
+        layout.addWidget(self._about)
         layout.addWidget(self.facts)
         layout.addWidget(self.links)
 
-    def _toggle(self, text: str, shown: Shown) -> QToolButton:
+    def _toggle(self, shown: Shown) -> QToolButton:
         button = QToolButton(self)
-        button.setText(text)
         button.setObjectName("toggle")
         button.setCheckable(True)
         button.setChecked(shown is self.shown)
@@ -148,6 +149,14 @@ class TensorPage(QWidget):
         self.grid.set_theme(theme)
         if self._tensor is not None:
             self._show_badge(self._tensor)
+
+    def retranslate(self) -> None:
+        """Say everything in the language that is in use now, when it is shown next."""
+        self.kicker.setText(self.tr("Tensor"))
+        self.value_button.setText(self.tr("Value"))
+        self.more_button.setText(self.tr("Load more"))
+        self._about.setText(self.tr("About it"))
+        self._tensor = None
 
     def forget(self) -> None:
         """Another recording is shown: values of the one before mean nothing any more."""
@@ -244,7 +253,7 @@ class TensorPage(QWidget):
         try:
             return to_array(value)
         except GradvizError as error:
-            self._problem = str(error)
+            self._problem = in_language(str(error))
             return None
 
     def _note(self, value: Value | None, array: np.ndarray[Any, Any] | None) -> str:
@@ -311,12 +320,12 @@ class TensorPage(QWidget):
             self._statistics[fetched.value] = fetched.statistics
         is_shown = self._value is not None and fetched.value == self._value.id
         if fetched.problem:
-            self._problem = fetched.problem if is_shown else self._problem
+            self._problem = in_language(fetched.problem) if is_shown else self._problem
         elif fetched.data and not any(fetched.start):
             try:
                 array = decode(fetched.data, fetched.storage, fetched.shape)
             except GradvizError as error:
-                self._problem = str(error)
+                self._problem = in_language(str(error))
             else:
                 self._fetched[fetched.value] = array
         if is_shown:

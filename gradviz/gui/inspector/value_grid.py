@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -104,7 +111,6 @@ class ValueGrid(QWidget):
         self.model = GridModel(theme, parent=self)
         self.table = _CopyingTable(self)
         self.table.setModel(self.model)
-        self.table.setAccessibleName(self.tr("Elements of the tensor"))
         self.table.setCornerButtonEnabled(False)
         self.table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         for header in (self.table.horizontalHeader(), self.table.verticalHeader()):
@@ -119,6 +125,23 @@ class ValueGrid(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self._index_row)
         layout.addWidget(self.table)
+        self._rest = QLabel()
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say everything in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.table.setAccessibleName(self.tr("Elements of the tensor"))
+        for dimension, box in enumerate(self.boxes):
+            name = self.tr("Index along dimension {}").format(dimension)
+            box.setAccessibleName(name)
+            box.setToolTip(name)
+        sizes = " × ".join(str(size) for size in self._array.shape[:-2])
+        self._rest.setText(self.tr("of {}").format(sizes))
 
     def set_theme(self, theme: Theme) -> None:
         """Use another theme's colours."""
@@ -129,9 +152,12 @@ class ValueGrid(QWidget):
         if array.ndim < 2:
             array = array.reshape(1, -1)
         leading = array.shape[:-2]
-        if leading != self._array.shape[:-2]:
+        has_other_boxes = leading != self._array.shape[:-2]
+        if has_other_boxes:
             self._make_boxes(leading)
         self._array = array
+        if has_other_boxes:
+            self._retranslate()
         self._show_slice()
 
     def leading_index(self) -> tuple[int, ...]:
@@ -144,19 +170,16 @@ class ValueGrid(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self.boxes = []
-        for dimension, size in enumerate(sizes):
+        for size in sizes:
             box = QSpinBox(self._index_row)
             box.setRange(0, max(size - 1, 0))
-            name = self.tr("Index along dimension {}").format(dimension)
-            box.setAccessibleName(name)
-            box.setToolTip(name)
             box.valueChanged.connect(self._on_index_changed)
             self.boxes.append(box)
             self._index_layout.addWidget(box)
         if sizes:
-            rest = QLabel(self.tr("of {}").format(" × ".join(str(s) for s in sizes)))
-            rest.setTextFormat(Qt.TextFormat.PlainText)
-            self._index_layout.addWidget(rest)
+            self._rest = QLabel()
+            self._rest.setTextFormat(Qt.TextFormat.PlainText)
+            self._index_layout.addWidget(self._rest)
         self._index_layout.addStretch(1)
         self._index_row.setVisible(bool(sizes))
 

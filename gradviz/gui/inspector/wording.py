@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from gradviz.gui.sentences import in_language
 from gradviz.recording.chain import ChainRule
 from gradviz.recording.expression import to_text
 from gradviz.recording.format import format_number
-from gradviz.recording.model import Statistics, TensorRole
+from gradviz.recording.model import OpKind, Statistics, TensorRole
 from gradviz.recording.naming import shorten
 from gradviz.recording.story import Flow, StepStory
 
@@ -22,6 +23,19 @@ def role_word(role: TensorRole) -> str:
         TensorRole.CONSTANT: QCoreApplication.translate("Inspector", "constant"),
     }
     return words[role]
+
+
+def op_kind_word(kind: OpKind) -> str:
+    """What a kind of op is called."""
+    words = {
+        OpKind.CALL: QCoreApplication.translate("Inspector", "call"),
+        OpKind.SOURCE: QCoreApplication.translate("Inspector", "source"),
+        OpKind.IN_PLACE: QCoreApplication.translate("Inspector", "in-place"),
+        OpKind.TRANSFER: QCoreApplication.translate("Inspector", "transfer"),
+        OpKind.EXIT: QCoreApplication.translate("Inspector", "exit"),
+        OpKind.STEP: QCoreApplication.translate("Inspector", "optimizer step"),
+    }
+    return words[kind]
 
 
 def place(story: StepStory) -> str:
@@ -78,7 +92,7 @@ def root_remark(rule: ChainRule) -> str:
     if not rule.root_meaning:
         return ""
     text = QCoreApplication.translate("Inspector", "Here {}.")
-    return text.format(rule.root_meaning)
+    return text.format(in_language(rule.root_meaning))
 
 
 def statistics_facts(statistics: Statistics) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,75 @@
+"""Say in the person's language the sentences that the floors below the window write in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from string import Formatter
+
+import msgspec
+from PySide6.QtCore import QCoreApplication
+
+from gradviz.gui.sentence_catalogue import TEMPLATES
+
+_CONTEXT = "Sentences"
+# No sentence is longer; what is has come from the person's own code.
+_LONGEST = 2_000
+
+
+class _Template(msgspec.Struct, frozen=True):
+    """A sentence with places for parameters, and what recognises it with them in place."""
+
+    text: str
+    pattern: re.Pattern[str]
+    fixed: int
+
+
+def say(template: str, parameters: Mapping[str, object]) -> str:
+    """A sentence that is given as a template and its parameters."""
+    return QCoreApplication.translate(_CONTEXT, template).format(**parameters)
+
+
+def in_language(sentence: str) -> str:
+    """A finished English sentence in the language in use; as it is where it is not known.
+
+    Warnings that stand one behind the other are said one by one.
+    """
+    said = _said(sentence)
+    if said is None:
+        parts = [_said(part) for part in re.split(r"(?<=\.) (?=[A-Z])", sentence)]
+        said = " ".join(part for part in parts if part) if all(parts) else None
+    return sentence if said is None else said
+
+
+def _said(sentence: str) -> str | None:
+    if not sentence or len(sentence) > _LONGEST:
+        return None
+    if sentence in _plain():
+        return QCoreApplication.translate(_CONTEXT, sentence)
+    for template in _with_parameters():
+        found = template.pattern.fullmatch(sentence)
+        if found is not None:
+            # A reason or a cause may be a sentence of the catalogue itself.
+            return say(template.text, {k: in_language(v) for k, v in found.groupdict().items()})
+    return None
+
+
+@cache
+def _plain() -> frozenset[str]:
+    return frozenset(text for text in TEMPLATES if "{" not in text)
+
+
+@cache
+def _with_parameters() -> tuple[_Template, ...]:
+    templates = [_compile(text) for text in TEMPLATES if "{" in text]
+    # The one that says most by itself is the one that was meant.
+    return tuple(sorted(templates, key=lambda template: -template.fixed))
+
+
+def _compile(text: str) -> _Template:
+    pattern, fixed = "", 0
+    for literal, name, _, _ in Formatter().parse(text):
+        pattern += re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+        fixed += len(literal)
+    return _Template(text, re.compile(pattern, re.DOTALL), fixed)

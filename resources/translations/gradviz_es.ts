@@ -1,0 +1,2133 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en_US">
+<context>
+    <name>About</name>
+    <message>
+        <source>About gradviz</source>
+        <translation>Acerca de gradviz</translation>
+    </message>
+    <message>
+        <source>Draws the computational graph of ordinary PyTorch code and steps through the backward pass that PyTorch really executed.
+
+torch {torch}, Qt {qt}
+BSD 3-Clause licence</source>
+        <translation>Dibuja el grafo computacional de código PyTorch corriente y recorre paso a paso la pasada hacia atrás que PyTorch ejecutó de verdad.
+
+torch {torch}, Qt {qt}
+Licencia BSD de 3 cláusulas</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Atajos de teclado</translation>
+    </message>
+    <message>
+        <source>With the graph in focus</source>
+        <translation>Con el foco en el grafo</translation>
+    </message>
+    <message>
+        <source>Zoom at the pointer</source>
+        <translation>Zoom en el puntero</translation>
+    </message>
+    <message>
+        <source>Ctrl+wheel</source>
+        <translation>Ctrl+rueda</translation>
+    </message>
+    <message>
+        <source>Move the picture</source>
+        <translation>Mover la imagen</translation>
+    </message>
+    <message>
+        <source>Space+drag, middle drag</source>
+        <translation>Espacio+arrastrar, arrastrar con el botón central</translation>
+    </message>
+    <message>
+        <source>Fit the selection, or everything</source>
+        <translation>Ajustar a la selección, o a todo</translation>
+    </message>
+    <message>
+        <source>Fit everything</source>
+        <translation>Ajustar a todo</translation>
+    </message>
+    <message>
+        <source>To the start, to the end</source>
+        <translation>Al inicio, al final</translation>
+    </message>
+    <message>
+        <source>Along the edges</source>
+        <translation>Por las aristas</translation>
+    </message>
+    <message>
+        <source>Arrow keys</source>
+        <translation>Teclas de flecha</translation>
+    </message>
+</context>
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Archivo</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Edición</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>E&amp;jecutar</translation>
+    </message>
+    <message>
+        <source>&amp;Step</source>
+        <translation>&amp;Paso</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ver</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>Ay&amp;uda</translation>
+    </message>
+    <message>
+        <source>&amp;New</source>
+        <translation>&amp;Nuevo</translation>
+    </message>
+    <message>
+        <source>Start an empty expression file</source>
+        <translation>Empezar un archivo de expresiones vacío</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>&amp;Abrir…</translation>
+    </message>
+    <message>
+        <source>Open an expression file or a notebook</source>
+        <translation>Abrir un archivo de expresiones o un cuaderno</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Guardar</translation>
+    </message>
+    <message>
+        <source>Save the expression file</source>
+        <translation>Guardar el archivo de expresiones</translation>
+    </message>
+    <message>
+        <source>Save &amp;as…</source>
+        <translation>Guardar &amp;como…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Salir</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Deshacer</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Rehacer</translation>
+    </message>
+    <message>
+        <source>&amp;Comment or uncomment</source>
+        <translation>&amp;Comentar o descomentar</translation>
+    </message>
+    <message>
+        <source>&amp;Find…</source>
+        <translation>&amp;Buscar…</translation>
+    </message>
+    <message>
+        <source>Run the code and draw its graph</source>
+        <translation>Ejecutar el código y dibujar su grafo</translation>
+    </message>
+    <message>
+        <source>S&amp;top</source>
+        <translation>&amp;Detener</translation>
+    </message>
+    <message>
+        <source>Stop the running code</source>
+        <translation>Detener el código en ejecución</translation>
+    </message>
+    <message>
+        <source>Restart the &amp;engine</source>
+        <translation>Reiniciar el &amp;motor</translation>
+    </message>
+    <message>
+        <source>End the engine&apos;s process and start a new one</source>
+        <translation>Terminar el proceso del motor e iniciar otro</translation>
+    </message>
+    <message>
+        <source>&amp;Forward one step</source>
+        <translation>Un paso a&amp;delante</translation>
+    </message>
+    <message>
+        <source>&amp;Back one step</source>
+        <translation>Un paso a&amp;trás</translation>
+    </message>
+    <message>
+        <source>To the &amp;start</source>
+        <translation>Al &amp;inicio</translation>
+    </message>
+    <message>
+        <source>To the &amp;end</source>
+        <translation>Al &amp;final</translation>
+    </message>
+    <message>
+        <source>&amp;Play or pause</source>
+        <translation>&amp;Reproducir o pausar</translation>
+    </message>
+    <message>
+        <source>&amp;Fit the graph</source>
+        <translation>A&amp;justar el grafo</translation>
+    </message>
+    <message>
+        <source>Show the whole graph</source>
+        <translation>Mostrar el grafo entero</translation>
+    </message>
+    <message>
+        <source>&amp;Larger text</source>
+        <translation>Texto más &amp;grande</translation>
+    </message>
+    <message>
+        <source>&amp;Smaller text</source>
+        <translation>Texto más &amp;pequeño</translation>
+    </message>
+    <message>
+        <source>&amp;Usual text size</source>
+        <translation>Tamaño &amp;normal del texto</translation>
+    </message>
+    <message>
+        <source>F&amp;ull screen</source>
+        <translation>Pantalla &amp;completa</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard shortcuts</source>
+        <translation>&amp;Atajos de teclado</translation>
+    </message>
+    <message>
+        <source>&amp;About gradviz</source>
+        <translation>Acerca &amp;de gradviz</translation>
+    </message>
+</context>
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>Computational graph</source>
+        <translation>Grafo computacional</translation>
+    </message>
+    <message>
+        <source>The graph could not be drawn: {}</source>
+        <translation>No se pudo dibujar el grafo: {}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n items</source>
+        <translation>
+            <numerusform>%n elemento</numerusform>
+            <numerusform>%n elementos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n edges</source>
+        <translation>
+            <numerusform>%n arista</numerusform>
+            <numerusform>%n aristas</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Selected: {}</source>
+        <translation>Seleccionado: {}</translation>
+    </message>
+    <message>
+        <source>scalar</source>
+        <translation>escalar</translation>
+    </message>
+    <message>
+        <source>unnamed</source>
+        <translation>sin nombre</translation>
+    </message>
+    <message>
+        <source>leaf</source>
+        <translation>hoja</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>parámetro</translation>
+    </message>
+    <message>
+        <source>intermediate tensor</source>
+        <translation>tensor intermedio</translation>
+    </message>
+    <message>
+        <source>root of a backward pass</source>
+        <translation>raíz de una pasada hacia atrás</translation>
+    </message>
+    <message>
+        <source>constant: needs no gradient</source>
+        <translation>constante: no necesita gradiente</translation>
+    </message>
+    <message>
+        <source>makes a tensor</source>
+        <translation>crea un tensor</translation>
+    </message>
+    <message>
+        <source>changes its input in place</source>
+        <translation>modifica su entrada in situ</translation>
+    </message>
+    <message>
+        <source>copies between devices</source>
+        <translation>copia entre dispositivos</translation>
+    </message>
+    <message>
+        <source>leaves torch</source>
+        <translation>sale de torch</translation>
+    </message>
+    <message>
+        <source>optimizer step</source>
+        <translation>paso del optimizador</translation>
+    </message>
+    <message>
+        <source>Before the first step of {}.</source>
+        <translation>Antes del primer paso de {}.</translation>
+    </message>
+    <message>
+        <source>the backward pass</source>
+        <translation>la pasada hacia atrás</translation>
+    </message>
+    <message>
+        <source>Step {} of {}: {}.</source>
+        <translation>Paso {} de {}: {}.</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>Gradiente</translation>
+    </message>
+    <message>
+        <source>Gradient of {}</source>
+        <translation>Gradiente de {}</translation>
+    </message>
+    <message>
+        <source>value {}</source>
+        <translation>valor {}</translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
+    </message>
+    <message>
+        <source>adds to {}.grad</source>
+        <translation>suma a {}.grad</translation>
+    </message>
+    <message>
+        <source>still to come</source>
+        <translation>pendiente</translation>
+    </message>
+    <message>
+        <source>the step just executed</source>
+        <translation>el paso recién ejecutado</translation>
+    </message>
+    <message>
+        <source>executed</source>
+        <translation>ejecutado</translation>
+    </message>
+    <message>
+        <source>Received {}</source>
+        <translation>Recibió {}</translation>
+    </message>
+    <message>
+        <source>Sent {}</source>
+        <translation>Envió {}</translation>
+    </message>
+    <message>
+        <source>The run stopped before torch made anything, so there is no graph to draw.</source>
+        <translation>La ejecución se detuvo antes de que torch creara nada, así que no hay grafo que dibujar.</translation>
+    </message>
+    <message>
+        <source>No graph yet. Run the text with Ctrl+Enter, and its graph is drawn here.</source>
+        <translation>Aún no hay grafo. Ejecute el texto con Ctrl+Intro y su grafo se dibujará aquí.</translation>
+    </message>
+    <message>
+        <source>This run made nothing with torch, so there is no graph to draw.</source>
+        <translation>Esta ejecución no creó nada con torch, así que no hay grafo que dibujar.</translation>
+    </message>
+    <message>
+        <source>The chosen backward pass executed nothing that could be drawn.</source>
+        <translation>La pasada hacia atrás elegida no ejecutó nada que se pueda dibujar.</translation>
+    </message>
+    <message>
+        <source>There is no backward graph: nothing in this run requires a gradient. Make a tensor with requires_grad=True, or show the forward graph.</source>
+        <translation>No hay grafo hacia atrás: nada en esta ejecución requiere gradiente. Cree un tensor con requires_grad=True o muestre el grafo hacia adelante.</translation>
+    </message>
+    <message>
+        <source>Nothing in this run requires a gradient, and everything else is hidden.</source>
+        <translation>Nada en esta ejecución requiere gradiente, y todo lo demás está oculto.</translation>
+    </message>
+    <message>
+        <source>Nothing of this run has a name or a connection that could be drawn.</source>
+        <translation>Nada de esta ejecución tiene un nombre o una conexión que se pueda dibujar.</translation>
+    </message>
+</context>
+<context>
+    <name>Centre</name>
+    <message>
+        <source>This run made no tensors</source>
+        <translation>Esta ejecución no creó tensores</translation>
+    </message>
+    <message>
+        <source>No graph yet</source>
+        <translation>Aún no hay grafo</translation>
+    </message>
+    <message>
+        <source>This graph is of the run before; the last one failed before it made any.</source>
+        <translation>Este grafo es de la ejecución anterior; la última falló antes de crear alguno.</translation>
+    </message>
+</context>
+<context>
+    <name>CodeEditor</name>
+    <message>
+        <source>Code editor</source>
+        <translation>Editor de código</translation>
+    </message>
+</context>
+<context>
+    <name>Counts</name>
+    <message numerus="yes">
+        <source>%n tensors</source>
+        <translation>
+            <numerusform>%n tensor</numerusform>
+            <numerusform>%n tensores</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n ops</source>
+        <translation>
+            <numerusform>%n operación</numerusform>
+            <numerusform>%n operaciones</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n autograd nodes</source>
+        <translation>
+            <numerusform>%n nodo de autograd</numerusform>
+            <numerusform>%n nodos de autograd</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DataMenus</name>
+    <message>
+        <source>&amp;Examples</source>
+        <translation>E&amp;jemplos</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>Abrir &amp;reciente</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>&amp;Tema</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Idioma</translation>
+    </message>
+    <message>
+        <source>As the &amp;system</source>
+        <translation>Como el &amp;sistema</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>&amp;Claro</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>&amp;Oscuro</translation>
+    </message>
+    <message>
+        <source>{path} (missing)</source>
+        <translation>{path} (no existe)</translation>
+    </message>
+    <message>
+        <source>None yet</source>
+        <translation>Ninguno todavía</translation>
+    </message>
+    <message>
+        <source>Clear this list</source>
+        <translation>Vaciar esta lista</translation>
+    </message>
+</context>
+<context>
+    <name>DevicePanel</name>
+    <message>
+        <source>Devices</source>
+        <translation>Dispositivos</translation>
+    </message>
+    <message>
+        <source>Tensors</source>
+        <translation>Tensores</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Tiempo</translation>
+    </message>
+</context>
+<context>
+    <name>Document</name>
+    <message>
+        <source>untitled.py</source>
+        <translation>sin_titulo.py</translation>
+    </message>
+    <message>
+        <source>Save the changes to {name}?</source>
+        <translation>¿Guardar los cambios de {name}?</translation>
+    </message>
+    <message>
+        <source>Without saving, they are lost.</source>
+        <translation>Si no se guardan, se pierden.</translation>
+    </message>
+    <message>
+        <source>Python and notebooks (*.py *.ipynb);;All files (*)</source>
+        <translation>Python y cuadernos (*.py *.ipynb);;Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Abrir</translation>
+    </message>
+    <message>
+        <source>Python (*.py)</source>
+        <translation>Python (*.py)</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>Guardar como</translation>
+    </message>
+    <message>
+        <source>Run {name}?</source>
+        <translation>¿Ejecutar {name}?</translation>
+    </message>
+    <message>
+        <source>This file came from elsewhere. Running it gives its code full access to your account: it can read, change and delete your files and use the network. Run it only if you know what it does or trust who wrote it.</source>
+        <translation>Este archivo viene de otro lugar. Ejecutarlo da a su código acceso completo a su cuenta: puede leer, modificar y borrar sus archivos y usar la red. Ejecútelo solo si sabe lo que hace o confía en quien lo escribió.</translation>
+    </message>
+    <message>
+        <source>Trust and run</source>
+        <translation>Confiar y ejecutar</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorCard</name>
+    <message>
+        <source>Traceback</source>
+        <translation>Traza del error</translation>
+    </message>
+    <message>
+        <source>line {line}, column {column}</source>
+        <translation>línea {line}, columna {column}</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Find</source>
+        <translation>Buscar</translation>
+    </message>
+    <message>
+        <source>Find in the text</source>
+        <translation>Buscar en el texto</translation>
+    </message>
+    <message>
+        <source>Previous (Shift+Enter)</source>
+        <translation>Anterior (Mayús+Intro)</translation>
+    </message>
+    <message>
+        <source>Next (Enter)</source>
+        <translation>Siguiente (Intro)</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Cerrar (Esc)</translation>
+    </message>
+    <message>
+        <source>Not found</source>
+        <translation>No se encuentra</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n found</source>
+        <translation>
+            <numerusform>%n encontrado</numerusform>
+            <numerusform>%n encontrados</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FormulaView</name>
+    <message>
+        <source>Copy as text</source>
+        <translation>Copiar como texto</translation>
+    </message>
+</context>
+<context>
+    <name>Inspector</name>
+    <message>
+        <source>Inspector</source>
+        <translation>Inspector</translation>
+    </message>
+    <message>
+        <source>Run the code to see what it computes.</source>
+        <translation>Ejecute el código para ver lo que calcula.</translation>
+    </message>
+    <message>
+        <source>leaf</source>
+        <translation>hoja</translation>
+    </message>
+    <message>
+        <source>parameter</source>
+        <translation>parámetro</translation>
+    </message>
+    <message>
+        <source>intermediate</source>
+        <translation>intermedio</translation>
+    </message>
+    <message>
+        <source>root</source>
+        <translation>raíz</translation>
+    </message>
+    <message>
+        <source>constant</source>
+        <translation>constante</translation>
+    </message>
+    <message>
+        <source>call</source>
+        <translation>llamada</translation>
+    </message>
+    <message>
+        <source>source</source>
+        <translation>origen</translation>
+    </message>
+    <message>
+        <source>in-place</source>
+        <translation>in situ</translation>
+    </message>
+    <message>
+        <source>transfer</source>
+        <translation>transferencia</translation>
+    </message>
+    <message>
+        <source>exit</source>
+        <translation>salida</translation>
+    </message>
+    <message>
+        <source>optimizer step</source>
+        <translation>paso del optimizador</translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
+    </message>
+    <message>
+        <source>{} received {} and sent {}.</source>
+        <translation>{} recibió {} y envió {}.</translation>
+    </message>
+    <message>
+        <source>{} added {} to {}.grad, which is now {}.</source>
+        <translation>{} sumó {} a {}.grad, que ahora es {}.</translation>
+    </message>
+    <message>
+        <source>{} added {} to {}.grad, which was {} and is now {}.</source>
+        <translation>{} sumó {} a {}.grad, que era {} y ahora es {}.</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>nada</translation>
+    </message>
+    <message>
+        <source>{} towards {} (part {} of {})</source>
+        <translation>{} para {} (parte {} de {})</translation>
+    </message>
+    <message>
+        <source>So far {} of {} terms have arrived: {}.</source>
+        <translation>Hasta ahora han llegado {} de {} términos: {}.</translation>
+    </message>
+    <message>
+        <source>Here {}.</source>
+        <translation>Aquí {}.</translation>
+    </message>
+    <message>
+        <source>minimum</source>
+        <translation>mínimo</translation>
+    </message>
+    <message>
+        <source>maximum</source>
+        <translation>máximo</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>media</translation>
+    </message>
+    <message>
+        <source>std</source>
+        <translation>desv. est.</translation>
+    </message>
+    <message>
+        <source>norm</source>
+        <translation>norma</translation>
+    </message>
+    <message>
+        <source>zeros</source>
+        <translation>ceros</translation>
+    </message>
+</context>
+<context>
+    <name>Languages</name>
+    <message>
+        <source>en</source>
+        <translation>es</translation>
+    </message>
+</context>
+<context>
+    <name>Links</name>
+    <message>
+        <source>and {} more</source>
+        <translation>y {} más</translation>
+    </message>
+</context>
+<context>
+    <name>MachineView</name>
+    <message>
+        <source>Run on</source>
+        <translation>Ejecutar en</translation>
+    </message>
+    <message>
+        <source>Device of the run</source>
+        <translation>Dispositivo de la ejecución</translation>
+    </message>
+    <message>
+        <source>Where the next run makes tensors by default</source>
+        <translation>Dónde crea tensores por omisión la próxima ejecución</translation>
+    </message>
+    <message>
+        <source>Waiting for the engine to list the devices…</source>
+        <translation>Esperando a que el motor enumere los dispositivos…</translation>
+    </message>
+    <message numerus="yes">
+        <source>PyTorch {torch} ({build}), %n threads</source>
+        <translation>
+            <numerusform>PyTorch {torch} ({build}), %n hilo</numerusform>
+            <numerusform>PyTorch {torch} ({build}), %n hilos</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{about}, driver {driver}</source>
+        <translation>{about}, controlador {driver}</translation>
+    </message>
+    <message>
+        <source>Used memory of {}</source>
+        <translation>Memoria usada de {}</translation>
+    </message>
+    <message>
+        <source>{} of memory</source>
+        <translation>{} de memoria</translation>
+    </message>
+    <message>
+        <source>{free} free of {total}</source>
+        <translation>{free} libres de {total}</translation>
+    </message>
+    <message>
+        <source>No {}</source>
+        <translation>Sin {}</translation>
+    </message>
+    <message>
+        <source>{} (not on this machine)</source>
+        <translation>{} (no en este equipo)</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Inspector</source>
+        <translation>Inspector</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Dispositivos</translation>
+    </message>
+    <message>
+        <source>{name}[*] – gradviz</source>
+        <translation>{name}[*] – gradviz</translation>
+    </message>
+    <message>
+        <source>This file came from elsewhere. It was not run; Run will ask first.</source>
+        <translation>Este archivo viene de otro lugar. No se ha ejecutado; Ejecutar preguntará antes.</translation>
+    </message>
+    <message>
+        <source>Starting the engine: importing torch…</source>
+        <translation>Iniciando el motor: importando torch…</translation>
+    </message>
+    <message>
+        <source>Ready: torch {version}, {device}</source>
+        <translation>Listo: torch {version}, {device}</translation>
+    </message>
+    <message>
+        <source>Running…</source>
+        <translation>Ejecutando…</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Deteniendo…</translation>
+    </message>
+    <message>
+        <source>The engine is not running</source>
+        <translation>El motor no está en marcha</translation>
+    </message>
+</context>
+<context>
+    <name>Minimap</name>
+    <message>
+        <source>Overview of the graph</source>
+        <translation>Vista general del grafo</translation>
+    </message>
+</context>
+<context>
+    <name>OpPage</name>
+    <message>
+        <source>Operation</source>
+        <translation>Operación</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>nombre</translation>
+    </message>
+    <message>
+        <source>line</source>
+        <translation>línea</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>módulo</translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation>clase</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>tiempo</translation>
+    </message>
+    <message>
+        <source>{} ms</source>
+        <translation>{} ms</translation>
+    </message>
+    <message>
+        <source>grad</source>
+        <translation>grad</translation>
+    </message>
+    <message>
+        <source>switched off</source>
+        <translation>desactivado</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>Entradas</translation>
+    </message>
+    <message>
+        <source>Outputs</source>
+        <translation>Salidas</translation>
+    </message>
+    <message>
+        <source>Autograd nodes</source>
+        <translation>Nodos de autograd</translation>
+    </message>
+    <message>
+        <source>Autograd node</source>
+        <translation>Nodo de autograd</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} de {}</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>paso</translation>
+    </message>
+    <message>
+        <source>saves</source>
+        <translation>guarda</translation>
+    </message>
+    <message>
+        <source>Leaf</source>
+        <translation>Hoja</translation>
+    </message>
+    <message>
+        <source>Receives from</source>
+        <translation>Recibe de</translation>
+    </message>
+    <message>
+        <source>Sends to</source>
+        <translation>Envía a</translation>
+    </message>
+    <message>
+        <source>A number without a formula was measured: gradient out over gradient in.</source>
+        <translation>Un número sin fórmula se midió: gradiente de salida entre gradiente de entrada.</translation>
+    </message>
+    <message>
+        <source>unnamed</source>
+        <translation>sin nombre</translation>
+    </message>
+</context>
+<context>
+    <name>OutputText</name>
+    <message>
+        <source>Output</source>
+        <translation>Salida</translation>
+    </message>
+    <message>
+        <source>What the code prints and displays appears here.</source>
+        <translation>Aquí aparece lo que el código imprime y muestra.</translation>
+    </message>
+    <message numerus="yes">
+        <source>… %n more characters</source>
+        <translation>
+            <numerusform>… %n carácter más</numerusform>
+            <numerusform>… %n caracteres más</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunActions</name>
+    <message>
+        <source>Run the code and draw its graph</source>
+        <translation>Ejecutar el código y dibujar su grafo</translation>
+    </message>
+    <message>
+        <source>Force restart</source>
+        <translation>Forzar reinicio</translation>
+    </message>
+    <message>
+        <source>S&amp;top</source>
+        <translation>&amp;Detener</translation>
+    </message>
+    <message>
+        <source>End the engine&apos;s process and start a new one</source>
+        <translation>Terminar el proceso del motor e iniciar otro</translation>
+    </message>
+    <message>
+        <source>Stop the running code</source>
+        <translation>Detener el código en ejecución</translation>
+    </message>
+</context>
+<context>
+    <name>RunControl</name>
+    <message>
+        <source>Stopped</source>
+        <translation>Detenido</translation>
+    </message>
+    <message>
+        <source>The engine is starting: torch is being imported</source>
+        <translation>El motor se está iniciando: se está importando torch</translation>
+    </message>
+    <message>
+        <source>The engine is busy; stop it first</source>
+        <translation>El motor está ocupado; deténgalo antes</translation>
+    </message>
+    <message>
+        <source>The engine is stopping</source>
+        <translation>El motor se está deteniendo</translation>
+    </message>
+    <message>
+        <source>The code will run as soon as the engine is ready</source>
+        <translation>El código se ejecutará en cuanto el motor esté listo</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Deteniendo…</translation>
+    </message>
+    <message>
+        <source>The code does not react; the engine can be restarted</source>
+        <translation>El código no responde; se puede reiniciar el motor</translation>
+    </message>
+    <message>
+        <source>Ran in {milliseconds} ms</source>
+        <translation>Ejecutado en {milliseconds} ms</translation>
+    </message>
+    <message>
+        <source>Stopped on line {line}</source>
+        <translation>Detenido en la línea {line}</translation>
+    </message>
+    <message>
+        <source>{error} on line {line}</source>
+        <translation>{error} en la línea {line}</translation>
+    </message>
+</context>
+<context>
+    <name>Sentences</name>
+    <message>
+        <source>The engine is not running. Restart it first.</source>
+        <translation>El motor no está en marcha. Reinícielo primero.</translation>
+    </message>
+    <message>
+        <source>The engine could not be started: {reason}</source>
+        <translation>No se pudo iniciar el motor: {reason}</translation>
+    </message>
+    <message>
+        <source>The engine could not start: {reason}</source>
+        <translation>El motor no pudo iniciarse: {reason}</translation>
+    </message>
+    <message>
+        <source>Stopped. The engine did not react and was replaced.</source>
+        <translation>Detenido. El motor no respondía y se sustituyó.</translation>
+    </message>
+    <message>
+        <source>Stopped on line {line}. The operation there cannot be interrupted, so the engine was replaced.</source>
+        <translation>Detenido en la línea {line}. La operación de esa línea no se puede interrumpir, así que se sustituyó el motor.</translation>
+    </message>
+    <message>
+        <source>The engine ended while line {line} ran: {cause}.</source>
+        <translation>El motor terminó mientras se ejecutaba la línea {line}: {cause}.</translation>
+    </message>
+    <message>
+        <source>The engine ended: {cause}.</source>
+        <translation>El motor terminó: {cause}.</translation>
+    </message>
+    <message>
+        <source>the code left the process with status {status}</source>
+        <translation>el código salió del proceso con el estado {status}</translation>
+    </message>
+    <message>
+        <source>the system killed it, most likely because memory ran out</source>
+        <translation>el sistema lo mató, muy probablemente porque se agotó la memoria</translation>
+    </message>
+    <message>
+        <source>it crashed with {signal}</source>
+        <translation>falló con {signal}</translation>
+    </message>
+    <message>
+        <source>The engine ended</source>
+        <translation>El motor terminó</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Detenido</translation>
+    </message>
+    <message>
+        <source>Your text is as it was. Run it again when the engine is ready.</source>
+        <translation>Su texto está como estaba. Ejecútelo de nuevo cuando el motor esté listo.</translation>
+    </message>
+    <message>
+        <source>PyTorch could not be imported: {error}</source>
+        <translation>No se pudo importar PyTorch: {error}</translation>
+    </message>
+    <message>
+        <source>The worker failed: {error}</source>
+        <translation>El motor falló: {error}</translation>
+    </message>
+    <message>
+        <source>The worker process ended with {cause}.</source>
+        <translation>El proceso del motor terminó con {cause}.</translation>
+    </message>
+    <message>
+        <source>The worker was sent what is no request: {error}</source>
+        <translation>Al motor le llegó algo que no es una petición: {error}</translation>
+    </message>
+    <message>
+        <source>The worker sent what is no answer: {error}</source>
+        <translation>El motor envió algo que no es una respuesta: {error}</translation>
+    </message>
+    <message>
+        <source>A message of {size} MiB is larger than the {limit} MiB that may cross between the window and the worker.</source>
+        <translation>Un mensaje de {size} MiB supera los {limit} MiB que pueden pasar entre la ventana y el motor.</translation>
+    </message>
+    <message>
+        <source>A frame of {size} bytes was announced; at most {limit} may.</source>
+        <translation>Se anunció un mensaje de {size} bytes; se admiten como máximo {limit}.</translation>
+    </message>
+    <message>
+        <source>The engine no longer has this value: run the document again.</source>
+        <translation>El motor ya no tiene este valor: ejecute el documento de nuevo.</translation>
+    </message>
+    <message>
+        <source>The elements of this value cannot be read.</source>
+        <translation>No se pueden leer los elementos de este valor.</translation>
+    </message>
+    <message>
+        <source>The elements of this tensor were not kept.</source>
+        <translation>No se conservaron los elementos de este tensor.</translation>
+    </message>
+    <message>
+        <source>Unknown element type {type}.</source>
+        <translation>Tipo de elemento desconocido: {type}.</translation>
+    </message>
+    <message>
+        <source>Elements of type {type} cannot be shown.</source>
+        <translation>No se pueden mostrar elementos de tipo {type}.</translation>
+    </message>
+    <message>
+        <source>A tensor of shape {shape} needs {expected} bytes, but {kept} were kept.</source>
+        <translation>Un tensor de forma {shape} necesita {expected} bytes, pero se conservaron {kept}.</translation>
+    </message>
+    <message>
+        <source>The run was stopped.</source>
+        <translation>Se detuvo la ejecución.</translation>
+    </message>
+    <message>
+        <source>The run was stopped; the graph shows what was built until then.</source>
+        <translation>Se detuvo la ejecución; el grafo muestra lo construido hasta entonces.</translation>
+    </message>
+    <message>
+        <source>The syntax is wrong.</source>
+        <translation>La sintaxis no es correcta.</translation>
+    </message>
+    <message>
+        <source>It is too deep.</source>
+        <translation>Es demasiado profundo.</translation>
+    </message>
+    <message>
+        <source>(its message could not be read: {error})</source>
+        <translation>(no se pudo leer su mensaje: {error})</translation>
+    </message>
+    <message>
+        <source>Shell commands (!…) cannot be run here.</source>
+        <translation>Aquí no se pueden ejecutar órdenes de la terminal (!…).</translation>
+    </message>
+    <message>
+        <source>{command} cannot stand after =.</source>
+        <translation>{command} no puede ir después de =.</translation>
+    </message>
+    <message>
+        <source>{command} must be the first line of its cell; cells begin with a line # %%.</source>
+        <translation>{command} debe ser la primera línea de su celda; las celdas empiezan con una línea # %%.</translation>
+    </message>
+    <message>
+        <source>Put the code below the line {command}.</source>
+        <translation>Ponga el código debajo de la línea {command}.</translation>
+    </message>
+    <message>
+        <source>{command} needs a statement after it.</source>
+        <translation>{command} necesita una instrucción detrás.</translation>
+    </message>
+    <message>
+        <source>{command} is not known here; %time, %%time, %timeit and %%timeit are.</source>
+        <translation>{command} no se conoce aquí; sí %time, %%time, %timeit y %%timeit.</translation>
+    </message>
+    <message>
+        <source>This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
+        <translation>Este PyTorch se compiló sin CUDA; instale una versión con CUDA (pytorch.org/get-started) en un equipo con tarjeta NVIDIA, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
+    </message>
+    <message>
+        <source>No NVIDIA driver was found on this machine; install it, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
+        <translation>No se encontró el controlador de NVIDIA en este equipo; instálelo, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
+    </message>
+    <message>
+        <source>CUDA sees no card; check nvidia-smi and the variable CUDA_VISIBLE_DEVICES.</source>
+        <translation>CUDA no ve ninguna tarjeta; compruebe nvidia-smi y la variable CUDA_VISIBLE_DEVICES.</translation>
+    </message>
+    <message>
+        <source>There is no card with this number; torch.cuda.device_count() says how many there are.</source>
+        <translation>No hay ninguna tarjeta con este número; torch.cuda.device_count() dice cuántas hay.</translation>
+    </message>
+    <message>
+        <source>The first backward freed what this one needs. Keep it with backward(retain_graph=True), or compute the result anew before each backward; a tensor carried over from one round of a loop to the next wants .detach().</source>
+        <translation>La primera llamada a backward liberó lo que esta necesita. Consérvelo con backward(retain_graph=True), o calcule el resultado de nuevo antes de cada backward; un tensor que pasa de una vuelta del bucle a la siguiente necesita .detach().</translation>
+    </message>
+    <message>
+        <source>A tensor that backward needs was changed in place after it was used. Write y = y + 1 instead of y += 1, or change a copy: y.clone().</source>
+        <translation>Un tensor que la pasada hacia atrás necesita se modificó in situ después de usarse. Escriba y = y + 1 en lugar de y += 1, o modifique una copia: y.clone().</translation>
+    </message>
+    <message>
+        <source>A leaf may be changed in place only where nothing is recorded: put the change into with torch.no_grad():</source>
+        <translation>Una hoja solo se puede modificar in situ donde no se registra nada: ponga el cambio dentro de with torch.no_grad():</translation>
+    </message>
+    <message>
+        <source>Backward starts from one number. Reduce the result first (.sum() or .mean()), or say how much each element counts: y.backward(torch.ones_like(y)).</source>
+        <translation>La pasada hacia atrás parte de un solo número. Reduzca antes el resultado (.sum() o .mean()), o diga cuánto cuenta cada elemento: y.backward(torch.ones_like(y)).</translation>
+    </message>
+    <message>
+        <source>Nothing that this was computed from requires grad, or the way was cut by detach() or no_grad(). Make a leaf with requires_grad=True.</source>
+        <translation>Nada de lo que se usó para calcular esto requiere gradiente, o detach() o no_grad() cortaron el camino. Cree una hoja con requires_grad=True.</translation>
+    </message>
+    <message>
+        <source>The result does not depend on this tensor; allow_unused=True gives None for it.</source>
+        <translation>El resultado no depende de este tensor; allow_unused=True da None para él.</translation>
+    </message>
+    <message>
+        <source>Leave the graph first: x.detach().numpy().</source>
+        <translation>Salga antes del grafo: x.detach().numpy().</translation>
+    </message>
+    <message>
+        <source>NumPy lives on the CPU: x.detach().cpu().numpy().</source>
+        <translation>NumPy vive en la CPU: x.detach().cpu().numpy().</translation>
+    </message>
+    <message>
+        <source>In a product of matrices the columns of the first must be as many as the rows of the second; look at both shapes, one of them may want .T.</source>
+        <translation>En un producto de matrices, la primera debe tener tantas columnas como filas la segunda; mire ambas formas, quizá a una le falte .T.</translation>
+    </message>
+    <message>
+        <source>Shapes are compared from the last dimension: sizes must be equal, or one of them 1. unsqueeze() adds a dimension of size 1.</source>
+        <translation>Las formas se comparan desde la última dimensión: los tamaños deben ser iguales, o uno de ellos 1. unsqueeze() añade una dimensión de tamaño 1.</translation>
+    </message>
+    <message>
+        <source>The new shape must have as many elements as the old; one size may be -1. After a transpose use reshape() instead of view().</source>
+        <translation>La nueva forma debe tener tantos elementos como la anterior; un tamaño puede ser -1. Después de trasponer, use reshape() en lugar de view().</translation>
+    </message>
+    <message>
+        <source>Move one of them: x.to(y.device).</source>
+        <translation>Mueva uno de ellos: x.to(y.device).</translation>
+    </message>
+    <message>
+        <source>Make it floating point: torch.tensor([1., 2.]) or x.float().</source>
+        <translation>Hágalo de punto flotante: torch.tensor([1., 2.]) o x.float().</translation>
+    </message>
+    <message>
+        <source>Bring both to one type, for example x.float().</source>
+        <translation>Lleve ambos al mismo tipo, por ejemplo x.float().</translation>
+    </message>
+    <message>
+        <source>Only a tensor of one element becomes a number; reduce it first, or use .tolist().</source>
+        <translation>Solo un tensor de un elemento se convierte en número; redúzcalo antes, o use .tolist().</translation>
+    </message>
+    <message>
+        <source>Say which is meant: (x &gt; 0).any() or (x &gt; 0).all().</source>
+        <translation>Diga cuál quiere: (x &gt; 0).any() o (x &gt; 0).all().</translation>
+    </message>
+    <message>
+        <source>There is no keyboard input here; write the value into the text.</source>
+        <translation>Aquí no hay entrada de teclado; escriba el valor en el texto.</translation>
+    </message>
+    <message>
+        <source>Run it in a terminal.</source>
+        <translation>Ejecútelo en una terminal.</translation>
+    </message>
+    <message>
+        <source>It is not installed where gradviz runs: python -m pip install {name}.</source>
+        <translation>No está instalado donde se ejecuta gradviz: python -m pip install {name}.</translation>
+    </message>
+    <message>
+        <source>A function calls itself without end; look for the case that ends it.</source>
+        <translation>Una función se llama a sí misma sin fin; busque el caso que la termina.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this. Use smaller tensors, delete those that are no longer needed (del x), or a smaller type such as torch.float16.</source>
+        <translation>No hay memoria suficiente para esto. Use tensores más pequeños, borre los que ya no hagan falta (del x) o use un tipo menor, como torch.float16.</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for this. It wanted {size}. Use smaller tensors, delete those that are no longer needed (del x), or a smaller type such as torch.float16.</source>
+        <translation>No hay memoria suficiente para esto. Pedía {size}. Use tensores más pequeños, borre los que ya no hagan falta (del x) o use un tipo menor, como torch.float16.</translation>
+    </message>
+    <message>
+        <source>Did you forget: {statement}?</source>
+        <translation>¿Falta {statement}?</translation>
+    </message>
+    <message>
+        <source>Did you mean {name}?</source>
+        <translation>¿Quería decir {name}?</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: it is a folder.</source>
+        <translation>No se puede abrir {path}: es una carpeta.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: it is no ordinary file.</source>
+        <translation>No se puede abrir {path}: no es un archivo ordinario.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: it is larger than {size} MiB, which no document of gradviz is.</source>
+        <translation>No se puede abrir {path}: ocupa más de {size} MiB, y ningún documento de gradviz llega a tanto.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: line {line} is not UTF-8 text.</source>
+        <translation>No se puede abrir {path}: la línea {line} no es texto UTF-8.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: it is no Jupyter notebook ({error}).</source>
+        <translation>No se puede abrir {path}: no es un cuaderno de Jupyter ({error}).</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: it has an old format; open and save it in Jupyter first.</source>
+        <translation>No se puede abrir {path}: tiene un formato antiguo; ábralo y guárdelo antes en Jupyter.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened: {reason}.</source>
+        <translation>No se puede abrir {path}: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}.</source>
+        <translation>No se puede leer {path}: {reason}.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}.</source>
+        <translation>No se puede escribir {path}: {reason}.</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>no existe el archivo o la carpeta</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>permiso denegado</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>no queda espacio en el disco</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>el sistema de archivos es de solo lectura</translation>
+    </message>
+    <message>
+        <source>Line {line} holds a character that cannot be saved.</source>
+        <translation>La línea {line} contiene un carácter que no se puede guardar.</translation>
+    </message>
+    <message>
+        <source>The gradviz block cannot be used: {error}</source>
+        <translation>No se puede usar el bloque gradviz: {error}</translation>
+    </message>
+    <message>
+        <source>The document has more than one gradviz block.</source>
+        <translation>El documento tiene más de un bloque gradviz.</translation>
+    </message>
+    <message>
+        <source>The gradviz block is too long.</source>
+        <translation>El bloque gradviz es demasiado largo.</translation>
+    </message>
+    <message>
+        <source>The gradviz block is not valid TOML: {error}</source>
+        <translation>El bloque gradviz no es TOML válido: {error}</translation>
+    </message>
+    <message>
+        <source>Trust cannot be remembered: {error}.</source>
+        <translation>No se puede recordar la confianza: {error}.</translation>
+    </message>
+    <message>
+        <source>Trust cannot be taken back: {error}.</source>
+        <translation>No se puede retirar la confianza: {error}.</translation>
+    </message>
+    <message>
+        <source>CUDA_VISIBLE_DEVICES={value} hides {hidden} of {cards} cards.</source>
+        <translation>CUDA_VISIBLE_DEVICES={value} oculta {hidden} de {cards} tarjetas.</translation>
+    </message>
+    <message>
+        <source>Unset CUDA_VISIBLE_DEVICES and start gradviz again to use them all.</source>
+        <translation>Quite CUDA_VISIBLE_DEVICES e inicie gradviz de nuevo para usarlas todas.</translation>
+    </message>
+    <message>
+        <source>This PyTorch was built without CUDA.</source>
+        <translation>Este PyTorch se compiló sin CUDA.</translation>
+    </message>
+    <message>
+        <source>Install a CUDA build: {address}</source>
+        <translation>Instale una versión con CUDA: {address}</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver is too old for this PyTorch.</source>
+        <translation>El controlador de NVIDIA es demasiado antiguo para este PyTorch.</translation>
+    </message>
+    <message>
+        <source>Update the driver: {address}</source>
+        <translation>Actualice el controlador: {address}</translation>
+    </message>
+    <message>
+        <source>No NVIDIA driver was found.</source>
+        <translation>No se encontró el controlador de NVIDIA.</translation>
+    </message>
+    <message>
+        <source>Install the driver: {address}</source>
+        <translation>Instale el controlador: {address}</translation>
+    </message>
+    <message>
+        <source>CUDA_VISIBLE_DEVICES={value} hides every card.</source>
+        <translation>CUDA_VISIBLE_DEVICES={value} oculta todas las tarjetas.</translation>
+    </message>
+    <message>
+        <source>Unset CUDA_VISIBLE_DEVICES and start gradviz again.</source>
+        <translation>Quite CUDA_VISIBLE_DEVICES e inicie gradviz de nuevo.</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver sees no card.</source>
+        <translation>El controlador de NVIDIA no ve ninguna tarjeta.</translation>
+    </message>
+    <message>
+        <source>Check that the card is seated, powered and enabled.</source>
+        <translation>Compruebe que la tarjeta está bien encajada, alimentada y activada.</translation>
+    </message>
+    <message>
+        <source>CUDA could not be started: {problem}.</source>
+        <translation>No se pudo iniciar CUDA: {problem}.</translation>
+    </message>
+    <message>
+        <source>PyTorch does not say why</source>
+        <translation>PyTorch no dice por qué</translation>
+    </message>
+    <message>
+        <source>Restart the machine; if that does not help, install the driver again.</source>
+        <translation>Reinicie el equipo; si no basta, instale de nuevo el controlador.</translation>
+    </message>
+    <message>
+        <source>This PyTorch was built without Metal.</source>
+        <translation>Este PyTorch se compiló sin Metal.</translation>
+    </message>
+    <message>
+        <source>Install PyTorch from {address}</source>
+        <translation>Instale PyTorch desde {address}</translation>
+    </message>
+    <message>
+        <source>This Mac has no GPU that PyTorch can use.</source>
+        <translation>Este Mac no tiene ninguna GPU que PyTorch pueda usar.</translation>
+    </message>
+    <message>
+        <source>Metal needs macOS 14 or newer.</source>
+        <translation>Metal necesita macOS 14 o posterior.</translation>
+    </message>
+    <message>
+        <source>CPU only</source>
+        <translation>solo CPU</translation>
+    </message>
+    <message>
+        <source>{kind}, 1 core</source>
+        <translation>{kind}, 1 núcleo</translation>
+    </message>
+    <message>
+        <source>{kind}, {count} cores</source>
+        <translation>{kind}, {count} núcleos</translation>
+    </message>
+    <message>
+        <source>compute {version}</source>
+        <translation>capacidad de cómputo {version}</translation>
+    </message>
+    <message>
+        <source>This tensor is no leaf ({function} made it): move the leaves that it comes from.</source>
+        <translation>Este tensor no es una hoja (lo creó {function}): mueva las hojas de las que procede.</translation>
+    </message>
+    <message>
+        <source>{name} is no leaf ({function} made it): move the leaves that it comes from.</source>
+        <translation>{name} no es una hoja (lo creó {function}): mueva las hojas de las que procede.</translation>
+    </message>
+    <message>
+        <source>There is no {name} to move to {device}.</source>
+        <translation>No hay ningún {name} que mover a {device}.</translation>
+    </message>
+    <message>
+        <source>{root} is no module, so that {name} cannot be moved to {device}.</source>
+        <translation>{root} no es un módulo, así que {name} no se puede mover a {device}.</translation>
+    </message>
+    <message>
+        <source>{name} is of type {type}: only tensors and modules can be moved.</source>
+        <translation>{name} es de tipo {type}: solo se pueden mover tensores y módulos.</translation>
+    </message>
+    <message>
+        <source>A tensor could not be moved to {device}: {reason}.</source>
+        <translation>No se pudo mover un tensor a {device}: {reason}.</translation>
+    </message>
+    <message>
+        <source>The text failed on {device}: {reason}.</source>
+        <translation>El texto falló en {device}: {reason}.</translation>
+    </message>
+    <message>
+        <source>Line {line} failed on {device}: {reason}.</source>
+        <translation>La línea {line} falló en {device}: {reason}.</translation>
+    </message>
+    <message>
+        <source>Not timed on {device}: {problem}</source>
+        <translation>Sin medir en {device}: {problem}</translation>
+    </message>
+    <message>
+        <source>Transfers need a second device besides the CPU.</source>
+        <translation>Las transferencias necesitan un segundo dispositivo además de la CPU.</translation>
+    </message>
+    <message>
+        <source>There is no backward call outside functions, so that forward and backward cannot be told.</source>
+        <translation>No hay ninguna llamada a backward fuera de funciones, así que no se puede distinguir la pasada hacia adelante de la pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>There is no statement on line {line}.</source>
+        <translation>No hay ninguna instrucción en la línea {line}.</translation>
+    </message>
+    <message>
+        <source>No statement computes the root of the backward call.</source>
+        <translation>Ninguna instrucción calcula la raíz de la llamada a backward.</translation>
+    </message>
+    <message>
+        <source>There is no leaf to transfer.</source>
+        <translation>No hay ninguna hoja que transferir.</translation>
+    </message>
+    <message>
+        <source>The backward call on line {line} was not reached.</source>
+        <translation>No se llegó a la llamada a backward de la línea {line}.</translation>
+    </message>
+    <message>
+        <source>Line {line} uses {name}, which the text itself puts on {device}.</source>
+        <translation>La línea {line} usa {name}, que el propio texto pone en {device}.</translation>
+    </message>
+    <message>
+        <source>{part} cannot be repeated: {reason}.</source>
+        <translation>{part}: no se puede repetir, {reason}.</translation>
+    </message>
+    <message>
+        <source>it computes nothing, so that there is nothing to time.</source>
+        <translation>no calcula nada, así que no hay nada que medir.</translation>
+    </message>
+    <message>
+        <source>It makes tensors, so that PyTorch&apos;s default-device mode is in the figure, some µs for a call.</source>
+        <translation>Crea tensores, así que la cifra incluye el modo de dispositivo por omisión de PyTorch, unos µs por llamada.</translation>
+    </message>
+    <message>
+        <source>Stopped before there were enough samples.</source>
+        <translation>Detenido antes de reunir muestras suficientes.</translation>
+    </message>
+    <message>
+        <source>Only 1 sample within the time limit.</source>
+        <translation>Solo 1 muestra dentro del tiempo límite.</translation>
+    </message>
+    <message>
+        <source>Only {count} samples within the time limit.</source>
+        <translation>Solo {count} muestras dentro del tiempo límite.</translation>
+    </message>
+    <message>
+        <source>The middle half of the samples spreads over {percent} % of the median: something else kept the machine busy.</source>
+        <translation>La mitad central de las muestras abarca el {percent} % de la mediana: otra cosa tenía ocupado el equipo.</translation>
+    </message>
+    <message>
+        <source>statement, {device}, {threads}</source>
+        <translation>instrucción, {device}, {threads}</translation>
+    </message>
+    <message>
+        <source>forward, {device}, {threads}</source>
+        <translation>hacia adelante, {device}, {threads}</translation>
+    </message>
+    <message>
+        <source>backward, {device}, {threads}</source>
+        <translation>hacia atrás, {device}, {threads}</translation>
+    </message>
+    <message>
+        <source>transfer, {device}, {threads}</source>
+        <translation>transferencia, {device}, {threads}</translation>
+    </message>
+    <message>
+        <source>statement</source>
+        <translation>instrucción</translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation>hacia adelante</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation>hacia atrás</translation>
+    </message>
+    <message>
+        <source>transfer</source>
+        <translation>transferencia</translation>
+    </message>
+    <message>
+        <source>Line {line}: {text}</source>
+        <translation>Línea {line}: {text}</translation>
+    </message>
+    <message>
+        <source>{equation}, v is the gradient given to backward</source>
+        <translation>{equation}, donde v es el gradiente dado a backward</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>Type PyTorch code on the left and press Ctrl+Enter, or open an example:</source>
+        <translation>Escriba código PyTorch a la izquierda y pulse Ctrl+Intro, o abra un ejemplo:</translation>
+    </message>
+</context>
+<context>
+    <name>StepPage</name>
+    <message>
+        <source>Step {} of {}</source>
+        <translation>Paso {} de {}</translation>
+    </message>
+    <message>
+        <source>Backward pass</source>
+        <translation>Pasada hacia atrás</translation>
+    </message>
+    <message>
+        <source>Nothing to step through</source>
+        <translation>No hay pasos que recorrer</translation>
+    </message>
+    <message>
+        <source>This run has no backward pass: call .backward() on a scalar.</source>
+        <translation>Esta ejecución no tiene pasada hacia atrás: llame a .backward() sobre un escalar.</translation>
+    </message>
+    <message>
+        <source>Before step 1 of {}</source>
+        <translation>Antes del paso 1 de {}</translation>
+    </message>
+    <message>
+        <source>Backward walks from {} to the leaves, one autograd node at a time. Step forward (F10).</source>
+        <translation>La pasada hacia atrás va de {} a las hojas, un nodo de autograd cada vez. Avance un paso (F10).</translation>
+    </message>
+    <message>
+        <source>the result</source>
+        <translation>el resultado</translation>
+    </message>
+</context>
+<context>
+    <name>TensorPage</name>
+    <message>
+        <source>Tensor</source>
+        <translation>Tensor</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Valor</translation>
+    </message>
+    <message>
+        <source>Load more</source>
+        <translation>Cargar más</translation>
+    </message>
+    <message>
+        <source>About it</source>
+        <translation>Sobre él</translation>
+    </message>
+    <message>
+        <source>unnamed</source>
+        <translation>sin nombre</translation>
+    </message>
+    <message>
+        <source>It does not require grad, so no gradient reaches it.</source>
+        <translation>No requiere gradiente, así que no le llega ninguno.</translation>
+    </message>
+    <message>
+        <source>No gradient reached it in this backward pass.</source>
+        <translation>En esta pasada hacia atrás no le llegó ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>Gradiente</translation>
+    </message>
+    <message>
+        <source>It has no elements.</source>
+        <translation>No tiene elementos.</translation>
+    </message>
+    <message>
+        <source>Its elements were not kept with the recording.</source>
+        <translation>Sus elementos no se conservaron en la grabación.</translation>
+    </message>
+    <message>
+        <source>Showing the first {} of {}.</source>
+        <translation>Se muestran los primeros {} de {}.</translation>
+    </message>
+    <message>
+        <source>.grad is None at this point: nothing has been accumulated yet.</source>
+        <translation>.grad es None en este punto: aún no se ha acumulado nada.</translation>
+    </message>
+    <message>
+        <source>No gradient has arrived at this point.</source>
+        <translation>En este punto no ha llegado ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>sí</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>no</translation>
+    </message>
+    <message>
+        <source>shape</source>
+        <translation>forma</translation>
+    </message>
+    <message>
+        <source>() scalar</source>
+        <translation>() escalar</translation>
+    </message>
+    <message>
+        <source>dtype</source>
+        <translation>dtype</translation>
+    </message>
+    <message>
+        <source>device</source>
+        <translation>dispositivo</translation>
+    </message>
+    <message>
+        <source>version</source>
+        <translation>versión</translation>
+    </message>
+    <message>
+        <source>line</source>
+        <translation>línea</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>memoria</translation>
+    </message>
+    <message>
+        <source>Made by {}</source>
+        <translation>Creado por {}</translation>
+    </message>
+    <message>
+        <source>Gradient edge: {}</source>
+        <translation>Arista de gradiente: {}</translation>
+    </message>
+    <message>
+        <source>View of {}</source>
+        <translation>Vista de {}</translation>
+    </message>
+</context>
+<context>
+    <name>TensorTableModel</name>
+    <message>
+        <source>Name</source>
+        <translation>Nombre</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>Forma</translation>
+    </message>
+    <message>
+        <source>dtype</source>
+        <translation>dtype</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Dispositivo</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Memoria</translation>
+    </message>
+    <message>
+        <source>Leaf</source>
+        <translation>Hoja</translation>
+    </message>
+    <message>
+        <source>(no name)</source>
+        <translation>(sin nombre)</translation>
+    </message>
+    <message>
+        <source>scalar</source>
+        <translation>escalar</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>sí</translation>
+    </message>
+    <message>
+        <source>The next run puts it on {}.</source>
+        <translation>La próxima ejecución lo pone en {}.</translation>
+    </message>
+    <message>
+        <source>A leaf: it can be moved and stays a leaf.</source>
+        <translation>Una hoja: se puede mover y sigue siendo hoja.</translation>
+    </message>
+    <message>
+        <source>It has no name by which it could be moved.</source>
+        <translation>No tiene un nombre con el que se pueda mover.</translation>
+    </message>
+    <message>
+        <source>An op made it: it is where the op&apos;s inputs are. Move the leaves.</source>
+        <translation>Lo creó una operación: está donde están las entradas de la operación. Mueva las hojas.</translation>
+    </message>
+</context>
+<context>
+    <name>TensorView</name>
+    <message>
+        <source>Move selected to</source>
+        <translation>Mover selección a</translation>
+    </message>
+    <message>
+        <source>Move all leaves to</source>
+        <translation>Mover hojas a</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>Take back the moves that wait for the next run</source>
+        <translation>Anular los movimientos que esperan a la próxima ejecución</translation>
+    </message>
+    <message>
+        <source>Tensors and their devices</source>
+        <translation>Los tensores y sus dispositivos</translation>
+    </message>
+    <message>
+        <source>{name}: {source} → {target} on the next run</source>
+        <translation>{name}: {source} → {target} en la próxima ejecución</translation>
+    </message>
+    <message>
+        <source>… and {} more</source>
+        <translation>… y {} más</translation>
+    </message>
+    <message>
+        <source>Run the text to see where its tensors are.</source>
+        <translation>Ejecute el texto para ver dónde están sus tensores.</translation>
+    </message>
+    <message>
+        <source>There is no second device on this machine to move a tensor to.</source>
+        <translation>En este equipo no hay un segundo dispositivo al que mover un tensor.</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>{}×</source>
+        <translation>{}×</translation>
+    </message>
+    <message>
+        <source>Steps per second while playing</source>
+        <translation>Pasos por segundo al reproducir</translation>
+    </message>
+    <message>
+        <source>Playing speed in steps per second</source>
+        <translation>Velocidad de reproducción en pasos por segundo</translation>
+    </message>
+    <message>
+        <source>Step of the backward passes</source>
+        <translation>Paso de las pasadas hacia atrás</translation>
+    </message>
+    <message>
+        <source>Click a pass to go to its first step</source>
+        <translation>Pulse en una pasada para ir a su primer paso</translation>
+    </message>
+    <message>
+        <source>Pass {} of {}</source>
+        <translation>Pasada {} de {}</translation>
+    </message>
+    <message>
+        <source>Before step 1 of {}</source>
+        <translation>Antes del paso 1 de {}</translation>
+    </message>
+    <message>
+        <source>Step {} of {}</source>
+        <translation>Paso {} de {}</translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
+    </message>
+    <message>
+        <source>Run the code to step through its backward pass.</source>
+        <translation>Ejecute el código para recorrer su pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>No autograd node was executed in this run&apos;s backward pass.</source>
+        <translation>En la pasada hacia atrás de esta ejecución no se ejecutó ningún nodo de autograd.</translation>
+    </message>
+    <message>
+        <source>This run has no backward pass: call .backward() on a scalar.</source>
+        <translation>Esta ejecución no tiene pasada hacia atrás: llame a .backward() sobre un escalar.</translation>
+    </message>
+</context>
+<context>
+    <name>TimingControls</name>
+    <message>
+        <source>Statement at the cursor</source>
+        <translation>Instrucción del cursor</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Hacia adelante</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>Hacia atrás</translation>
+    </message>
+    <message>
+        <source>Transfers</source>
+        <translation>Transferencias</translation>
+    </message>
+    <message>
+        <source>Threads of PyTorch on the CPU</source>
+        <translation>Hilos de PyTorch en la CPU</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>En</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Hilos</translation>
+    </message>
+    <message>
+        <source>{} (as PyTorch chooses)</source>
+        <translation>{} (los que elige PyTorch)</translation>
+    </message>
+    <message>
+        <source>1 and {}</source>
+        <translation>1 y {}</translation>
+    </message>
+    <message>
+        <source>Copies of all leaves between the CPU and each other device</source>
+        <translation>Copias de todas las hojas entre la CPU y cada uno de los demás dispositivos</translation>
+    </message>
+    <message>
+        <source>Transfers need a second device</source>
+        <translation>Las transferencias necesitan un segundo dispositivo</translation>
+    </message>
+</context>
+<context>
+    <name>TimingPlot</name>
+    <message>
+        <source>Measured times</source>
+        <translation>Tiempos medidos</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n threads</source>
+        <translation>
+            <numerusform>%n hilo</numerusform>
+            <numerusform>%n hilos</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>first {}</source>
+        <translation>primera {}</translation>
+    </message>
+    <message numerus="yes">
+        <source>Median {median}, IQR {iqr}, %n samples</source>
+        <translation>
+            <numerusform>Mediana {median}, RIC {iqr}, %n muestra</numerusform>
+            <numerusform>Mediana {median}, RIC {iqr}, %n muestras</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TimingTableModel</name>
+    <message>
+        <source>Part</source>
+        <translation>Parte</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Dispositivo</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>Hilos</translation>
+    </message>
+    <message>
+        <source>Threads of PyTorch on the CPU</source>
+        <translation>Hilos de PyTorch en la CPU</translation>
+    </message>
+    <message>
+        <source>Median</source>
+        <translation>Mediana</translation>
+    </message>
+    <message>
+        <source>Half of the samples took longer</source>
+        <translation>La mitad de las muestras tardó más</translation>
+    </message>
+    <message>
+        <source>IQR</source>
+        <translation>RIC</translation>
+    </message>
+    <message>
+        <source>The middle half of the samples lies this far apart</source>
+        <translation>Rango intercuartílico: la amplitud de la mitad central de las muestras</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>Primera</translation>
+    </message>
+    <message>
+        <source>The first execution, which pays for loading and allocating</source>
+        <translation>La primera ejecución, que paga la carga y la reserva de memoria</translation>
+    </message>
+    <message>
+        <source>Samples</source>
+        <translation>Muestras</translation>
+    </message>
+    <message>
+        <source>Samples × executions that each averages over</source>
+        <translation>Muestras × ejecuciones que promedia cada una</translation>
+    </message>
+</context>
+<context>
+    <name>TimingView</name>
+    <message>
+        <source>Stopped. What was measured until then is below.</source>
+        <translation>Detenido. Lo medido hasta entonces está abajo.</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Medir</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Detener</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>Copy as table</source>
+        <translation>Copiar como tabla</translation>
+    </message>
+    <message>
+        <source>Copy as CSV</source>
+        <translation>Copiar como CSV</translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation>Copiar como JSON</translation>
+    </message>
+    <message>
+        <source>Measured times</source>
+        <translation>Tiempos medidos</translation>
+    </message>
+    <message>
+        <source>Running the text once…</source>
+        <translation>Ejecutando el texto una vez…</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Deteniendo…</translation>
+    </message>
+    <message>
+        <source>The engine is starting.</source>
+        <translation>El motor se está iniciando.</translation>
+    </message>
+    <message>
+        <source>The engine is busy.</source>
+        <translation>El motor está ocupado.</translation>
+    </message>
+    <message>
+        <source>Choose what to time.</source>
+        <translation>Elija qué medir.</translation>
+    </message>
+    <message>
+        <source>Choose a device.</source>
+        <translation>Elija un dispositivo.</translation>
+    </message>
+    <message>
+        <source>Time what is ticked, on each device that is ticked</source>
+        <translation>Medir lo marcado, en cada dispositivo marcado</translation>
+    </message>
+    <message>
+        <source>Each part is repeated with torch.utils.benchmark until its time is certain. Your last run, its gradients and random numbers stay as they are.</source>
+        <translation>Cada parte se repite con torch.utils.benchmark hasta que su tiempo es seguro. Su última ejecución, sus gradientes y sus números aleatorios quedan como están.</translation>
+    </message>
+    <message>
+        <source>{done} of {total}: {what}</source>
+        <translation>{done} de {total}: {what}</translation>
+    </message>
+    <message>
+        <source>Nothing could be timed.</source>
+        <translation>No se pudo medir nada.</translation>
+    </message>
+    <message>
+        <source>PyTorch {}</source>
+        <translation>PyTorch {}</translation>
+    </message>
+    <message>
+        <source>The plot cannot be drawn: {}</source>
+        <translation>No se puede dibujar el gráfico: {}</translation>
+    </message>
+</context>
+<context>
+    <name>ToolBar</name>
+    <message>
+        <source>Tools</source>
+        <translation>Herramientas</translation>
+    </message>
+    <message>
+        <source>Examples</source>
+        <translation>Ejemplos</translation>
+    </message>
+    <message>
+        <source>Open a shipped example and see its graph</source>
+        <translation>Abrir un ejemplo incluido y ver su grafo</translation>
+    </message>
+</context>
+<context>
+    <name>ValueGrid</name>
+    <message>
+        <source>Elements of the tensor</source>
+        <translation>Elementos del tensor</translation>
+    </message>
+    <message>
+        <source>Index along dimension {}</source>
+        <translation>Índice en la dimensión {}</translation>
+    </message>
+    <message>
+        <source>of {}</source>
+        <translation>de {}</translation>
+    </message>
+</context>
+<context>
+    <name>ViewBar</name>
+    <message>
+        <source>Forward</source>
+        <translation>Hacia adelante</translation>
+    </message>
+    <message>
+        <source>Tensors and ops as written</source>
+        <translation>Tensores y operaciones tal como se escriben</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>Hacia atrás</translation>
+    </message>
+    <message>
+        <source>PyTorch&apos;s autograd nodes and the leaves</source>
+        <translation>Los nodos de autograd de PyTorch y las hojas</translation>
+    </message>
+    <message>
+        <source>Both</source>
+        <translation>Ambos</translation>
+    </message>
+    <message>
+        <source>Each op with its autograd nodes</source>
+        <translation>Cada operación con sus nodos de autograd</translation>
+    </message>
+    <message>
+        <source>This pass</source>
+        <translation>Esta pasada</translation>
+    </message>
+    <message>
+        <source>Draw only what the shown backward pass executed</source>
+        <translation>Dibujar solo lo que ejecutó la pasada hacia atrás mostrada</translation>
+    </message>
+    <message>
+        <source>Hide constants</source>
+        <translation>Sin constantes</translation>
+    </message>
+    <message>
+        <source>Leave out what needs no gradient</source>
+        <translation>Omitir lo que no necesita gradiente</translation>
+    </message>
+    <message>
+        <source>Show the whole graph (Shift+F)</source>
+        <translation>Mostrar el grafo entero (Mayús+F)</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Ajustar</translation>
+    </message>
+</context>
+<context>
+    <name>_Margin</name>
+    <message>
+        <source>The line that showed this; click to go there</source>
+        <translation>La línea que mostró esto; pulse para ir a ella</translation>
+    </message>
+</context>
+<context>
+    <name>_PassMarks</name>
+    <message>
+        <source>pass {} of {}</source>
+        <translation>pasada {} de {}</translation>
+    </message>
+</context>
+<context>
+    <name>timing</name>
+    <message>
+        <source>Statement</source>
+        <translation>Instrucción</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Hacia adelante</translation>
+    </message>
+    <message>
+        <source>Backward</source>
+        <translation>Hacia atrás</translation>
+    </message>
+    <message>
+        <source>Transfer</source>
+        <translation>Transferencia</translation>
+    </message>
+</context>
+</TS>
