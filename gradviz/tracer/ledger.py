@@ -473,6 +473,8 @@ class Ledger:
             if known is not None:
                 known.accumulator = number
                 entry.leaf = known.first
+                # A view made without grad of what needs it: only its node tells.
+                self.tensors[known.latest].is_leaf = True
         return number
 
     def _read_saved(self, entry: NodeEntry, node: Any) -> None:
