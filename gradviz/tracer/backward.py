@@ -167,15 +167,17 @@ class BackwardRecorder:
 
     def _note_grads_before(self, run: _Run) -> None:
         entry = run.entry
-        for identity, leaf in run.leaves.values():
+        for identity, _ in run.leaves.values():
             self._leaves[identity.first] = identity
-            if entry.accumulates and leaf.grad is not None:
-                self._ledger.values.before_write(leaf.grad)
         for first, identity in self._leaves.items():
             living = identity.reference()
             if living is not None:
                 grad = self._ledger.leaf_grad(identity, living)
                 entry.grads_before.append(LeafGrad(TensorId(first), grad))
+        if entry.accumulates:
+            for _, leaf in run.leaves.values():
+                if leaf.grad is not None:
+                    self._ledger.values.before_write(leaf.grad)
 
     def _is_own(self, run: _Run) -> bool:
         """Whether the engine runs this pass at the moment, and not one nested in it."""

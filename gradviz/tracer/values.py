@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any, Final
 
+import msgspec
 import psutil
 import torch
 
-from gradviz.recording.model import Value, ValueId
+from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.tracer.summary import Contents, contents_of, corner, statistics_of
 
 MAX_WHOLE: Final = 4096
-"""Tensors of at most this many elements are kept whole, as they are at that moment."""
+"""Tensors of at most this many elements are whole in the recording."""
+_MAX_BUDGET_NBYTES: Final = 2 << 30
 _MAX_STATISTICS: Final = 2**24
 _MAX_STATISTICS_TOTAL: Final = 2**26
 """Elements whose statistics one run waits for; those of later values are made on request."""
 _DISPATCH_OFF: Final = torch._C._disabled_torch_dispatch_impl
+_ORDINARY: Final = frozenset({torch.Tensor, torch.nn.Parameter})
+_STRIDED: Final = torch.strided
+
+# How the one number of a tensor is written: format of `struct`, numpy's name of it.
+_NUMBERS: Final[dict[torch.dtype, tuple[struct.Struct, str]]] = {
+    torch.float32: (struct.Struct("<f"), "<f4"),
+    torch.float64: (struct.Struct("<d"), "<f8"),
+    torch.float16: (struct.Struct("<e"), "<f2"),
+    torch.bfloat16: (struct.Struct("<f"), "<f4"),
+    torch.int64: (struct.Struct("<q"), "<i8"),
+    torch.int32: (struct.Struct("<i"), "<i4"),
+    torch.bool: (struct.Struct("<?"), "|b1"),
+}
 
 
-class _Kept:
-    """One value: contents at once when small, else a reference until it must be copied."""
+class _Kept(msgspec.Struct, gc=False):
+    """One value: a number, or contents, or a reference until it must be copied."""
 
-    __slots__ = ("contents", "dtype", "reference", "shape", "storage", "version")
-
-    def __init__(self, shape: tuple[int, ...], dtype: str) -> None:
-        self.shape = shape
-        self.dtype = dtype
-        self.contents: Contents | None = None
-        self.reference: torch.Tensor | None = None
-        self.version = 0
-        self.storage = 0
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    number: float | None = None
+    contents: Contents | None = None
+    reference: torch.Tensor | None = None
+    version: int = 0
 
 
 class ValueStore:
     """The values of one run.
 
-    Small values are copied when they are kept. Of large ones only references are, which costs
-    neither time nor memory while the person holds them too; `before_write` copies them before
-    their storage is overwritten. Above the budget only leading corners are kept.
+    A single number is taken at once. Of all else only references are kept, which costs neither
+    time nor memory while the person holds them too; `before_write` copies them before their
+    storage is overwritten, and what was overwritten behind its back is known by its version and
+    left out. Memory that others than torch can write is copied at once. Above the budget only
+    leading corners are kept.
 
     Attributes:
         budget_nbytes: how much memory copies and references may hold together.
@@ -46,47 +61,67 @@ class ValueStore:
 
     def __init__(self, budget_nbytes: int | None = None) -> None:
         if budget_nbytes is None:
-            budget_nbytes = psutil.virtual_memory().total // 4
+            budget_nbytes = min(psutil.virtual_memory().available // 4, _MAX_BUDGET_NBYTES)
         self.budget_nbytes = budget_nbytes
         self.used_nbytes = 0
         self._kept: list[_Kept] = []
         self._by_storage: dict[int, list[_Kept]] = {}
+        self._exposed: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def keep(self, tensor: torch.Tensor) -> ValueId:
         """Keep what `tensor` holds now."""
-        kept = _Kept(shape_of(tensor), dtype_name(tensor.dtype))
-        self._kept.append(kept)
+        all_kept = self._kept
+        number = len(all_kept)
+        dtype = tensor.dtype
+        if type(tensor) in _ORDINARY and not tensor.is_nested:
+            shape = tuple(tensor.shape)
+            if not shape and tensor.is_cpu and tensor.layout is _STRIDED and dtype in _NUMBERS:
+                try:
+                    all_kept.append(_Kept(shape, dtype, tensor.item()))
+                except RuntimeError:  # a transform's stand-in for a tensor holds no number
+                    all_kept.append(_Kept(shape, dtype))
+                return ValueId(number)
+        else:
+            shape = shape_of(tensor)
+        kept = _Kept(shape, dtype)
+        all_kept.append(kept)
         if is_readable(tensor):
-            if tensor.numel() <= MAX_WHOLE:
-                kept.contents = contents_of(tensor.detach())
-            else:
-                self._refer(kept, tensor)
-        return ValueId(len(self._kept) - 1)
+            self._refer(kept, tensor)
+        return ValueId(number)
 
     def _refer(self, kept: _Kept, tensor: torch.Tensor) -> None:
-        if tensor.layout is not torch.strided:
-            kept.contents = contents_of(corner(tensor.detach()))
+        if tensor.layout is not _STRIDED:
+            self._copy(kept, tensor.detach())
             return
         storage = tensor.untyped_storage()
-        sharing = self._by_storage.get(storage._cdata)
+        key = storage._cdata
+        sharing = self._by_storage.get(key)
         if sharing is None:
-            if self.used_nbytes + storage.nbytes() > self.budget_nbytes:
-                kept.contents = contents_of(corner(tensor.detach()))
+            if key in self._exposed or tensor._is_zerotensor():
+                self._copy(kept, tensor.detach())
                 return
-            self.used_nbytes += storage.nbytes()
-            sharing = self._by_storage[storage._cdata] = []
+            nbytes = storage.nbytes()
+            if self.used_nbytes + nbytes > self.budget_nbytes:
+                self._copy(kept, tensor.detach())
+                return
+            self.used_nbytes += nbytes
+            sharing = self._by_storage[key] = []
         kept.reference = tensor.detach()
         kept.version = -1 if tensor.is_inference() else tensor._version
-        kept.storage = storage._cdata
         sharing.append(kept)
+
+    def _copy(self, kept: _Kept, tensor: torch.Tensor) -> None:
+        """All of a small tensor, the corner of a large one."""
+        kept.contents = contents_of(tensor if tensor.numel() <= MAX_WHOLE else corner(tensor))
+        kept.reference = None
 
     def form(self, value_id: ValueId) -> tuple[tuple[int, ...], str]:
         """Shape and dtype of a kept value."""
         kept = self._kept[value_id]
-        return kept.shape, kept.dtype
+        return kept.shape, dtype_name(kept.dtype)
 
     def holds(self, value_id: ValueId | None, tensor: torch.Tensor) -> bool:
         """Whether this kept value is what `tensor` holds now, as far as that is certain."""
@@ -97,13 +132,22 @@ class ValueStore:
             return False
         if kept.reference is not None:
             return kept.reference.data_ptr() == tensor.data_ptr()
-        return tensor.numel() <= MAX_WHOLE and kept.contents == contents_of(tensor.detach())
+        if tensor.numel() > MAX_WHOLE:
+            return False
+        contents = kept.contents if kept.number is None else _contents_of_number(kept)
+        return contents == contents_of(tensor.detach())
 
     def is_referenced(self, tensor: torch.Tensor) -> bool:
         """Whether a write to the tensor's storage would change what is kept."""
-        if not self._by_storage or tensor.layout is not torch.strided or not is_readable(tensor):
+        if not self._by_storage or tensor.layout is not _STRIDED or not is_readable(tensor):
             return False
         return tensor.untyped_storage()._cdata in self._by_storage
+
+    def expose(self, tensor: torch.Tensor) -> None:
+        """Others than torch can write to the tensor's memory from now on, and nobody would know."""
+        if tensor.layout is _STRIDED and is_readable(tensor):
+            self.before_write(tensor)
+            self._exposed.add(tensor.untyped_storage()._cdata)
 
     def before_write(self, tensor: torch.Tensor) -> None:
         """Copy the kept values that share the storage of `tensor`: it is about to change."""
@@ -115,55 +159,71 @@ class ValueStore:
         copies: dict[tuple[int, tuple[int, ...]], torch.Tensor] = {}
         for kept in sharing:
             assert kept.reference is not None
+            if not _is_intact(kept, kept.reference):
+                kept.reference = None
+                continue
             key = (kept.reference.data_ptr(), kept.reference.stride())
             copy = copies.get(key)
             if copy is None or copy.shape != kept.reference.shape:
-                if self.used_nbytes + kept.reference.nbytes > self.budget_nbytes:
-                    kept.contents = contents_of(corner(kept.reference))
-                    kept.reference = None
+                is_small = kept.reference.numel() <= MAX_WHOLE
+                if is_small or self.used_nbytes + kept.reference.nbytes > self.budget_nbytes:
+                    self._copy(kept, kept.reference)
                     continue
                 copy = copies[key] = kept.reference.clone()
                 self.used_nbytes += copy.nbytes
             kept.reference = copy
             kept.version = copy._version
-            kept.storage = copy.untyped_storage()._cdata
-            self._by_storage.setdefault(kept.storage, []).append(kept)
+            self._by_storage.setdefault(copy.untyped_storage()._cdata, []).append(kept)
 
     def finish(self) -> tuple[tuple[Value, ...], dict[ValueId, torch.Tensor]]:
         """The values as plain data, and the tensors of those that are not whole in it."""
         values: list[Value] = []
         live: dict[ValueId, torch.Tensor] = {}
-        counted: dict[tuple[int, tuple[int, ...], str], Value] = {}
+        summaries: dict[Any, tuple[Contents | None, Statistics | None]] = {}
         total = 0
         for number, kept in enumerate(self._kept):
             value_id = ValueId(number)
-            reference = kept.reference
             contents, statistics = kept.contents, None
-            if contents is not None and contents.kept_shape == kept.shape:
-                statistics = statistics_of(contents)
-            elif reference is not None and _is_intact(kept, reference):
-                live[value_id] = reference
-                key = (reference.data_ptr(), reference.stride(), kept.dtype)
-                twin = counted.get(key)
-                if twin is not None and twin.shape == kept.shape:
-                    values.append(_renumbered(twin, value_id))
-                    continue
-                contents = contents_of(corner(reference))
-                count = reference.numel()
-                if count <= _MAX_STATISTICS and total + count <= _MAX_STATISTICS_TOTAL:
-                    total += count
-                    statistics = statistics_of(reference)
-            value = _value(value_id, kept, contents, statistics)
-            if reference is not None and value_id in live:
-                counted[(reference.data_ptr(), reference.stride(), kept.dtype)] = value
-            values.append(value)
+            reference = kept.reference
+            if kept.number is not None:
+                form, storage = _NUMBERS[kept.dtype]
+                values.append(
+                    Value(
+                        value_id,
+                        (),
+                        dtype_name(kept.dtype),
+                        storage,
+                        (),
+                        form.pack(kept.number),
+                        None,
+                    )
+                )
+                continue
+            if reference is not None and _is_intact(kept, reference):
+                lies = (reference.data_ptr(), reference.stride(), reference.is_conj())
+                key = (*lies, reference.is_neg(), kept.shape, kept.dtype)
+                if reference.numel() > MAX_WHOLE:
+                    live[value_id] = reference
+                known = summaries.get(key)
+                if known is not None:
+                    contents, statistics = known
+                elif value_id in live:
+                    contents = contents_of(corner(reference))
+                    count = reference.numel()
+                    if count <= _MAX_STATISTICS and total + count <= _MAX_STATISTICS_TOTAL:
+                        total += count
+                        statistics = statistics_of(reference)
+                else:
+                    contents = contents_of(reference)
+                summaries[key] = (contents, statistics)
+            values.append(_value(value_id, kept, contents, statistics))
         return tuple(values), live
 
 
 def is_readable(tensor: torch.Tensor) -> bool:
     """Whether the tensor's elements can be read without running anybody else's code."""
     kind = type(tensor)
-    if kind is not torch.Tensor and kind.__torch_dispatch__ is not _DISPATCH_OFF:
+    if kind not in _ORDINARY and kind.__torch_dispatch__ is not _DISPATCH_OFF:
         return False
     if tensor.is_meta or tensor.is_nested:
         return False
@@ -186,32 +246,27 @@ def dtype_name(dtype: torch.dtype) -> str:
     return name
 
 
+def _contents_of_number(kept: _Kept) -> Contents:
+    form, storage = _NUMBERS[kept.dtype]
+    return Contents(storage, (), form.pack(kept.number))
+
+
 def _is_intact(kept: _Kept, reference: torch.Tensor) -> bool:
     """Whether nobody has overwritten or freed what the reference shows."""
     if kept.version >= 0 and reference._version != kept.version:
         return False
-    return reference.untyped_storage().nbytes() > 0
+    return reference.untyped_storage().nbytes() > 0 or not reference.numel()
 
 
-def _value(value_id: ValueId, kept: _Kept, contents: Contents | None, statistics: Any) -> Value:
+def _value(
+    value_id: ValueId, kept: _Kept, contents: Contents | None, statistics: Statistics | None
+) -> Value:
     return Value(
         id=value_id,
         shape=kept.shape,
-        dtype=kept.dtype,
+        dtype=dtype_name(kept.dtype),
         storage=contents.storage if contents is not None else "",
         kept_shape=contents.kept_shape if contents is not None else (),
         data=contents.data if contents is not None else None,
         statistics=statistics,
-    )
-
-
-def _renumbered(value: Value, value_id: ValueId) -> Value:
-    return Value(
-        id=value_id,
-        shape=value.shape,
-        dtype=value.dtype,
-        storage=value.storage,
-        kept_shape=value.kept_shape,
-        data=value.data,
-        statistics=value.statistics,
     )
