@@ -10,7 +10,7 @@ SMALLEST: Final = 0.002
 LARGEST: Final = 5.0
 LARGEST_FIT: Final = 1.5
 """Fitting a small graph does not blow it up further: cards are not posters."""
-READABLE: Final = 0.5
+READABLE: Final = 0.6
 """The smallest scale at which labels can be read."""
 
 
