@@ -18,7 +18,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ROOT / "gradviz" / "gui"
+SOURCES = (ROOT / "gradviz" / "gui", ROOT / "gradviz" / "recording" / "diagnostics")
 TRANSLATIONS = ROOT / "resources" / "translations"
 LANGUAGES = ("en", "es")
 
@@ -43,7 +43,8 @@ def main() -> int:
 
 def update(folder: Path) -> None:
     """Bring the files of a folder up to date with the sources."""
-    sources = sorted(str(path.relative_to(ROOT)) for path in SOURCES.rglob("*.py"))
+    files = (path for folder in SOURCES for path in folder.rglob("*.py"))
+    sources = sorted(str(path.relative_to(ROOT)) for path in files)
     for language in LANGUAGES:
         file = folder / f"gradviz_{language}.ts"
         options = ["-no-obsolete", "-locations", "none", "-source-language", "en_US"]

@@ -25,9 +25,9 @@ class _Template(msgspec.Struct, frozen=True):
     fixed: int
 
 
-def say(template: str, parameters: Mapping[str, object]) -> str:
-    """A sentence that is given as a template and its parameters."""
-    return QCoreApplication.translate(_CONTEXT, template).format(**parameters)
+def say(template: str, parameters: Mapping[str, object], context: str = _CONTEXT) -> str:
+    """A sentence that is given as a template and its parameters, as `Finding` has them."""
+    return str(QCoreApplication.translate(context, template).format(**parameters))
 
 
 def in_language(sentence: str) -> str:

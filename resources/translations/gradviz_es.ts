@@ -559,6 +559,153 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>Findings</name>
+    <message>
+        <source>Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that sends a gradient that is not finite ({what}), although what it received is finite.</source>
+        <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que envía un gradiente no finito ({what}), aunque lo que recibió es finito.</translation>
+    </message>
+    <message>
+        <source>Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that sends a gradient that is not finite ({what}), although what it received is finite; so it is in {passes} passes.</source>
+        <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que envía un gradiente no finito ({what}), aunque lo que recibió es finito; ocurre en {passes} pasadas.</translation>
+    </message>
+    <message>
+        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line {first_line}) went through it before and freed it: give that call retain_graph=True, or compute the result anew.</source>
+        <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero {first} (línea {first_line}) pasó antes por ahí y lo liberó: dé a esa llamada retain_graph=True o calcule el resultado de nuevo.</translation>
+    </message>
+    <message>
+        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute the result anew, or keep it with retain_graph=True.</source>
+        <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero ya se liberó: calcule el resultado de nuevo o consérvelo con retain_graph=True.</translation>
+    </message>
+    <message>
+        <source>{dead} of {units} units of {op} (line {line}) are dead ({percent} %): they are 0 for all {samples} samples and pass no gradient.</source>
+        <translation>{dead} de {units} unidades de {op} (línea {line}) están muertas ({percent} %): valen 0 en las {samples} muestras y no dejan pasar gradiente.</translation>
+    </message>
+    <message>
+        <source>All {elements} results of {op} (line {line}) are 0, so no gradient passes through it.</source>
+        <translation>Los {elements} resultados de {op} (línea {line}) son 0, así que no pasa ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>{percent} % of the results of {op} (line {line}) are 0 and pass no gradient.</source>
+        <translation>El {percent} % de los resultados de {op} (línea {line}) es 0 y no deja pasar gradiente.</translation>
+    </message>
+    <message>
+        <source>Gradients vanish in {backward} (line {line}): {small} at {first} against {large} at {last} (root mean square), over {layers} layers.</source>
+        <translation>Los gradientes se desvanecen en {backward} (línea {line}): {small} en {first} frente a {large} en {last} (media cuadrática), a lo largo de {layers} capas.</translation>
+    </message>
+    <message>
+        <source>Gradients explode in {backward} (line {line}): {large} at {first} against {small} at {last} (root mean square), over {layers} layers.</source>
+        <translation>Los gradientes explotan en {backward} (línea {line}): {large} en {first} frente a {small} en {last} (media cuadrática), a lo largo de {layers} capas.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) is the first operation with a result that is not finite ({what}), although everything that it took is finite.</source>
+        <translation>{op} (línea {line}) es la primera operación con un resultado no finito ({what}), aunque todo lo que recibió es finito.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) is the first operation with a result that is not a number ({what}): it made that of the Inf that it took.</source>
+        <translation>{op} (línea {line}) es la primera operación con un resultado que no es un número ({what}): lo produjo a partir del Inf que recibió.</translation>
+    </message>
+    <message>
+        <source>{change} (line {changed_line}) changed {tensor} in place, but {op} (line {saved_line}) had saved it for backward: {node} needs version {saved_version} and finds version {found_version}.</source>
+        <translation>{change} (línea {changed_line}) modificó {tensor} in situ, pero {op} (línea {saved_line}) lo había guardado para la pasada hacia atrás: {node} necesita la versión {saved_version} y encuentra la versión {found_version}.</translation>
+    </message>
+    <message>
+        <source>What {op} (line {saved_line}) had saved for backward was changed in place: {node} needs version {saved_version} and finds version {found_version}.</source>
+        <translation>Lo que {op} (línea {saved_line}) había guardado para la pasada hacia atrás se modificó in situ: {node} necesita la versión {saved_version} y encuentra la versión {found_version}.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because .detach() in line {line} ({op}) cut it off.</source>
+        <translation>{tensor}: .grad es None porque .detach() en la línea {line} ({op}) lo separó del grafo.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because .data in line {line} ({op}) cut it off.</source>
+        <translation>{tensor}: .grad es None porque .data en la línea {line} ({op}) lo separó del grafo.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because line {line} ({op}) ran while gradients were off (torch.no_grad or inference mode).</source>
+        <translation>{tensor}: .grad es None porque la línea {line} ({op}) se ejecutó con los gradientes desactivados (torch.no_grad o modo de inferencia).</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} makes integers or truth values, which have no gradient.</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} produce enteros o valores lógicos, que no tienen gradiente.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} leaves PyTorch: what is computed from a plain number or array has no gradient.</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} sale de PyTorch: lo que se calcula con un número o un arreglo corriente no tiene gradiente.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} cannot be differentiated.</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} no se puede derivar.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because nothing was computed from it.</source>
+        <translation>{tensor}: .grad es None porque no se calculó nada con él.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {roots}, which backward started from, does not depend on it.</source>
+        <translation>{tensor}: .grad es None porque {roots}, de donde partió la pasada hacia atrás, no depende de él.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because backward was not asked for it, or no gradient was sent its way.</source>
+        <translation>{tensor}: .grad es None porque no se pidió para él la pasada hacia atrás, o no se le envió ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because backward was not called.</source>
+        <translation>{tensor}: .grad es None porque no se llamó a backward.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because it was made after the last backward.</source>
+        <translation>{tensor}: .grad es None porque se creó después del último backward.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because torch.autograd.grad returns gradients and leaves .grad alone.</source>
+        <translation>{tensor}: .grad es None porque torch.autograd.grad devuelve los gradientes y no toca .grad.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because backward failed before it reached it.</source>
+        <translation>{tensor}: .grad es None porque la pasada hacia atrás falló antes de llegar a él.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because it is no leaf, and only leaves keep their gradient; call .retain_grad() on it before backward.</source>
+        <translation>{tensor}: .grad es None porque no es una hoja, y solo las hojas conservan su gradiente; llame a .retain_grad() sobre él antes de backward.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad: move or convert first, then set requires_grad.</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} lo creó a partir de la hoja que requiere gradiente: primero mueva o convierta, y después active requires_grad.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because it does not require grad.</source>
+        <translation>{tensor}: .grad es None porque no requiere gradiente.</translation>
+    </message>
+    <message>
+        <source>backward cannot start from {tensor} (line {line}): nothing that it was computed from requires grad.</source>
+        <translation>backward no puede partir de {tensor} (línea {line}): nada de lo que se usó para calcularlo requiere gradiente.</translation>
+    </message>
+    <message>
+        <source>backward cannot start from {tensor} (line {line}): {op} in line {cut_line} cut it off from everything that requires grad.</source>
+        <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} lo separó de todo lo que requiere gradiente.</translation>
+    </message>
+    <message>
+        <source>backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran while gradients were off (torch.no_grad or inference mode).</source>
+        <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} se ejecutó con los gradientes desactivados (torch.no_grad o modo de inferencia).</translation>
+    </message>
+    <message>
+        <source>{backward} (line {line}) added to gradients that were there already: {passes} backward calls are summed in .grad of {tensors}.</source>
+        <translation>{backward} (línea {line}) sumó a gradientes que ya estaban: en .grad de {tensors} se suman {passes} llamadas a backward.</translation>
+    </message>
+    <message>
+        <source>{backward} (line {line}) added to gradients that an update had used already: {passes} backward calls are summed in .grad of {tensors}. Clear them before backward, with optimizer.zero_grad() for instance.</source>
+        <translation>{backward} (línea {line}) sumó a gradientes que una actualización ya había usado: en .grad de {tensors} se suman {passes} llamadas a backward. Bórrelos antes de backward, por ejemplo con optimizer.zero_grad().</translation>
+    </message>
+    <message>
+        <source>Tensors saved for backward take {peak} at the most, after {op} (line {line}); most of it is saved in {largest} ({share}).</source>
+        <translation>Los tensores guardados para la pasada hacia atrás ocupan {peak} como máximo, después de {op} (línea {line}); la mayor parte se guarda en {largest} ({share}).</translation>
+    </message>
+    <message>
+        <source>{write} (line {line}) wrote into {tensor} through .data, which PyTorch does not notice: {op} (line {saved_line}) had saved it for backward, so {node} computed a wrong gradient.</source>
+        <translation>{write} (línea {line}) escribió en {tensor} a través de .data, y PyTorch no se da cuenta: {op} (línea {saved_line}) lo había guardado para la pasada hacia atrás, así que {node} calculó un gradiente incorrecto.</translation>
+    </message>
+</context>
+<context>
     <name>FormulaView</name>
     <message>
         <source>Copy as text</source>

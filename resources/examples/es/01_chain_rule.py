@@ -1,0 +1,21 @@
+"""¿Por qué x.grad vale 3?
+Recorra la pasada hacia atrás para verlo.
+"""
+
+import torch
+
+x = torch.tensor(1., requires_grad=True)
+y = torch.tensor(2., requires_grad=True)
+z = torch.tensor(3., requires_grad=True)
+
+p = x + y
+g = p * z
+
+g.backward()
+
+# dg/dx = dg/dp · dp/dx = z · 1 = 3
+x.grad, y.grad, z.grad
+
+# /// gradviz
+# title = "La regla de la cadena"
+# ///

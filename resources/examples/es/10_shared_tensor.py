@@ -1,0 +1,20 @@
+"""Cuando un tensor se usa varias veces, sus
+gradientes se suman: vea llegar x.grad por
+partes.
+"""
+
+import torch
+
+x = torch.tensor(2., requires_grad=True)
+
+a = x * 3
+b = x ** 2
+f = a * b        # f = 3x³, luego df/dx = 9x² = 36
+
+f.backward()
+
+x.grad
+
+# /// gradviz
+# title = "Un tensor, usado dos veces"
+# ///
