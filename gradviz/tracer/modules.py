@@ -15,7 +15,7 @@ from torch.nn.modules.module import (
 )
 
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.quiet import Overhead
+from gradviz.tracer.quiet import Overhead, quiet
 from gradviz.tracer.source import SourceMap
 
 _FAST_PATH = (
@@ -34,12 +34,17 @@ class ModuleScopes:
         self._paths: dict[int, tuple[weakref.ref[torch.nn.Module], str]] = {}
         self._stack: list[tuple[torch.nn.Module, str, str, int]] = []
         self._calls: dict[str, int] = {}
+        self._expected: list[tuple[weakref.ref[torch.nn.Module], str]] = []
 
     def current(self) -> tuple[str, str, int]:
         """Path, type name and number of the call of the innermost module; empty outside."""
         if not self._stack:
             return "", "", 0
         return self._stack[-1][1:]
+
+    def expect(self, module: torch.nn.Module, name: str) -> None:
+        """The person calls this module `name`, should it or a part of it be called."""
+        self._expected.append((weakref.ref(module), name))
 
     def leave_all(self) -> None:
         """Forget calls that were left by an exception."""
@@ -97,7 +102,8 @@ class ModuleScopes:
         try:
             path = self._path(module)
             if path is None:
-                path = self._name_stranger(module)
+                with quiet():
+                    path = self._name_stranger(module)
             number = self._calls.get(path, 0)
             self._calls[path] = number + 1
             self._stack.append((module, path, type(module).__name__, number))
@@ -117,6 +123,8 @@ class ModuleScopes:
         name = type(module).__name__.lower()
         if self._stack:
             name = f"{self._stack[-1][1]}.{name}"
+        elif (expected := self._expected_path(module)) is not None:
+            name = expected
         else:
             place = self._sources.place(sys._getframe(3))
             if place is not None and place.frame is not None:
@@ -127,3 +135,13 @@ class ModuleScopes:
         self.name_tree(module, name)
         self._paths.setdefault(id(module), (weakref.ref(module), name))
         return name
+
+    def _expected_path(self, stranger: torch.nn.Module) -> str | None:
+        for reference, name in self._expected:
+            root = reference()
+            if root is None:
+                continue
+            for path, module in root.named_modules(prefix=name):
+                if module is stranger:
+                    return str(path)
+        return None

@@ -109,6 +109,11 @@ class Tracer:
     def _is_ours(self) -> bool:
         return not self._paused and threading.get_ident() == self._thread
 
+    def abandon(self) -> None:
+        """This process is a fork of the one that records: record nothing more in it."""
+        self._paused += 1
+        self._forward.depth += 1
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """What happens in this block is not recorded, nor slowed down."""
@@ -128,6 +133,12 @@ class Tracer:
                 self._names.bind(names)
         except Exception as error:
             self._overhead.fail(error)
+
+    def expect(self, names: Mapping[str, object]) -> None:
+        """Tell what modules are called, should they take part."""
+        for name, bound in names.items():
+            if isinstance(bound, torch.nn.Module):
+                self._scopes.expect(bound, name)
 
     def name(self, names: Mapping[str, object]) -> None:
         """Tell what tensors are called that took part; unlike `bind` this adds no other."""

@@ -1,0 +1,5 @@
+from gradviz.api import load as load
+from gradviz.api import record as record
+from gradviz.api import show as show
+
+__version__: str

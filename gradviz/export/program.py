@@ -1,0 +1,87 @@
+"""Hand a recording to the gradviz program in a process of its own: its window, or a picture."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import gradviz
+from gradviz.documents.recording_file import SUFFIX, write_recording
+from gradviz.errors import GradvizError
+from gradviz.recording.model import Recording
+
+TEMPORARY_OPTION: Final = "--temporary"
+PICTURE_SECONDS: Final = 60.0
+MAX_PICTURE_RECORDS: Final = 4_000
+"""Ops and autograd nodes; a picture of more is neither quick nor readable."""
+
+_windows: list[subprocess.Popen[bytes]] = []
+"""Kept so that nobody complains of a process that is not waited for."""
+
+
+def open_window(recording: Recording, name: str) -> None:
+    """Show a recording in the window, and return at once.
+
+    Raises GradvizError where there is nowhere to show it.
+    """
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise GradvizError(
+            "There is no screen to show the recording on; save it, and open it where there is one."
+        )
+    # The window removes both when it has read the file.
+    path = Path(tempfile.mkdtemp(prefix="gradviz-")) / f"{name or 'recording'}{SUFFIX}"
+    write_recording(path, recording)
+    _windows[:] = [window for window in _windows if window.poll() is None]
+    _windows.append(
+        subprocess.Popen(
+            [*_program(), TEMPORARY_OPTION, str(path)],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    )
+
+
+def svg_text(recording: Recording) -> str:
+    """The picture of a recording; raises GradvizError where there is none to be had."""
+    count = len(recording.ops) + len(recording.autograd_nodes)
+    if count > MAX_PICTURE_RECORDS:
+        raise GradvizError(f"{count:,} ops and autograd nodes are too many for a picture.")
+    with tempfile.TemporaryDirectory(prefix="gradviz-") as folder:
+        source, picture = Path(folder) / f"recording{SUFFIX}", Path(folder) / "picture.svg"
+        write_recording(source, recording)
+        environment = _environment() | {"QT_QPA_PLATFORM": "offscreen"}
+        try:
+            done = subprocess.run(
+                [*_program(), "run", str(source), "--export", str(picture)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PICTURE_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GradvizError("Drawing the picture took too long.") from error
+        if not picture.is_file():
+            reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise GradvizError(f"The picture could not be drawn: {reason}")
+        return picture.read_text("utf-8")
+
+
+def _program() -> list[str]:
+    # Without the current folder, which may hold another gradviz.py.
+    return [sys.executable, "-P", "-m", "gradviz"]
+
+
+def _environment() -> dict[str, str]:
+    """With this very gradviz to be found, installed or not."""
+    here = str(Path(gradviz.__file__).resolve().parent.parent)
+    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
