@@ -31,6 +31,8 @@ class Session(QObject):
         selection: the selected item, None where nothing is.
         view_options: what the canvas draws.
         run_settings: how the next run is made.
+        limits_to_pass: whether only the pass at the playhead is drawn; None leaves it to the
+            recording: it is where there are several passes, as in a training loop.
 
     Signals:
         recording_changed: another recording is shown; playhead and selection were reset before.
@@ -54,6 +56,7 @@ class Session(QObject):
         self.selection: Item | None = None
         self.view_options = ViewOptions()
         self.run_settings = RunSettings()
+        self.limits_to_pass: bool | None = None
 
     def show_recording(self, recording: Recording) -> None:
         """Show another recording, its playhead before the first step and nothing selected."""
@@ -61,8 +64,11 @@ class Session(QObject):
         self.replay = Replay(recording)
         self.playhead = 0
         self.selection = None
-        if self.view_options.pass_id is not None:
-            self.view_options = msgspec.structs.replace(self.view_options, pass_id=None)
+        passes = recording.passes
+        is_limited = len(passes) > 1 if self.limits_to_pass is None else self.limits_to_pass
+        self.view_options = msgspec.structs.replace(
+            self.view_options, pass_id=passes[0].id if passes and is_limited else None
+        )
         self.recording_changed.emit()
 
     def move_playhead(self, playhead: int) -> None:

@@ -106,6 +106,7 @@ class ViewBar(QWidget):
         self._change(mode=self._mode_of[number])
 
     def _on_this_pass_clicked(self, only: bool) -> None:
+        self._session.limits_to_pass = only
         self._change(pass_id=self._pass_at_playhead() if only else None)
 
     def _on_hide_constants_clicked(self, hide: bool) -> None:

@@ -50,3 +50,19 @@ def test_settings_signal_only_what_changed(qtbot: QtBot) -> None:
     assert changed.args == [RunSettings(placement={"x": "cpu"})]
     with qtbot.assertNotEmitted(session.run_settings_changed):
         session.set_run_settings(msgspec.structs.replace(session.run_settings))
+
+
+def test_of_several_passes_only_the_one_at_the_playhead_is_drawn_unless_told_otherwise(
+    qtbot: QtBot,
+) -> None:
+    one = make_chain_rule_recording()
+    again = msgspec.structs.replace(one.passes[0], id=PassId(1))
+    two = msgspec.structs.replace(one, passes=(*one.passes, again))
+    session = Session()
+    session.show_recording(two)
+    assert session.view_options.pass_id == 0
+    session.show_recording(one)
+    assert session.view_options.pass_id is None
+    session.limits_to_pass = False
+    session.show_recording(two)
+    assert session.view_options.pass_id is None

@@ -56,7 +56,7 @@ def test_the_bar_mirrors_what_others_choose(bar, session) -> None:
 def test_this_pass_follows_the_playhead_into_the_next_pass(bar, session) -> None:
     assert not button(bar, "This pass").isEnabled()
     session.show_recording(two_passes())
-    button(bar, "This pass").click()
+    assert button(bar, "This pass").isChecked()
     assert session.view_options.pass_id == 0
     session.move_playhead(session.replay.length)
     assert session.view_options.pass_id == 1
@@ -68,3 +68,11 @@ def test_hiding_constants_keeps_the_mode(bar, session) -> None:
     button(bar, "Backward").click()
     button(bar, "Hide constants").click()
     assert session.view_options == ViewOptions(mode=ViewMode.BACKWARD, hide_constants=True)
+
+
+def test_the_whole_run_stays_shown_once_it_was_asked_for(bar, session) -> None:
+    session.show_recording(two_passes())
+    button(bar, "This pass").click()
+    assert session.view_options.pass_id is None
+    session.show_recording(two_passes())
+    assert session.view_options.pass_id is None
