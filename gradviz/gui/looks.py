@@ -29,6 +29,14 @@ QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {theme.muted}; padding: 1px 8px; }}
+QSlider::groove:horizontal {{ background: {theme.border}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
+QSlider::sub-page:horizontal:disabled {{ background: {theme.border}; }}
+QSlider::handle:horizontal {{ background: {theme.base}; border: 2px solid {theme.accent};
+    width: 10px; margin: -5px 0; border-radius: 7px; }}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{
+    background: {theme.accent}; }}
+QSlider::handle:horizontal:disabled {{ border-color: {theme.border}; }}
 QMainWindow > QTabBar {{ background: {theme.window}; qproperty-drawBase: 0; }}
 QMainWindow > QTabBar::tab {{ background: {theme.window}; color: {theme.muted}; border: none;
     border-bottom: 2px solid transparent; padding: 7px 14px; }}
