@@ -257,9 +257,14 @@ class RunControl(QObject):
         if self._is_running:
             help_ = "Your text is as it was. Run it again when the engine is ready."
             self._output.show_error(RunError("The engine ended", sentence, help=help_))
+            self._keep_old_graph()
         self._end_run()
         self._say("{sentence}", sentence=sentence)
         self.changed.emit()
+
+    def _keep_old_graph(self) -> None:
+        # Nothing came back from the run: what is drawn is not its graph.
+        self.shown_graph_is_old.emit(_has_graph(self._session.recording))
 
     def _on_request_failed(self, sentence: str) -> None:
         # Another panel's request may fail while the run goes on.
@@ -267,6 +272,7 @@ class RunControl(QObject):
         if self._is_running and not goes_on:
             self._end_run()
             self._output.show_error(RunError(_STOPPED, sentence))
+            self._keep_old_graph()
         self._say("{sentence}", sentence=sentence)
         self.changed.emit()
 

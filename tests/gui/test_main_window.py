@@ -105,6 +105,19 @@ def test_a_failed_run_without_a_graph_keeps_the_last_one_and_says_so(window, eng
     assert window.centre.banner.sentence == ""
 
 
+@pytest.mark.parametrize("ending", ["died", "request_failed"])
+def test_a_run_whose_engine_was_lost_says_that_the_graph_is_not_its_own(
+    window, engine, ending: str
+) -> None:
+    window.editor.replace_text(CHAIN_RULE_TEXT)
+    window.run_control.run()
+    engine.finish(make_chain_rule_recording())
+    window.run_control.run()
+    engine.become(EngineState.STARTING)
+    getattr(engine, ending).emit("The engine ended.")
+    assert "run before" in window.centre.banner.sentence
+
+
 def test_a_failed_run_with_a_graph_draws_what_was_built(window, engine) -> None:
     window.editor.replace_text(CHAIN_RULE_TEXT)
     window.run_control.run()
