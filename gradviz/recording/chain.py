@@ -6,7 +6,6 @@ of t, of dL/dc times dc/dt. What was recorded is the truth; formulas only explai
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Final
 
 import msgspec
@@ -37,13 +36,17 @@ from gradviz.recording.local import Local, LocalDerivatives
 from gradviz.recording.model import NextEdge, NodeId, OpId, PassId, Step, TensorId, Value, ValueId
 from gradviz.recording.naming import Edges, PassNames
 from gradviz.recording.replay import Replay
-from gradviz.recording.values import to_array, to_number
+from gradviz.recording.senders import Senders
+from gradviz.recording.values import to_number
 
 MAX_SHOWN: Final = 6
 """Elements of a tensor that are written out within an equation."""
 
 MAX_TERMS: Final = 6
-"""Terms of a sum that are written out; a weight of a loop may have thousands."""
+"""Terms of a sum up to which all are written out; a weight of a loop may have thousands."""
+
+LATEST: Final = 3
+"""Of a longer sum, the terms that are written out: those that have just arrived."""
 
 
 class ChainTerm(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,8 @@ class ChainRule(msgspec.Struct, frozen=True, kw_only=True):
 
     `total` is the derivative that it explains. `equation` has the symbols, the numbers that the
     playhead has reached and, once all terms are there, the sum; `where` explains its factors.
-    `so_far` is the sum of the terms that have arrived while others are still to come.
+    `so_far` is the sum of the terms that have arrived while others are still to come. Of `count`
+    terms `arrived` have arrived; `terms` are those that are written out, the latest of a long sum.
     """
 
     tensor: TensorId | None
@@ -90,6 +94,8 @@ class ChainRule(msgspec.Struct, frozen=True, kw_only=True):
     is_root: bool
     is_complete: bool
     root_meaning: str = ""
+    count: int = 0
+    arrived: int = 0
 
     @property
     def text(self) -> str:
@@ -139,6 +145,8 @@ class PassChain:
         self._steps: dict[NodeId, Step] = {s.autograd_node: s for s in self._pass.steps}
         self.names = PassNames(self._recording, edges, self._pass)
         self._locals = LocalDerivatives(self._recording, edges, self.names)
+        self._senders: dict[tuple[NextEdge, ...], Senders | None] = {}
+        self._terms: dict[tuple[NextEdge, NextEdge], ChainTerm] = {}
 
     def derivative(self, edge: NextEdge) -> Derivative:
         """The derivative that arrives at an edge."""
@@ -150,39 +158,95 @@ class PassChain:
 
     def rule_of_edge(self, edge: NextEdge, playhead: int) -> ChainRule | None:
         """The chain rule of what a gradient edge belongs to."""
-        tensor = self._edges.tensor_at(edge)
-        edges = (edge,) if tensor is None else self._edges.edges_of(tensor)
-        return self.rule_at(edges, tensor, playhead)
+        return self.rule_at(self._edges_with(edge), self._edges.tensor_at(edge), playhead)
+
+    def terms_of_tensor(
+        self, tensor: TensorId, nodes: frozenset[NodeId], playhead: int
+    ) -> tuple[ChainTerm, ...]:
+        """The terms of a tensor's chain rule that these nodes contribute."""
+        return self._terms_from(self._edges.edges_of(tensor), nodes, playhead)
+
+    def terms_of_edge(
+        self, edge: NextEdge, nodes: frozenset[NodeId], playhead: int
+    ) -> tuple[ChainTerm, ...]:
+        """The terms of an edge's chain rule that these nodes contribute."""
+        return self._terms_from(self._edges_with(edge), nodes, playhead)
 
     def rule_at(
         self, edges: tuple[NextEdge, ...], tensor: TensorId | None, playhead: int
     ) -> ChainRule | None:
         """The chain rule of the edges of one tensor."""
+        senders = self._senders_to(edges)
+        if senders is None:
+            return None
+        arrived = senders.arrived(playhead)
+        first, last = 0, len(senders)
+        if len(senders) > MAX_TERMS:
+            last = max(arrived, LATEST)
+            first = last - LATEST
+        terms = tuple(self._term_at(senders, n, arrived) for n in range(first, last))
+        return self._make_rule(senders, tensor, terms, first, playhead)
+
+    def _terms_from(
+        self, edges: tuple[NextEdge, ...], nodes: frozenset[NodeId], playhead: int
+    ) -> tuple[ChainTerm, ...]:
+        senders = self._senders_to(edges)
+        if senders is None:
+            return ()
+        arrived = senders.arrived(playhead)
+        found = (n for n, sender in enumerate(senders.all) if sender.node in nodes)
+        return tuple(self._term_at(senders, n, arrived) for n in found)
+
+    def part_of(self, sender: NextEdge, edge: NextEdge) -> tuple[int, int]:
+        """Which of how many terms a sender's is, counted from 1; (1, 1) for the only one."""
+        senders = self._senders_to(self._edges_with(edge))
+        number = None if senders is None else senders.position(sender)
+        return (1, 1) if senders is None or number is None else (number + 1, len(senders))
+
+    def _edges_with(self, edge: NextEdge) -> tuple[NextEdge, ...]:
+        tensor = self._edges.tensor_at(edge)
+        return (edge,) if tensor is None else self._edges.edges_of(tensor)
+
+    def _senders_to(self, edges: tuple[NextEdge, ...]) -> Senders | None:
+        """Who sends along these edges, None where they take no part in this pass."""
+        if edges not in self._senders:
+            self._senders[edges] = self._find_senders(edges)
+        return self._senders[edges]
+
+    def _find_senders(self, edges: tuple[NextEdge, ...]) -> Senders | None:
         senders = [
             sender
             for edge in edges
             for sender in self._edges.into.get(edge, ())
             if sender.node in self._steps
         ]
-        is_root = any(edge in self._pass.roots for edge in edges)
-        if not edges or not (senders or is_root):
+        if not edges or not (senders or self._is_root(edges)):
             return None
         senders.sort(key=lambda sender: self._steps[sender.node].index)
-        edge = edges[0]
-        results = [self._result_of(sender) for sender in senders]
-        uses = Counter(results)
-        terms = tuple(
-            self._term(
-                sender,
-                result,
-                edge,
-                playhead,
-                repeated=uses[result] > 1,
-                explained=number < MAX_TERMS - 2 or number == len(senders) - 1,
-            )
-            for number, (sender, result) in enumerate(zip(senders, results, strict=True))
+        steps = [self._steps[sender.node] for sender in senders]
+        return Senders(
+            edges,
+            tuple(senders),
+            tuple(self._result_of(sender) for sender in senders),
+            [self._replay.playhead_of(self._index, step.index) for step in steps],
+            tuple(_item(t.grad_inputs, e.slot) for t, e in zip(steps, senders, strict=True)),
+            self._recording.values,
         )
-        return self._make_rule(edges, tensor, terms, playhead, is_root=is_root)
+
+    def _is_root(self, edges: tuple[NextEdge, ...]) -> bool:
+        return any(edge in self._pass.roots for edge in edges)
+
+    def _term_at(self, senders: Senders, number: int, arrived: int) -> ChainTerm:
+        """A term, made once: only whether it has arrived depends on the playhead."""
+        sender = senders.all[number]
+        key = (sender, senders.edges[0])
+        if key not in self._terms:
+            self._terms[key] = self._term(senders, number)
+        term = self._terms[key]
+        is_delivered = number < arrived
+        if term.is_delivered == is_delivered:
+            return term
+        return msgspec.structs.replace(term, is_delivered=is_delivered)
 
     def _result_of(self, sender: NextEdge) -> NextEdge:
         """The result that a sending node belongs to: that of its op where that is one tensor."""
@@ -205,21 +269,12 @@ class PassChain:
         grads = self._steps[node].grad_outputs
         return next((i for i, grad in enumerate(grads) if grad is not None), 0)
 
-    def _term(
-        self,
-        sender: NextEdge,
-        result: NextEdge,
-        edge: NextEdge,
-        playhead: int,
-        *,
-        repeated: bool,
-        explained: bool,
-    ) -> ChainTerm:
+    def _term(self, senders: Senders, number: int) -> ChainTerm:
+        sender, result, edge = senders.all[number], senders.results[number], senders.edges[0]
         step, above = self._steps[sender.node], self._steps[result.node]
         upstream = _item(above.grad_outputs, result.slot)
         sent = _item(step.grad_inputs, sender.slot)
         symbol = self.names.edge(result)
-        known_from = self._replay.playhead_of(self._index, step.index)
         only_root = self._pass.roots == (result,) and symbol == self.names.root.symbol
         return ChainTerm(
             op=self._recording.autograd_nodes[sender.node].op,
@@ -231,45 +286,46 @@ class PassChain:
             upstream=self.derivative(result),
             upstream_value=upstream,
             local=Derivative(symbol, self.names.edge(edge)),
-            derivative=self._locals.of(sender, result, upstream, sent) if explained else Local(),
+            derivative=self._locals.of(sender, result, upstream, sent),
             contribution=sent,
-            playhead=known_from,
+            playhead=senders.playhead_of(number),
             from_root=only_root and not self._edges.into.get(result),
-            is_repeated=repeated,
-            is_delivered=known_from <= playhead,
+            is_repeated=senders.uses[result] > 1,
+            is_delivered=True,
         )
 
     def _make_rule(
         self,
-        edges: tuple[NextEdge, ...],
+        senders: Senders,
         tensor: TensorId | None,
         terms: tuple[ChainTerm, ...],
+        first: int,
         playhead: int,
-        *,
-        is_root: bool,
     ) -> ChainRule:
-        total = self.derivative(edges[0])
-        delivered = [term for term in terms if term.is_delivered]
-        complete = len(delivered) == len(terms)
+        is_root = self._is_root(senders.edges)
+        total = self.derivative(senders.edges[0])
+        arrived = senders.arrived(playhead)
+        complete = arrived == len(senders)
+        following = len(senders) - first - len(terms)
         sides: list[Expression] = [total]
         if terms and not is_root:
-            sides.append(_add([_symbols(term) for term in terms]))
-            if delivered:
-                sides.append(_add([self._numbers(term) for term in terms]))
-        if complete and (delivered or playhead > self._replay.span_of(self._index)[0]):
-            sides.append(self._sum(edges, delivered, is_root=is_root))
+            sides.append(_add([_symbols(term) for term in terms], first, following))
+            if arrived:
+                sides.append(_add([self._numbers(term) for term in terms], first, following))
+        if complete and (arrived or playhead > self._replay.span_of(self._index)[0]):
+            sides.append(self._sum(senders, is_root=is_root))
         return ChainRule(
             tensor=tensor,
             total=total,
             terms=terms,
             equation=Equation(_without_repetition(sides)),
             where=self._where(terms),
-            so_far=_total(self._recording.values, delivered)
-            if delivered and not complete
-            else None,
+            so_far=_total(senders, arrived) if arrived and not complete else None,
             is_root=is_root,
             is_complete=complete,
             root_meaning=self.names.root.meaning,
+            count=len(senders),
+            arrived=arrived,
         )
 
     def _numbers(self, term: ChainTerm) -> Expression:
@@ -284,16 +340,14 @@ class PassChain:
             return Number(local)
         return Product((Number(number), Number(local)))
 
-    def _sum(
-        self, edges: tuple[NextEdge, ...], delivered: list[ChainTerm], *, is_root: bool
-    ) -> Expression:
-        if len(delivered) == 1 and not is_root:
-            return show_value(self._recording.value(delivered[0].contribution))
-        executed = [edge for edge in edges if edge.node in self._steps]
+    def _sum(self, senders: Senders, *, is_root: bool) -> Expression:
+        if len(senders) == 1 and not is_root:
+            return show_value(self._recording.value(senders.contribution(0)))
+        executed = [edge for edge in senders.edges if edge.node in self._steps]
         if len(executed) == 1:
             step = self._steps[executed[0].node]
             return show_value(self._recording.value(_item(step.grad_outputs, executed[0].slot)))
-        return _total(self._recording.values, delivered)
+        return _total(senders, len(senders))
 
     def _where(self, terms: tuple[ChainTerm, ...]) -> tuple[Equation, ...]:
         lines: list[Equation] = []
@@ -330,9 +384,10 @@ def _item(values: tuple[ValueId | None, ...], slot: int) -> ValueId | None:
     return values[slot] if slot < len(values) else None
 
 
-def _add(terms: list[Expression]) -> Expression:
-    if len(terms) > MAX_TERMS:
-        terms = [*terms[: MAX_TERMS - 2], Symbol("⋯"), terms[-1]]
+def _add(terms: list[Expression], before: int, after: int) -> Expression:
+    """A sum; dots stand for the terms before and after those that are written out."""
+    dots: list[Expression] = [Symbol("⋯")]
+    terms = [*(dots if before else []), *terms, *(dots if after else [])]
     return terms[0] if len(terms) == 1 else Sum(tuple(terms))
 
 
@@ -344,22 +399,11 @@ def _without_repetition(sides: list[Expression]) -> tuple[Expression, ...]:
     return tuple(kept)
 
 
-def _total(values: tuple[Value, ...], terms: list[ChainTerm]) -> Expression:
-    arrays: list[np.ndarray[Any, Any]] = []
-    for term in terms:
-        value = None if term.contribution is None else values[term.contribution]
-        if value is None:
-            continue
-        if not value.is_whole:
-            return Symbol("…")
-        arrays.append(to_array(value))
-    if not arrays:
-        return Number(0.0)
-    with np.errstate(all="ignore"):
-        total = arrays[0]
-        for array in arrays[1:]:
-            total = total + array
-    return _show_array(total)
+def _total(senders: Senders, count: int) -> Expression:
+    if not senders.is_known(count):
+        return Symbol("…")
+    total = senders.sum_of(count)
+    return Number(0.0) if total is None else _show_array(total)
 
 
 def _show_array(array: np.ndarray[Any, Any]) -> Expression:

@@ -143,11 +143,7 @@ class _Teller:
     def _flow(
         self, edge: NextEdge, value_id: ValueId | None, sender: NextEdge | None = None
     ) -> Flow:
-        part = parts = 1
-        rule = None if sender is None else self._pass_chain.rule_of_edge(edge, self._playhead)
-        if rule is not None and sender is not None:
-            senders = [(term.node, term.slot) for term in rule.terms]
-            part, parts = senders.index((sender.node, sender.slot)) + 1, len(senders)
+        part, parts = (1, 1) if sender is None else self._pass_chain.part_of(sender, edge)
         return Flow(
             derivative=self._pass_chain.derivative(edge),
             tensor=self._chain.edges.tensor_at(edge),

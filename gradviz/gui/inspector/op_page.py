@@ -122,23 +122,27 @@ class OpPage(QWidget):
         )
 
     def _op_terms(self, op: Op, chain: Chain) -> list[ChainTerm]:
-        terms: list[ChainTerm] = []
-        for tensor in dict.fromkeys(op.inputs):
-            rule = chain.rule_of(tensor, self._session.playhead)
-            if rule is not None:
-                terms += [term for term in rule.terms if term.op == op.id]
-        return terms
+        playhead = self._session.playhead
+        pass_chain = chain.pass_at(playhead)
+        if pass_chain is None:
+            return []
+        nodes = frozenset(op.autograd_nodes)
+        return [
+            term
+            for tensor in dict.fromkeys(op.inputs)
+            for term in pass_chain.terms_of_tensor(tensor, nodes, playhead)
+        ]
 
     def _node_terms(self, node: AutogradNode, chain: Chain) -> list[ChainTerm]:
-        pass_chain = chain.pass_at(self._session.playhead)
-        terms: list[ChainTerm] = []
-        for edge in dict.fromkeys(e for e in node.next if e is not None):
-            rule = None
-            if pass_chain is not None:
-                rule = pass_chain.rule_of_edge(edge, self._session.playhead)
-            if rule is not None:
-                terms += [term for term in rule.terms if term.node == node.id]
-        return terms
+        playhead = self._session.playhead
+        pass_chain = chain.pass_at(playhead)
+        if pass_chain is None:
+            return []
+        return [
+            term
+            for edge in dict.fromkeys(e for e in node.next if e is not None)
+            for term in pass_chain.terms_of_edge(edge, frozenset((node.id,)), playhead)
+        ]
 
     def _tensor_links(self, tensors: tuple[TensorId, ...]) -> tuple[tuple[str, Item], ...]:
         links = []

@@ -78,13 +78,21 @@ def flow_text(flow: Flow) -> str:
     return text.format(to_text(flow.shown), to_text(flow.derivative), flow.part, flow.parts)
 
 
+def omitted(rule: ChainRule) -> str:
+    """How many terms of a long sum are not written out, empty where all are."""
+    left_out = rule.count - len(rule.terms)
+    if rule.is_root or not left_out:
+        return ""
+    text = QCoreApplication.translate("Inspector", "… and {} more terms.")
+    return text.format(QLocale().toString(left_out))
+
+
 def progress(rule: ChainRule) -> str:
     """How much of a sum has arrived, empty where it is complete or has not begun."""
     if rule.so_far is None:
         return ""
-    arrived = sum(term.is_delivered for term in rule.terms)
     text = QCoreApplication.translate("Inspector", "So far {} of {} terms have arrived: {}.")
-    return text.format(arrived, len(rule.terms), to_text(rule.so_far))
+    return text.format(rule.arrived, rule.count, to_text(rule.so_far))
 
 
 def root_remark(rule: ChainRule) -> str:
