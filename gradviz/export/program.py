@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import site
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,8 @@ def _program() -> list[str]:
 
 def _environment() -> dict[str, str]:
     """With this very gradviz to be found, installed or not."""
-    here = str(Path(gradviz.__file__).resolve().parent.parent)
-    paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
+    root = str(Path(gradviz.__file__).resolve().parent.parent)
+    if root in (*site.getsitepackages(), site.getusersitepackages()):
+        return dict(os.environ)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from gradviz.errors import GradvizError
-from gradviz.recording.model import Location, Pass, Recording, Statistics, Tensor, Value
+from gradviz.recording.model import Location, Pass, Recording, Tensor, Value
 
 MAX_TEXT: Final = 8 << 20
 """Characters; no text that a person edits is longer."""
@@ -61,15 +61,21 @@ def check_recording(recording: Recording) -> None:
 
 
 def _check_values(values: tuple[Value, ...]) -> None:
-    forms = {(value.shape, value.kept_shape) for value in values}
-    for shape, kept_shape in forms:
+    # Values come in few forms, of which each needs to be looked at only once.
+    forms = {
+        (v.shape, v.kept_shape, v.storage, -1 if v.data is None else len(v.data)) for v in values
+    }
+    for shape, kept_shape, storage, nbytes in forms:
         _check_shape(shape)
         _check_shape(kept_shape)
-    for value in values:
-        if value.data is not None:
-            _check_data(value, value.data)
-        if value.statistics is not None:
-            _check_statistics(value.statistics)
+        if nbytes >= 0:
+            _check_kept(shape, kept_shape, storage, nbytes)
+    counts = (
+        (v.statistics.zeros, v.statistics.nan, v.statistics.inf)
+        for v in values
+        if v.statistics is not None
+    )
+    _require_small(chain.from_iterable(counts), "count", _LARGEST_SIZE)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
@@ -78,26 +84,18 @@ def _check_shape(shape: tuple[int, ...]) -> None:
     _require_small(shape, "size", _LARGEST_SIZE)
 
 
-def _check_data(value: Value, data: bytes) -> None:
-    nbytes = ITEM_NBYTES.get(value.storage)
-    if nbytes is None:
-        raise GradvizError(f"The recording has elements of an unknown type {value.storage!r}.")
-    if len(data) != nbytes * math.prod(value.kept_shape):
-        raise GradvizError(f"Value {value.id} of the recording holds {len(data)} bytes too many "
-                           "or too few.")  # fmt: skip
-    if len(value.kept_shape) != len(value.shape) or any(
-        kept > size for kept, size in zip(value.kept_shape, value.shape, strict=True)
+def _check_kept(
+    shape: tuple[int, ...], kept_shape: tuple[int, ...], storage: str, nbytes: int
+) -> None:
+    element_nbytes = ITEM_NBYTES.get(storage)
+    if element_nbytes is None:
+        raise GradvizError(f"The recording has elements of an unknown type {storage!r}.")
+    if nbytes != element_nbytes * math.prod(kept_shape):
+        raise GradvizError("The recording has a value with too few or too many bytes.")
+    if len(kept_shape) != len(shape) or any(
+        kept > size for kept, size in zip(kept_shape, shape, strict=True)
     ):
-        raise GradvizError(f"Value {value.id} of the recording keeps more than it has.")
-
-
-def _check_statistics(statistics: Statistics) -> None:
-    s = statistics
-    numbers = (s.min, s.max, s.mean, s.std, s.norm)
-    # A norm of finite elements may overflow, and what comes of that is what was measured.
-    if any(number != number for number in numbers if number is not None):
-        raise GradvizError("The recording has statistics that are no numbers.")
-    _require_small((s.zeros, s.nan, s.inf), "count", _LARGEST_SIZE)
+        raise GradvizError("The recording has a value of which more was kept than there is.")
 
 
 def _check_tensors(recording: Recording) -> None:

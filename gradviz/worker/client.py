@@ -24,8 +24,17 @@ from typing import Final, Self
 import msgspec
 
 import gradviz
+from gradviz.errors import GradvizError
+from gradviz.recording.check import check_recording
 from gradviz.worker.framing import FramingError, encode, read_answer
-from gradviz.worker.messages import Answer, Interrupt, Request, RequestFailed, Shutdown
+from gradviz.worker.messages import (
+    Answer,
+    Interrupt,
+    Request,
+    RequestFailed,
+    RunFinished,
+    Shutdown,
+)
 
 KEPT_LOG_NBYTES: Final = 64 << 10
 _GRACE_SECONDS: Final = 1.0
@@ -142,7 +151,7 @@ class WorkerClient:
         with pipe:
             try:
                 while (answer := read_answer(pipe)) is not None:
-                    self.on_answer(answer)
+                    self.on_answer(_checked(answer))
             except FramingError as error:
                 # From here on nothing can be told from the stream: this worker is of no more use.
                 self.on_answer(RequestFailed(sentence=str(error)))
@@ -174,6 +183,19 @@ class WorkerClient:
     def _last_log_lines(self) -> str:
         kept = b"".join(list(self._log))[-KEPT_LOG_NBYTES:]
         return kept.decode("utf-8", errors="replace")
+
+
+def _checked(answer: Answer) -> Answer:
+    """The answer, or in place of a recording that contradicts itself a refusal of it.
+
+    Code that runs in the worker may write anything into its pipe.
+    """
+    if isinstance(answer, RunFinished):
+        try:
+            check_recording(answer.recording)
+        except GradvizError as error:
+            return RequestFailed(number=answer.number, sentence=str(error))
+    return answer
 
 
 def _environment() -> dict[str, str]:

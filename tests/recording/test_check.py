@@ -96,9 +96,6 @@ BROKEN: dict[str, Callable[[], Recording]] = {
     "element count": lambda: with_value(data=b"12345"),
     "more kept than there is": lambda: with_value(kept_shape=(1,)),
     "kept size below zero": lambda: with_value(kept_shape=(-1,), data=None),
-    "statistics": lambda: with_value(
-        statistics=Statistics(float("nan"), None, None, None, None, 0, 0, 0)
-    ),
     "counts": lambda: with_value(statistics=Statistics(None, None, None, None, None, -1, 0, 0)),
     "long text": lambda: replace(make_chain_rule_recording(), text="x" * (MAX_TEXT + 1)),
     "error line": lambda: replace(make_chain_rule_recording(), error=RunError("A", "b", line=-3)),
