@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradviz.errors import GradvizError
 from gradviz.recording.model import Value
+from gradviz.recording.statistics import statistics_of
 
 SIGNIFICANT_DIGITS: Final = 4
 WRITTEN_OUT_BELOW: Final = 1e6
@@ -73,7 +75,12 @@ def format_norm(value: Value | None) -> str | None:
 
     Elements that are not finite are named instead of being left out silently.
     """
-    statistics = value.statistics if value is not None else None
+    if value is None:
+        return None
+    try:
+        statistics = statistics_of(value)
+    except GradvizError:  # a record that contradicts itself has no norm to show
+        return None
     if statistics is None:
         return None
     if statistics.nan:

@@ -73,7 +73,8 @@ class Value(msgspec.Struct, frozen=True):
     `data` holds little-endian elements in C order, of numpy type `storage`: the whole tensor
     where `kept_shape == shape`, else its leading corner (the first `kept_shape[i]` entries along
     dimension i), or None where nothing was kept. `storage` differs from `dtype` where numpy has
-    no such type (bfloat16 is stored as float32, exactly).
+    no such type (bfloat16 is stored as float32, exactly). `statistics` is left out where all
+    elements are there to be asked (`gradviz.recording.statistics.statistics_of` does).
     """
 
     id: ValueId

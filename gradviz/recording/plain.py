@@ -25,6 +25,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
+from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import to_array
 
 MAX_EXACT_ELEMENTS: Final = 64
@@ -36,7 +37,7 @@ def plain_value(value: Value | None) -> Any:
         return None
     if value.numel <= MAX_EXACT_ELEMENTS and value.is_whole:
         return _plain_elements(to_array(value))
-    statistics = value.statistics
+    statistics = statistics_of(value)
     names = ("min", "max", "mean", "std", "norm")
     numbers = {
         name: None if statistics is None else plain_number(getattr(statistics, name))

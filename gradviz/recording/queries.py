@@ -29,6 +29,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
+from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import to_array
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ class TensorView(_RecordView[Tensor]):
     def statistics(self) -> Statistics | None:
         """Of all its elements, also where only a corner was kept."""
         value = self._value(self.record.value)
-        return None if value is None else value.statistics
+        return None if value is None else statistics_of(value)
 
     @property
     def op(self) -> OpView | None:

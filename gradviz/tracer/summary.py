@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from gradviz.recording.model import Statistics
+from gradviz.recording.statistics import summarise
 
 CORNER: Final = 64
 """Entries kept along each of the last two dimensions of a large tensor."""
@@ -79,7 +80,7 @@ def statistics_of(values: Contents | torch.Tensor) -> Statistics | None:
         return _statistics_of_tensor(values)
     if values.storage == "<f4" and len(values.data) == 4:
         return _statistics_of_number(float(np.frombuffer(values.data, "<f4")[0]))
-    return _statistics_of_array(np.frombuffer(values.data, values.storage))
+    return summarise(np.frombuffer(values.data, values.storage))
 
 
 def _to_plain(tensor: torch.Tensor) -> torch.Tensor | None:
@@ -106,30 +107,6 @@ def _statistics_of_number(number: float) -> Statistics:
         return Statistics(number, number, number, 0.0, abs(number), zeros, 0, 0)
     nan = math.isnan(number)
     return Statistics(None, None, None, None, None, 0, int(nan), int(not nan))
-
-
-def _statistics_of_array(array: np.ndarray) -> Statistics:
-    if array.dtype.kind == "c":
-        array = np.abs(array.astype(np.complex128))
-    elements = array.astype(np.float64, copy=False)
-    finite = np.isfinite(elements)
-    nan = inf = 0
-    if not finite.all():
-        nan = int(np.isnan(elements).sum())
-        inf = int(np.isinf(elements).sum())
-        elements = elements[finite]
-    if not elements.size:
-        return Statistics(None, None, None, None, None, 0, nan, inf)
-    return Statistics(
-        min=float(elements.min()),
-        max=float(elements.max()),
-        mean=float(elements.mean()),
-        std=float(elements.std()),
-        norm=float(np.linalg.norm(elements)),
-        zeros=int(elements.size - np.count_nonzero(elements)),
-        nan=nan,
-        inf=inf,
-    )
 
 
 def _statistics_of_finite(flat: torch.Tensor, lowest: float, highest: float) -> Statistics:

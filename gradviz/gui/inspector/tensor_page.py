@@ -29,6 +29,7 @@ from gradviz.recording.chain import Chain, ChainRule
 from gradviz.recording.format import format_number, format_shape
 from gradviz.recording.model import Item, ItemKind, Statistics, Tensor, TensorId, Value, ValueId
 from gradviz.recording.naming import op_label
+from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import decode, to_array
 from gradviz.worker.messages import ValueFetched
 
@@ -281,7 +282,7 @@ class TensorPage(QWidget):
         if value is None or is_scalar:
             self.statistics.show_facts(())
             return
-        statistics = self._statistics.get(value.id, value.statistics)
+        statistics = self._statistics.get(value.id) or statistics_of(value)
         if statistics is not None:
             self.statistics.show_facts(wording.statistics_facts(statistics))
             return

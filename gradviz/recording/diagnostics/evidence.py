@@ -22,11 +22,11 @@ from gradviz.recording.model import (
     Statistics,
     Tensor,
     TensorId,
-    Value,
     ValueId,
 )
 from gradviz.recording.naming import op_label, shorten
 from gradviz.recording.replay import Replay, leaf_identities
+from gradviz.recording.statistics import summarise
 from gradviz.recording.values import to_array
 
 ALIASES: Final = frozenset({"data", "detach", "detach_"})
@@ -151,7 +151,7 @@ class Evidence:
         if value is None or value.statistics is not None or not value.is_whole:
             return None if value is None else value.statistics
         if value.id not in self._statistics:
-            self._statistics[value.id] = _count(value)
+            self._statistics[value.id] = summarise(to_array(value))
         return self._statistics[value.id]
 
     def name(self, tensor: TensorId) -> str:
@@ -201,23 +201,6 @@ def _any_not_finite(pieces: dict[str, list[bytes]]) -> bool:
     return any(
         not np.isfinite(np.frombuffer(b"".join(data), storage)).all()
         for storage, data in pieces.items()
-    )
-
-
-def _count(value: Value) -> Statistics:
-    elements = to_array(value)
-    sizes = np.abs(elements) if elements.dtype.kind == "c" else elements
-    sizes = sizes.astype(np.float64).reshape(-1)
-    finite = sizes[np.isfinite(sizes)]
-    return Statistics(
-        min=float(finite.min()) if finite.size else None,
-        max=float(finite.max()) if finite.size else None,
-        mean=float(finite.mean()) if finite.size else None,
-        std=float(finite.std()) if finite.size else None,
-        norm=float(np.linalg.norm(finite)) if finite.size else None,
-        zeros=int((sizes == 0).sum()),
-        nan=int(np.isnan(sizes).sum()),
-        inf=int(np.isinf(sizes).sum()),
     )
 
 
