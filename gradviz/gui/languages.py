@@ -7,11 +7,20 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
+from gradviz.gui.actions import QT_TRANSLATE_NOOP
 from gradviz.resources_path import TRANSLATIONS
 
 SOURCE_LANGUAGE: Final = "en"
 LANGUAGES: Final = (SOURCE_LANGUAGE, "es")
 """Codes of the languages that gradviz speaks."""
+
+KEYS: Final = (
+    QT_TRANSLATE_NOOP("QShortcut", "Ctrl"),
+    QT_TRANSLATE_NOOP("QShortcut", "Shift"),
+    QT_TRANSLATE_NOOP("QShortcut", "Return"),
+    QT_TRANSLATE_NOOP("QShortcut", "Enter"),
+)
+"""Keys that gradviz names as keyboards do; Qt's own Spanish writes Control+Mayúsculas."""
 
 
 class LanguageChoice(Enum):

@@ -101,8 +101,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Abrir…</translation>
     </message>
     <message>
-        <source>Open an expression file or a notebook</source>
-        <translation>Abrir un archivo de expresiones o un cuaderno</translation>
+        <source>Open an expression file, a notebook or a recording</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Save</source>
@@ -115,6 +115,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Save &amp;as…</source>
         <translation>Guardar &amp;como…</translation>
+    </message>
+    <message>
+        <source>Save &amp;recording as…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the graph with its values and gradients, to open it without running</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -485,8 +493,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Si no se guardan, se pierden.</translation>
     </message>
     <message>
-        <source>Python and notebooks (*.py *.ipynb);;All files (*)</source>
-        <translation>Python y cuadernos (*.py *.ipynb);;Todos los archivos (*)</translation>
+        <source>Python, notebooks and recordings (*.py *.ipynb *.gradviz);;All files (*)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Open</source>
@@ -499,6 +507,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Save as</source>
         <translation>Guardar como</translation>
+    </message>
+    <message>
+        <source>Recordings (*.gradviz)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save the recording as</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Run {name}?</source>
@@ -556,6 +572,13 @@ Licencia BSD de 3 cláusulas</translation>
             <numerusform>%n encontrado</numerusform>
             <numerusform>%n encontrados</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>FindingModel</name>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
     </message>
 </context>
 <context>
@@ -704,6 +727,93 @@ Licencia BSD de 3 cláusulas</translation>
         <source>{write} (line {line}) wrote into {tensor} through .data, which PyTorch does not notice: {op} (line {saved_line}) had saved it for backward, so {node} computed a wrong gradient.</source>
         <translation>{write} (línea {line}) escribió en {tensor} a través de .data, y PyTorch no se da cuenta: {op} (línea {saved_line}) lo había guardado para la pasada hacia atrás, así que {node} calculó un gradiente incorrecto.</translation>
     </message>
+    <message>
+        <source>NaN or Inf in the forward pass</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>NaN or Inf in the backward pass</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing to differentiate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Why .grad is None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Parameter without gradient</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Gradients were not cleared</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changed in place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wrong gradient after .data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backward a second time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Dead ReLU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Vanishing gradients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exploding gradients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory for backward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>FindingsPanel</name>
+    <message>
+        <source>Findings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run the code: what looks wrong in it is listed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run could not be looked at: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing suspicious found in this run.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>FormulaView</name>
@@ -789,6 +899,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{} towards {} (part {} of {})</source>
         <translation>{} para {} (parte {} de {})</translation>
+    </message>
+    <message>
+        <source>… and {} more terms.</source>
+        <translation>… y {} términos más.</translation>
     </message>
     <message>
         <source>So far {} of {} terms have arrived: {}.</source>
@@ -1039,6 +1153,25 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>QShortcut</name>
+    <message>
+        <source>Ctrl</source>
+        <translation>Ctrl</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>Mayús</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>Intro</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Intro (núm.)</translation>
+    </message>
+</context>
+<context>
     <name>RunActions</name>
     <message>
         <source>Run the code and draw its graph</source>
@@ -1086,6 +1219,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Stopping…</source>
         <translation>Deteniendo…</translation>
+    </message>
+    <message>
+        <source>A recording: nothing was run</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The code does not react; the engine can be restarted</source>
@@ -2197,7 +2334,7 @@ Licencia BSD de 3 cláusulas</translation>
     <name>ViewBar</name>
     <message>
         <source>Forward</source>
-        <translation>Hacia adelante</translation>
+        <translation>Adelante</translation>
     </message>
     <message>
         <source>Tensors and ops as written</source>
@@ -2205,7 +2342,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Backward</source>
-        <translation>Hacia atrás</translation>
+        <translation>Atrás</translation>
     </message>
     <message>
         <source>PyTorch&apos;s autograd nodes and the leaves</source>
