@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks import layout, record, startup
+from benchmarks import layout, record, roundtrip, startup
 from benchmarks.rows import Benchmark
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "startup": startup.run,
+    "roundtrip": roundtrip.run,
     "record": record.run,
     "layout": layout.run,
 }
