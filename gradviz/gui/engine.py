@@ -25,6 +25,7 @@ from gradviz.worker.messages import (
     Answer,
     DevicesListed,
     FetchValue,
+    Interrupted,
     LineReached,
     ListDevices,
     OutputAdded,
@@ -41,6 +42,8 @@ from gradviz.worker.messages import (
 
 STOP_PATIENCE_MS: Final = 600
 """How long an interrupted run may take to end before its process is killed; Stop owes 1 s."""
+COMPLETION_PATIENCE_MS: Final = 5_000
+"""How long a run that the interrupt has reached may take to complete its recording."""
 SPARE_DELAY_MS: Final = 1500
 SPARE_NEEDS_NBYTES: Final = 1 << 30
 """Free memory below which no second worker (220 MB) is kept ready."""
@@ -112,6 +115,7 @@ class Engine(QObject):
         self._failed_starts = 0
         self._busy_with: int | None = None
         self._line: int | None = None
+        self._has_heard = False
         self._shown_run = 0
         self._fetches: dict[int, int] = {}
         self._patience = self._make_timer(STOP_PATIENCE_MS, self._on_patience_ended)
@@ -152,7 +156,8 @@ class Engine(QObject):
         if self.state is not EngineState.BUSY or self._worker is None or self._busy_with is None:
             return
         self._worker.client.interrupt(self._busy_with)
-        self._patience.start()
+        self._has_heard = False
+        self._patience.start(STOP_PATIENCE_MS)
         self._set_state(EngineState.STOPPING)
 
     def force_restart(self) -> None:
@@ -258,7 +263,7 @@ class Engine(QObject):
     def _on_patience_ended(self) -> None:
         line = self._line
         self._replace_worker()
-        if line is None:
+        if line is None or self._has_heard:
             sentence = "Stopped. The engine did not react and was replaced."
         else:
             sentence = (
@@ -292,6 +297,10 @@ class Engine(QObject):
             case LineReached() if answer.number == self._busy_with:
                 self._line = answer.line
                 self.line_reached.emit(answer.line)
+            case Interrupted() if answer.number == self._busy_with:
+                if self.state is EngineState.STOPPING:
+                    self._has_heard = True
+                    self._patience.start(COMPLETION_PATIENCE_MS)
             case RunFinished() if answer.number == self._busy_with:
                 self._shown_run = answer.number
                 self._become_free()

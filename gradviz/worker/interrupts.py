@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,12 +15,16 @@ class InterruptGate:
     A signal is used because it also ends a blocking system call such as `time.sleep`. One that
     comes for a request that has ended is dropped; one that comes while a frame is written waits
     until the frame is whole.
+
+    Attributes:
+        on_raise: called with the request's number just before it is raised.
     """
 
     def __init__(self) -> None:
         self._current: int | None = None
         self._wanted: set[int] = set()
         self._holds = 0
+        self.on_raise: Callable[[int], None] | None = None
 
     def install(self) -> None:
         """Become the handler of SIGINT; call it in the main thread."""
@@ -67,4 +71,6 @@ class InterruptGate:
         if self._holds or self._current is None or self._current not in self._wanted:
             return
         self._wanted.discard(self._current)
+        if self.on_raise is not None:
+            self.on_raise(self._current)
         raise KeyboardInterrupt

@@ -32,6 +32,7 @@ from gradviz.worker.messages import (
     FetchValue,
     Hello,
     Interrupt,
+    Interrupted,
     LineReached,
     ListDevices,
     OutputAdded,
@@ -104,6 +105,7 @@ class Worker:
         self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._result: RunResult | None = None
         self._result_number = 0
+        gate.on_raise = lambda number: channel.send(Interrupted(number=number))
 
     def receive(self) -> None:
         """Take requests from the channel (in a thread of its own) until it closes."""

@@ -104,6 +104,10 @@ class LineReached(_Message, frozen=True, kw_only=True):
     line: int
 
 
+class Interrupted(_Message, frozen=True, kw_only=True):
+    """The interrupt has reached the code; what was recorded until then is being completed."""
+
+
 class RunFinished(_Message, frozen=True, kw_only=True):
     """The run has ended, well or not; the recording says how."""
 
@@ -158,6 +162,7 @@ Answer = (
     | Ready
     | OutputAdded
     | LineReached
+    | Interrupted
     | RunFinished
     | ValueFetched
     | DevicesListed

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui import engine as engine_module
-from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.engine import STOP_PATIENCE_MS, Engine, EngineState
 from gradviz.gui.session import RunSettings
 from gradviz.recording.model import Output, Recording, RunStatus
 from gradviz.recording.timing import TimedPart
@@ -160,6 +160,24 @@ def test_stop_ends_a_loop_and_keeps_what_was_recorded(driver: Driver) -> None:
     assert len(driver.recordings[0].passes) == 1
     assert not driver.failures
     assert driver.run_to_end("1").status is RunStatus.OK
+
+
+def test_a_run_that_heard_the_interrupt_gets_time_to_complete_its_recording(
+    driver: Driver,
+) -> None:
+    seconds = 2 * STOP_PATIENCE_MS / 1000
+    text = (
+        "import time\ndef work():\n    try:\n        print('begun')\n"
+        "        while True: pass\n"
+        f"    except KeyboardInterrupt:\n        time.sleep({seconds})\n"
+        "        print('tidied up')\nwork()\n"
+    )
+    driver.run(text)
+    driver.wait_until(lambda: bool(driver.outputs))
+    driver.engine.stop()
+    driver.wait_until(lambda: bool(driver.recordings or driver.failures))
+    assert not driver.failures
+    assert driver.outputs[-1].text == "tidied up"
 
 
 def test_the_spare_takes_over_from_a_native_operation(make_driver: Callable[..., Driver]) -> None:
