@@ -82,6 +82,8 @@ def run(op: Any, sample: Any, *, with_grad: bool = False) -> Ran:
     inputs = list(tensors_in([sample.input, sample.args, sample.kwargs]))
     leaves = [one for one in inputs if one.requires_grad and one.is_leaf]
     before: list[torch.Tensor | None] = [None] * len(leaves)
+    for leaf in leaves:  # samples may share them
+        leaf.grad = None
     if with_grad:
         for index, leaf in enumerate(leaves):
             if leaf.layout is torch.strided:

@@ -30,10 +30,15 @@ _GROUPS = 20
 _FEW, _MANY = 2, 12
 
 
+# Reads memory that it never wrote: two plain runs differ.
+_NOT_REPEATABLE = ("linalg.lstsq",)
+
+
 def _verify(op: Any, sample: Any, twin: Any, *, with_grad: bool) -> None:
     plain = run(op, sample, with_grad=with_grad)
     recorded = run_recorded(op, twin, with_grad=with_grad)
-    check_same_run(plain, recorded.ran)
+    if op.name not in _NOT_REPEATABLE:
+        check_same_run(plain, recorded.ran)
     assert recorded.recording.warnings == ()
     check_values(recorded)
     check_ownership(recorded.recording)
