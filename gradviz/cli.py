@@ -16,6 +16,7 @@ from gradviz.documents.expression_file import (
     decode_expression,
     read_expression_file,
 )
+from gradviz.documents.files import RECORDING_SUFFIX
 from gradviz.documents.notebook import read_notebook
 from gradviz.errors import GradvizError
 from gradviz.export.errors import error_text
@@ -35,6 +36,7 @@ from gradviz.worker.messages import (
 )
 
 DEFAULT_TIMEOUT_SECONDS: Final = 120.0
+TEMPORARY_OPTION: Final = "--temporary"
 _PICTURES: Final = (".svg", ".png", ".pdf")
 _SUFFIXES: Final = (*_PICTURES, ".dot", ".json")
 _UNTRUSTED: Final = (
@@ -108,6 +110,8 @@ def _window_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="what to open")
+    # For `recording.show()`: the file is the window's own, and goes once it was read.
+    parser.add_argument(TEMPORARY_OPTION, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"gradviz {gradviz.__version__}")
     return parser
 
@@ -118,10 +122,12 @@ def _run_parser() -> argparse.ArgumentParser:
         description="Run a file without a window and print what it displays, as a notebook would.",
     )
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="an expression file or a notebook")
+    add("file", type=Path, metavar="FILE",
+        help="an expression file, a notebook, or a recording: that is not run again")  # fmt: skip
     add("--json", metavar="PATH", help="write the report; - for standard output, then alone there")
     add("--export", metavar="PATH", action="append", default=[], type=_export_path,
         help=f"write the graph, by suffix: {' '.join(_SUFFIXES)} (repeatable)")  # fmt: skip
+    add("--save", metavar="PATH", type=Path, help="write the recording (.gradviz)")
     add("--device", metavar="NAME", help="default device of the run: cpu, cuda:0, …")
     add("--timeout", metavar="S", type=_positive, default=DEFAULT_TIMEOUT_SECONDS,
         help="stop the run after S seconds (default: %(default)g)")  # fmt: skip
@@ -173,10 +179,12 @@ def _open_window(options: argparse.Namespace) -> int:
         raise GradvizError(f"{options.file} cannot be opened: there is no such file.")
     from gradviz.gui.app import run_app
 
-    return run_app(options.file)
+    return run_app(options.file, is_temporary=options.temporary)
 
 
 def _read(path: Path) -> ExpressionFile:
+    if path.suffix.lower() == RECORDING_SUFFIX:
+        raise GradvizError(f"{path} is a recording, which holds no more to be timed.")
     if path.suffix.lower() == ".ipynb":
         return decode_expression(read_notebook(path).encode("utf-8", errors="replace"))
     document = read_expression_file(path)
@@ -186,13 +194,16 @@ def _read(path: Path) -> ExpressionFile:
 
 
 def _run(options: argparse.Namespace) -> int:
-    document = _read(options.file)
     for path in (
         *options.export,
         *([Path(options.json)] if options.json not in (None, "-") else []),
+        *([options.save] if options.save is not None else []),
     ):
         if not path.absolute().parent.is_dir():
             raise GradvizError(f"{path} cannot be written: its folder does not exist.")
+    if options.file.suffix.lower() == RECORDING_SUFFIX:
+        return _replay(options)
+    document = _read(options.file)
     if options.trust:
         recording, is_interrupted = run_headless(
             Run(
@@ -215,6 +226,20 @@ def _run(options: argparse.Namespace) -> int:
         _say(error_text(recording.error, document.text, str(options.file)).rstrip("\n"))
     _write_results(recording, options)
     return ExitStatus.INTERRUPTED if is_interrupted else _status_of(recording)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    """Say and write what a recorded run did, without running anything."""
+    from gradviz.documents.recording_file import read_recording
+
+    recording = read_recording(options.file)
+    for output in recording.outputs:
+        _show_output(output, options)
+    if recording.error is not None:
+        filename = recording.filename or str(options.file)
+        _say(error_text(recording.error, recording.text, filename).rstrip("\n"))
+    _write_results(recording, options)
+    return _status_of(recording)
 
 
 def _status_of(recording: Recording) -> ExitStatus:
@@ -249,6 +274,10 @@ def _write_results(recording: Recording, options: argparse.Namespace) -> None:
         replace_file(Path(options.json), report_text(recording).encode())
     if recording.status is RunStatus.REFUSED:
         return
+    if options.save is not None:
+        from gradviz.documents.recording_file import write_recording
+
+        write_recording(options.save, recording)
     for path in options.export:
         _exporter(path)(recording, path)
 

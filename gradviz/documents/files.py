@@ -7,9 +7,11 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from gradviz.errors import GradvizError
+
+RECORDING_SUFFIX: Final = ".gradviz"
 
 
 def read_bounded(path: Path, max_nbytes: int) -> bytes:

@@ -38,7 +38,6 @@ from gradviz.errors import GradvizError
 from gradviz.recording.check import ITEM_NBYTES, check_recording
 from gradviz.recording.model import FORMAT_VERSION, Recording, Statistics, Value, ValueId
 
-SUFFIX: Final = ".gradviz"
 FORMAT: Final = "gradviz-recording"
 MAX_NBYTES: Final = (2 << 30) - 1
 """A zip file below 2 GiB needs none of the format's later extensions."""

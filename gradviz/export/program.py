@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import gradviz
-from gradviz.documents.recording_file import SUFFIX, write_recording
+from gradviz.documents.files import RECORDING_SUFFIX
+from gradviz.documents.recording_file import write_recording
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Recording
 
@@ -36,7 +37,7 @@ def open_window(recording: Recording, name: str) -> None:
             "There is no screen to show the recording on; save it, and open it where there is one."
         )
     # The window removes both when it has read the file.
-    path = Path(tempfile.mkdtemp(prefix="gradviz-")) / f"{name or 'recording'}{SUFFIX}"
+    path = Path(tempfile.mkdtemp(prefix="gradviz-")) / f"{name or 'recording'}{RECORDING_SUFFIX}"
     write_recording(path, recording)
     _windows[:] = [window for window in _windows if window.poll() is None]
     _windows.append(
@@ -56,7 +57,10 @@ def svg_text(recording: Recording) -> str:
     if count > MAX_PICTURE_RECORDS:
         raise GradvizError(f"{count:,} ops and autograd nodes are too many for a picture.")
     with tempfile.TemporaryDirectory(prefix="gradviz-") as folder:
-        source, picture = Path(folder) / f"recording{SUFFIX}", Path(folder) / "picture.svg"
+        source, picture = (
+            Path(folder) / f"recording{RECORDING_SUFFIX}",
+            Path(folder) / "picture.svg",
+        )
         write_recording(source, recording)
         environment = _environment() | {"QT_QPA_PLATFORM": "offscreen"}
         try:

@@ -60,7 +60,7 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Open…"),
         shortcuts=("Ctrl+O",),
         icon="open",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Open an expression file or a notebook"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Open an expression file, a notebook or a recording"),
     ),
     ActionSpec(
         id="save",
@@ -76,6 +76,14 @@ ACTIONS: Final = (
         menu=FILE,
         text=QT_TRANSLATE_NOOP("Actions", "Save &as…"),
         shortcuts=("Ctrl+Shift+S",),
+    ),
+    ActionSpec(
+        id="save_recording",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "Save &recording as…"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Save the graph with its values and gradients, to open it without running"
+        ),
     ),
     ActionSpec(
         id="quit",

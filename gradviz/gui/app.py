@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -18,8 +19,11 @@ from gradviz.gui.style import Appearance
 from gradviz.gui.termination import TerminationWatch
 
 
-def run_app(path: Path | None) -> int:
-    """Show the window, on a file where one is given, until it is closed; the exit status."""
+def run_app(path: Path | None, *, is_temporary: bool = False) -> int:
+    """Show the window, on a file where one is given, until it is closed; the exit status.
+
+    A temporary file is one that `recording.show()` made for this window: it goes once it was read.
+    """
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
@@ -36,8 +40,17 @@ def run_app(path: Path | None) -> int:
     window = MainWindow(Session(), Engine(), appearance, settings, languages=languages)
     window.show()
     window.start(path)
+    if path is not None and is_temporary:
+        settings.forget_recent(path.absolute())
+        _remove(path)
     watch = TerminationWatch()
     status = application.exec()
     watch.stop()
     window.shut_down()
     return status
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
+        path.parent.rmdir()

@@ -15,6 +15,7 @@ from gradviz.documents.expression_file import (
     read_expression_file,
     write_expression_file,
 )
+from gradviz.documents.files import RECORDING_SUFFIX
 from gradviz.documents.metadata import Metadata, read_metadata, with_metadata
 from gradviz.documents.notebook import read_notebook
 from gradviz.documents.trust import TrustStore
@@ -24,9 +25,10 @@ from gradviz.gui.library import is_shipped
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.settings import Settings
+from gradviz.recording.model import Recording
 
 _PLAIN: Final = Qt.TextFormat.PlainText
-READABLE: Final = (".py", ".ipynb")
+READABLE: Final = (".py", ".ipynb", RECORDING_SUFFIX)
 
 
 class Origin(Enum):
@@ -60,6 +62,10 @@ class Dialogs(Protocol):
         """Where to save."""
         ...
 
+    def choose_save_recording(self, suggested: Path) -> Path | None:
+        """Where to save the recording."""
+        ...
+
     def ask_trust(self, name: str) -> bool:
         """Whether the text of a file from elsewhere may run."""
         ...
@@ -75,6 +81,8 @@ class Document(QObject):
     Attributes:
         path: where it is saved, None where it never was; an example has none of its own.
         origin: where the text came from.
+        recording: what was opened, where that is a recording: its text cannot be edited, only run,
+            which makes an ordinary document of it.
 
     Signals:
         opened: another text is in the editor.
@@ -108,6 +116,7 @@ class Document(QObject):
         self._folder = Path.home()
         self.path: Path | None = None
         self.origin = Origin.TYPED
+        self.recording: Recording | None = None
 
     @property
     def name(self) -> str:
@@ -141,15 +150,25 @@ class Document(QObject):
         if not self.may_discard():
             return False
         is_notebook = path.suffix.lower() == ".ipynb"
+        recording = None
         try:
-            if is_notebook:
+            if path.suffix.lower() == RECORDING_SUFFIX:
+                # Late, since the window is shown before anything heavy is imported.
+                from gradviz.documents.recording_file import read_recording
+
+                recording = read_recording(path)
+                file = ExpressionFile(text=recording.text)
+            elif is_notebook:
                 file = ExpressionFile(text=read_notebook(path))
             else:
                 file = read_expression_file(path)
         except GradvizError as error:
             self._dialogs.tell_problem(str(error))
             return False
-        if is_shipped(path):
+        if recording is not None:
+            self._adopt(file, None, Origin.FILE, path.name, recording)
+            self._folder = path.parent
+        elif is_shipped(path):
             self._adopt(file, None, Origin.EXAMPLE, path.name)
         elif is_notebook:
             # Saving makes an expression file beside it; the notebook itself is never overwritten.
@@ -169,10 +188,30 @@ class Document(QObject):
 
     def save_as(self) -> bool:
         """Ask where to save, and save there; whether it was saved."""
-        chosen = self._dialogs.choose_save(self._folder / self.name)
+        suggested = self._folder / self.name
+        if self.recording is not None:
+            suggested = suggested.with_suffix(".py")
+        chosen = self._dialogs.choose_save(suggested)
         if chosen is None:
             return False
         return self._write(chosen if chosen.suffix else chosen.with_suffix(".py"))
+
+    def save_recording(self) -> bool:
+        """Ask where to save what the window shows as a recording; whether that was done."""
+        suggested = (self._folder / self.name).with_suffix(RECORDING_SUFFIX)
+        chosen = self._dialogs.choose_save_recording(suggested)
+        if chosen is None:
+            return False
+        from gradviz.documents.recording_file import write_recording
+
+        path = chosen if chosen.suffix else chosen.with_suffix(RECORDING_SUFFIX)
+        try:
+            write_recording(path, self._session.recording)
+        except GradvizError as error:
+            self._dialogs.tell_problem(str(error))
+            return False
+        self._settings.add_recent(path)
+        return True
 
     @property
     def is_trusted(self) -> bool:
@@ -187,6 +226,7 @@ class Document(QObject):
             self._is_trusted = True
             self._remember_trust(self._file.text)
             self.changed_trust.emit()
+        self._become_editable()
         self._take_over_metadata()
         return True
 
@@ -202,6 +242,16 @@ class Document(QObject):
             case Unsaved.CANCEL:
                 return False
 
+    def _become_editable(self) -> None:
+        """Go on with a recording's text as an ordinary document."""
+        if self.recording is None:
+            return
+        self.recording = None
+        self._suggested = Path(self._suggested).with_suffix(".py").name
+        self._editor.set_editable(True)
+        self.changed.emit()
+        self.changed_trust.emit()
+
     def _write(self, path: Path) -> bool:
         self._take_over_metadata()
         try:
@@ -216,6 +266,7 @@ class Document(QObject):
         self._file = msgspec.structs.replace(self._file, text=text, metadata=_metadata_of(text))
         if self._is_trusted:
             self._remember_trust(text)
+        self._become_editable()
         self.path = path
         self._folder = path.parent
         self._suggested = path.name
@@ -250,15 +301,22 @@ class Document(QObject):
             self._dialogs.tell_problem(str(error))
 
     def _adopt(
-        self, file: ExpressionFile, path: Path | None, origin: Origin, suggested: str
+        self,
+        file: ExpressionFile,
+        path: Path | None,
+        origin: Origin,
+        suggested: str,
+        recording: Recording | None = None,
     ) -> None:
         self._file = file
+        self.recording = recording
         self._is_trusted = origin is not Origin.FILE or self._trust.is_trusted(file.text)
         self.path = path
         if path is not None:
             self._folder = path.parent
         self.origin = origin
         self._suggested = suggested
+        self._editor.set_editable(recording is None)
         self._editor.replace_text(file.text)
         self._session.set_run_settings(_run_settings(file.metadata))
         self.opened.emit()
@@ -305,7 +363,7 @@ class WindowDialogs:
     def choose_open(self, folder: Path) -> Path | None:
         """A file dialog."""
         kinds = QCoreApplication.translate(
-            "Document", "Python and notebooks (*.py *.ipynb);;All files (*)"
+            "Document", "Python, notebooks and recordings (*.py *.ipynb *.gradviz);;All files (*)"
         )
         chosen, _ = QFileDialog.getOpenFileName(
             self._window, QCoreApplication.translate("Document", "Open"), str(folder), kinds
@@ -318,6 +376,13 @@ class WindowDialogs:
         chosen, _ = QFileDialog.getSaveFileName(
             self._window, QCoreApplication.translate("Document", "Save as"), str(suggested), kinds
         )
+        return Path(chosen) if chosen else None
+
+    def choose_save_recording(self, suggested: Path) -> Path | None:
+        """A file dialog, which asks before it overwrites."""
+        kinds = QCoreApplication.translate("Document", "Recordings (*.gradviz)")
+        title = QCoreApplication.translate("Document", "Save the recording as")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(suggested), kinds)
         return Path(chosen) if chosen else None
 
     def ask_trust(self, name: str) -> bool:

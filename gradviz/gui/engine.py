@@ -50,6 +50,7 @@ SPARE_NEEDS_NBYTES: Final = 1 << 30
 _SLICE_SECONDS: Final = 0.008
 _MAILBOX_SIZE: Final = 2000
 _CLOSE_SECONDS: Final = 0.15
+_NO_RUN: Final = -1
 _MAX_FAILED_STARTS: Final = 2
 
 
@@ -117,6 +118,7 @@ class Engine(QObject):
         self._line: int | None = None
         self._has_heard = False
         self._shown_run = 0
+        self._forgotten_run: int | None = None
         self._fetches: dict[int, int] = {}
         self._patience = self._make_timer(STOP_PATIENCE_MS, self._on_patience_ended)
         self._spare_delay = self._make_timer(SPARE_DELAY_MS, self._on_spare_due)
@@ -181,6 +183,11 @@ class Engine(QObject):
         )
         self._fetches[number] = self._shown_run
         return number
+
+    def forget_run(self) -> None:
+        """What is shown from now on is no run of this engine: it has none of its values."""
+        self._shown_run = _NO_RUN
+        self._forgotten_run = self._busy_with
 
     def list_devices(self) -> int:
         """Ask which devices there are; answered after a run."""
@@ -302,7 +309,8 @@ class Engine(QObject):
                     self._has_heard = True
                     self._patience.start(COMPLETION_PATIENCE_MS)
             case RunFinished() if answer.number == self._busy_with:
-                self._shown_run = answer.number
+                if answer.number != self._forgotten_run:
+                    self._shown_run = answer.number
                 self._become_free()
                 self.run_finished.emit(answer.recording)
             case TimingProgressed() if answer.number == self._busy_with:

@@ -93,7 +93,6 @@ class MainWindow(QMainWindow):
         self._languages = languages or Languages()
         self._may_start = False
         self._runs_by_itself = False
-        self._finding_count = 0
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
         self._build_docks()
@@ -109,12 +108,10 @@ class MainWindow(QMainWindow):
             source_link=self.source_link,
             centre=self.centre,
             inspector_dock=self.inspector_dock,
-            findings_dock=self.findings_dock,
             devices_dock=self.devices_dock,
             parent=self,
         )
         self.panels.built.connect(self._run_example_when_possible)
-        self.panels.findings_counted.connect(self._on_findings_counted)
         self._on_theme_changed(appearance.theme)
         self._run_actions = RunActions(
             self.actions_by_id["run"],
@@ -164,12 +161,10 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         self.inspector_dock = self._dock("inspector_dock")
-        self.findings_dock = self._dock("findings_dock")
         self.devices_dock = self._dock("devices_dock")
         right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
         self.setTabPosition(right, QTabWidget.TabPosition.North)
-        self.tabifyDockWidget(self.inspector_dock, self.findings_dock)
-        self.tabifyDockWidget(self.findings_dock, self.devices_dock)
+        self.tabifyDockWidget(self.inspector_dock, self.devices_dock)
         self.inspector_dock.raise_()
 
     def _dock(self, name: str) -> QDockWidget:
@@ -192,6 +187,7 @@ class MainWindow(QMainWindow):
             "open": self.document.open,
             "save": self.document.save,
             "save_as": self.document.save_as,
+            "save_recording": self.document.save_recording,
             "quit": self.close,
             "undo": self.editor.undo,
             "redo": self.editor.redo,
@@ -236,7 +232,7 @@ class MainWindow(QMainWindow):
         file_menu.insertMenu(before, self.menus.recent)
         file_menu.insertMenu(before, self.menus.examples)
         view_menu.addSeparator()
-        for dock in (self.inspector_dock, self.findings_dock, self.devices_dock):
+        for dock in (self.inspector_dock, self.devices_dock):
             view_menu.addAction(dock.toggleViewAction())
         view_menu.addMenu(self.menus.themes)
         view_menu.addMenu(self.menus.languages)
@@ -267,6 +263,8 @@ class MainWindow(QMainWindow):
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.engine.state_changed.connect(self._on_engine_state_changed)
         self.session.run_settings_changed.connect(self._show_engine_state)
+        self.session.recording_changed.connect(self._on_recording_changed)
+        self._on_recording_changed()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
     # Languages.
@@ -282,23 +280,12 @@ class MainWindow(QMainWindow):
         name_menus(self.menuBar())
         self.menus.retranslate()
         self.inspector_dock.setWindowTitle(self.tr("Inspector"))
-        self._name_findings()
         self.devices_dock.setWindowTitle(self.tr("Devices"))
         self._run_actions.retranslate()
         self.run_control.retranslate()
         self._on_document_changed()
         self._show_trust()
         self._show_engine_state()
-
-    def _on_findings_counted(self, count: int) -> None:
-        self._finding_count = count
-        self._name_findings()
-
-    def _name_findings(self) -> None:
-        """The tab says how many there are, since it is not always in front."""
-        count = self._finding_count
-        title = self.tr("Findings ({})").format(count) if count else self.tr("Findings")
-        self.findings_dock.setWindowTitle(title)
 
     # Starting.
 
@@ -383,16 +370,30 @@ class MainWindow(QMainWindow):
             self._runs_by_itself = False
 
     def _on_document_changed(self) -> None:
-        self.setWindowTitle(self.tr("{name}[*] – gradviz").format(name=self.document.name))
+        title = self.tr("{name}[*] – gradviz")
+        if self.document.recording is not None:
+            title = self.tr("{name}[*] (recording) – gradviz")
+        self.setWindowTitle(title.format(name=self.document.name))
         self.setWindowModified(self.document.is_modified)
+
+    def _on_recording_changed(self) -> None:
+        recording = self.session.recording
+        something = bool(recording.tensors or recording.autograd_nodes)
+        self.actions_by_id["save_recording"].setEnabled(something)
 
     def _on_document_opened(self) -> None:
         self._runs_by_itself = False
         self.run_control.forget()
+        if self.document.recording is not None:
+            self.run_control.show_recording(self.document.recording)
         self._show_trust()
 
     def _show_trust(self) -> None:
-        if self.document.is_trusted:
+        if self.document.recording is not None:
+            self.trust_banner.say(
+                self.tr("This is a recording: nothing was run. Run makes a new run of its code.")
+            )
+        elif self.document.is_trusted:
             self.trust_banner.hide()
         else:
             self.trust_banner.say(

@@ -151,6 +151,17 @@ class RunControl(QObject):
         self.shown_graph_is_old.emit(False)
         self._say("")
 
+    def show_recording(self, recording: Recording) -> None:
+        """Show what was recorded elsewhere as if it had just run here; nothing runs."""
+        self._engine.forget_run()
+        self._text = recording.text
+        self._session.show_recording(recording)
+        for output in recording.outputs:
+            self._output.add_output(output)
+        self._say(QT_TRANSLATE_NOOP("RunControl", "A recording: nothing was run"))
+        if recording.error is not None:
+            self._show_error(recording.error)
+
     def _start(self) -> None:
         self.is_waiting = False
         self._is_running = True

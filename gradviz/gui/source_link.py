@@ -110,20 +110,26 @@ def location_of(recording: Recording, item: Item) -> Location | None:
     """The piece of text that stands for an item, None where it has none."""
     match item.kind:
         case ItemKind.OP:
-            return recording.ops[item.id].location
+            return _location_of_op(recording, item.id)
         case ItemKind.TENSOR:
             return _location_of_tensor(recording, item.id)
         case ItemKind.NODE:
             node = recording.autograd_nodes[item.id]
             if node.op is not None:
-                return recording.ops[node.op].location
+                return _location_of_op(recording, node.op)
             return None if node.leaf is None else _location_of_tensor(recording, node.leaf)
+
+
+def _location_of_op(recording: Recording, op_id: int) -> Location | None:
+    location = recording.ops[op_id].location
+    # What is in another file has no place in this text.
+    return None if location is None or location.file else location
 
 
 def _location_of_tensor(recording: Recording, tensor_id: int) -> Location | None:
     tensor = recording.tensors[tensor_id]
     if tensor.line is None:
-        return None if tensor.op is None else recording.ops[tensor.op].location
+        return None if tensor.op is None else _location_of_op(recording, tensor.op)
     lines = recording.text.split("\n")
     if not 0 < tensor.line <= len(lines):
         return None
@@ -147,7 +153,7 @@ def item_at(recording: Recording, line: int, column: int, selected: Item | None)
         return _prefer(selected, [tensor_item(tensor.id) for tensor in named])
     around: dict[tuple[int, int], list[Item]] = {}
     for op in recording.ops:
-        place = op.location
+        place = _location_of_op(recording, op.id)
         if place is not None and _contains(place, line, column):
             size = (place.end_line - place.line, place.end_column - place.column)
             around.setdefault(size, []).append(op_item(op.id))
@@ -156,7 +162,8 @@ def item_at(recording: Recording, line: int, column: int, selected: Item | None)
     if on_line:
         known = [t for t in on_line if t.name is not None] or on_line
         return _prefer(selected, [tensor_item(tensor.id) for tensor in known])
-    ops = [op_item(o.id) for o in recording.ops if o.location and o.location.line == line]
+    places = ((op, _location_of_op(recording, op.id)) for op in recording.ops)
+    ops = [op_item(op.id) for op, place in places if place is not None and place.line == line]
     return _drawn(recording, _prefer(selected, ops)) if ops else None
 
 

@@ -58,6 +58,9 @@ class FakeEngine(QObject):
     def fetch_value(self, *_arguments: object, **_more: object) -> int:
         return 1
 
+    def forget_run(self) -> None:
+        self.calls.append("forget_run")
+
     def time_parts(self, _request: object) -> int:
         return 1
 
@@ -103,6 +106,10 @@ class FakeDialogs:
 
     def choose_save(self, suggested: Path) -> Path | None:
         self.asked.append(f"save {suggested.name}")
+        return self.to_save
+
+    def choose_save_recording(self, suggested: Path) -> Path | None:
+        self.asked.append(f"save recording {suggested.name}")
         return self.to_save
 
     def ask_trust(self, name: str) -> bool:

@@ -109,6 +109,15 @@ class CodeEditor(QPlainTextEdit):
         self.document().clearUndoRedoStacks()
         self.document().setModified(False)
 
+    def set_editable(self, editable: bool) -> None:
+        """Let the text be changed, or only be looked at, copied and walked through."""
+        flags = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(
+            flags.TextEditorInteraction
+            if editable
+            else flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
+        )
+
     def amend_text(self, text: str) -> None:
         """Change the text where it differs, as one edit that can be undone."""
         old = self.toPlainText()
@@ -298,7 +307,9 @@ class CodeEditor(QPlainTextEdit):
         """Keep indentation, and indent with spaces."""
         key, modifiers = event.key(), event.modifiers()
         plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+        if self.isReadOnly():
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self._break_line()
         elif key == Qt.Key.Key_Tab and modifiers == Qt.KeyboardModifier.NoModifier:
             self._indent()
@@ -348,6 +359,8 @@ class CodeEditor(QPlainTextEdit):
         self._edit_lines(editing.toggle_comments)
 
     def _edit_lines(self, edit: _LineEdit) -> None:
+        if self.isReadOnly():
+            return
         cursor = self.textCursor()
         document = self.document()
         first = document.findBlock(cursor.selectionStart())
