@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self._languages = languages or Languages()
         self._may_start = False
         self._runs_by_itself = False
+        self._finding_count = 0
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
         self._build_docks()
@@ -108,10 +109,12 @@ class MainWindow(QMainWindow):
             source_link=self.source_link,
             centre=self.centre,
             inspector_dock=self.inspector_dock,
+            findings_dock=self.findings_dock,
             devices_dock=self.devices_dock,
             parent=self,
         )
         self.panels.built.connect(self._run_example_when_possible)
+        self.panels.findings_counted.connect(self._on_findings_counted)
         self._on_theme_changed(appearance.theme)
         self._run_actions = RunActions(
             self.actions_by_id["run"],
@@ -161,10 +164,12 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         self.inspector_dock = self._dock("inspector_dock")
+        self.findings_dock = self._dock("findings_dock")
         self.devices_dock = self._dock("devices_dock")
         right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
         self.setTabPosition(right, QTabWidget.TabPosition.North)
-        self.tabifyDockWidget(self.inspector_dock, self.devices_dock)
+        self.tabifyDockWidget(self.inspector_dock, self.findings_dock)
+        self.tabifyDockWidget(self.findings_dock, self.devices_dock)
         self.inspector_dock.raise_()
 
     def _dock(self, name: str) -> QDockWidget:
@@ -232,7 +237,7 @@ class MainWindow(QMainWindow):
         file_menu.insertMenu(before, self.menus.recent)
         file_menu.insertMenu(before, self.menus.examples)
         view_menu.addSeparator()
-        for dock in (self.inspector_dock, self.devices_dock):
+        for dock in (self.inspector_dock, self.findings_dock, self.devices_dock):
             view_menu.addAction(dock.toggleViewAction())
         view_menu.addMenu(self.menus.themes)
         view_menu.addMenu(self.menus.languages)
@@ -280,12 +285,23 @@ class MainWindow(QMainWindow):
         name_menus(self.menuBar())
         self.menus.retranslate()
         self.inspector_dock.setWindowTitle(self.tr("Inspector"))
+        self._name_findings()
         self.devices_dock.setWindowTitle(self.tr("Devices"))
         self._run_actions.retranslate()
         self.run_control.retranslate()
         self._on_document_changed()
         self._show_trust()
         self._show_engine_state()
+
+    def _on_findings_counted(self, count: int) -> None:
+        self._finding_count = count
+        self._name_findings()
+
+    def _name_findings(self) -> None:
+        """The tab says how many there are, since it is not always in front."""
+        count = self._finding_count
+        title = self.tr("Findings ({})").format(count) if count else self.tr("Findings")
+        self.findings_dock.setWindowTitle(title)
 
     # Starting.
 

@@ -21,12 +21,13 @@ _HEAVY: Final = (
     "gradviz.gui.canvas.canvas",
     "gradviz.gui.timeline",
     "gradviz.gui.inspector",
+    "gradviz.gui.findings",
     "gradviz.gui.devices.panel",
 )
 
 
 class Panels(QObject):
-    """Builds canvas, timeline, inspector and devices without ever holding the window up.
+    """Builds canvas, timeline, inspector, findings and devices without holding the window up.
 
     The modules are imported on a thread; the widgets are built on the window's own, one at a time.
 
@@ -35,9 +36,11 @@ class Panels(QObject):
 
     Signals:
         built: all of them are there.
+        findings_counted: how many errors and warnings were found in the run that is shown (int).
     """
 
     built = Signal()
+    findings_counted = Signal(int)
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Panels(QObject):
         source_link: SourceLink,
         centre: Centre,
         inspector_dock: QDockWidget,
+        findings_dock: QDockWidget,
         devices_dock: QDockWidget,
         parent: QObject | None = None,
     ) -> None:
@@ -60,6 +64,7 @@ class Panels(QObject):
         self._source_link = source_link
         self._centre = centre
         self._inspector_dock = inspector_dock
+        self._findings_dock = findings_dock
         self._devices_dock = devices_dock
         self._to_build: list[Callable[[], None]] = []
         self._importer = _Importer(self)
@@ -85,6 +90,7 @@ class Panels(QObject):
             self._build_canvas,
             self._build_timeline,
             self._build_inspector,
+            self._build_findings,
             self._build_devices,
             self._finish,
         ]
@@ -119,6 +125,14 @@ class Panels(QObject):
 
         inspector = Inspector(self._session, self._engine, self._appearance)
         self._inspector_dock.setWidget(inspector)
+
+    def _build_findings(self) -> None:
+        from gradviz.gui.findings import FindingsPanel
+
+        panel = FindingsPanel(self._session, self._appearance)
+        panel.counted.connect(self.findings_counted)
+        self._findings_dock.setWidget(panel)
+        self.findings_counted.emit(panel.count)
 
     def _build_devices(self) -> None:
         from gradviz.gui.devices.panel import DevicePanel
