@@ -272,3 +272,35 @@ def test_a_module_beside_the_file_or_in_the_folder_cannot_replace_the_worker(
         command, capture_output=True, timeout=HANG_SECONDS, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_run_is_saved_and_replayed_without_running_again(
+    chain_rule: Path, tmp_path: Path
+) -> None:
+    saved = tmp_path / "run.gradviz"
+    first = call("run", chain_rule, "--trust", "--save", saved, "--json", tmp_path / "a.json")
+    assert first.returncode == 0, first.stderr
+    chain_rule.unlink()
+    again = call("run", saved, "--json", tmp_path / "b.json", "--export", tmp_path / "graph.svg")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout == "done\ntensor(3.)\n"
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert (tmp_path / "graph.svg").read_text(encoding="utf-8").count("<text") > 5
+
+
+def test_the_recording_of_a_failed_run_says_how_it_failed(tmp_path: Path) -> None:
+    saved = tmp_path / "run.gradviz"
+    code = write(tmp_path, "import torch\nx = torch.ones(2)\nx @ torch.ones(3)\n")
+    first = call("run", code, "--trust", "--save", saved)
+    again = call("run", saved)
+    assert first.returncode == again.returncode == 1
+    assert "RuntimeError" in again.stderr
+    assert "x @ torch.ones(3)" in again.stderr
+
+
+def test_a_damaged_recording_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "bad.gradviz").write_bytes(b"\x80\x04.")
+    done = call("run", tmp_path / "bad.gradviz")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no recording of gradviz" in done.stderr
+    assert call("time", tmp_path / "bad.gradviz").returncode == 2
