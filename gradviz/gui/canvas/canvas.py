@@ -42,6 +42,8 @@ MINIMAP_MARGIN: Final = 12
 SELECTION_MARGIN: Final = 90.0
 FIRST_FRAME_SECONDS: Final = 0.03
 """A new picture may take this long at once, so that a small one does not appear in pieces."""
+LATE_MS: Final = 400
+"""After this long an earlier run's graph is taken away, and the layout is told of."""
 WAYS: Final = {
     Qt.Key.Key_Up: Way.UP,
     Qt.Key.Key_Down: Way.DOWN,
@@ -82,6 +84,11 @@ class Canvas(Viewport):
         self._hovered: int | None = None
         self._is_selecting = False
         self._builder = SceneBuilder(parent=self)
+        self._is_late = False
+        self._lateness = QTimer(self)
+        self._lateness.setSingleShot(True)
+        self._lateness.setInterval(LATE_MS)
+        self._lateness.timeout.connect(self._on_late)
         self.minimap = Minimap(parent=self)
         self._next_frame = QTimer(self)
         self._next_frame.setSingleShot(True)
@@ -164,7 +171,7 @@ class Canvas(Viewport):
         return self.scene.items[card]
 
     def _card_at(self, position: QPointF) -> int | None:
-        if self.scene is None:
+        if self.scene is None or self._is_late:
             return None
         return self.scene.card_at(*self.camera.to_scene(position.x(), position.y()))
 
@@ -180,11 +187,26 @@ class Canvas(Viewport):
         return card
 
     def _rebuild(self) -> None:
+        shows_another = self.scene is None or self.scene.recording is not self._session.recording
+        if shows_another and not self._is_late:
+            self._lateness.start()
         self._builder.build(self._session.recording, self._session.view_options)
+
+    def _on_late(self) -> None:
+        # Another run's graph must not pass for the one that is being laid out.
+        self._is_late = True
+        self._message = self.tr("Laying out the graph…")
+        self.minimap.hide()
+        self.update()
+
+    def _end_lateness(self) -> None:
+        self._lateness.stop()
+        self._is_late = False
 
     def _on_scene_built(self, scene: Scene) -> None:
         if scene.recording is not self._session.recording:
             return
+        self._end_lateness()
         keeps_view = self.scene is not None and scene.has_structure_of(self.scene)
         self.scene = scene
         self.marks = Marks(scene, self._session.playhead)
@@ -204,6 +226,7 @@ class Canvas(Viewport):
 
     def _on_build_failed(self, error: Exception) -> None:
         _log.error("The graph could not be laid out", exc_info=error)
+        self._end_lateness()
         self.scene = self.marks = None
         self._message = self.tr("The graph could not be drawn: {}").format(error)
         self.minimap.hide()
@@ -265,7 +288,8 @@ class Canvas(Viewport):
         bounds = self.content_box().grown(-8.0)
         is_whole = view.left <= bounds.left and view.right >= bounds.right
         is_whole = is_whole and view.top <= bounds.top and view.bottom >= bounds.bottom
-        self.minimap.setVisible(scene is not None and not scene.is_empty and not is_whole)
+        is_drawn = scene is not None and not scene.is_empty and not self._is_late
+        self.minimap.setVisible(is_drawn and not is_whole)
         self.minimap.move(
             self.width() - self.minimap.width() - MINIMAP_MARGIN,
             self.height() - self.minimap.height() - MINIMAP_MARGIN,
@@ -277,7 +301,7 @@ class Canvas(Viewport):
         """Draw tiles, then what is live."""
         painter = QPainter(self)
         try:
-            if self.scene is None or self.scene.is_empty or self.marks is None:
+            if self._is_late or self.scene is None or self.scene.is_empty or self.marks is None:
                 self._paint_message(painter)
             else:
                 self._paint_scene(painter, self.scene, self.marks)

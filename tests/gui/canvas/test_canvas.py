@@ -313,6 +313,25 @@ def test_the_old_picture_stays_until_the_new_one_is_there(
     assert canvas.scene is not old
 
 
+def test_an_earlier_run_s_graph_is_taken_away_when_the_layout_takes_long(
+    qtbot: QtBot, canvas: Canvas, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    place, stroke = middle(canvas, X), LIGHT.leaf.line
+    assert has_colour(sharp(qtbot, canvas), stroke, around=place, reach=120)
+    build = canvas._builder.build
+    monkeypatch.setattr(canvas._builder, "build", lambda *_: None)
+    recording = make_ladder_recording(layers=2)
+    session.show_recording(recording)
+    qtbot.waitUntil(lambda: canvas._is_late)
+    assert not has_colour(canvas.grab().toImage(), stroke, around=place, reach=120)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert session.selection is None
+    with qtbot.waitSignal(canvas.scene_shown):
+        build(recording, session.view_options)
+    assert not canvas._is_late
+
+
 def test_only_the_latest_of_several_recordings_is_drawn(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
