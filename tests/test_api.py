@@ -21,6 +21,7 @@ import gradviz
 from gradviz import api
 from gradviz.api import graph_of
 from gradviz.errors import GradvizError
+from gradviz.export import program
 from gradviz.recording.model import RunStatus
 from tests.api_helper import halve
 
@@ -372,3 +373,41 @@ def test_a_tensor_without_a_graph_is_refused() -> None:
         gradviz.show(torch.ones(2))
     with pytest.raises(GradvizError, match="takes a tensor"):
         gradviz.show([1, 2])  # type: ignore[list-item]
+
+
+@pytest.mark.gui
+def test_a_notebook_gets_a_picture_and_imports_no_qt_for_it(tmp_path: Path) -> None:
+    code = """
+        import sys, torch, gradviz
+        x = torch.tensor(1.0, requires_grad=True)
+        with gradviz.record() as recording:
+            y = x * 2
+            y.backward()
+        bundle = recording._repr_mimebundle_()
+        print(sorted(bundle), "<svg" in bundle["image/svg+xml"], "PySide6" in sys.modules)
+        print(bundle["text/plain"])
+    """
+    out = run_python(code, folder=tmp_path)
+    assert out.startswith("['image/svg+xml', 'text/plain'] True False\n")
+    assert "mul  y: ()  x * 2" in out
+
+
+def test_a_notebook_without_a_picture_gets_a_table_and_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(program, "MAX_PICTURE_RECORDS", 1)
+    bundle = record_chain()._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert "p: ()  x + y" in bundle["text/plain"]
+    assert bundle["text/plain"].endswith("too many for a picture.")
+
+
+def test_showing_hands_the_recording_to_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[object, str]] = []
+    monkeypatch.setattr(api, "open_window", lambda data, name: shown.append((data, name)))
+    recording = record_chain()
+    recording.show()
+    gradviz.show(recording)
+    gradviz.show(torch.ones(2, requires_grad=True).sum())
+    assert shown[:2] == [(recording.data, "test_api")] * 2
+    assert len(shown) == 3
