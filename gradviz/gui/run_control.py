@@ -16,6 +16,7 @@ from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
+from gradviz.recording.view import default_view
 
 # What a person waits for an interrupt before a harder way is offered.
 FORCE_AFTER_MS: Final = 2_000
@@ -155,6 +156,8 @@ class RunControl(QObject):
         """Show what was recorded elsewhere as if it had just run here; nothing runs."""
         self._engine.forget_run()
         self._text = recording.text
+        if not recording.ops:
+            self._session.set_view_options(default_view(recording))
         self._session.show_recording(recording)
         for output in recording.outputs:
             self._output.add_output(output)

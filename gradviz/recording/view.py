@@ -52,6 +52,12 @@ class ViewOptions(msgspec.Struct, frozen=True):
     hide_constants: bool = False
 
 
+def default_view(recording: Recording) -> ViewOptions:
+    """What to draw where nobody has chosen: of a graph without ops its autograd nodes."""
+    has_ops = recording.ops or not recording.autograd_nodes
+    return ViewOptions() if has_ops else ViewOptions(mode=ViewMode.BACKWARD)
+
+
 def tensor_item(tensor_id: TensorId) -> Item:
     """The item of a tensor."""
     return Item(ItemKind.TENSOR, tensor_id)
@@ -74,7 +80,7 @@ def build_view(recording: Recording, options: ViewOptions | None = None) -> nx.D
     an unnamed result of an op is the edge to its consumer. Ops that only make a tensor
     (`torch.zeros`) are drawn as that tensor.
     """
-    return _ViewBuilder(recording, options or ViewOptions()).build()
+    return _ViewBuilder(recording, options or default_view(recording)).build()
 
 
 class _ViewBuilder:

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from gradviz.documents.recording_file import read_recording, write_recording
 from gradviz.gui.app import _remove
 from gradviz.gui.source_link import item_at, location_of
-from gradviz.recording.model import Location, Output, OutputKind, RunError, RunStatus
-from gradviz.recording.view import op_item
+from gradviz.recording.model import ItemKind, Location, Output, OutputKind, RunError, RunStatus
+from gradviz.recording.view import ViewMode, build_view, op_item
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
@@ -140,6 +140,18 @@ def test_an_op_of_another_file_is_found_nowhere_in_this_text() -> None:
     assert location_of(recording, op_item(0)) is None
     assert item_at(recording, 6, 6, None) is None
     assert item_at(recording, 7, 6, None) == op_item(1)
+
+
+def test_a_graph_without_ops_is_shown_by_its_autograd_nodes(window, tmp_path) -> None:
+    whole = make_chain_rule_recording()
+    tensors = tuple(msgspec.structs.replace(t, op=None) for t in whole.tensors if t.is_leaf)
+    nodes = tuple(msgspec.structs.replace(n, op=None) for n in whole.autograd_nodes)
+    graph = msgspec.structs.replace(whole, tensors=tensors, ops=(), autograd_nodes=nodes, passes=())
+    write_recording(tmp_path / "graph.gradviz", graph)
+    window.document.open_path(tmp_path / "graph.gradviz")
+    assert window.session.view_options.mode is ViewMode.BACKWARD
+    names = [graph.autograd_nodes[i.id].name for i in build_view(graph) if i.kind is ItemKind.NODE]
+    assert sorted(names)[-2:] == ["AddBackward0", "MulBackward0"]
 
 
 def test_a_temporary_recording_goes_with_its_folder_only_when_that_is_empty(tmp_path) -> None:

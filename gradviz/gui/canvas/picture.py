@@ -45,7 +45,7 @@ from gradviz.gui.canvas.scene import Box, Scene, build_scene
 from gradviz.gui.canvas.text import TextStyle, font_of
 from gradviz.gui.style import LIGHT, THEMES, Theme
 from gradviz.recording.model import Recording
-from gradviz.recording.view import ViewOptions
+from gradviz.recording.view import ViewOptions, default_view
 
 PNG_SCALE: Final = 2.0
 LARGEST_IMAGE: Final = 16_000
@@ -82,9 +82,10 @@ def save_picture(
     if theme not in THEMES:
         raise GradvizError(f"There is no theme “{theme}”; there are {', '.join(THEMES)}.")
     _ensure_application()
+    options = options or default_view(recording)
     scene = build_scene(recording, options)
     marks = Marks(scene, scene.replay.length if playhead is None else playhead)
-    content = _WRITERS[suffix](_Picture(scene, marks, THEMES[theme], options or ViewOptions()))
+    content = _WRITERS[suffix](_Picture(scene, marks, THEMES[theme], options))
     sibling = target.with_name(f".{target.name}.part")
     try:
         sibling.write_bytes(content)
