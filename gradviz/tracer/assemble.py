@@ -20,7 +20,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.tracer.ledger import Ledger, NodeEntry, TensorEntry
+from gradviz.tracer.ledger import Ledger, NodeEntry, StepEntry, TensorEntry
 from gradviz.tracer.values import ValueStore
 
 
@@ -126,15 +126,16 @@ def _role(entry: TensorEntry, *, is_root: bool) -> TensorRole:
 
 def _op(ledger: Ledger, number: int) -> Op:
     entry = ledger.ops[number]
+    scope, module_type, call = entry.scope
     return Op(
         id=OpId(number),
         name=entry.name,
         kind=entry.kind,
         text=entry.text,
         location=entry.site.location,
-        scope=entry.scope,
-        module_type=entry.module_type,
-        call=entry.call,
+        scope=scope,
+        module_type=module_type,
+        call=call,
         inputs=entry.inputs,
         outputs=tuple(entry.outputs),
         autograd_nodes=entry.nodes,
@@ -176,6 +177,7 @@ def _saved(ledger: Ledger, node: NodeEntry, memory: dict[int, int]) -> tuple[Sav
 
 def _pass(ledger: Ledger, number: int) -> Pass:
     entry = ledger.passes[number]
+    arrived = {step.node: step.grad_outputs for step in entry.steps}
     return Pass(
         id=entry.number,
         text=entry.text,
@@ -189,7 +191,7 @@ def _pass(ledger: Ledger, number: int) -> Pass:
                 index=index,
                 autograd_node=step.node,
                 grad_outputs=step.grad_outputs,
-                grad_inputs=step.grad_inputs,
+                grad_inputs=_sent(ledger, step, arrived),
                 leaf_grad=step.leaf_grad,
                 seconds=step.seconds,
             )
@@ -204,3 +206,15 @@ def _pass(ledger: Ledger, number: int) -> Pass:
         retain_graph=entry.retain_graph,
         raised=entry.raised,
     )
+
+
+def _sent(
+    ledger: Ledger, step: StepEntry, arrived: dict[NodeId, tuple[ValueId | None, ...]]
+) -> tuple[ValueId | None, ...]:
+    if step.grad_inputs is not None:
+        return step.grad_inputs
+    sent: list[ValueId | None] = []
+    for edge in ledger.nodes[step.node].next:
+        received = None if edge is None else arrived.get(edge.node)
+        sent.append(None if edge is None or received is None else received[edge.slot])
+    return tuple(sent)

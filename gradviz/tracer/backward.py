@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from time import perf_counter
 from typing import Any, Final
@@ -21,6 +22,8 @@ _graph_task: Final = torch._C._current_graph_task_id
 _functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
 
 _MAX_MESSAGE: Final = 2000
+_LEAF: Final = "AccumulateGrad"
+_CUSTOM: Final = torch.autograd.function.BackwardCFunction
 
 _Gradients = tuple[torch.Tensor | None, ...]
 _Whereabouts = tuple[int, int, tuple[int, ...], bool, bool]
@@ -33,6 +36,9 @@ class _Run:
         self.entry = entry
         self.task: int | None = None
         self.open: dict[NodeId, StepEntry] = {}
+        self.latest: StepEntry | None = None
+        # The nodes whose end is watched too; of the others it is known what they sent.
+        self.watched: set[NodeId] = set()
         self.handles: list[Any] = []
         self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
         self.inputs: tuple[Any, ...] = ()
@@ -53,18 +59,28 @@ class BackwardRecorder:
         self._sources = sources
         self._forward = forward
         self._overhead = overhead
+        self._within_hooks: Callable[[], AbstractContextManager[object]] = nullcontext
         self._active: list[_Run] = []
         self._leaves: dict[int, Identity] = {}
+
+    def watch_hooks(self, watching: Callable[[], AbstractContextManager[object]]) -> None:
+        """What hooks and custom functions write while the engine runs is seen within `watching`."""
+        self._within_hooks = watching
 
     def wrap(self, engine: Callable[..., Any], is_ours: Callable[[], bool]) -> Callable[..., Any]:
         """The entry to the engine, recorded."""
 
         def run_recorded(outputs: Any, *args: Any, **kwargs: Any) -> Any:
-            if _functorch_layer() is not None or not (is_ours() or self._active):
+            if _functorch_layer() is not None or not (is_ours() or self._is_within()):
                 return engine(outputs, *args, **kwargs)
             return self._run(engine, outputs, args, kwargs)
 
         return run_recorded
+
+    def _is_within(self) -> bool:
+        """Whether one of the passes that are being recorded makes this call, in any thread."""
+        task = _graph_task()
+        return task != -1 and any(run.task == task for run in self._active)
 
     def _run(
         self, engine: Callable[..., Any], outputs: Any, args: tuple[Any, ...], kwargs: Any
@@ -84,7 +100,8 @@ class BackwardRecorder:
         self._forward.depth += 1
         result = None
         try:
-            result = engine(outputs, *args, **kwargs)
+            with self._within_hooks():
+                result = engine(outputs, *args, **kwargs)
             return result
         except Exception as error:
             # The text of any other kind is made by somebody else's code.
@@ -123,10 +140,7 @@ class BackwardRecorder:
         run.inputs = tuple(args[3] if len(args) > 3 else kwargs.get("inputs") or ())
         if self._active:
             entry.parent = self._active[-1].entry.number
-            open_steps = self._active[-1].open
-            if open_steps:
-                latest = next(reversed(open_steps.values()))
-                entry.parent_step = self._active[-1].entry.steps.index(latest)
+            entry.parent_step = _open_step(self._active[-1])
         for node, slot, tensor in roots:
             if node is not None:
                 entry.roots.append(NextEdge(ledger.node_id(node), slot))
@@ -148,22 +162,60 @@ class BackwardRecorder:
         return one.grad_fn, one.output_nr, number
 
     def _attach(self, run: _Run, roots: list[Any]) -> None:
-        seen: set[NodeId] = set()
+        """Watch each node's start, and the end of those whose sums or leaves need it."""
+        node_id, entries = self._ledger.node_id, self._ledger.nodes
+        found: dict[NodeId, Any] = {}
+        fed: set[NextEdge] = set(run.entry.roots)
+        shared: set[NextEdge] = set()
         stack = list(roots)
         while stack:
             node = stack.pop()
-            number = self._ledger.node_id(node)
-            if number in seen:
+            number = node_id(node)
+            if number in found:
                 continue
-            seen.add(number)
-            run.handles.append(node.register_prehook(partial(self._on_start, run, number)))
-            if type(node).__name__ == "AccumulateGrad":
+            found[number] = node
+            for edge in entries[number].next:
+                if edge is None:
+                    continue
+                if edge in fed:
+                    shared.add(edge)
+                fed.add(edge)
+            for after, _ in node.next_functions:
+                if after is not None:
+                    stack.append(after)
+        handles = run.handles
+        watches_all = self._watches_all(run, found)
+        for number, node in found.items():
+            handles.append(node.register_prehook(partial(self._on_start, run, number)))
+            if entries[number].name == _LEAF:
                 leaf = node.variable
                 identity = self._ledger.identity(leaf)
                 if identity is not None:
                     run.leaves[number] = (identity, leaf)
-            run.handles.append(node.register_hook(partial(self._on_end, run, number)))
-            stack.extend(after for after, _ in node.next_functions if after is not None)
+            elif not (watches_all or isinstance(node, _CUSTOM)) and (
+                shared.isdisjoint(entries[number].next)
+            ):
+                continue
+            run.watched.add(number)
+            handles.append(node.register_hook(partial(self._on_end, run, number)))
+
+    def _watches_all(self, run: _Run, found: dict[NodeId, Any]) -> bool:
+        """Whether something may happen to a gradient between one node and the next.
+
+        Hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
+        threads of their own. What was built before the recording may have had hooks before.
+        """
+        if run.inputs or self._forward.hooks_seen:
+            return True
+        entries = self._ledger.nodes
+        for number, node in found.items():
+            entry = entries[number]
+            if entry.name != _LEAF:
+                if entry.op is None:
+                    return True
+            elif node.variable._backward_hooks or not node.variable.is_cpu:
+                return True
+        return False
 
     def _note_grads_before(self, run: _Run) -> None:
         entry = run.entry
@@ -189,18 +241,30 @@ class BackwardRecorder:
     def _on_start(self, run: _Run, number: NodeId, grad_outputs: _Gradients) -> None:
         started = perf_counter()
         try:
-            if not self._is_own(run):
+            if run.task != _graph_task() and not self._is_own(run):
                 return
+            latest = run.latest
+            if latest is not None and latest.grad_inputs is None:
+                latest.seconds = started - latest.started
             with quiet():
-                arrived = tuple(
-                    self._keep_arrived(run, number, slot, gradient)
-                    for slot, gradient in enumerate(grad_outputs)
-                )
-            step = StepEntry(number, arrived)
+                if len(grad_outputs) == 1 and not run.sent:
+                    gradient = grad_outputs[0]
+                    value = None if gradient is None else self._ledger.values.keep(gradient)
+                    arrived: tuple[ValueId | None, ...] = (value,)
+                else:
+                    arrived = tuple(
+                        [
+                            self._keep_arrived(run, number, slot, gradient)
+                            for slot, gradient in enumerate(grad_outputs)
+                        ]
+                    )
+            step = run.latest = StepEntry(number, arrived, None)
             run.entry.steps.append(step)
-            run.open[number] = step
-            step.started = perf_counter()
-            self._overhead.seconds += step.started - started
+            if number in run.watched:
+                step.grad_inputs = ()
+                run.open[number] = step
+            step.started = now = perf_counter()
+            self._overhead.seconds += now - started
         except Exception as error:
             self._overhead.fail(error)
 
@@ -228,7 +292,7 @@ class BackwardRecorder:
     def _keep_arrived(
         self, run: _Run, number: NodeId, slot: int, gradient: torch.Tensor | None
     ) -> ValueId | None:
-        sent = run.sent.pop((number, slot), None)
+        sent = run.sent.pop((number, slot), None) if run.sent else None
         if gradient is None:
             return None
         # The only gradient that was sent here, still where it lay and unchanged: the same one.
@@ -260,6 +324,12 @@ class BackwardRecorder:
 
     def _close(self, run: _Run, result: Any) -> None:
         entry = run.entry
+        latest = run.latest
+        if latest is not None and latest.grad_inputs is None:
+            if entry.raised:
+                latest.grad_inputs = ()
+            elif not latest.seconds:
+                latest.seconds = perf_counter() - latest.started
         if entry.accumulates:
             for identity, leaf in run.leaves.values():
                 grad = self._ledger.leaf_grad(identity, leaf)
@@ -273,6 +343,17 @@ class BackwardRecorder:
                 number = known.first if known is not None else self._ledger.meet(leaf)
                 value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
                 entry.leaf_grads.append(LeafGrad(number, value))
+
+
+def _open_step(run: _Run) -> int | None:
+    """The step that is being executed."""
+    steps = run.entry.steps
+    if steps and steps[-1].grad_inputs is None:
+        return len(steps) - 1
+    if not run.open:
+        return None
+    latest = next(reversed(run.open.values()))
+    return next(index for index in range(len(steps) - 1, -1, -1) if steps[index] is latest)
 
 
 def _whereabouts(gradient: torch.Tensor) -> _Whereabouts | None:

@@ -12,15 +12,20 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from gradviz.recording.model import OpId, OpKind, TensorId
-from gradviz.tracer.functions import Profile, Treatment, profile_of, tensors_in
-from gradviz.tracer.ledger import Ledger, OpEntry, version_of
+from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, tensors_in
+from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.quiet import Overhead, quiet
 from gradviz.tracer.source import Place, SourceMap
 
 _sequence_nr: Final = torch._C._autograd._get_sequence_nr
 _functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
+_modes_left: Final = torch._C._len_torch_function_stack
+_is_grad_enabled: Final = torch.is_grad_enabled
 _MOVES: Final = frozenset({"to", "cpu", "cuda", "type", "copy_"})
+
+_Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
+"""Inputs, their versions before the call, and those that the call writes to."""
 
 
 class ForwardMode(TorchFunctionMode):
@@ -37,6 +42,8 @@ class ForwardMode(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        if types or _modes_left():  # attributes of tensors would be read by somebody else's code
+            return self._recorder.call(func, args, kwargs or {}, sys._getframe(1), aside=True)
         return self._recorder.call(func, args, kwargs or {}, sys._getframe(1))
 
 
@@ -46,6 +53,7 @@ class ForwardRecorder:
     Attributes:
         depth: how many recorded calls and engine runs are being executed; what happens inside
             one of them is part of it and not recorded by itself.
+        hooks_seen: whether the person has got hold of something to hook into a pass with.
     """
 
     def __init__(
@@ -56,6 +64,7 @@ class ForwardRecorder:
         self._scopes = scopes
         self._overhead = overhead
         self.depth = 0
+        self.hooks_seen = False
 
     def call(
         self,
@@ -63,26 +72,55 @@ class ForwardRecorder:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         frame: FrameType | None,
+        *,
+        aside: bool = False,
     ) -> Any:
-        """Run `func` exactly as it would run by itself, and record it."""
-        profile = profile_of(func)
+        """Run `func` exactly as it would run by itself, and record it.
+
+        `aside` says that other modes or subclasses of tensors must not see the recording.
+        """
+        profile = PROFILES.get(func) or profile_of(func)
         treatment = profile.treatment
         if treatment is Treatment.SKIP or self.depth or _functorch_layer() is not None:
+            if profile.touches or "out" in kwargs:
+                self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
         started = perf_counter()
         place = self._sources.place(frame)
         if place is None:
+            if profile.touches or "out" in kwargs:
+                self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
         if treatment is Treatment.GRAD or treatment is Treatment.REFRESH:
             result = func(*args, **kwargs)
             self._note(treatment, args[0], result, place)
             return result
         inputs = tensors_in((args, kwargs)) if kwargs else tensors_in(args)
-        written = _written(profile, args, kwargs)
-        before = self._prepare(inputs, written)
-        return self._recorded(
-            profile, place, func, args, kwargs, (inputs, before, written), started
-        )
+        written: list[torch.Tensor] = []
+        if kwargs or profile.touches:
+            written = _written(profile, args, kwargs)
+            if treatment is Treatment.EXIT and profile.touches:
+                self.guard(profile, args, kwargs)
+        seen = (inputs, self._prepare(inputs, written, aside=aside), written)
+        return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
+
+    def guard(self, profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Something that is not recorded by itself changes memory that may be referred to."""
+        if profile.hooks:
+            self.hooks_seen = True
+            return
+        try:
+            if _functorch_layer() is not None:
+                return
+            with quiet():
+                if profile.exposes:
+                    for tensor in tensors_in(args[:1]):
+                        self._ledger.values.expose(tensor)
+                else:
+                    for tensor in _written(profile, args, kwargs):
+                        self._ledger.values.before_write(tensor)
+        except Exception as error:
+            self._overhead.fail(error)
 
     def _recorded(
         self,
@@ -91,8 +129,10 @@ class ForwardRecorder:
         func: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        seen: tuple[list[torch.Tensor], list[int], list[torch.Tensor]],
+        seen: _Seen,
         started: float,
+        *,
+        aside: bool,
     ) -> Any:
         first = _sequence_nr()
         self.depth += 1
@@ -102,10 +142,13 @@ class ForwardRecorder:
         finally:
             ended = perf_counter()
             self.depth -= 1
-        window = (first, _sequence_nr())
+        last = _sequence_nr()
         try:
-            with quiet():
-                self._enter(profile, place, seen, result, window, ended - began)
+            if aside:
+                with quiet():
+                    self._enter(profile, place, seen, result, (first, last), ended - began)
+            else:
+                self._enter(profile, place, seen, result, (first, last), ended - began)
         except Exception as error:
             self._overhead.fail(error)
         self._overhead.seconds += perf_counter() - started - (ended - began)
@@ -126,10 +169,10 @@ class ForwardRecorder:
         place = self._sources.place(frame)
         if place is None:
             return func(*args, **kwargs)
-        profile = Profile(Treatment.OP, name)
+        profile = Profile(Treatment.OP, name, shares=name == "from_numpy")
         inputs = tensors_in((args, kwargs))
-        before = self._prepare(inputs, [])
-        return self._recorded(profile, place, func, args, kwargs, (inputs, before, []), started)
+        seen: _Seen = (inputs, self._prepare(inputs, [], aside=True), [])
+        return self._recorded(profile, place, func, args, kwargs, seen, started, aside=True)
 
     def _note(self, treatment: Treatment, tensor: torch.Tensor, result: Any, place: Place) -> None:
         try:
@@ -143,15 +186,22 @@ class ForwardRecorder:
         except Exception as error:
             self._overhead.fail(error)
 
-    def _prepare(self, inputs: list[torch.Tensor], written: list[torch.Tensor]) -> list[int]:
+    def _prepare(
+        self, inputs: list[torch.Tensor], written: list[torch.Tensor], *, aside: bool
+    ) -> list[int]:
         try:
-            if written:
-                with quiet():
+            if not aside and not written:
+                try:
+                    return [tensor._version for tensor in inputs]
+                except RuntimeError:  # inference tensors
+                    return [version_of(tensor) for tensor in inputs]
+            with quiet():
+                if written:
                     for tensor in inputs:
                         self._ledger.meet(tensor)
                     for tensor in written:
                         self._ledger.values.before_write(tensor)
-            return [version_of(tensor) for tensor in inputs]
+                return [version_of(tensor) for tensor in inputs]
         except Exception as error:
             self._overhead.fail(error)
             return []
@@ -160,12 +210,15 @@ class ForwardRecorder:
         self,
         profile: Profile,
         place: Place,
-        seen: tuple[list[torch.Tensor], list[int], list[torch.Tensor]],
+        seen: _Seen,
         result: Any,
         window: tuple[int, int],
         seconds: float,
     ) -> None:
         inputs, before, written = seen
+        if profile.shares:
+            for tensor in tensors_in(result):
+                self._ledger.values.expose(tensor)
         changed = [
             tensor
             for tensor, version in zip(inputs, before, strict=False)
@@ -175,7 +228,10 @@ class ForwardRecorder:
             forced = profile.trains or tensor is result or profile.name in ("data", "set_")
             if forced and not _contains(changed, tensor):
                 changed.append(tensor)
-        outputs = [one for one in tensors_in(result) if not _contains(inputs, one)]
+        if type(result) is torch.Tensor:
+            outputs = [] if _contains(inputs, result) else [result]
+        else:
+            outputs = [one for one in tensors_in(result) if not _contains(inputs, one)]
         if not outputs and not changed and profile.treatment is not Treatment.EXIT:
             return
         kind = _kind(profile, inputs, outputs, changed)
@@ -198,53 +254,57 @@ class ForwardRecorder:
         if site.location is not None:
             ledger.line = site.location.line
         text = name if place.inside_library else (site.text or name)
-        op = OpEntry(name, kind, text, site)
+        identity = ledger.identity
         met: list[TensorId] = []
         for tensor in inputs:
-            known = ledger.identity(tensor) if _contains(changed, tensor) else None
-            met.append(known.latest if known is not None else self._meet(tensor, place))
-        op.inputs = tuple(met)
+            known = identity(tensor)
+            if known is not None and (
+                ledger.is_current(known, tensor) or _contains(changed, tensor)
+            ):
+                met.append(known.latest)
+            else:
+                met.append(self._meet(tensor, place, is_stranger=known is None))
         number = OpId(len(ledger.ops))
+        made: list[TensorId] = []
+        scope = self._scopes.current()
+        op = OpEntry(
+            name, kind, text, site, scope, tuple(met), made, (), _is_grad_enabled(), seconds
+        )
         ledger.ops.append(op)
-        op.grad_enabled = torch.is_grad_enabled()
-        op.seconds = seconds
-        op.scope, op.module_type, op.call = self._scopes.current()
-        made = [*outputs, *changed]
         first, last = window
         if last > first:
-            roots = [tensor.grad_fn for tensor in made if tensor.requires_grad]
+            roots = [tensor.grad_fn for tensor in (*outputs, *changed) if tensor.requires_grad]
             op.nodes = tuple(ledger.add_nodes(roots, number, first, last))
         for tensor in outputs:
-            op.outputs.append(ledger.add_output(tensor, number, len(op.outputs)))
+            made.append(ledger.add_output(tensor, number, len(made)))
         for tensor in changed:
             self._enter_change(tensor, number, op)
-        for tensor, entered in zip(inputs, met, strict=True):
-            if ledger.needs_node(entered) and not _contains(changed, tensor) and op.nodes:
-                ledger.read_node(ledger.tensors[entered], tensor)
-        if not place.inside_library:
+        if op.nodes:
+            for tensor, entered in zip(inputs, met, strict=True):
+                if ledger.needs_node(entered) and not _contains(changed, tensor):
+                    ledger.read_node(ledger.tensors[entered], tensor)
+        if not place.inside_library and site.targets:
             self._name_targets(op, outputs, site.targets)
-        for entered in op.outputs:
-            ledger.tensors[entered].line = ledger.line
+        if changed:
+            for entered in made:
+                ledger.tensors[entered].line = ledger.line
         if kind is OpKind.SOURCE:
-            for tensor, entered in zip(outputs, op.outputs, strict=False):
+            for tensor, entered in zip(outputs, made, strict=False):
                 ledger.remember_source(tensor, entered)
         return number
 
     def _enter_change(self, tensor: torch.Tensor, number: OpId, op: OpEntry) -> None:
         ledger = self._ledger
         op.outputs.append(ledger.add_version(tensor, number, len(op.outputs)))
-        if tensor.is_inference():
-            return
-        base = tensor._base
+        base = base_of(tensor)
         if base is not None and ledger.identity(base) is not None:
             op.outputs.append(ledger.add_version(base, number, len(op.outputs)))
 
-    def _meet(self, tensor: torch.Tensor, place: Place) -> TensorId:
+    def _meet(self, tensor: torch.Tensor, place: Place, *, is_stranger: bool) -> TensorId:
         ledger = self._ledger
-        stranger = ledger.identity(tensor) is None
         number = ledger.meet(tensor)
         frame = place.frame
-        if stranger and frame is not None and frame.f_code.co_name == "<module>":
+        if is_stranger and frame is not None and frame.f_code.co_name == "<module>":
             entry = ledger.tensors[number]
             if entry.name is None:
                 for name, bound in frame.f_globals.items():
@@ -297,4 +357,7 @@ def _kind(
 
 
 def _contains(tensors: Sequence[torch.Tensor], tensor: torch.Tensor) -> bool:
-    return any(one is tensor for one in tensors)
+    for one in tensors:  # noqa: SIM110 - a generator costs as much as all else here
+        if one is tensor:
+            return True
+    return False

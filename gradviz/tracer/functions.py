@@ -28,7 +28,10 @@ class Profile(NamedTuple):
     """How one function is recorded.
 
     `writes` says that the first argument changes, `may_write` that it does when `inplace` is
-    given, `trains` that running statistics change without a trace when `training` is.
+    given, `trains` that running statistics change without a trace when `training` is, `exposes`
+    that others than torch can write to the first argument's memory afterwards, `shares` that they
+    can write to the result's. `hooks` that the person may hook
+    into the backward pass with it. `touches` sums these up but for `shares`.
     """
 
     treatment: Treatment
@@ -36,6 +39,10 @@ class Profile(NamedTuple):
     writes: bool = False
     may_write: bool = False
     trains: bool = False
+    exposes: bool = False
+    shares: bool = False
+    hooks: bool = False
+    touches: bool = False
 
 
 _NO_OPS: Final = """
@@ -78,14 +85,23 @@ _NAMES: Final = {
     "rxor": "bitwise_xor",
 }
 
-_profiles: dict[Any, Profile] = {}
+_EXPOSING: Final = frozenset(
+    {"numpy", "__array__", "__dlpack__", "untyped_storage", "storage", "_typed_storage", "data_ptr"}
+)
+_SHARING: Final = frozenset({"as_tensor", "asarray", "frombuffer", "from_dlpack"})
+
+PROFILES: Final[dict[Any, Profile]] = {}
+"""Those of the functions that were called so far."""
 
 
 def profile_of(func: Callable[..., Any]) -> Profile:
     """How a call of `func` is recorded."""
-    profile = _profiles.get(func)
+    profile = PROFILES.get(func)
     if profile is None:
-        profile = _profiles[func] = _make_profile(func)
+        profile = _make_profile(func)
+        hooks = profile.hooks or profile.exposes
+        touches = profile.writes or profile.may_write or profile.trains or hooks
+        profile = PROFILES[func] = profile._replace(touches=touches)
     return profile
 
 
@@ -97,9 +113,9 @@ def _make_profile(func: Callable[..., Any]) -> Profile:
         return Profile(Treatment.REFRESH, raw)
     name = _plain_name(raw)
     if raw in _EXITS:
-        return Profile(Treatment.EXIT, name)
+        return Profile(Treatment.EXIT, name, exposes=raw in _EXPOSING)
     if raw in _SKIPPED or raw.startswith("is_"):
-        return Profile(Treatment.SKIP, name)
+        return Profile(Treatment.SKIP, name, exposes=raw in _EXPOSING, hooks=raw == "register_hook")
     writes = name.endswith("_") or raw in ("__setitem__", "set_")
     return Profile(
         Treatment.OP,
@@ -107,6 +123,7 @@ def _make_profile(func: Callable[..., Any]) -> Profile:
         writes=writes,
         may_write=not writes and _takes(func, "inplace"),
         trains=name in ("batch_norm", "instance_norm", "native_batch_norm"),
+        shares=raw in _SHARING,
     )
 
 
@@ -117,7 +134,7 @@ def _attribute_profile(name: str, access: str) -> Profile:
         return Profile(Treatment.REFRESH, name)
     if name in _ATTRIBUTE_OPS:
         return Profile(Treatment.OP, name, writes=access == "__set__")
-    return Profile(Treatment.SKIP, name)
+    return Profile(Treatment.SKIP, name, hooks=name == "grad_fn")
 
 
 def _plain_name(raw: str) -> str:
@@ -138,6 +155,20 @@ def _takes(func: Callable[..., Any], parameter: str) -> bool:
 
 def tensors_in(arguments: Any) -> list[torch.Tensor]:
     """The tensors among nested tuples, lists and dictionaries, in order."""
+    found: list[torch.Tensor] = []
+    if isinstance(arguments, tuple):
+        for one in arguments:
+            if isinstance(one, torch.Tensor):
+                found.append(one)
+            elif isinstance(one, (tuple, list, dict)):
+                return _nested_tensors_in(arguments)
+        return found
+    if isinstance(arguments, torch.Tensor):
+        return [arguments]
+    return _nested_tensors_in(arguments)
+
+
+def _nested_tensors_in(arguments: Any) -> list[torch.Tensor]:
     found: list[torch.Tensor] = []
     stack = [arguments]
     while stack:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
+import msgspec
 import torch
 
 from gradviz.recording.model import (
@@ -20,149 +22,101 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.tracer.source import Site
-from gradviz.tracer.values import ValueStore, is_readable
+from gradviz.tracer.values import ORDINARY, ValueStore, is_readable
 
 _RUNS: Final = itertools.count()
+_STRIDED: Final = torch.strided
+_SAVED: Final[Any] = torch._C._autograd.SavedTensor
 
 
-class TensorEntry:
+class TensorEntry(msgspec.Struct, gc=False):
     """One tensor at one version; becomes a `recording.model.Tensor`."""
 
-    __slots__ = (
-        "base",
-        "device",
-        "grad",
-        "grad_of",
-        "is_leaf",
-        "is_parameter",
-        "line",
-        "name",
-        "nbytes",
-        "node",
-        "op",
-        "output_nr",
-        "pointer",
-        "previous",
-        "read_no_grad",
-        "requires_grad",
-        "retains_grad",
-        "slot",
-        "value",
-        "version",
-    )
-
-    def __init__(self) -> None:
-        self.name: str | None = None
-        self.grad_of: TensorId | None = None
-        self.line: int | None = None
-        self.device: torch.device | None = None
-        self.requires_grad = False
-        self.is_leaf = True
-        self.is_parameter = False
-        self.nbytes = 0
-        self.version = 0
-        self.previous: TensorId | None = None
-        self.base: TensorId | None = None
-        self.op: OpId | None = None
-        self.slot = 0
-        self.node: NodeId | None = None
-        self.output_nr = 0
-        self.value: ValueId | None = None
-        self.grad: ValueId | None = None
-        self.pointer = 0
-        self.retains_grad = False
-        self.read_no_grad: int | None = None
+    name: str | None = None
+    grad_of: TensorId | None = None
+    line: int | None = None
+    device: torch.device | None = None
+    requires_grad: bool = False
+    is_leaf: bool = True
+    is_parameter: bool = False
+    nbytes: int = 0
+    version: int = 0
+    previous: TensorId | None = None
+    base: TensorId | None = None
+    op: OpId | None = None
+    slot: int = 0
+    node: NodeId | None = None
+    output_nr: int = 0
+    value: ValueId | None = None
+    grad: ValueId | None = None
+    pointer: int = 0
+    retains_grad: bool = False
+    read_no_grad: int | None = None
 
 
-class Identity:
+class Identity(msgspec.Struct, gc=False):
     """One tensor object of the person's, over all its versions."""
 
-    __slots__ = (
-        "accumulator",
-        "first",
-        "grad_reference",
-        "grad_value",
-        "grad_version",
-        "latest",
-        "module_name",
-        "pointer",
-        "reference",
-        "version",
-    )
+    reference: weakref.ref[torch.Tensor]
+    first: TensorId
+    latest: TensorId
+    version: int
+    pointer: int
+    module_name: str | None = None
+    accumulator: NodeId | None = None
+    grad_reference: weakref.ref[torch.Tensor] | None = None
+    grad_version: int = 0
+    grad_value: ValueId | None = None
 
-    def __init__(self, tensor: torch.Tensor, number: TensorId) -> None:
-        self.reference = weakref.ref(tensor)
-        self.first = number
-        self.latest = number
-        self.version = version_of(tensor)
-        self.pointer = pointer_of(tensor)
-        self.module_name: str | None = None
-        self.accumulator: NodeId | None = None
-        self.grad_reference: weakref.ref[torch.Tensor] | None = None
-        self.grad_version = 0
-        self.grad_value: ValueId | None = None
+    @classmethod
+    def of(cls, tensor: torch.Tensor, number: TensorId) -> Identity:
+        """The identity of a tensor that is met as `number`."""
+        return cls(weakref.ref(tensor), number, number, version_of(tensor), pointer_of(tensor))
 
 
-class NodeEntry:
-    """One autograd node; becomes a `recording.model.AutogradNode`."""
+class NodeEntry(msgspec.Struct, gc=False):
+    """One autograd node; becomes a `recording.model.AutogradNode`.
 
-    __slots__ = ("leaf", "name", "next", "op", "saved", "saved_nbytes")
+    Attributes:
+        saved: of each saved tensor the node's name for it, address, version, bytes.
+    """
 
-    def __init__(self, name: str, op: OpId | None) -> None:
-        self.name = name
-        self.op = op
-        self.next: tuple[NextEdge | None, ...] = ()
-        self.leaf: TensorId | None = None
-        self.saved_nbytes = 0
-        # Of each saved tensor: the node's name for it, address, version, bytes.
-        self.saved: tuple[tuple[str, int, int, int], ...] = ()
+    name: str
+    op: OpId | None
+    next: tuple[NextEdge | None, ...] = ()
+    leaf: TensorId | None = None
+    saved_nbytes: int = 0
+    saved: tuple[tuple[str, int, int, int], ...] = ()
 
 
-class OpEntry:
+class OpEntry(msgspec.Struct, gc=False):
     """One call; becomes a `recording.model.Op`."""
 
-    __slots__ = (
-        "call",
-        "grad_enabled",
-        "inputs",
-        "kind",
-        "module_type",
-        "name",
-        "nodes",
-        "outputs",
-        "scope",
-        "seconds",
-        "site",
-        "text",
-    )
-
-    def __init__(self, name: str, kind: OpKind, text: str, site: Site) -> None:
-        self.name = name
-        self.kind = kind
-        self.text = text
-        self.site = site
-        self.scope = ""
-        self.module_type = ""
-        self.call = 0
-        self.inputs: tuple[TensorId, ...] = ()
-        self.outputs: list[TensorId] = []
-        self.nodes: tuple[NodeId, ...] = ()
-        self.grad_enabled = True
-        self.seconds = 0.0
+    name: str
+    kind: OpKind
+    text: str
+    site: Site
+    scope: tuple[str, str, int] = ("", "", 0)
+    inputs: tuple[TensorId, ...] = ()
+    outputs: list[TensorId] = []
+    nodes: tuple[NodeId, ...] = ()
+    grad_enabled: bool = True
+    seconds: float = 0.0
 
 
-class StepEntry:
-    """One node's execution; becomes a `recording.model.Step`."""
+class StepEntry(msgspec.Struct, gc=False):
+    """One node's execution; becomes a `recording.model.Step`.
 
-    __slots__ = ("grad_inputs", "grad_outputs", "leaf_grad", "node", "seconds", "started")
+    Attributes:
+        grad_inputs: what it sent on; None says: exactly what then arrived where it was sent.
+    """
 
-    def __init__(self, node: NodeId, grad_outputs: tuple[ValueId | None, ...]) -> None:
-        self.node = node
-        self.grad_outputs = grad_outputs
-        self.grad_inputs: tuple[ValueId | None, ...] = ()
-        self.leaf_grad: ValueId | None = None
-        self.started = 0.0
-        self.seconds = 0.0
+    node: NodeId
+    grad_outputs: tuple[ValueId | None, ...]
+    grad_inputs: tuple[ValueId | None, ...] | None = ()
+    leaf_grad: ValueId | None = None
+    started: float = 0.0
+    seconds: float = 0.0
 
 
 class PassEntry:
@@ -220,6 +174,24 @@ class Ledger:
             return known
         return None
 
+    def is_current(self, known: Identity, tensor: torch.Tensor) -> bool:
+        """Whether nothing has changed the tensor since its latest record was made."""
+        return known.version == version_of(tensor) and known.pointer == pointer_of(tensor)
+
+    @contextmanager
+    def swapping(self, *tensors: torch.Tensor) -> Iterator[None]:
+        """Within this block nothing refers to these tensors, which are about to be exchanged."""
+        found = [(self.identity(tensor), tensor) for tensor in tensors]
+        known = [(identity, tensor) for identity, tensor in found if identity is not None]
+        for identity, tensor in known:
+            identity.reference = _nobody
+            self._grads.pop(id(tensor), None)
+        try:
+            yield
+        finally:
+            for identity, tensor in known:
+                identity.reference = weakref.ref(tensor)
+
     def identities(self) -> list[Identity]:
         """All tensor objects met, living or not, except those whose place was taken."""
         return list(self._identities.values())
@@ -229,9 +201,9 @@ class Ledger:
         known = self.identity(tensor)
         if known is None:
             return self._meet_stranger(tensor)
-        if known.version == version_of(tensor) and known.pointer == pointer_of(tensor):
+        if self.is_current(known, tensor):
             return known.latest
-        base = _base_of(tensor)
+        base = base_of(tensor)
         writer = self._writers.get(id(tensor if base is None else base))
         number = self._renew(known, tensor, reads_node=False)
         if writer is not None:
@@ -265,7 +237,7 @@ class Ledger:
             return None
         entry.is_parameter = True
         entry.requires_grad = tensor.requires_grad
-        self._identities[id(tensor)] = Identity(tensor, number)
+        self._identities[id(tensor)] = Identity.of(tensor, number)
         return number
 
     def remember_source(self, tensor: torch.Tensor, number: TensorId) -> None:
@@ -275,10 +247,12 @@ class Ledger:
 
     def add_output(self, tensor: torch.Tensor, op: OpId, slot: int) -> TensorId:
         """Enter a tensor that `op` has just made."""
+        number = TensorId(len(self.tensors))
         entry = self._enter(tensor, reads_node=True)
         entry.op = op
         entry.slot = slot
-        return TensorId(len(self.tensors) - 1)
+        entry.line = self.line
+        return number
 
     def add_version(self, tensor: torch.Tensor, op: OpId, slot: int) -> TensorId:
         """Enter the new version of a tensor that `op` has just changed."""
@@ -289,7 +263,7 @@ class Ledger:
         entry = self.tensors[number]
         entry.op = op
         entry.slot = slot
-        base = _base_of(tensor)
+        base = base_of(tensor)
         self._writers[id(tensor if base is None else base)] = op
         return number
 
@@ -297,7 +271,7 @@ class Ledger:
         entry = TensorEntry()
         number = TensorId(len(self.tensors))
         self.tensors.append(entry)
-        known = self._identities[id(tensor)] = Identity(tensor, number)
+        known = self._identities[id(tensor)] = Identity.of(tensor, number)
         entry.pointer = known.pointer
         self._describe(entry, tensor, reads_node=reads_node)
         return entry
@@ -322,7 +296,7 @@ class Ledger:
         entry.device = tensor.device
         entry.requires_grad = tensor.requires_grad
         entry.nbytes = nbytes_of(tensor)
-        base = _base_of(tensor)
+        base = base_of(tensor)
         if base is not None:
             known = self.identity(base)
             entry.base = known.latest if known is not None else None
@@ -368,7 +342,7 @@ class Ledger:
         entry = self.tensors[known.latest]
         entry.device = new.device
         entry.requires_grad = new.requires_grad
-        successor = Identity(new, known.latest)
+        successor = Identity.of(new, known.latest)
         successor.first = known.first
         successor.module_name = known.module_name
         successor.accumulator = known.accumulator
@@ -390,7 +364,7 @@ class Ledger:
         if known is not None:
             entry = self.tensors[known.latest]
             entry.requires_grad = tensor.requires_grad
-            base = _base_of(tensor)
+            base = base_of(tensor)
             is_free = base is None or not base.requires_grad
             if entry.requires_grad and entry.node is None and is_free:
                 entry.is_leaf = tensor.grad_fn is None
@@ -412,41 +386,47 @@ class Ledger:
 
     def add_nodes(self, roots: Iterable[Any], op: OpId, first: int, last: int) -> list[NodeId]:
         """Enter the nodes that `op` has made: those numbered from `first` to before `last`."""
+        key = self._key
         stack = [root for root in roots if root is not None]
-        made: list[tuple[NodeId, Any]] = []
+        made: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]] = []
         while stack:
             node = stack.pop()
-            if not first <= node._sequence_nr() < last or self._key in node.metadata:
+            if not first <= node._sequence_nr() < last or key in node.metadata:
                 continue
-            made.append((self._add_node(node, op), node))
-            stack.extend(after for after, _ in reversed(node.next_functions) if after is not None)
-        for number, node in made:
+            following = node.next_functions
+            made.append((self._add_node(node, op), node, following))
+            if last - first > 1:
+                stack.extend(after for after, _ in reversed(following) if after is not None)
+        for number, node, _ in made:
             self._read_saved(self.nodes[number], node)
         self._link(made)
-        return [number for number, _ in made]
+        return [number for number, _, _ in made]
 
     def node_id(self, node: Any) -> NodeId:
         """The identity of a node; where it is new, it and all that it leads to are entered."""
         known = self._known_node(node)
         if known is None:
             known = self._add_node(node, None)
-            self._link([(known, node)])
+            self._link([(known, node, node.next_functions)])
         return known
 
-    def _link(self, work: list[tuple[NodeId, Any]]) -> None:
+    def _link(self, work: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]]) -> None:
         """Fill in where each node sends its gradients; iterative, as graphs are deep."""
+        key = self._key
         work = list(work)
         while work:
-            number, node = work.pop()
+            number, _, following = work.pop()
             edges: list[NextEdge | None] = []
-            for after, slot in node.next_functions:
+            for after, slot in following:
                 if after is None:
                     edges.append(None)
                     continue
-                known = self._known_node(after)
+                known = after.metadata.get(key)
+                if known is None:
+                    known = self._known_node(after)
                 if known is None:
                     known = self._add_node(after, None)
-                    work.append((known, after))
+                    work.append((known, after, after.next_functions))
                 edges.append(NextEdge(known, slot))
             self.nodes[number].next = tuple(edges)
 
@@ -483,38 +463,59 @@ class Ledger:
         if names is None:
             names = tuple(name for name in dir(node) if name.startswith("_raw_saved_"))
             self._saved_names[kind] = names
+        if not names:
+            return
         found: list[tuple[str, int, int, int]] = []
         for name in names:
             try:
                 saved = getattr(node, name)
             except RuntimeError:  # freed, or changed in place since
                 continue
+            if type(saved) is _SAVED:
+                data = saved.data
+                if isinstance(data, torch.Tensor):
+                    found.append(_of_saved(name, data))
+                continue
             for one in saved if isinstance(saved, (tuple, list)) else (saved,):
                 data = getattr(one, "data", None)
                 if isinstance(data, torch.Tensor):
-                    nbytes = nbytes_of(data)
-                    entry.saved_nbytes += nbytes
-                    found.append((name, pointer_of(data), version_of(data), nbytes))
-        entry.saved = tuple(found)
+                    found.append(_of_saved(name, data))
+        if found:
+            entry.saved = tuple(found)
+            entry.saved_nbytes = sum(one[3] for one in found)
+
+
+def _of_saved(name: str, data: torch.Tensor) -> tuple[str, int, int, int]:
+    return name, pointer_of(data), version_of(data), nbytes_of(data)
+
+
+def _nobody() -> None:
+    """A reference to what is not there."""
 
 
 def version_of(tensor: torch.Tensor) -> int:
     """How often the tensor was changed in place; -1 for inference tensors, which do not count."""
-    if tensor.is_inference():
+    try:
+        return tensor._version
+    except RuntimeError:
         return -1
-    return tensor._version
 
 
 def pointer_of(tensor: torch.Tensor) -> int:
     """Where the tensor's elements lie, 0 for layouts without one place."""
-    if tensor.layout is not torch.strided or not is_readable(tensor):
+    if tensor.layout is not _STRIDED:
         return 0
-    return tensor.data_ptr()
+    if type(tensor) not in ORDINARY and not is_readable(tensor):
+        return 0
+    try:
+        return tensor.data_ptr()
+    except RuntimeError:  # a transform's stand-in for a tensor
+        return 0
 
 
 def nbytes_of(tensor: torch.Tensor) -> int:
     """The size of the tensor's elements."""
-    if tensor.layout is torch.strided and not tensor.is_nested:
+    if tensor.layout is _STRIDED and not tensor.is_nested:
         return tensor.nbytes
     try:
         return tensor.values().nbytes
@@ -522,7 +523,9 @@ def nbytes_of(tensor: torch.Tensor) -> int:
         return 0
 
 
-def _base_of(tensor: torch.Tensor) -> torch.Tensor | None:
-    if tensor.is_inference():
+def base_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The tensor that this one is a view of."""
+    try:
+        return tensor._base
+    except RuntimeError:  # inference tensors do not know
         return None
-    return tensor._base

@@ -6,7 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch.nn.modules.module import (
@@ -23,6 +23,8 @@ _FAST_PATH = (
     "path is off): results may differ in the last digits."
 )
 
+_OUTSIDE: Final = ("", "", 0)
+
 
 class ModuleScopes:
     """The modules that are being called, outermost first, with their paths."""
@@ -32,15 +34,15 @@ class ModuleScopes:
         self._sources = sources
         self._overhead = overhead
         self._paths: dict[int, tuple[weakref.ref[torch.nn.Module], str]] = {}
-        self._stack: list[tuple[torch.nn.Module, str, str, int]] = []
+        self._stack: list[tuple[torch.nn.Module, tuple[str, str, int]]] = []
         self._calls: dict[str, int] = {}
         self._expected: list[tuple[weakref.ref[torch.nn.Module], str]] = []
 
     def current(self) -> tuple[str, str, int]:
         """Path, type name and number of the call of the innermost module; empty outside."""
         if not self._stack:
-            return "", "", 0
-        return self._stack[-1][1:]
+            return _OUTSIDE
+        return self._stack[-1][1]
 
     def expect(self, module: torch.nn.Module, name: str) -> None:
         """The person calls this module `name`, should it or a part of it be called."""
@@ -106,7 +108,7 @@ class ModuleScopes:
                     path = self._name_stranger(module)
             number = self._calls.get(path, 0)
             self._calls[path] = number + 1
-            self._stack.append((module, path, type(module).__name__, number))
+            self._stack.append((module, (path, type(module).__name__, number)))
             has_fast_path = isinstance(module, torch.nn.TransformerEncoderLayer)
             if has_fast_path and not module.training and not torch.is_grad_enabled():
                 self._overhead.warn(_FAST_PATH.format(type(module).__name__))
@@ -122,7 +124,7 @@ class ModuleScopes:
     def _name_stranger(self, module: torch.nn.Module) -> str:
         name = type(module).__name__.lower()
         if self._stack:
-            name = f"{self._stack[-1][1]}.{name}"
+            name = f"{self._stack[-1][1][0]}.{name}"
         elif (expected := self._expected_path(module)) is not None:
             name = expected
         else:

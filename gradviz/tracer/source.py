@@ -110,18 +110,19 @@ class SourceMap:
     def place(self, frame: FrameType | None) -> Place | None:
         """Where the call that reached `frame` comes from; None inside parts that stay silent."""
         inside_library = False
+        origins = self._origins
         while frame is not None:
-            match self._origin(frame.f_code):
-                case Origin.PERSON:
-                    if frame.f_code.co_name == "step" and self._is_optimizer_step(frame):
-                        return None
-                    return Place(self._site(frame), inside_library, frame)
-                case Origin.SILENT:
+            code = frame.f_code
+            known = origins.get(id(code))
+            origin = self._origin(code) if known is None else known[1]
+            if origin is Origin.PERSON:
+                if code.co_name == "step" and self._is_optimizer_step(frame):
                     return None
-                case Origin.LIBRARY:
-                    inside_library = True
-                case Origin.THIN:
-                    pass
+                return Place(self._site(frame), inside_library, frame)
+            if origin is Origin.SILENT:
+                return None
+            if origin is Origin.LIBRARY:
+                inside_library = True
             frame = frame.f_back
         return Place(NOWHERE, True, None)
 

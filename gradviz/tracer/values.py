@@ -19,7 +19,8 @@ _MAX_STATISTICS: Final = 2**24
 _MAX_STATISTICS_TOTAL: Final = 2**26
 """Elements whose statistics one run waits for; those of later values are made on request."""
 _DISPATCH_OFF: Final = torch._C._disabled_torch_dispatch_impl
-_ORDINARY: Final = frozenset({torch.Tensor, torch.nn.Parameter})
+ORDINARY: Final = frozenset({torch.Tensor, torch.nn.Parameter})
+"""Kinds of tensors that run nobody else's code."""
 _STRIDED: Final = torch.strided
 
 # How the one number of a tensor is written: format of `struct`, numpy's name of it.
@@ -76,7 +77,7 @@ class ValueStore:
         all_kept = self._kept
         number = len(all_kept)
         dtype = tensor.dtype
-        if type(tensor) in _ORDINARY and not tensor.is_nested:
+        if type(tensor) in ORDINARY and not tensor.is_nested:
             shape = tuple(tensor.shape)
             if not shape and tensor.is_cpu and tensor.layout is _STRIDED and dtype in _NUMBERS:
                 try:
@@ -223,7 +224,7 @@ class ValueStore:
 def is_readable(tensor: torch.Tensor) -> bool:
     """Whether the tensor's elements can be read without running anybody else's code."""
     kind = type(tensor)
-    if kind not in _ORDINARY and kind.__torch_dispatch__ is not _DISPATCH_OFF:
+    if kind not in ORDINARY and kind.__torch_dispatch__ is not _DISPATCH_OFF:
         return False
     if tensor.is_meta or tensor.is_nested:
         return False
