@@ -80,7 +80,7 @@ ACTIONS: Final = (
     ActionSpec(
         id="save_recording",
         menu=FILE,
-        text=QT_TRANSLATE_NOOP("Actions", "Save &recording as…"),
+        text=QT_TRANSLATE_NOOP("Actions", "Save recor&ding as…"),
         tooltip=QT_TRANSLATE_NOOP(
             "Actions", "Save the graph with its values and gradients, to open it without running"
         ),
@@ -211,7 +211,7 @@ ACTIONS: Final = (
     ActionSpec(
         id="full_screen",
         menu=VIEW,
-        text=QT_TRANSLATE_NOOP("Actions", "F&ull screen"),
+        text=QT_TRANSLATE_NOOP("Actions", "Full s&creen"),
         shortcuts=("F11",),
         checkable=True,
         starts_group=True,

@@ -54,7 +54,7 @@ class DataMenus(QObject):
         self.examples.setTitle(self.tr("&Examples"))
         self.recent.setTitle(self.tr("Open &recent"))
         self.themes.setTitle(self.tr("&Theme"))
-        self.languages.setTitle(self.tr("&Language"))
+        self.languages.setTitle(self.tr("Lan&guage"))
         texts = {
             ThemeChoice.SYSTEM: self.tr("As the &system"),
             ThemeChoice.LIGHT: self.tr("&Light"),

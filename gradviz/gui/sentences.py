@@ -13,6 +13,8 @@ from PySide6.QtCore import QCoreApplication
 from gradviz.gui.sentence_catalogue import TEMPLATES
 
 _CONTEXT = "Sentences"
+# Parameters that may be sentences of the catalogue themselves; others are the person's own words.
+_SENTENCES = frozenset({"cause", "part", "problem", "reason"})
 # No sentence is longer; what is has come from the person's own code.
 _LONGEST = 2_000
 
@@ -50,8 +52,11 @@ def _said(sentence: str) -> str | None:
     for template in _with_parameters():
         found = template.pattern.fullmatch(sentence)
         if found is not None:
-            # A reason or a cause may be a sentence of the catalogue itself.
-            return say(template.text, {k: in_language(v) for k, v in found.groupdict().items()})
+            told = {
+                name: in_language(value) if name in _SENTENCES else value
+                for name, value in found.groupdict().items()
+            }
+            return say(template.text, told)
     return None
 
 

@@ -102,7 +102,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Open an expression file, a notebook or a recording</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir un archivo de expresiones, un cuaderno o una grabación</translation>
     </message>
     <message>
         <source>&amp;Save</source>
@@ -117,12 +117,12 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Guardar &amp;como…</translation>
     </message>
     <message>
-        <source>Save &amp;recording as…</source>
-        <translation type="unfinished"></translation>
+        <source>Save recor&amp;ding as…</source>
+        <translation>Guardar gra&amp;bación como…</translation>
     </message>
     <message>
         <source>Save the graph with its values and gradients, to open it without running</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar el grafo con sus valores y gradientes, para abrirlo sin ejecutar</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -205,7 +205,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Tamaño &amp;normal del texto</translation>
     </message>
     <message>
-        <source>F&amp;ull screen</source>
+        <source>Full s&amp;creen</source>
         <translation>Pantalla &amp;completa</translation>
     </message>
     <message>
@@ -222,6 +222,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Computational graph</source>
         <translation>Grafo computacional</translation>
+    </message>
+    <message>
+        <source>Laying out the graph…</source>
+        <translation>Disponiendo el grafo…</translation>
     </message>
     <message>
         <source>The graph could not be drawn: {}</source>
@@ -435,7 +439,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Tema</translation>
     </message>
     <message>
-        <source>&amp;Language</source>
+        <source>Lan&amp;guage</source>
         <translation>&amp;Idioma</translation>
     </message>
     <message>
@@ -494,7 +498,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Python, notebooks and recordings (*.py *.ipynb *.gradviz);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Python, cuadernos y grabaciones (*.py *.ipynb *.gradviz);;Todos los archivos (*)</translation>
     </message>
     <message>
         <source>Open</source>
@@ -510,11 +514,11 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Recordings (*.gradviz)</source>
-        <translation type="unfinished"></translation>
+        <translation>Grabaciones (*.gradviz)</translation>
     </message>
     <message>
         <source>Save the recording as</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar la grabación como</translation>
     </message>
     <message>
         <source>Run {name}?</source>
@@ -728,91 +732,91 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{write} (línea {line}) escribió en {tensor} a través de .data, y PyTorch no se da cuenta: {op} (línea {saved_line}) lo había guardado para la pasada hacia atrás, así que {node} calculó un gradiente incorrecto.</translation>
     </message>
     <message>
-        <source>NaN or Inf in the forward pass</source>
-        <translation type="unfinished"></translation>
+        <source>NaN or Inf in forward</source>
+        <translation>NaN o Inf hacia adelante</translation>
     </message>
     <message>
-        <source>NaN or Inf in the backward pass</source>
-        <translation type="unfinished"></translation>
+        <source>NaN or Inf in backward</source>
+        <translation>NaN o Inf hacia atrás</translation>
     </message>
     <message>
         <source>Nothing to differentiate</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada que derivar</translation>
     </message>
     <message>
         <source>Why .grad is None</source>
-        <translation type="unfinished"></translation>
+        <translation>Por qué .grad es None</translation>
     </message>
     <message>
         <source>Parameter without gradient</source>
-        <translation type="unfinished"></translation>
+        <translation>Parámetro sin gradiente</translation>
     </message>
     <message>
         <source>Gradients were not cleared</source>
-        <translation type="unfinished"></translation>
+        <translation>No se borraron los gradientes</translation>
     </message>
     <message>
         <source>Changed in place</source>
-        <translation type="unfinished"></translation>
+        <translation>Modificado in situ</translation>
     </message>
     <message>
         <source>Wrong gradient after .data</source>
-        <translation type="unfinished"></translation>
+        <translation>Gradiente incorrecto tras .data</translation>
     </message>
     <message>
         <source>Backward a second time</source>
-        <translation type="unfinished"></translation>
+        <translation>backward por segunda vez</translation>
     </message>
     <message>
         <source>Dead ReLU</source>
-        <translation type="unfinished"></translation>
+        <translation>ReLU muerta</translation>
     </message>
     <message>
         <source>Vanishing gradients</source>
-        <translation type="unfinished"></translation>
+        <translation>Gradientes que se desvanecen</translation>
     </message>
     <message>
         <source>Exploding gradients</source>
-        <translation type="unfinished"></translation>
+        <translation>Gradientes que explotan</translation>
     </message>
     <message>
         <source>Memory for backward</source>
-        <translation type="unfinished"></translation>
+        <translation>Memoria para la pasada hacia atrás</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Error</translation>
     </message>
     <message>
         <source>Warning</source>
-        <translation type="unfinished"></translation>
+        <translation>Aviso</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Nota</translation>
     </message>
 </context>
 <context>
     <name>FindingsPanel</name>
     <message>
         <source>Findings</source>
-        <translation type="unfinished"></translation>
+        <translation>Hallazgos</translation>
     </message>
     <message>
         <source>Run the code: what looks wrong in it is listed here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ejecute el código: aquí aparece lo que parezca incorrecto.</translation>
     </message>
     <message>
         <source>Looking…</source>
-        <translation type="unfinished"></translation>
+        <translation>Buscando…</translation>
     </message>
     <message>
         <source>The run could not be looked at: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudo examinar la ejecución: {}</translation>
     </message>
     <message>
         <source>Nothing suspicious found in this run.</source>
-        <translation type="unfinished"></translation>
+        <translation>En esta ejecución no se encontró nada sospechoso.</translation>
     </message>
 </context>
 <context>
@@ -1012,8 +1016,24 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Dispositivos</translation>
     </message>
     <message>
+        <source>Findings ({})</source>
+        <translation>Hallazgos ({})</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>Hallazgos</translation>
+    </message>
+    <message>
         <source>{name}[*] – gradviz</source>
         <translation>{name}[*] – gradviz</translation>
+    </message>
+    <message>
+        <source>{name}[*] (recording) – gradviz</source>
+        <translation>{name}[*] (grabación) – gradviz</translation>
+    </message>
+    <message>
+        <source>This is a recording: nothing was run. Run makes a new run of its code.</source>
+        <translation>Esto es una grabación: no se ejecutó nada. Ejecutar hace una nueva ejecución de su código.</translation>
     </message>
     <message>
         <source>This file came from elsewhere. It was not run; Run will ask first.</source>
@@ -1222,7 +1242,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>A recording: nothing was run</source>
-        <translation type="unfinished"></translation>
+        <translation>Una grabación: no se ejecutó nada</translation>
     </message>
     <message>
         <source>The code does not react; the engine can be restarted</source>
@@ -1328,6 +1348,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El motor ya no tiene este valor: ejecute el documento de nuevo.</translation>
     </message>
     <message>
+        <source>A message cannot hold a {type}.</source>
+        <translation>Un mensaje no puede contener un {type}.</translation>
+    </message>
+    <message>
         <source>The elements of this value cannot be read.</source>
         <translation>No se pueden leer los elementos de este valor.</translation>
     </message>
@@ -1362,6 +1386,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>It is too deep.</source>
         <translation>Es demasiado profundo.</translation>
+    </message>
+    <message>
+        <source>The text is too deep.</source>
+        <translation>El texto es demasiado profundo.</translation>
+    </message>
+    <message>
+        <source>The output was cut here: a run shows at most 20,000 lines and 1 MiB.</source>
+        <translation>La salida se cortó aquí: una ejecución muestra como máximo 20 000 líneas y 1 MiB.</translation>
     </message>
     <message>
         <source>(its message could not be read: {error})</source>
@@ -1504,56 +1536,132 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>¿Quería decir {name}?</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: it is a folder.</source>
-        <translation>No se puede abrir {path}: es una carpeta.</translation>
+        <source>{path} cannot be opened: {problem}</source>
+        <translation>No se puede abrir {path}: {problem}</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: it is no ordinary file.</source>
-        <translation>No se puede abrir {path}: no es un archivo ordinario.</translation>
+        <source>{path} cannot be read: {problem}</source>
+        <translation>No se puede leer {path}: {problem}</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: it is larger than {size} MiB, which no document of gradviz is.</source>
-        <translation>No se puede abrir {path}: ocupa más de {size} MiB, y ningún documento de gradviz llega a tanto.</translation>
+        <source>{path} cannot be written: {problem}</source>
+        <translation>No se puede escribir {path}: {problem}</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: line {line} is not UTF-8 text.</source>
-        <translation>No se puede abrir {path}: la línea {line} no es texto UTF-8.</translation>
+        <source>it is a folder.</source>
+        <translation>es una carpeta.</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: it is no Jupyter notebook ({error}).</source>
-        <translation>No se puede abrir {path}: no es un cuaderno de Jupyter ({error}).</translation>
+        <source>it is no ordinary file.</source>
+        <translation>no es un archivo ordinario.</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: it has an old format; open and save it in Jupyter first.</source>
-        <translation>No se puede abrir {path}: tiene un formato antiguo; ábralo y guárdelo antes en Jupyter.</translation>
+        <source>it is larger than {size} MiB, which no document of gradviz is.</source>
+        <translation>ocupa más de {size} MiB, y ningún documento de gradviz llega a tanto.</translation>
     </message>
     <message>
-        <source>{path} cannot be opened: {reason}.</source>
-        <translation>No se puede abrir {path}: {reason}.</translation>
+        <source>line {line} is not UTF-8 text.</source>
+        <translation>la línea {line} no es texto UTF-8.</translation>
     </message>
     <message>
-        <source>{path} cannot be read: {reason}.</source>
-        <translation>No se puede leer {path}: {reason}.</translation>
+        <source>it is no Jupyter notebook ({error}).</source>
+        <translation>no es un cuaderno de Jupyter ({error}).</translation>
     </message>
     <message>
-        <source>{path} cannot be written: {reason}.</source>
-        <translation>No se puede escribir {path}: {reason}.</translation>
+        <source>it has an old format; open and save it in Jupyter first.</source>
+        <translation>tiene un formato antiguo; ábralo y guárdelo antes en Jupyter.</translation>
     </message>
     <message>
-        <source>No such file or directory</source>
-        <translation>no existe el archivo o la carpeta</translation>
+        <source>No such file or directory.</source>
+        <translation>no existe el archivo o la carpeta.</translation>
     </message>
     <message>
-        <source>Permission denied</source>
-        <translation>permiso denegado</translation>
+        <source>Permission denied.</source>
+        <translation>permiso denegado.</translation>
     </message>
     <message>
-        <source>No space left on device</source>
-        <translation>no queda espacio en el disco</translation>
+        <source>No space left on device.</source>
+        <translation>no queda espacio en el disco.</translation>
     </message>
     <message>
-        <source>Read-only file system</source>
-        <translation>el sistema de archivos es de solo lectura</translation>
+        <source>Read-only file system.</source>
+        <translation>el sistema de archivos es de solo lectura.</translation>
+    </message>
+    <message>
+        <source>there is too little memory.</source>
+        <translation>hay muy poca memoria.</translation>
+    </message>
+    <message>
+        <source>it is no recording of gradviz, or damaged.</source>
+        <translation>no es una grabación de gradviz, o está dañada.</translation>
+    </message>
+    <message>
+        <source>The recording holds a character that cannot be saved.</source>
+        <translation>La grabación contiene un carácter que no se puede guardar.</translation>
+    </message>
+    <message>
+        <source>The recording is too large for one file.</source>
+        <translation>La grabación es demasiado grande para un archivo.</translation>
+    </message>
+    <message>
+        <source>There is too little memory for this recording.</source>
+        <translation>Hay muy poca memoria para esta grabación.</translation>
+    </message>
+    <message>
+        <source>This is no recording of gradviz, or it is damaged.</source>
+        <translation>Esto no es una grabación de gradviz, o está dañada.</translation>
+    </message>
+    <message>
+        <source>it is empty.</source>
+        <translation>está vacío.</translation>
+    </message>
+    <message>
+        <source>it claims to be larger than any recording is.</source>
+        <translation>dice ser mayor que cualquier grabación.</translation>
+    </message>
+    <message>
+        <source>a newer gradviz wrote it (format {found}; this one reads up to {known}). Install a newer gradviz.</source>
+        <translation>lo escribió un gradviz más nuevo (formato {found}; este lee hasta el {known}). Instale un gradviz más nuevo.</translation>
+    </message>
+    <message>
+        <source>it needs more memory than this machine has free.</source>
+        <translation>necesita más memoria de la que este equipo tiene libre.</translation>
+    </message>
+    <message>
+        <source>it holds fewer elements than it says.</source>
+        <translation>contiene menos elementos de los que dice.</translation>
+    </message>
+    <message>
+        <source>its columns are of different length.</source>
+        <translation>sus columnas tienen distinta longitud.</translation>
+    </message>
+    <message>
+        <source>it speaks of forms that it does not have.</source>
+        <translation>menciona formas que no tiene.</translation>
+    </message>
+    <message>
+        <source>it has elements of an unknown type.</source>
+        <translation>tiene elementos de un tipo desconocido.</translation>
+    </message>
+    <message>
+        <source>it has elements of another type than it says.</source>
+        <translation>tiene elementos de otro tipo que el que dice.</translation>
+    </message>
+    <message>
+        <source>it has numbers that belong to nothing.</source>
+        <translation>tiene números que no pertenecen a nada.</translation>
+    </message>
+    <message>
+        <source>it holds more elements than it says.</source>
+        <translation>contiene más elementos de los que dice.</translation>
+    </message>
+    <message>
+        <source>it has a size below zero.</source>
+        <translation>tiene un tamaño menor que cero.</translation>
+    </message>
+    <message>
+        <source>its column “{name}” is of another type.</source>
+        <translation>su columna «{name}» es de otro tipo.</translation>
     </message>
     <message>
         <source>Line {line} holds a character that cannot be saved.</source>
