@@ -411,3 +411,13 @@ def test_showing_hands_the_recording_to_the_window(monkeypatch: pytest.MonkeyPat
     gradviz.show(torch.ones(2, requires_grad=True).sum())
     assert shown[:2] == [(recording.data, "test_api")] * 2
     assert len(shown) == 3
+
+
+def test_a_tensor_made_in_another_file_has_no_line_in_the_callers() -> None:
+    x = torch.ones(3, requires_grad=True)
+    with gradviz.record() as recording:
+        halve(x)
+        x + 1
+    made = [op.outputs[0].line for op in recording.ops]
+    assert made[0] is None
+    assert made[1] == recording.ops[1].line

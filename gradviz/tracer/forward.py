@@ -122,6 +122,15 @@ class ForwardRecorder:
         except Exception as error:
             self._overhead.fail(error)
 
+    def guard_all(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Any of these arguments may be about to change unseen."""
+        try:
+            with quiet():
+                for tensor in tensors_in((args, kwargs)):
+                    self._ledger.values.before_write(tensor)
+        except Exception as error:
+            self._overhead.fail(error)
+
     def _recorded(
         self,
         profile: Profile,
@@ -252,7 +261,7 @@ class ForwardRecorder:
         ledger = self._ledger
         site = place.site
         if site.location is not None:
-            ledger.line = site.location.line
+            ledger.line = None if site.location.file else site.location.line
         text = name if place.inside_library else (site.text or name)
         identity = ledger.identity
         met: list[TensorId] = []
