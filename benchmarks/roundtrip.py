@@ -6,9 +6,16 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
+from typing import TYPE_CHECKING
 
 from benchmarks.rows import Options, Row
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
+    from gradviz.gui.session import Session
+    from gradviz.recording.model import Recording
 
 ROUNDS = 30
 PATIENCE_SECONDS = 60.0
@@ -53,18 +60,10 @@ def run(options: Options) -> Iterator[Row]:
         for number in range(ROUNDS):
             window.editor.setPlainText(TEXT.format(number))
             _wait(application.processEvents, lambda: not window.run_control.is_running)
-            before = session.recording
+            shown = partial(_is_shown, session, canvas, session.recording)
             began = time.perf_counter()
             QTest.keyClick(window.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-            _wait(
-                application.processEvents,
-                lambda: (
-                    session.recording is not before
-                    and canvas.scene is not None
-                    and canvas.scene.recording is session.recording
-                    and canvas.is_sharp
-                ),
-            )
+            _wait(application.processEvents, shown)
             seconds.append(time.perf_counter() - began)
         window.shut_down()
     value = median(seconds)
@@ -79,6 +78,12 @@ def run(options: Options) -> Iterator[Row]:
         budget=BUDGET_SECONDS,
         met=value <= BUDGET_SECONDS,
     )
+
+
+def _is_shown(session: Session, canvas: Canvas, before: Recording) -> bool:
+    scene = canvas.scene
+    is_new = session.recording is not before and scene is not None
+    return is_new and scene.recording is session.recording and canvas.is_sharp
 
 
 def _wait(turn: Callable[[], object], condition: Callable[[], bool]) -> None:
