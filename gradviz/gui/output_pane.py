@@ -130,6 +130,9 @@ class OutputText(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self._theme = appearance.theme
         self._is_empty = True
+        self._follows = True
+        self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._follow)
         self._last: tuple[int | None, OutputKind] | None = None
         self._margin = _Margin(self)
         self.updateRequest.connect(self._on_update_request)
@@ -151,12 +154,11 @@ class OutputText(QPlainTextEdit):
         """Empty the text."""
         self.clear()
         self._is_empty = True
+        self._follows = True
         self._last = None
 
     def add_output(self, output: Output) -> None:
         """Append one output; the view follows the end unless the person scrolled away from it."""
-        scroll = self.verticalScrollBar()
-        follows = scroll.value() >= scroll.maximum()
         text = self._bounded(output.text.removesuffix("\n"))
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
@@ -173,9 +175,19 @@ class OutputText(QPlainTextEdit):
             cursor.block().setUserState(_pack(output.line if starts else None, output.kind))
         cursor.endEditBlock()
         self._last = (output.line, output.kind)
-        if follows:
-            scroll.setValue(scroll.maximum())
+        if self._follows:
+            self._follow()
             self.horizontalScrollBar().setValue(0)
+
+    def _on_scrolled(self) -> None:
+        # Only what the person does: the range changes by itself, and late.
+        scroll = self.verticalScrollBar()
+        self._follows = scroll.sliderPosition() >= scroll.maximum()
+
+    def _follow(self) -> None:
+        if self._follows:
+            scroll = self.verticalScrollBar()
+            scroll.setValue(scroll.maximum())
 
     def _bounded(self, text: str) -> str:
         left_out = len(text) - MAX_OUTPUT_CHARACTERS

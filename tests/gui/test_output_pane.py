@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractSlider, QApplication
 
 from gradviz.gui.output_pane import MAX_LINES, OutputPane, unpack
 from gradviz.gui.style import DARK, Appearance
@@ -54,6 +55,26 @@ def test_a_flood_is_bounded_and_keeps_its_end(pane) -> None:
         pane.add_output(Output(1, OutputKind.PRINT, f"{number}"))
     assert pane.text.blockCount() == MAX_LINES
     assert pane.text.toPlainText().endswith(f"\n{MAX_LINES + 49}")
+
+
+def test_the_end_stays_in_sight_until_the_person_scrolls_away(pane) -> None:
+    scroll = pane.text.verticalScrollBar()
+
+    def add(count: int) -> None:
+        for number in range(count):
+            # Wide, so that the horizontal scroll bar takes a row away after the fact.
+            pane.add_output(Output(1, OutputKind.PRINT, f"{number} " + "x" * 200))
+        QApplication.processEvents()
+
+    add(60)
+    add(60)
+    assert scroll.value() == scroll.maximum() > 60
+    scroll.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    add(10)
+    assert scroll.value() == 0
+    scroll.triggerAction(QAbstractSlider.SliderAction.SliderToMaximum)
+    add(10)
+    assert scroll.value() == scroll.maximum()
 
 
 def test_an_enormous_output_is_cut_and_says_so(pane) -> None:
