@@ -34,6 +34,7 @@ from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import ElidedLabel
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.format import format_place
 from gradviz.recording.naming import node_op, shorten
 from gradviz.recording.replay import Replay
 
@@ -253,7 +254,7 @@ class Timeline(QWidget):
         if step is None:
             parts.append(self.tr("Before step 1 of {}").format(count))
             parts.append(shorten(pass_.text, 40))
-            line = None if pass_.location is None else pass_.location.line
+            line = format_place(pass_.location)
         else:
             parts.append(self.tr("Step {} of {}").format(step.index + 1, count))
             node = self.session.recording.autograd_nodes[step.autograd_node]
@@ -261,8 +262,8 @@ class Timeline(QWidget):
             if node.leaf is not None:
                 parts.append(self.session.recording.tensors[node.leaf].name or "")
             op = node_op(self.session.recording, node.id)
-            line = None if op is None or op.location is None else op.location.line
-        if line is not None:
+            line = "" if op is None else format_place(op.location)
+        if line:
             parts.append(self.tr("line {}").format(line))
         return " · ".join(part for part in parts if part)
 

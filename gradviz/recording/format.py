@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Final
 
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.recording.model import Value
+from gradviz.recording.model import Location, Value
 from gradviz.recording.statistics import statistics_of
 
 SIGNIFICANT_DIGITS: Final = 4
@@ -88,6 +89,14 @@ def format_norm(value: Value | None) -> str | None:
     if statistics.inf:
         return f"{statistics.inf} × inf"
     return None if statistics.norm is None else f"‖g‖ = {format_number(statistics.norm)}"
+
+
+def format_place(location: Location | None) -> str:
+    """`12`, or `model.py:12` in another file than the recording's text; empty for no place."""
+    if location is None:
+        return ""
+    name = re.split(r"[/\\]", location.file)[-1]
+    return f"{name}:{location.line}" if name else str(location.line)
 
 
 def format_shape(shape: tuple[int, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gradviz.recording.format import format_shape
+from gradviz.recording.format import format_place, format_shape
 from gradviz.recording.model import Recording, TensorId
 
 MAX_ROWS: Final = 20
@@ -24,7 +24,7 @@ def outline_text(recording: Recording) -> str:
     rows = [("line", "op", "makes", "code")]
     rows += [
         (
-            "" if op.location is None else str(op.location.line),
+            format_place(op.location),
             op.name,
             ", ".join(_makes(recording, output) for output in op.outputs),
             op.text,

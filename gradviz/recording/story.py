@@ -125,7 +125,9 @@ class _Teller:
             node_name=node.name,
             op=None if op is None else op.id,
             label="" if op is None else op_label(self._recording, op),
-            line=None if op is None or op.location is None else op.location.line,
+            line=None
+            if op is None or op.location is None or op.location.file
+            else op.location.line,
             received=tuple(
                 self._flow(NextEdge(node.id, slot), value)
                 for slot, value in enumerate(step.grad_outputs)

@@ -10,9 +10,11 @@ from gradviz.recording.format import (
     elements_of,
     format_norm,
     format_number,
+    format_place,
     format_shape,
     format_value,
 )
+from gradviz.recording.model import Location
 from tests.builders import make_value
 
 
@@ -83,3 +85,10 @@ def test_shapes_are_products() -> None:
     assert format_shape((5,)) == "(5,)"
     assert format_shape(()) == "()"
     assert format_shape((0, 3)) == "0×3"
+
+
+def test_a_place_names_its_file_only_where_that_is_another() -> None:
+    assert format_place(None) == ""
+    assert format_place(Location(12, 0, 12, 5)) == "12"
+    assert format_place(Location(12, 0, 12, 5, "/home/me/model.py")) == "model.py:12"
+    assert format_place(Location(12, 0, 12, 5, "C:\\me\\model.py")) == "model.py:12"

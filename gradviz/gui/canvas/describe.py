@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
 from gradviz.gui.canvas.scene import Edge
-from gradviz.recording.format import format_norm, format_value
+from gradviz.recording.format import format_norm, format_place, format_value
 from gradviz.recording.model import (
     Item,
     ItemKind,
@@ -138,7 +138,8 @@ def _op_lines(replay: Replay, op: Op, playhead: int) -> list[str]:
     recording = replay.recording
     name = op.name if op.text else ""
     where = op.scope + (f" ({op.module_type})" if op.module_type else "")
-    line = "" if op.location is None else translate("Canvas", "line {}").format(op.location.line)
+    place = format_place(op.location)
+    line = translate("Canvas", "line {}").format(place) if place else ""
     lines = [" · ".join(part for part in (name, where, line) if part), op_kind_name(op.kind)]
     for tensor_id in op.outputs[:4]:
         tensor = recording.tensors[TensorId(tensor_id)]

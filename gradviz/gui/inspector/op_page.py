@@ -12,7 +12,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
 from gradviz.recording.chain import Chain, ChainTerm
 from gradviz.recording.expression import Derivative, Equation, Expression, Number, Sum
-from gradviz.recording.format import format_number, format_shape
+from gradviz.recording.format import format_number, format_place, format_shape
 from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId
 from gradviz.recording.naming import op_label, shorten
 
@@ -53,7 +53,7 @@ class OpPage(QWidget):
         self.kicker.setText(self.tr("Operation"))
         self.heading.set_text(op_label(recording, op))
         self._show_derivatives(self._op_terms(op, chain))
-        line = "" if op.location is None else str(op.location.line)
+        line = format_place(op.location)
         module = f"{op.scope} ({op.module_type})" if op.module_type else op.scope
         milliseconds = format_number(op.seconds * 1000)
         self.facts.show_facts(

@@ -205,8 +205,9 @@ def _any_not_finite(pieces: dict[str, list[bytes]]) -> bool:
 
 
 def line_of(thing: Op | Pass | None) -> int | None:
-    """The line of an op or a pass."""
-    return None if thing is None or thing.location is None else thing.location.line
+    """The line of an op or a pass, None where it is not in the recording's text."""
+    location = None if thing is None else thing.location
+    return None if location is None or location.file else location.line
 
 
 def say_line(line: int | None) -> str:
