@@ -6,6 +6,7 @@ read its text, and its numbers can be checked against the recorded ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, assert_never
 
@@ -242,6 +243,8 @@ def _sum_text(parent: Sum, terms: tuple[Expression, ...]) -> str:
     return text
 
 
+_erf: Final = np.vectorize(math.erf, otypes=[np.float64])
+
 FUNCTIONS: Final[Mapping[str, Callable[..., Array]]] = {
     "exp": np.exp,
     "log": np.log,
@@ -255,6 +258,11 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Array]]] = {
     "sign": np.sign,
     "σ": lambda a: 1 / (1 + np.exp(-a)),
     "outer": np.outer,
+    "mean": np.mean,
+    "clip": np.clip,
+    "softplus": lambda a: np.logaddexp(a, 0),
+    "Φ": lambda a: 0.5 * (1 + _erf(a / np.sqrt(2))),
+    "φ": lambda a: np.exp(-(a**2) / 2) / np.sqrt(2 * np.pi),
     "‖·‖": lambda a: np.sqrt((np.abs(a) ** 2).sum()),
 }
 """What `evaluate` can compute; other functions only have a text."""
@@ -286,6 +294,8 @@ def evaluate(expression: Expression, known: Mapping[Expression, Array | None]) -
     match expression:
         case Number(value):
             return np.asarray(value)
+        case Symbol("π"):
+            return np.asarray(np.pi)
         case Product(factors, sign):
             result = of(factors[0])
             for factor in factors[1:]:

@@ -18,6 +18,7 @@ from gradviz.recording.expression import (
 from gradviz.recording.formulas import (
     GRADIENT,
     fill,
+    holds_usually,
     is_whole,
     literal,
     names_in,
@@ -94,10 +95,27 @@ class LocalDerivatives:
         if sender.node == result.node:
             template = node_template(node.name, sender.slot)
             operands = self._node_operands(node, op)
-        else:
-            position = self._position(sender, op)
-            template = None if op is None or position is None else op_template(op.name, position)
-            operands = [] if op is None else [self._tensor_operand(t) for t in op.inputs]
+            checked = holds_usually(node.name)
+            found = self._filled(template, operands, result, recorded, checked=checked)
+            if found is not None:
+                return found
+        position = self._position(sender, op)
+        if op is None or position is None:
+            return None
+        operands = [self._tensor_operand(t) for t in op.inputs]
+        operands += self._written(op)
+        template = op_template(op.name, position)
+        return self._filled(template, operands, result, recorded, checked=False)
+
+    def _filled(
+        self,
+        template: str | None,
+        operands: list[tuple[Expression, Array | None]],
+        result: NextEdge,
+        recorded: _Recorded,
+        *,
+        checked: bool,
+    ) -> tuple[Expression, bool, Known] | None:
         if template is None:
             return None
         if template == GRADIENT and recorded.is_summed:
@@ -111,7 +129,8 @@ class LocalDerivatives:
         formula = fill(template, symbols, by_element=by_element)
         known: Known = {e: array for e, array in bound.values() if not isinstance(e, Number)}
         whole = is_whole(template)
-        if recorded.contradicts(_try(formula, known), whole=whole):
+        computed = _try(formula, known)
+        if recorded.contradicts(computed, whole=whole) or (checked and computed is None):
             return None
         return formula, whole, known
 
@@ -129,9 +148,13 @@ class LocalDerivatives:
             bound["N"] = (Number(float(recorded.sent.size)), None)
             ratio = recorded.sent.size / max(recorded.upstream.size, 1)
             bound["K"] = (Number(ratio), None)
+            shape = recorded.sent.shape
+            samples = recorded.sent.size / shape[1] if len(shape) > 1 else 1.0
+            bound["B"] = (Number(samples), None)
         else:
             bound["N"] = (Symbol("N"), None)
             bound["K"] = (Symbol("n"), None)
+            bound["B"] = (Symbol("N"), None)
         if len(operands) == 2:
             bound["k"] = operands[1]
         needed = names_in(template)
@@ -186,7 +209,11 @@ class LocalDerivatives:
             if self._edges.identity_of(t) not in used
             and not (inner and self._recording.tensors[t].requires_grad)
         ]
-        spare = [self._tensor_operand(t) for t in rest]
+        return [self._tensor_operand(t) for t in rest] + self._written(op)
+
+    def _written(self, op: Op) -> list[tuple[Expression, Array | None]]:
+        """The operands that are no tensors, as the person wrote them."""
+        spare: list[tuple[Expression, Array | None]] = []
         texts = {self._plain_text(t) for t in op.inputs}
         for text, is_operand in written_operands(op.text, op.name):
             if text not in texts and is_operand:

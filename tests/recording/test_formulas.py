@@ -7,7 +7,13 @@ import pytest
 from gradviz.language.run import RunOptions, run
 from gradviz.recording.chain import Chain, ChainRule
 from gradviz.recording.expression import Symbol, to_text
-from gradviz.recording.formulas import NODE_FORMULAS, OP_FORMULAS, fill, names_in
+from gradviz.recording.formulas import (
+    NODE_FORMULAS,
+    OP_FORMULAS,
+    USUAL_ONLY,
+    fill,
+    names_in,
+)
 from gradviz.recording.model import Recording, TensorId
 from gradviz.recording.replay import Replay
 from gradviz.recording.values import to_number
@@ -87,6 +93,40 @@ OF_X = [
     ("torch.abs(x)", "sign(x)"),
     ("torch.maximum(x, w)", "[x > w]"),
     ("torch.minimum(x, w)", "[x < w]"),
+    ("F.gelu(x)", "Φ(x) + x · φ(x)"),
+    ("F.elu(x)", "[x > 0] + [x ≤ 0] · (y + 1)"),
+    ("F.leaky_relu(x, 0.2)", "[x > 0] + [x ≤ 0] · y/x"),
+    ("F.mish(x)", None),
+    ("x.clamp(-1, 1)", "[x = y]"),
+    ("x.clamp(-1, 0.5)", "[x = y]"),
+    ("x.clamp_min(0.9)", "[x = y]"),
+    ("x.clamp_max(0.9)", "[x = y]"),
+    ("F.hardtanh(x)", "[x = y]"),
+    ("x.erf()", "2 · exp(-x^2)/sqrt(π)"),
+    ("x.erfc()", "-2 · exp(-x^2)/sqrt(π)"),
+    ("x.erfinv()", "sqrt(π) · exp(y^2)/2"),
+    ("x.logit()", "1/(x · (1 - x))"),
+    ("x.asinh()", "1/sqrt(x^2 + 1)"),
+    ("(x).atanh()", "1/(1 - x^2)"),
+    ("torch.acosh(x * 2)", None),
+    ("x.floor()", "0"),
+    ("x.round()", "0"),
+    ("x.frac()", "1"),
+    ("torch.hypot(x, w)", "x/y"),
+    ("torch.xlogy(x, w)", "log(w)"),
+    ("torch.logaddexp(x, w)", "exp(x - y)"),
+    ("torch.lerp(x, w, 0.25)", "0.75"),
+    ("torch.addcmul(w, x, k)", "k"),
+    ("torch.addcdiv(w, x, k)", "1/k"),
+    ("torch.addcdiv(w, k, x)", "-k/x^2"),
+    ("torch.fmax(x, w)", "[x > w]"),
+    ("torch.fmin(x, w)", "[x < w]"),
+    ("x.square()", "2 · x"),
+    ("x.prod()", "y/x"),
+    ("x.norm()", "x/‖·‖(x)"),
+    ("F.l1_loss(x, k)", None),
+    ("F.smooth_l1_loss(x, k)", "clip(x - k, -1, 1)"),
+    ("F.huber_loss(x, k)", "clip(x - k, -1, 1)"),
     ("x.clone()", "1"),
     ("x.sum()", "1"),
     ("x.mean()", "1"),
@@ -177,9 +217,96 @@ def test_the_rule_of_a_tensor_is_matrix_calculus(
         assert rule.text.startswith(text + " = ")
 
 
+@pytest.mark.parametrize(
+    ("expression", "formula"),
+    [
+        ("F.gelu(a)", "Φ(a) + a ⊙ φ(a)"),
+        ("F.elu(a)", "[a > 0] + [a ≤ 0] ⊙ (r + 1)"),
+        ("F.leaky_relu(a)", "[a > 0] + [a ≤ 0] ⊙ r/a"),
+        ("F.prelu(a, torch.tensor([0.3], requires_grad=True))", None),
+        ("F.mish(a)", None),
+        ("F.softplus(a)", "σ(a)"),
+        ("F.hardtanh(a)", "[a = r]"),
+        ("F.relu6(a)", "[a = r]"),
+        ("a.clamp(-0.5, 0.5)", "[a = r]"),
+        ("a.clamp(min=0.1)", "[a = r]"),
+        ("a.std()", "(a - mean(a))/(11 · r)"),
+        ("a.var()", "2 · (a - mean(a))/11"),
+        ("a.norm()", "a/‖·‖(a)"),
+        ("a.prod()", "r/a"),
+        ("a.amax()", "[a = r]"),
+        ("a.logsumexp(1)", "softmax(a)"),
+        ("a.cumsum(0)", "reversed_cumsum(dL/dr)"),
+        ("a.tril()", "tril(dL/dr)"),
+        ("a.flip(0)", "flip(dL/dr)"),
+        ("a.repeat(2, 1)", "Σ(dL/dr)"),
+        ("a.masked_fill(a > 0, 3.)", None),
+        ("a.gather(1, torch.zeros(3, 2, dtype=torch.long))", "place(dL/dr)"),
+        ("a.index_select(0, torch.tensor([1, 1]))", "place(dL/dr)"),
+        ("a.sort().values", "place(dL/dr)"),
+        ("torch.linalg.inv(a[:3, :3])", None),
+        ("F.l1_loss(a, torch.zeros(3, 4))", None),
+        ("F.smooth_l1_loss(a, torch.zeros(3, 4))", None),
+        ("F.huber_loss(a, torch.zeros(3, 4))", None),
+        ("F.mse_loss(a, torch.zeros(3, 4))", None),
+        ("F.layer_norm(a, (4,), v, u)", None),
+        ("F.conv1d(a[None], torch.ones(2, 3, 2, requires_grad=True))", None),
+        ("F.max_pool2d(a[None, None], 2)", None),
+        ("F.pad(a, (1, 1))", "crop(dL/dr)"),
+        ("torch.bmm(a[None], b[None])", None),
+        ("F.dropout(a, 0.5)", "kept(a)/0.5"),
+    ],
+)
+def test_a_node_that_people_meet_has_a_formula(expression: str, formula: str | None) -> None:
+    """A formula that the recorded numbers contradict is not shown: so one that is shown holds."""
+    recording = record(TENSORS.format(expression))
+    replay = Replay(recording)
+    chain = Chain(replay)
+    result = next(t for t in recording.tensors if t.name == "r")
+    assert result.op is not None
+    op = recording.ops[result.op]
+    terms = [
+        term
+        for tensor in op.inputs
+        for term in chain.of_pass(0).terms_of_tensor(
+            tensor, frozenset(op.autograd_nodes), replay.length
+        )
+    ]
+
+    assert terms
+    assert all(term.derivative.formula is not None for term in terms)
+    if formula is not None:
+        found = terms[0].derivative.formula
+        assert found is not None
+        assert to_text(found) == formula
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "F.elu(a, 0.5)",
+        "a.std(unbiased=False)",
+        "a.std(1)",
+        "a.norm(1)",
+        "F.mse_loss(a, torch.zeros(3, 4), reduction='sum')",
+        "F.huber_loss(a * 4, torch.zeros(3, 4), delta=0.1)",
+    ],
+)
+def test_a_formula_of_the_usual_options_is_not_shown_for_others(expression: str) -> None:
+    recording = record(TENSORS.format(expression))
+    chain = Chain(Replay(recording))
+    for tensor in recording.tensors:
+        rule = chain.rule_of(tensor.id, chain.replay.length)
+        for term in () if rule is None else rule.terms:
+            node = recording.autograd_nodes[term.node].name
+            if node.partition("Backward")[0] in USUAL_ONLY:
+                formula = term.derivative.formula
+                assert formula is None
+
+
 def test_every_template_can_be_filled() -> None:
     for templates in (*NODE_FORMULAS.values(), *OP_FORMULAS.values()):
-        for template in templates:
+        for template in filter(None, templates):
             operands = {name: Symbol(name) for name in names_in(template)}
             assert to_text(fill(template, operands, by_element=False))
 
