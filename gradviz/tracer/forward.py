@@ -12,17 +12,19 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from gradviz.recording.model import OpId, OpKind, TensorId
-from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, tensors_in
+from gradviz.tracer.functions import MOVES, PROFILES, Profile, Treatment, profile_of, tensors_in
 from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
+from gradviz.tracer.lean import enter_call
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.results import Results
 from gradviz.tracer.source import Place, SourceMap
 
 _sequence_nr: Final = torch._C._autograd._get_sequence_nr
 _functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
 _modes_left: Final = torch._C._len_torch_function_stack
 _is_grad_enabled: Final = torch.is_grad_enabled
-_MOVES: Final = frozenset({"to", "cpu", "cuda", "type", "copy_"})
+_STRIDED: Final = torch.strided
 
 _Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
 """Inputs, their versions before the call, and those that the call writes to."""
@@ -63,6 +65,7 @@ class ForwardRecorder:
         self._sources = sources
         self._scopes = scopes
         self._overhead = overhead
+        self._results = Results(ledger)
         self.depth = 0
         self.hooks_seen = False
 
@@ -86,7 +89,11 @@ class ForwardRecorder:
                 self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
         started = perf_counter()
-        place = self._sources.place(frame)
+        site = None if frame is None else self._sources.direct_site(frame)
+        if site is not None:
+            place: Place | None = Place(site, False, frame)
+        else:
+            place = self._sources.place(frame)
         if place is None:
             if profile.touches or "out" in kwargs:
                 self.guard(profile, args, kwargs)
@@ -101,8 +108,78 @@ class ForwardRecorder:
             written = _written(profile, args, kwargs)
             if treatment is Treatment.EXIT and profile.touches:
                 self.guard(profile, args, kwargs)
+        elif not aside and profile.is_lean:
+            return self._call_lean(profile, place, func, args, inputs, started)
         seen = (inputs, self._prepare(inputs, written, aside=aside), written)
         return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
+
+    def _call_lean(
+        self,
+        profile: Profile,
+        place: Place,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        inputs: list[torch.Tensor],
+        started: float,
+    ) -> Any:
+        """The usual call: no keyword, and nothing that can be written to."""
+        before = self._prepare(inputs, [], aside=False)
+        self.depth += 1
+        first = _sequence_nr()
+        began = perf_counter()
+        try:
+            result = func(*args)
+        finally:
+            ended = perf_counter()
+            self.depth -= 1
+        window = (first, _sequence_nr())
+        try:
+            if not self._enter_lean(profile, place, inputs, before, result, window, ended - began):
+                seen = (inputs, before, [])
+                self._enter(profile, place, seen, result, window, ended - began)
+        except Exception as error:
+            self._overhead.fail(error)
+        self._overhead.seconds += perf_counter() - started - (ended - began)
+        return result
+
+    def _enter_lean(
+        self,
+        profile: Profile,
+        place: Place,
+        inputs: list[torch.Tensor],
+        before: list[int],
+        result: Any,
+        window: tuple[int, int],
+        seconds: float,
+    ) -> bool:
+        """Enter a call that changed none of its inputs; False where this is not so simple."""
+        if type(result) is not torch.Tensor or not inputs or len(before) != len(inputs):
+            return False
+        if result.layout is not _STRIDED or result.is_inference() or result.is_meta:
+            return False
+        ledger = self._ledger
+        met: list[TensorId] = []
+        for tensor, version in zip(inputs, before, strict=True):
+            if tensor is result or version < 0 or tensor._version != version:
+                return False
+            number = ledger.latest(tensor, version)
+            if number is None:
+                return False
+            met.append(number)
+        site = place.site
+        if site.location is not None:
+            ledger.line = site.location.line
+        if window[1] > window[0]:
+            for tensor, number in zip(inputs, met, strict=True):
+                if ledger.needs_node(number):
+                    return False
+        name = profile.name
+        text = name if place.inside_library else (site.text or name)
+        enter_call(ledger, site, (name, text), self._scopes.current(), met, result, window, seconds)
+        targets = site.targets
+        if len(targets) == 1 and not place.inside_library and targets[0] != "_":
+            ledger.tensors[-1].name = targets[0]
+        return True
 
     def guard(self, profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Something that is not recorded by itself changes memory that may be referred to."""
@@ -262,6 +339,7 @@ class ForwardRecorder:
         site = place.site
         if site.location is not None:
             ledger.line = None if site.location.file else site.location.line
+        self._results.settle(place.frame)
         text = name if place.inside_library else (site.text or name)
         identity = ledger.identity
         met: list[TensorId] = []
@@ -292,8 +370,11 @@ class ForwardRecorder:
             for tensor, entered in zip(inputs, met, strict=True):
                 if ledger.needs_node(entered) and not _contains(changed, tensor):
                     ledger.read_node(ledger.tensors[entered], tensor)
-        if not place.inside_library and site.targets:
-            self._name_targets(op, outputs, site.targets)
+        if site.targets:
+            if place.inside_library:
+                self._results.expect(place)
+            else:
+                self._name_targets(op, outputs, site.targets)
         if changed:
             for entered in made:
                 ledger.tensors[entered].line = ledger.line
@@ -354,7 +435,7 @@ def _kind(
 ) -> OpKind:
     if profile.treatment is Treatment.EXIT:
         return OpKind.EXIT
-    if profile.name in _MOVES and inputs:
+    if profile.name in MOVES and inputs:
         made = outputs[0] if outputs else inputs[0]
         if any(tensor.device != made.device for tensor in inputs):
             return OpKind.TRANSFER

@@ -105,6 +105,7 @@ class SourceMap:
         # so that its identity cannot be given to another.
         self._origins: dict[int, tuple[CodeType, Origin]] = {}
         self._sites: dict[tuple[int, int], Site] = {}
+        self._direct: dict[int, dict[int, Site] | None] = {}
         self._instructions: dict[int, tuple[dict[int, int], list[dis.Instruction]]] = {}
 
     def place(self, frame: FrameType | None) -> Place | None:
@@ -125,6 +126,21 @@ class SourceMap:
                 inside_library = True
             frame = frame.f_back
         return Place(NOWHERE, True, None)
+
+    def direct_site(self, frame: FrameType) -> Site | None:
+        """The place of a call that the person's own code makes; None where `place` must tell."""
+        code = frame.f_code
+        try:
+            sites = self._direct[id(code)]
+        except KeyError:
+            is_persons = self._origin(code) is Origin.PERSON and code.co_name != "step"
+            sites = self._direct[id(code)] = {} if is_persons else None
+        if sites is None:
+            return None
+        site = sites.get(frame.f_lasti)
+        if site is None:
+            site = sites[frame.f_lasti] = self._site(frame)
+        return site
 
     def place_of_caller(self, frame: FrameType | None) -> Place:
         """The person's nearest call, whatever lies between."""
@@ -211,7 +227,8 @@ class SourceMap:
             index = {i.offset: n for n, i in enumerate(instructions)}
             known = self._instructions[id(code)] = (index, instructions)
         index, instructions = known
-        at = index.get(lasti)
+        # While a function of Python's is being called, the caller stands at the call's last cache.
+        at = next((index[one] for one in range(lasti, -1, -2) if one in index), None)
         if at is None:
             return ()
         if instructions[at].opname != "UNPACK_SEQUENCE":

@@ -1,0 +1,60 @@
+"""Find the names of what a library's code computed for the person.
+
+`h = model(x)` binds the last of many ops' results once they are all done; which one it is shows
+when the next op begins.
+"""
+
+from __future__ import annotations
+
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import torch
+
+from gradviz.tracer.callers import names_in
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.source import Place
+
+
+class _Awaited(NamedTuple):
+    targets: tuple[str, ...]
+    code: CodeType
+    frame: int
+    globals: dict[str, Any] | None
+
+
+class Results:
+    """Names tensors after the variables that calls of a library's code were bound to."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._awaited: _Awaited | None = None
+
+    def expect(self, place: Place) -> None:
+        """An op has run within a call whose result the person binds to names."""
+        frame = place.frame
+        if frame is None:
+            return
+        code = frame.f_code
+        # A function's frame must not be kept alive: it is recognised when it is met again.
+        names = frame.f_globals if code.co_name == "<module>" else None
+        self._awaited = _Awaited(place.site.targets, code, id(frame), names)
+
+    def settle(self, frame: FrameType | None) -> None:
+        """Another op begins in `frame`: what was expected may be bound by now."""
+        awaited = self._awaited
+        if awaited is None:
+            return
+        self._awaited = None
+        names = awaited.globals
+        if names is None:
+            if frame is None or id(frame) != awaited.frame or frame.f_code is not awaited.code:
+                return
+            names = names_in(frame)
+        for name in awaited.targets:
+            bound = names.get(name)
+            if name == "_" or not isinstance(bound, torch.Tensor):
+                continue
+            known = self._ledger.identity(bound)
+            if known is not None and self._ledger.tensors[known.latest].name is None:
+                self._ledger.tensors[known.latest].name = name

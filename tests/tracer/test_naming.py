@@ -1,0 +1,52 @@
+"""Tensors are called as the person calls them, wherever the name was bound."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tracer.helpers import record
+
+SETTING = """\
+import torch
+from torch import nn
+x = torch.ones(2, requires_grad=True)
+model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+"""
+
+BODIES = {
+    "an op": ("h = x * 2", ["h"]),
+    "a function of Python's": ("h = nn.functional.mse_loss(x, x)", ["h"]),
+    "a module": ("h = model(x)", ["h"]),
+    "several results": ("h, k = x.split(1)", ["h", "k"]),
+    "two modules": ("h = model(x)\nk = model(h)", ["h", "k"]),
+}
+
+
+def indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.split("\n"))
+
+
+def outputs_named(text: str) -> list[str]:
+    recording = record(SETTING + text)
+    made = [recording.tensors[t].name for op in recording.ops for t in op.outputs]
+    return [name for name in made if name in ("h", "k")]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_names_bound_in_a_loop_stay_with_each_of_its_tensors(body: str) -> None:
+    text, names = BODIES[body]
+    loop = f"for turn in range(3):\n{indented(text)}\n    last = x + 1\n"
+    assert outputs_named(loop) == names * 3
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_names_bound_in_a_function_are_seen(body: str) -> None:
+    text, names = BODIES[body]
+    function = f"def f(x):\n{indented(text)}\n    return {names[-1]}.sum()\nf(x)\n"
+    assert outputs_named(function) == names
+
+
+def test_what_a_module_computes_inside_takes_no_name() -> None:
+    recording = record(SETTING + "for turn in range(2):\n    h = model(x)\n    k = h + 1\n")
+    linear = [op for op in recording.ops if op.name == "linear"]
+    assert [recording.tensors[op.outputs[0]].name for op in linear] == [None, None]
