@@ -160,6 +160,8 @@ class OutputText(QPlainTextEdit):
     def add_output(self, output: Output) -> None:
         """Append one output; the view follows the end unless the person scrolled away from it."""
         text = self._bounded(output.text.removesuffix("\n"))
+        if output.kind is OutputKind.WARNING:
+            text = in_language(text)
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()

@@ -125,6 +125,9 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "The gradviz block is not valid TOML: {error}"),
     QT_TRANSLATE_NOOP("Sentences", "Trust cannot be remembered: {error}."),
     QT_TRANSLATE_NOOP("Sentences", "Trust cannot be taken back: {error}."),
+    QT_TRANSLATE_NOOP("Sentences", "A picture's name must end in one of {endings}; “{name}” does not."),
+    QT_TRANSLATE_NOOP("Sentences", "There is no theme “{theme}”; there are {themes}."),
+    QT_TRANSLATE_NOOP("Sentences", "“{path}” cannot be written: {problem}"),
     # Devices.
     QT_TRANSLATE_NOOP("Sentences", "CUDA_VISIBLE_DEVICES={value} hides {hidden} of {cards} cards."),
     QT_TRANSLATE_NOOP("Sentences", "Unset CUDA_VISIBLE_DEVICES and start gradviz again to use them all."),

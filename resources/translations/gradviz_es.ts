@@ -1692,6 +1692,18 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No se puede retirar la confianza: {error}.</translation>
     </message>
     <message>
+        <source>A picture&apos;s name must end in one of {endings}; “{name}” does not.</source>
+        <translation>El nombre de una imagen debe terminar en uno de {endings}; «{name}» no lo hace.</translation>
+    </message>
+    <message>
+        <source>There is no theme “{theme}”; there are {themes}.</source>
+        <translation>No hay ningún tema «{theme}»; hay {themes}.</translation>
+    </message>
+    <message>
+        <source>“{path}” cannot be written: {problem}</source>
+        <translation>No se puede escribir «{path}»: {problem}</translation>
+    </message>
+    <message>
         <source>CUDA_VISIBLE_DEVICES={value} hides {hidden} of {cards} cards.</source>
         <translation>CUDA_VISIBLE_DEVICES={value} oculta {hidden} de {cards} tarjetas.</translation>
     </message>

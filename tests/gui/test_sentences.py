@@ -15,6 +15,7 @@ from gradviz.gui.sentences import _with_parameters, in_language, say
 PACKAGE = Path(gradviz.__file__).parent
 BELOW = [
     PACKAGE / "gui" / "engine.py",
+    PACKAGE / "gui" / "canvas" / "picture.py",
     PACKAGE / "worker" / "main.py",
     PACKAGE / "worker" / "fetching.py",
     PACKAGE / "worker" / "framing.py",
@@ -23,7 +24,7 @@ BELOW = [
     *(PACKAGE / "devices").glob("*.py"),
     *(PACKAGE / "documents").glob("*.py"),
 ]
-SENTENCE = re.compile(r"([A-Z*(]|its? |a |the |line )[^\n]* [^\n]*[.?!]|[A-Z*][^\n]*: \*")
+SENTENCE = re.compile(r"([A-Z*(“]|its? |a |the |line )[^\n]* [^\n]*[.?!]|[A-Z*][^\n]*: \*")
 """Whole sentences; in what was read from a source, a parameter is `*`."""
 
 
