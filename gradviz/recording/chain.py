@@ -6,6 +6,7 @@ of t, of dL/dc times dc/dt. What was recorded is the truth; formulas only explai
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -33,8 +34,19 @@ from gradviz.recording.format import (
     format_shape,
 )
 from gradviz.recording.local import Local, LocalDerivatives
-from gradviz.recording.model import NextEdge, NodeId, OpId, PassId, Step, TensorId, Value, ValueId
+from gradviz.recording.model import (
+    NextEdge,
+    NodeId,
+    OpId,
+    PassId,
+    Recording,
+    Step,
+    TensorId,
+    Value,
+    ValueId,
+)
 from gradviz.recording.naming import Edges, PassNames
+from gradviz.recording.pytorch_formulas import pytorch_formula
 from gradviz.recording.replay import Replay
 from gradviz.recording.senders import Senders
 from gradviz.recording.values import to_number
@@ -96,6 +108,9 @@ class ChainRule(msgspec.Struct, frozen=True, kw_only=True):
     root_meaning: str = ""
     count: int = 0
     arrived: int = 0
+
+    own_formulas: tuple[tuple[str, str], ...] = ()
+    """Node class and PyTorch's own formula, for terms that have no textbook form."""
 
     @property
     def text(self) -> str:
@@ -326,6 +341,7 @@ class PassChain:
             root_meaning=self.names.root.meaning,
             count=len(senders),
             arrived=arrived,
+            own_formulas=own_formulas(self._recording, terms),
         )
 
     def _numbers(self, term: ChainTerm) -> Expression:
@@ -378,6 +394,17 @@ def _symbols(term: ChainTerm) -> Expression:
         factor = formula
     product = Product((term.upstream, factor), "·" if is_number or formula is None else "⊙")
     return Apply("Σ", (product,)) if term.derivative.is_summed else product
+
+
+def own_formulas(recording: Recording, terms: Iterable[ChainTerm]) -> tuple[tuple[str, str], ...]:
+    """Node class and PyTorch's own formula, for the terms that have no textbook form."""
+    found: dict[tuple[str, str], None] = {}
+    for term in terms:
+        name = recording.autograd_nodes[term.node].name
+        formula = None if term.derivative.formula else pytorch_formula(name, term.slot)
+        if formula is not None:
+            found[name, formula.text] = None
+    return tuple(found)
 
 
 def _item(values: tuple[ValueId | None, ...], slot: int) -> ValueId | None:

@@ -10,7 +10,7 @@ from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
-from gradviz.recording.chain import Chain, ChainTerm
+from gradviz.recording.chain import Chain, ChainTerm, own_formulas
 from gradviz.recording.expression import Derivative, Equation, Expression, Number, Sum
 from gradviz.recording.format import format_number, format_place, format_shape
 from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId
@@ -114,12 +114,13 @@ class OpPage(QWidget):
         found = (_derivative(group) for group in groups.values())
         equations = tuple(equation for equation in found if equation is not None)
         self.formula.show_equations(equations)
-        measured = any(term.derivative.is_measured for term in terms)
-        self.remark.set_text(
-            self.tr("A number without a formula was measured: gradient out over gradient in.")
-            if measured
-            else ""
+        measured = self.tr(
+            "A number without a formula was measured: gradient out over gradient in."
         )
+        remarks = [wording.own_formula(own_formulas(self._session.recording, terms))]
+        if any(term.derivative.is_measured for term in terms):
+            remarks.append(measured)
+        self.remark.set_text("\n".join(remark for remark in remarks if remark))
 
     def _op_terms(self, op: Op, chain: Chain) -> list[ChainTerm]:
         playhead = self._session.playhead

@@ -79,6 +79,7 @@ class StepPage(QWidget):
         self.where.show_equations(_explanations(story.rules))
         remarks = [wording.omitted(rule) for rule in story.rules]
         remarks += [wording.progress(rule) for rule in story.rules]
+        remarks += [wording.own_formula(rule.own_formulas) for rule in story.rules]
         remarks += [wording.root_remark(rule) for rule in story.rules[:1]]
         self.remark.set_text("\n".join(remark for remark in remarks if remark))
         self.links.show_links(self._links(story))

@@ -192,7 +192,12 @@ class TensorPage(QWidget):
             return
         self.formula.show_equations((rule.equation,))
         self.where.show_equations(rule.where)
-        remarks = (wording.omitted(rule), wording.progress(rule), wording.root_remark(rule))
+        remarks = (
+            wording.omitted(rule),
+            wording.progress(rule),
+            wording.own_formula(rule.own_formulas),
+            wording.root_remark(rule),
+        )
         self.remark.set_text("\n".join(remark for remark in remarks if remark))
 
     def _why_no_rule(self, tensor: Tensor) -> str:

@@ -95,6 +95,12 @@ def progress(rule: ChainRule) -> str:
     return text.format(rule.arrived, rule.count, to_text(rule.so_far))
 
 
+def own_formula(formulas: tuple[tuple[str, str], ...]) -> str:
+    """PyTorch's own formulas, where no textbook form is known."""
+    text = QCoreApplication.translate("Inspector", "PyTorch's own formula of {}: {}")
+    return "\n".join(text.format(node, shorten(formula, 300)) for node, formula in formulas)
+
+
 def root_remark(rule: ChainRule) -> str:
     """What the pass differentiates, where its symbol is not a variable."""
     if not rule.root_meaning:

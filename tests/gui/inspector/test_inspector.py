@@ -241,6 +241,25 @@ def test_an_op_that_uses_a_tensor_twice_shows_one_derivative(
     assert inspector.op_page.formula.text == "dg/dp = p + p = 6"
 
 
+def test_a_node_without_a_textbook_form_shows_pytorch_s_own(
+    session: Session, inspector: Inspector
+) -> None:
+    base = make_chain_rule_recording()
+    nodes = tuple(
+        msgspec.structs.replace(n, name="I0Backward0") if n.id == 1 else n
+        for n in base.autograd_nodes
+    )
+    session.show_recording(msgspec.structs.replace(base, autograd_nodes=nodes))
+    session.move_playhead(5)
+    own = "PyTorch's own formula of I0Backward0: grad * at::special_i1(self)"
+    session.select(Item(ItemKind.NODE, 1))
+    assert own in inspector.op_page.remark.text().splitlines()
+
+    session.select(X)
+    session.move_playhead(3)
+    assert own in inspector.step_page.remark.text().splitlines()
+
+
 def test_a_selected_node_shows_its_neighbours(session: Session, inspector: Inspector) -> None:
     session.show_recording(make_chain_rule_recording())
     session.select(Item(ItemKind.NODE, 1))
