@@ -14,6 +14,7 @@ import torch.autograd.graph
 
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
+from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.quiet import without
 
 _ALLOCATIONS: Final = 50_000
@@ -84,6 +85,7 @@ def compiled_calls(
         def call(*args: Any, **kwargs: Any) -> Any:
             if not is_ours():
                 return compiled(*args, **kwargs)
+            recorder.guard_all(args, kwargs)  # nobody sees what the compiled code writes
             return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
 
         return call
@@ -121,3 +123,22 @@ def numpy_sources(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Ite
         yield
     finally:
         torch.from_numpy = original
+
+
+@contextmanager
+def swapped_tensors(ledger: Ledger, is_ours: Callable[[], bool]) -> Iterator[None]:
+    """Let `torch.utils.swap_tensors` work: it refuses tensors that somebody refers to weakly."""
+    original = torch.utils.swap_tensors
+
+    @functools.wraps(original)
+    def swap_tensors(t1: Any, t2: Any) -> Any:
+        if not is_ours():
+            return original(t1, t2)  # type: ignore[no-untyped-call]
+        with ledger.swapping(t1, t2):
+            return original(t1, t2)  # type: ignore[no-untyped-call]
+
+    torch.utils.swap_tensors = swap_tensors
+    try:
+        yield
+    finally:
+        torch.utils.swap_tensors = original

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from typing import Final, NamedTuple
 
@@ -15,21 +16,20 @@ CORNER: Final = 64
 """Entries kept along each of the last two dimensions of a large tensor."""
 _CORNER_BUDGET: Final = 4096
 _CHUNK: Final = 2**20
-_PLAIN: Final = frozenset(
-    {
-        torch.float32,
-        torch.float64,
-        torch.float16,
-        torch.int64,
-        torch.int32,
-        torch.int16,
-        torch.int8,
-        torch.uint8,
-        torch.bool,
-        torch.complex64,
-        torch.complex128,
-    }
-)
+_PLAIN: Final = {
+    torch.float32: "<f4",
+    torch.float64: "<f8",
+    torch.float16: "<f2",
+    torch.int64: "<i8",
+    torch.int32: "<i4",
+    torch.int16: "<i2",
+    torch.int8: "|i1",
+    torch.uint8: "|u1",
+    torch.bool: "|b1",
+    torch.complex64: "<c8",
+    torch.complex128: "<c16",
+}
+"""NumPy's names of the types that it has."""
 
 
 class Contents(NamedTuple):
@@ -42,6 +42,8 @@ class Contents(NamedTuple):
 
 def contents_of(tensor: torch.Tensor) -> Contents | None:
     """All elements of a detached tensor, None where they cannot be read."""
+    if not has_memory(tensor):
+        return None
     if tensor._is_zerotensor():
         tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if tensor.dtype in _PLAIN and tensor.is_cpu and tensor.layout is torch.strided:
@@ -53,11 +55,26 @@ def contents_of(tensor: torch.Tensor) -> Contents | None:
         if readable is None:
             return None
         plain = readable
+    shape = tuple(plain.shape)
+    storage = _PLAIN[plain.dtype]
+    if not plain.numel():
+        return Contents(storage, shape, b"")
     try:
-        array = plain.numpy()
+        # Not by way of NumPy: torch then forbids the person to resize the tensor.
+        plain = plain.contiguous()
+        return Contents(storage, shape, ctypes.string_at(plain.data_ptr(), plain.nbytes))
     except (RuntimeError, TypeError):  # a kind of tensor that has no memory of its own
         return None
-    return Contents(array.dtype.str, array.shape, array.tobytes())
+
+
+def has_memory(tensor: torch.Tensor) -> bool:
+    """Whether the memory reaches as far as the tensor does: somebody may have freed it."""
+    if tensor.layout is not torch.strided or not tensor.numel() or tensor._is_zerotensor():
+        return True
+    last = tensor.storage_offset()
+    for size, stride in zip(tensor.shape, tensor.stride(), strict=True):
+        last += (size - 1) * stride
+    return (last + 1) * tensor.itemsize <= tensor.untyped_storage().nbytes()
 
 
 def corner(tensor: torch.Tensor) -> torch.Tensor:

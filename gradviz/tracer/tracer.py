@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import NamedTuple
 
@@ -25,9 +25,11 @@ from gradviz.tracer.patches import (
     engine_entry,
     numpy_sources,
     rarer_collections,
+    swapped_tensors,
 )
 from gradviz.tracer.quiet import Overhead, quiet, without
 from gradviz.tracer.source import SourceMap
+from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore
 
 
@@ -73,6 +75,7 @@ class Tracer:
         self._names = Names(self._ledger, self._scopes)
         self._stack = ExitStack()
         self._mode = ForwardMode(self._forward)
+        self._backward.watch_hooks(self._mode_on)
         self._thread = 0
         self._paused = 0
 
@@ -90,6 +93,8 @@ class Tracer:
             stack.enter_context(compiled_calls(self._forward, self._mode, self._is_ours))
             stack.enter_context(self._scopes.watching(self._is_ours))
             stack.enter_context(self._steps.watching(self._is_ours))
+            stack.enter_context(swapped_tensors(self._ledger, self._is_ours))
+            stack.enter_context(other_threads(self._forward, self._overhead))
             stack.enter_context(self._mode)
             self._stack = stack.pop_all()
         return self
@@ -109,8 +114,13 @@ class Tracer:
     def _is_ours(self) -> bool:
         return not self._paused and threading.get_ident() == self._thread
 
+    def _mode_on(self) -> AbstractContextManager[object]:
+        """The mode, which is off inside the calls that it handles: `backward` is one of them."""
+        stack = torch.overrides._get_current_function_mode_stack()  # type: ignore[no-untyped-call]
+        return nullcontext() if self._mode in stack else self._mode
+
     def abandon(self) -> None:
-        """This process is a fork of the one that records: record nothing more in it."""
+        """In a fork of the process that records: record nothing more."""
         self._paused += 1
         self._forward.depth += 1
 

@@ -10,7 +10,7 @@ import psutil
 import torch
 
 from gradviz.recording.model import Statistics, Value, ValueId
-from gradviz.tracer.summary import Contents, contents_of, corner, statistics_of
+from gradviz.tracer.summary import Contents, contents_of, corner, has_memory, statistics_of
 
 MAX_WHOLE: Final = 4096
 """Tensors of at most this many elements are whole in the recording."""
@@ -115,9 +115,10 @@ class ValueStore:
         sharing.append(kept)
 
     def _copy(self, kept: _Kept, tensor: torch.Tensor) -> None:
-        """All of a small tensor, the corner of a large one."""
-        kept.contents = contents_of(tensor if tensor.numel() <= MAX_WHOLE else corner(tensor))
+        """All of a small tensor, the corner of a large one; nothing of one that was freed."""
         kept.reference = None
+        if has_memory(tensor):
+            kept.contents = contents_of(tensor if tensor.numel() <= MAX_WHOLE else corner(tensor))
 
     def form(self, value_id: ValueId) -> tuple[tuple[int, ...], str]:
         """Shape and dtype of a kept value."""

@@ -50,7 +50,8 @@ def plain_array(tensor: torch.Tensor) -> np.ndarray:
         tensor = tensor.float()
     if tensor.dtype is torch.complex32:
         tensor = tensor.to(torch.complex64)
-    return np.array(tensor.numpy(force=True), order="C")
+    # A clone: torch forbids to resize what NumPy has seen.
+    return np.array(tensor.clone().numpy(force=True), order="C")
 
 
 def recorded_array(recording: Recording, value: ValueId | None) -> np.ndarray | None:

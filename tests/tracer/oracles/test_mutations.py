@@ -57,6 +57,10 @@ def _with_step(recording: Recording, index: int, **changes: Any) -> Recording:
     return _with_pass(recording, msgspec.structs.replace(pass_, steps=tuple(steps)))
 
 
+def _sample(tensor: torch.Tensor) -> Any:
+    return SampleInput(tensor)  # type: ignore[no-untyped-call]
+
+
 def _branching() -> Recorded:
     """Like a sample, with a gradient that two consumers send to."""
 
@@ -64,7 +68,7 @@ def _branching() -> Recorded:
         h = x.sin()
         return h * h.exp() + h
 
-    return run_recorded(call, SampleInput(torch.linspace(0.1, 1, 5).requires_grad_()))
+    return run_recorded(call, _sample(torch.linspace(0.1, 1, 5).requires_grad_()))
 
 
 def test_undamaged_recordings_pass() -> None:
@@ -118,7 +122,7 @@ def test_a_sum_taken_in_another_order_is_found() -> None:
         h = x * 1
         return h * 1e8 + h * 1 + h * -1e8
 
-    recorded = run_recorded(call, SampleInput(torch.ones(3, requires_grad=True)))
+    recorded = run_recorded(call, _sample(torch.ones(3, requires_grad=True)))
     recording = recorded.recording
     (pass_,) = recording.passes
     steps = list(pass_.steps)
