@@ -13,8 +13,8 @@ from torch.overrides import TorchFunctionMode
 
 from gradviz.recording.model import OpId, OpKind, TensorId
 from gradviz.tracer.functions import MOVES, PROFILES, Profile, Treatment, profile_of, tensors_in
-from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
 from gradviz.tracer.lean import enter_call
+from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.quiet import Overhead, quiet
 from gradviz.tracer.results import Results
@@ -110,7 +110,7 @@ class ForwardRecorder:
                 self.guard(profile, args, kwargs)
         elif not aside and profile.is_lean:
             return self._call_lean(profile, place, func, args, inputs, started)
-        seen = (inputs, self._prepare(inputs, written, aside=aside), written)
+        seen: _Seen = (inputs, self._prepare(inputs, written, aside=aside), written)
         return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
 
     def _call_lean(
@@ -135,7 +135,7 @@ class ForwardRecorder:
         window = (first, _sequence_nr())
         try:
             if not self._enter_lean(profile, place, inputs, before, result, window, ended - began):
-                seen = (inputs, before, [])
+                seen: _Seen = (inputs, before, [])
                 self._enter(profile, place, seen, result, window, ended - began)
         except Exception as error:
             self._overhead.fail(error)
@@ -163,21 +163,21 @@ class ForwardRecorder:
             if tensor is result or version < 0 or tensor._version != version:
                 return False
             number = ledger.latest(tensor, version)
-            if number is None:
+            if number is None or ledger.needs_node(number):
                 return False
             met.append(number)
         site = place.site
-        if site.location is not None:
-            ledger.line = site.location.line
-        if window[1] > window[0]:
-            for tensor, number in zip(inputs, met, strict=True):
-                if ledger.needs_node(number):
-                    return False
+        location = site.location
+        if location is not None:
+            ledger.line = None if location.file else location.line
+        self._results.settle(place.frame)
         name = profile.name
         text = name if place.inside_library else (site.text or name)
         enter_call(ledger, site, (name, text), self._scopes.current(), met, result, window, seconds)
         targets = site.targets
-        if len(targets) == 1 and not place.inside_library and targets[0] != "_":
+        if targets and place.inside_library:
+            self._results.expect(place)
+        elif len(targets) == 1 and targets[0] != "_":
             ledger.tensors[-1].name = targets[0]
         return True
 

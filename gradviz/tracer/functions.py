@@ -31,7 +31,8 @@ class Profile(NamedTuple):
     given, `trains` that running statistics change without a trace when `training` is, `exposes`
     that others than torch can write to the first argument's memory afterwards, `shares` that they
     can write to the result's. `hooks` that the person may hook
-    into the backward pass with it. `touches` sums these up but for `shares`.
+    into the backward pass with it. `touches` sums these up but for `shares`;
+    `is_lean` says that nothing special can happen.
     """
 
     treatment: Treatment
@@ -43,6 +44,7 @@ class Profile(NamedTuple):
     shares: bool = False
     hooks: bool = False
     touches: bool = False
+    is_lean: bool = False
 
 
 _NO_OPS: Final = """
@@ -85,6 +87,8 @@ _NAMES: Final = {
     "rxor": "bitwise_xor",
 }
 
+MOVES: Final = frozenset({"to", "cpu", "cuda", "type", "copy_"})
+"""What may copy between devices."""
 _EXPOSING: Final = frozenset(
     {"numpy", "__array__", "__dlpack__", "untyped_storage", "storage", "_typed_storage", "data_ptr"}
 )
@@ -101,7 +105,12 @@ def profile_of(func: Callable[..., Any]) -> Profile:
         profile = _make_profile(func)
         hooks = profile.hooks or profile.exposes
         touches = profile.writes or profile.may_write or profile.trains or hooks
-        profile = PROFILES[func] = profile._replace(touches=touches)
+        is_lean = (
+            profile.treatment is Treatment.OP
+            and not (touches or profile.shares)
+            and profile.name not in MOVES
+        )
+        profile = PROFILES[func] = profile._replace(touches=touches, is_lean=is_lean)
     return profile
 
 

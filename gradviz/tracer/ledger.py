@@ -26,6 +26,8 @@ from gradviz.tracer.values import ORDINARY, ValueStore, is_readable
 
 _RUNS: Final = itertools.count()
 _STRIDED: Final = torch.strided
+_NAMELESS: Final = "CppFunction"
+"""Kind of all those nodes that torch gave no kind of their own."""
 _SAVED: Final[Any] = torch._C._autograd.SavedTensor
 
 
@@ -57,7 +59,7 @@ class TensorEntry(msgspec.Struct, gc=False):
 class Identity(msgspec.Struct, gc=False):
     """One tensor object of the person's, over all its versions."""
 
-    reference: weakref.ref[torch.Tensor]
+    reference: Callable[[], torch.Tensor | None]
     first: TensorId
     latest: TensorId
     version: int
@@ -147,6 +149,9 @@ class Ledger:
     Attributes:
         values: the contents of tensors and gradients.
         tensors, nodes, ops, passes: the entries; each one's index is its identity.
+        by_object: what is known of a tensor object, by its address: an entry counts only while its
+            reference is alive and the very object.
+        key: under which a node's own dictionary says its number.
         line: line of the statement that is being executed, for tensors found without an op.
     """
 
@@ -158,21 +163,31 @@ class Ledger:
         self.passes: list[PassEntry] = []
         self.line: int | None = None
         self.problems: list[str] = []
-        self._key = f"gradviz.{next(_RUNS)}"
-        self._identities: dict[int, Identity] = {}
+        self.key = f"gradviz.{next(_RUNS)}"
+        self.by_object: dict[int, Identity] = {}
         self._writers: dict[int, OpId] = {}
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
-        self._saved_names: dict[type, tuple[str, ...]] = {}
+        self._kinds: dict[type, tuple[str, tuple[str, ...]]] = {}
         self._parameter_sources: dict[int, TensorId] = {}
 
     # Tensors
 
     def identity(self, tensor: torch.Tensor) -> Identity | None:
         """What is known of this very tensor object, None if it was not met before."""
-        known = self._identities.get(id(tensor))
+        known = self.by_object.get(id(tensor))
         if known is not None and known.reference() is tensor:
             return known
         return None
+
+    def latest(self, tensor: torch.Tensor, version: int) -> TensorId | None:
+        """The record of a tensor that is as it was when last met; None where it must be met."""
+        known = self.by_object.get(id(tensor))
+        if known is None or known.version != version or known.reference() is not tensor:
+            return None
+        try:
+            return known.latest if known.pointer == tensor.data_ptr() else None
+        except RuntimeError:  # sparse, or a transform's stand-in for a tensor
+            return None
 
     def is_current(self, known: Identity, tensor: torch.Tensor) -> bool:
         """Whether nothing has changed the tensor since its latest record was made."""
@@ -194,7 +209,7 @@ class Ledger:
 
     def identities(self) -> list[Identity]:
         """All tensor objects met, living or not, except those whose place was taken."""
-        return list(self._identities.values())
+        return list(self.by_object.values())
 
     def meet(self, tensor: torch.Tensor) -> TensorId:
         """The record of a tensor's present version, made now where there is none."""
@@ -237,7 +252,7 @@ class Ledger:
             return None
         entry.is_parameter = True
         entry.requires_grad = tensor.requires_grad
-        self._identities[id(tensor)] = Identity.of(tensor, number)
+        self.by_object[id(tensor)] = Identity.of(tensor, number)
         return number
 
     def remember_source(self, tensor: torch.Tensor, number: TensorId) -> None:
@@ -271,7 +286,7 @@ class Ledger:
         entry = TensorEntry()
         number = TensorId(len(self.tensors))
         self.tensors.append(entry)
-        known = self._identities[id(tensor)] = Identity.of(tensor, number)
+        known = self.by_object[id(tensor)] = Identity.of(tensor, number)
         entry.pointer = known.pointer
         self._describe(entry, tensor, reads_node=reads_node)
         return entry
@@ -346,7 +361,7 @@ class Ledger:
         successor.first = known.first
         successor.module_name = known.module_name
         successor.accumulator = known.accumulator
-        self._identities[id(new)] = successor
+        self.by_object[id(new)] = successor
 
     def note_grad(self, leaf: torch.Tensor, grad: torch.Tensor) -> None:
         """The person has got hold of `leaf.grad`."""
@@ -386,7 +401,7 @@ class Ledger:
 
     def add_nodes(self, roots: Iterable[Any], op: OpId, first: int, last: int) -> list[NodeId]:
         """Enter the nodes that `op` has made: those numbered from `first` to before `last`."""
-        key = self._key
+        key = self.key
         stack = [root for root in roots if root is not None]
         made: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]] = []
         while stack:
@@ -412,7 +427,7 @@ class Ledger:
 
     def _link(self, work: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]]) -> None:
         """Fill in where each node sends its gradients; iterative, as graphs are deep."""
-        key = self._key
+        key = self.key
         work = list(work)
         while work:
             number, _, following = work.pop()
@@ -431,21 +446,32 @@ class Ledger:
             self.nodes[number].next = tuple(edges)
 
     def _known_node(self, node: Any) -> NodeId | None:
-        number: NodeId | None = node.metadata.get(self._key)
+        number: NodeId | None = node.metadata.get(self.key)
         if number is None and type(node).__name__ == "AccumulateGrad":
             # Torch makes this node anew when all its consumers have died: the variable lasts.
             known = self.identity(node.variable)
             if known is not None and known.accumulator is not None:
                 number = known.accumulator
-                node.metadata[self._key] = number
+                node.metadata[self.key] = number
         return number
+
+    def kind_of(self, node: Any) -> tuple[str, tuple[str, ...]]:
+        """The node's name, and the attributes in which it saves tensors."""
+        kind = type(node)
+        known = self._kinds.get(kind)
+        if known is None:
+            name = node.name()
+            saved = tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
+            known = (name.rpartition("::")[2] if "::" in name else name, saved)
+            if kind.__name__ != _NAMELESS:
+                self._kinds[kind] = known
+        return known
 
     def _add_node(self, node: Any, op: OpId | None) -> NodeId:
         number = NodeId(len(self.nodes))
-        name = node.name()
-        entry = NodeEntry(name.rpartition("::")[2] if "::" in name else name, op)
+        entry = NodeEntry(self.kind_of(node)[0], op)
         self.nodes.append(entry)
-        node.metadata[self._key] = number
+        node.metadata[self.key] = number
         if entry.name == "AccumulateGrad":
             leaf = node.variable
             self.meet(leaf)
@@ -458,31 +484,30 @@ class Ledger:
         return number
 
     def _read_saved(self, entry: NodeEntry, node: Any) -> None:
-        kind = type(node)
-        names = self._saved_names.get(kind)
-        if names is None:
-            names = tuple(name for name in dir(node) if name.startswith("_raw_saved_"))
-            self._saved_names[kind] = names
-        if not names:
-            return
-        found: list[tuple[str, int, int, int]] = []
-        for name in names:
-            try:
-                saved = getattr(node, name)
-            except RuntimeError:  # freed, or changed in place since
-                continue
-            if type(saved) is _SAVED:
-                data = saved.data
-                if isinstance(data, torch.Tensor):
-                    found.append(_of_saved(name, data))
-                continue
-            for one in saved if isinstance(saved, (tuple, list)) else (saved,):
-                data = getattr(one, "data", None)
-                if isinstance(data, torch.Tensor):
-                    found.append(_of_saved(name, data))
-        if found:
-            entry.saved = tuple(found)
-            entry.saved_nbytes = sum(one[3] for one in found)
+        names = self.kind_of(node)[1]
+        if names:
+            entry.saved = saved_by(node, names)
+            entry.saved_nbytes = sum([one[3] for one in entry.saved])
+
+
+def saved_by(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, int], ...]:
+    """What a node keeps for backward: of each tensor its name, address, version and bytes."""
+    found: list[tuple[str, int, int, int]] = []
+    for name in names:
+        try:
+            saved = getattr(node, name)
+        except RuntimeError:  # freed, or changed in place since
+            continue
+        if type(saved) is _SAVED:
+            data = saved.data
+            if isinstance(data, torch.Tensor):
+                found.append(_of_saved(name, data))
+            continue
+        for one in saved if isinstance(saved, (tuple, list)) else (saved,):
+            data = getattr(one, "data", None)
+            if isinstance(data, torch.Tensor):
+                found.append(_of_saved(name, data))
+    return tuple(found)
 
 
 def _of_saved(name: str, data: torch.Tensor) -> tuple[str, int, int, int]:
