@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -13,7 +13,7 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.diagnostics.forward_not_finite import say_counts
-from gradviz.recording.model import NodeId, OpId, Pass, Step, ValueId
+from gradviz.recording.model import NodeId, Pass, Step, ValueId
 
 FIRST: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -32,7 +32,7 @@ def find_backward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each node that is the first in some pass; a loop's passes count as one."""
     if not evidence.has_not_finite:
         return
-    found: dict[tuple[str, OpId | int | None], list[tuple[Pass, Step]]] = {}
+    found: dict[tuple[str, str], list[tuple[Pass, Step]]] = {}
     for pass_ in evidence.recording.passes:
         step = _first(evidence, pass_)
         if step is not None:
@@ -57,8 +57,8 @@ def _count(evidence: Evidence, values: Iterable[ValueId | None]) -> tuple[int, i
     return sum(s.nan for s in known), sum(s.inf for s in known)
 
 
-def _site(evidence: Evidence, node: NodeId) -> tuple[str, int | None]:
-    return evidence.recording.autograd_nodes[node].name, line_of(evidence.op_of_node(node))
+def _site(evidence: Evidence, node: NodeId) -> tuple[str, str]:
+    return evidence.recording.autograd_nodes[node].name, say_place(evidence.op_of_node(node))
 
 
 def _finding(evidence: Evidence, pass_: Pass, step: Step, *, passes: int) -> Finding:
@@ -74,7 +74,7 @@ def _finding(evidence: Evidence, pass_: Pass, step: Step, *, passes: int) -> Fin
             "backward": evidence.pass_text(pass_),
             "node": evidence.recording.autograd_nodes[step.autograd_node].name,
             "op": evidence.node_label(step.autograd_node),
-            "line": say_line(line_of(op)),
+            "line": say_place(op),
             "what": say_counts(nan, inf),
             "passes": str(passes),
         },

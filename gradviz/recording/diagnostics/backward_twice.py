@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -50,11 +50,11 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding:
         template=FREED if first is None else TWICE,
         parameters={
             "second": evidence.pass_text(pass_),
-            "line": say_line(line_of(pass_)),
+            "line": say_place(pass_),
             "op": evidence.node_label(node),
-            "op_line": say_line(line_of(op)),
+            "op_line": say_place(op),
             "first": "" if first is None else evidence.pass_text(first),
-            "first_line": say_line(line_of(first)),
+            "first_line": say_place(first),
         },
         item=node_item(node) if op is None else op_item(op),
         line=line_of(pass_),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -43,10 +43,10 @@ _NAMES: Final = frozenset({"relu", "relu_", "relu6", "threshold", "threshold_"})
 
 def find_dead_relu(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each ReLU, by its last call in the run."""
-    last: dict[tuple[str, int | None], Op] = {}
+    last: dict[tuple[str, str], Op] = {}
     for op in evidence.recording.ops:
         if op.name in _NAMES and op.outputs:
-            last[(op.scope, line_of(op))] = op
+            last[(op.scope, say_place(op))] = op
     for op in last.values():
         finding = _finding(evidence, op)
         if finding is not None:
@@ -60,7 +60,7 @@ def _finding(evidence: Evidence, op: Op) -> Finding | None:
     if value is None or statistics is None or not made.requires_grad or value.numel < 2:
         return None
     zeros = statistics.zeros
-    parameters = {"op": evidence.label(op), "line": say_line(line_of(op))}
+    parameters = {"op": evidence.label(op), "line": say_place(op)}
     if zeros == value.numel:
         template = ALL_ZERO
         parameters["elements"] = str(value.numel)

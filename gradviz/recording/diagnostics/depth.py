@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -100,7 +100,7 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
         template=VANISHES if vanishes else EXPLODES,
         parameters={
             "backward": evidence.pass_text(pass_),
-            "line": say_line(line_of(pass_)),
+            "line": say_place(pass_),
             "small": format_number(min(first.size, last.size)),
             "large": format_number(max(first.size, last.size)),
             "first": first.op.scope or evidence.label(first.op),

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from gradviz.recording.format import format_place
 from gradviz.recording.model import (
     Item,
     ItemKind,
@@ -205,14 +206,14 @@ def _any_not_finite(pieces: dict[str, list[bytes]]) -> bool:
 
 
 def line_of(thing: Op | Pass | None) -> int | None:
-    """The line of an op or a pass, None where it is not in the recording's text."""
-    location = None if thing is None else thing.location
-    return None if location is None or location.file else location.line
+    """The line of an op or a pass in the recording's text, None where it has no place there."""
+    place = None if thing is None else thing.location
+    return None if place is None or place.file else place.line
 
 
-def say_line(line: int | None) -> str:
-    """A line within a sentence."""
-    return "?" if line is None else str(line)
+def say_place(thing: Op | Pass | None) -> str:
+    """The line of an op or a pass within a sentence, with the file where it is another one."""
+    return (None if thing is None else format_place(thing.location)) or "?"
 
 
 def op_item(op: Op) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -75,7 +75,7 @@ def _finding(evidence: Evidence, op: Op, nan: int, inf: int, *, is_from_inf: boo
         template=FROM_INF if is_from_inf else FROM_FINITE,
         parameters={
             "op": evidence.label(op),
-            "line": say_line(line_of(op)),
+            "line": say_place(op),
             "what": say_counts(nan, inf),
         },
         item=op_item(op),

@@ -11,7 +11,7 @@ from gradviz.recording.diagnostics.evidence import (
     line_of,
     node_item,
     op_item,
-    say_line,
+    say_place,
 )
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
@@ -55,7 +55,7 @@ def _finding(
     op = evidence.op_of_node(node.id)
     parameters = {
         "op": evidence.node_label(node.id),
-        "saved_line": say_line(line_of(op)),
+        "saved_line": say_place(op),
         "node": node.name,
         "saved_version": str(expected),
         "found_version": str(found),
@@ -80,7 +80,7 @@ def _finding(
         parameters={
             **parameters,
             "change": evidence.label(change),
-            "changed_line": say_line(line_of(change)),
+            "changed_line": say_place(change),
             "tensor": evidence.name(saved),
         },
         item=op_item(change),

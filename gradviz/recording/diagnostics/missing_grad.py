@@ -14,7 +14,13 @@ from gradviz.recording.diagnostics.cuts import (
     leads_to,
     search_from,
 )
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line, tensor_item
+from gradviz.recording.diagnostics.evidence import (
+    Evidence,
+    line_of,
+    op_item,
+    say_place,
+    tensor_item,
+)
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -232,7 +238,7 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
         parameters={
             "tensor": evidence.names(tensors),
             "op": "" if why.op is None else evidence.label(why.op),
-            "line": say_line(line),
+            "line": say_place(why.op),
             "roots": evidence.roots(),
         },
         item=item,

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradviz.recording.diagnostics.cuts import Cut, Reason, cuts_before
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line, tensor_item
+from gradviz.recording.diagnostics.evidence import (
+    Evidence,
+    line_of,
+    op_item,
+    say_place,
+    tensor_item,
+)
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -58,7 +64,7 @@ def _finding(evidence: Evidence, tensor: TensorId | None, line: int, cut: Cut | 
             "tensor": "…" if tensor is None else evidence.name(tensor),
             "line": str(line),
             "op": "" if cut is None else evidence.label(cut.op),
-            "cut_line": say_line(None if cut is None else line_of(cut.op)),
+            "cut_line": say_place(None if cut is None else cut.op),
         },
         item=item if cut is None else op_item(cut.op),
         line=line if cut is None else line_of(cut.op),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, say_line, tensor_item
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, say_place, tensor_item
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -82,7 +82,7 @@ def _finding(evidence: Evidence, leaves: dict[TensorId, list[Pass]], *, updated:
         template=ADDED_AFTER_UPDATE if updated else ADDED_UP,
         parameters={
             "backward": evidence.pass_text(second),
-            "line": say_line(line_of(second)),
+            "line": say_place(second),
             "passes": str(max(len(passes) for passes in leaves.values())),
             "tensors": evidence.names(leaves),
         },

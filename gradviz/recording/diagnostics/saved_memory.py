@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -141,7 +141,7 @@ def find_saved_memory(evidence: Evidence) -> Iterator[Finding]:
         parameters={
             "peak": say_nbytes(memory.peak),
             "op": evidence.label(op),
-            "line": say_line(line_of(op)),
+            "line": say_place(op),
             "largest": scope or evidence.label(evidence.recording.ops[largest]),
             "share": say_nbytes(share if scope else memory.by_op[largest]),
         },

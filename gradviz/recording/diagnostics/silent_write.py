@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_line
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -27,7 +27,7 @@ def find_silent_write(evidence: Evidence) -> Iterator[Finding]:
     writes = _writes(evidence)
     if not writes:
         return
-    seen: set[int | None] = set()
+    seen: set[str] = set()
     for node in evidence.recording.autograd_nodes:
         op = evidence.op_of_node(node.id)
         if op is None:
@@ -36,9 +36,9 @@ def find_silent_write(evidence: Evidence) -> Iterator[Finding]:
             memory = None if saved.tensor is None else evidence.memory_of(saved.tensor)
             for write in writes.get(memory, ()) if memory is not None else ():
                 playhead = _used_after(evidence, node.id, op.id, write)
-                if playhead is None or line_of(write) in seen:
+                if playhead is None or say_place(write) in seen:
                     continue
-                seen.add(line_of(write))
+                seen.add(say_place(write))
                 assert saved.tensor is not None
                 yield _finding(evidence, write, saved.tensor, op, node.name, playhead)
 
@@ -87,10 +87,10 @@ def _finding(
         template=WRITTEN,
         parameters={
             "write": evidence.label(write),
-            "line": say_line(line_of(write)),
+            "line": say_place(write),
             "tensor": evidence.name(tensor),
             "op": evidence.label(op),
-            "saved_line": say_line(line_of(op)),
+            "saved_line": say_place(op),
             "node": node,
         },
         item=op_item(write),
