@@ -421,3 +421,26 @@ def test_a_tensor_made_in_another_file_has_no_line_in_the_callers() -> None:
     made = [op.outputs[0].line for op in recording.ops]
     assert made[0] is None
     assert made[1] == recording.ops[1].line
+
+
+def test_a_hundred_recordings_in_a_loop_leave_nothing_behind() -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+    x = torch.ones(2, 3)
+
+    def step() -> None:
+        with gradviz.record():
+            model.zero_grad()
+            model(x).sum().backward()
+
+    def count() -> int:
+        gc.collect()
+        return len(gc.get_objects())
+
+    for _ in range(10):
+        step()
+    before = count()
+    for _ in range(100):
+        step()
+    assert count() - before < 50
+    assert not torch.nn.modules.module._global_forward_hooks
+    assert torch.overrides._get_current_function_mode() is None
