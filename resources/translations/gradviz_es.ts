@@ -913,6 +913,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Hasta ahora han llegado {} de {} términos: {}.</translation>
     </message>
     <message>
+        <source>PyTorch&apos;s own formula of {}: {}</source>
+        <translation>Fórmula propia de PyTorch de {}: {}</translation>
+    </message>
+    <message>
         <source>Here {}.</source>
         <translation>Aquí {}.</translation>
     </message>
