@@ -49,6 +49,8 @@ def show_shortcuts(parent: QWidget) -> None:
     for half in (groups[:middle], groups[middle:]):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
+        # Else the columns' spacing would be inherited.
+        grid.setVerticalSpacing(5)
         for title, rows in half:
             _add_group(grid, title, rows)
         grid.setRowStretch(grid.rowCount(), 1)

@@ -60,7 +60,7 @@ _FIRST_SIZE: Final = QSize(1400, 900)
 _LATEST_START_MS: Final = 1_000
 _SMALLEST_HEIGHT: Final = 480
 _SMALLEST_LEFT: Final = 240
-_SMALLEST_CENTRE: Final = 430
+_SMALLEST_CENTRE: Final = 450
 _SMALLEST_RIGHT: Final = 250
 # Room for the frame that the system draws around the window.
 _FRAME: Final = QSize(4, 36)

@@ -36,7 +36,7 @@ class ViewBar(QWidget):
         self._modes = QButtonGroup(self)
         self._mode_of: dict[int, ViewMode] = {}
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
+        row.setContentsMargins(6, 4, 4, 4)
         row.setSpacing(0)
         for number, mode in enumerate((ViewMode.FORWARD, ViewMode.BACKWARD, ViewMode.BOTH)):
             button = QToolButton()
@@ -47,13 +47,13 @@ class ViewBar(QWidget):
             self._mode_of[number] = mode
             row.addWidget(button)
         self._modes.idClicked.connect(self._on_mode_clicked)
-        row.addSpacing(8)
+        row.addSpacing(6)
         self._this_pass = self._toggle()
         self._this_pass.clicked.connect(self._on_this_pass_clicked)
         self._hide_constants = self._toggle()
         self._hide_constants.clicked.connect(self._on_hide_constants_clicked)
         row.addWidget(self._this_pass)
-        row.addSpacing(6)
+        row.addSpacing(4)
         row.addWidget(self._hide_constants)
         row.addStretch(1)
         self._fit = QToolButton()
@@ -143,12 +143,12 @@ class ViewBar(QWidget):
         self._fit.setIcon(make_icon("fit", theme))
         self.setStyleSheet(
             f"#view_bar {{ border-bottom: 1px solid {theme.border}; }}"
-            f"#mode {{ border: 1px solid {theme.border}; padding: 3px 8px;"
+            f"#mode {{ border: 1px solid {theme.border}; padding: 3px 5px;"
             f" background: {theme.base}; color: {theme.text}; margin-left: -1px; }}"
             f"#mode:hover {{ background: {theme.current_line}; }}"
             f"#mode:checked {{ background: {theme.accent}; color: {theme.accent_text};"
             f" border-color: {theme.accent}; }}"
-            f"#toggle {{ border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 8px;"
+            f"#toggle {{ border: 1px solid {theme.border}; border-radius: 4px; padding: 3px 5px;"
             f" background: {theme.base}; color: {theme.text}; }}"
             f"#toggle:hover {{ background: {theme.current_line}; }}"
             f"#toggle:checked {{ background: {theme.leaf.fill}; color: {theme.leaf.text};"

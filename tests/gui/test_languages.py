@@ -223,6 +223,15 @@ def test_the_whole_window_changes_its_language_and_back(
     assert texts_of(window) == english
 
 
+@pytest.mark.parametrize("choice", [LanguageChoice.ENGLISH, LanguageChoice.SPANISH])
+def test_the_bar_over_the_graph_fits_in_the_smallest_window(
+    make_window, languages: Languages, choice: LanguageChoice
+) -> None:
+    languages.use(choice)
+    window = make_window()
+    assert window.centre.view_bar.sizeHint().width() <= window.centre.minimumWidth()
+
+
 def test_no_english_is_left_in_the_spanish_window(qtbot, full_window, languages: Languages) -> None:
     switch(qtbot, full_window, LanguageChoice.SPANISH, "&Archivo")
     shown = {text for text in texts_of(full_window) if len(text) > 3}
