@@ -22,10 +22,11 @@ from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark, RoleBadge
 from gradviz.gui.inspector.value_grid import ValueGrid
-from gradviz.gui.sentences import in_language
+from gradviz.gui.sentences import in_language, say
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme, role_paint
 from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.diagnostics import GradExplainer
 from gradviz.recording.format import format_number, format_shape
 from gradviz.recording.model import Item, ItemKind, Statistics, Tensor, TensorId, Value, ValueId
 from gradviz.recording.naming import op_label
@@ -35,6 +36,9 @@ from gradviz.worker.messages import ValueFetched
 
 FIRST_BLOCK: Final = 256
 """Rows and columns that the first click on Load more asks for; each further click quadruples."""
+
+_MAX_EXPLAINED: Final = 20_000
+"""Tensors of a run up to which the window itself looks for what cut a gradient off."""
 
 
 class ValueSource(Protocol):
@@ -77,6 +81,7 @@ class TensorPage(QWidget):
         self._statistics: dict[ValueId, Statistics] = {}
         self._asked: set[ValueId] = set()
         self._problem = ""
+        self._explainer: GradExplainer | None = None
         self.shown = Shown.VALUE
         self._build(theme)
         engine.value_fetched.connect(self._on_value_fetched)
@@ -162,6 +167,7 @@ class TensorPage(QWidget):
     def forget(self) -> None:
         """Another recording is shown: values of the one before mean nothing any more."""
         self._tensor = self._value = None
+        self._explainer = None
         self._fetched.clear()
         self._statistics.clear()
         self._asked.clear()
@@ -203,9 +209,23 @@ class TensorPage(QWidget):
     def _why_no_rule(self, tensor: Tensor) -> str:
         if not self._session.recording.passes:
             return ""
+        reason = self._why_no_grad(tensor)
+        if reason:
+            return reason
         if not tensor.requires_grad:
             return self.tr("It does not require grad, so no gradient reaches it.")
         return self.tr("No gradient reached it in this backward pass.")
+
+    def _why_no_grad(self, tensor: Tensor) -> str:
+        """What cut a leaf or a constant off, empty where nothing did or the run is too long."""
+        recording = self._session.recording
+        inner = tensor.requires_grad and not tensor.is_leaf
+        if inner or len(recording.tensors) > _MAX_EXPLAINED:
+            return ""
+        if self._explainer is None:
+            self._explainer = GradExplainer(recording)
+        finding = self._explainer.why(tensor.id)
+        return "" if finding is None else say(finding.template, finding.parameters, "Findings")
 
     def _show_contents(self, tensor: Tensor) -> None:
         has_grad = tensor.requires_grad
@@ -280,6 +300,8 @@ class TensorPage(QWidget):
         if self.shown is Shown.VALUE:
             return self.tr("Its elements were not kept with the recording.")
         if self._tensor is not None and self._tensor.is_leaf:
+            if self._session.recording.passes and (reason := self._why_no_grad(self._tensor)):
+                return reason
             return self.tr(".grad is None at this point: nothing has been accumulated yet.")
         return self.tr("No gradient has arrived at this point.")
 

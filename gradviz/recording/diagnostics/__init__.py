@@ -17,7 +17,11 @@ from gradviz.recording.diagnostics.evidence import Evidence
 from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
 from gradviz.recording.diagnostics.forward_not_finite import find_forward_not_finite
 from gradviz.recording.diagnostics.in_place import find_in_place
-from gradviz.recording.diagnostics.missing_grad import explain_missing_grads, find_missing_grad
+from gradviz.recording.diagnostics.missing_grad import (
+    GradExplainer,
+    explain_missing_grads,
+    find_missing_grad,
+)
 from gradviz.recording.diagnostics.no_graph import find_no_graph
 from gradviz.recording.diagnostics.not_cleared import find_not_cleared
 from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
@@ -29,6 +33,7 @@ __all__ = [
     "FINDERS",
     "Finding",
     "FindingKind",
+    "GradExplainer",
     "SavedMemory",
     "Severity",
     "find",

@@ -27,7 +27,7 @@ from gradviz.recording.diagnostics.finding import (
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Item, Op, Tensor, TensorId, TensorRole
+from gradviz.recording.model import Item, Op, Recording, Tensor, TensorId, TensorRole
 
 _CUTS: Final = {
     Reason.DETACH: QT_TRANSLATE_NOOP(
@@ -140,6 +140,18 @@ def explain_missing_grads(evidence: Evidence) -> dict[TensorId, Finding]:
         if why is not None:
             found[tensor.id] = _finding(evidence, [tensor.id], why)
     return found
+
+
+class GradExplainer:
+    """Says of one tensor after the other why its `.grad` is None."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._evidence = Evidence(recording)
+
+    def why(self, tensor: TensorId) -> Finding | None:
+        """The reason; None where `.grad` is there, or was at some time."""
+        why = _why(self._evidence, self._evidence.recording.tensors[tensor])
+        return None if why is None else _finding(self._evidence, [tensor], why)
 
 
 def _latest_named(evidence: Evidence) -> Iterator[Tensor]:

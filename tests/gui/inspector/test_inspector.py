@@ -21,6 +21,7 @@ from gradviz.recording.model import (
     Recording,
     Statistics,
     TensorId,
+    TensorRole,
     Value,
     ValueId,
 )
@@ -258,6 +259,28 @@ def test_a_node_without_a_textbook_form_shows_pytorch_s_own(
     session.select(X)
     session.move_playhead(3)
     assert own in inspector.step_page.remark.text().splitlines()
+
+
+def test_a_leaf_without_gradient_says_why(session: Session, inspector: Inspector) -> None:
+    base = make_chain_rule_recording()
+    stray = msgspec.structs.replace(
+        base.tensors[0], id=TensorId(5), name="stray", autograd_node=None, grad=None
+    )
+    constant = msgspec.structs.replace(
+        stray, id=TensorId(6), name="constant", requires_grad=False, role=TensorRole.CONSTANT
+    )
+    session.show_recording(msgspec.structs.replace(base, tensors=(*base.tensors, stray, constant)))
+    session.move_playhead(5)
+    page = inspector.tensor_page
+
+    session.select(Item(ItemKind.TENSOR, 5))
+    assert page.remark.text() == "stray: .grad is None because nothing was computed from it."
+    page.grad_button.click()
+    assert page.note.text() == "stray: .grad is None because nothing was computed from it."
+    session.select(Item(ItemKind.TENSOR, 6))
+    assert page.remark.text() == "constant: .grad is None because it does not require grad."
+    session.select(X)
+    assert page.note.text() == ""
 
 
 def test_a_selected_node_shows_its_neighbours(session: Session, inspector: Inspector) -> None:
