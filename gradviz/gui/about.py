@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, qVersion
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 import gradviz
-from gradviz.gui.actions import ACTIONS, MENUS, plain_text, translate
+from gradviz.gui.actions import ACTIONS, MENUS, key_name, plain_text, translate
 from gradviz.gui.icons import program_icon
 
 
@@ -65,9 +64,8 @@ def show_shortcuts(parent: QWidget) -> None:
 
 
 def _keys_of(menu: str) -> list[tuple[str, str]]:
-    native = QKeySequence.SequenceFormat.NativeText
     return [
-        (plain_text(spec), ", ".join(QKeySequence(key).toString(native) for key in spec.shortcuts))
+        (plain_text(spec), ", ".join(key_name(key) for key in spec.shortcuts))
         for spec in ACTIONS
         if spec.menu == menu and spec.shortcuts
     ]
@@ -84,8 +82,11 @@ def _graph_keys() -> list[tuple[str, str]]:
             QCoreApplication.translate("About", "Space+drag, middle drag"),
         ),
         (QCoreApplication.translate("About", "Fit the selection, or everything"), "F"),
-        (QCoreApplication.translate("About", "Fit everything"), "Shift+F"),
-        (QCoreApplication.translate("About", "To the start, to the end"), "Home, End"),
+        (QCoreApplication.translate("About", "Fit everything"), key_name("Shift+F")),
+        (
+            QCoreApplication.translate("About", "To the start, to the end"),
+            f"{key_name('Home')}, {key_name('End')}",
+        ),
         (
             QCoreApplication.translate("About", "Along the edges"),
             QCoreApplication.translate("About", "Arrow keys"),

@@ -240,6 +240,11 @@ def plain_text(spec: ActionSpec) -> str:
     return translate(spec.text).replace("&", "")
 
 
+def key_name(keys: str) -> str:
+    """What a key is called on the person's keyboard: `Mayús+F10` in Spanish."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def build_actions(
     parent: QWidget, handlers: Mapping[str, Callable[[], object]]
 ) -> dict[str, QAction]:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.actions import ACTIONS, plain_text
+from gradviz.gui.actions import ACTIONS, key_name, plain_text
 from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import ElidedLabel
 from gradviz.gui.session import Session
@@ -138,7 +138,7 @@ class Timeline(QWidget):
             spec = next(action for action in ACTIONS if action.id == button.objectName())
             name = plain_text(spec)
             button.setAccessibleName(name)
-            button.setToolTip(f"{name} ({spec.shortcuts[0]})" if spec.shortcuts else name)
+            button.setToolTip(f"{name} ({key_name(spec.shortcuts[0])})" if spec.shortcuts else name)
         for index, speed in enumerate(SPEEDS):
             self.speed.setItemText(index, self.tr("{}×").format(QLocale().toString(speed)))
         self.speed.setToolTip(self.tr("Steps per second while playing"))
