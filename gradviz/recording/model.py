@@ -36,7 +36,7 @@ class Item(NamedTuple):
     id: int
 
 
-class Location(msgspec.Struct, frozen=True, array_like=True):
+class Location(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A piece of the person's text; lines count from 1, columns from 0, the end is exclusive.
 
     Columns are in characters (as an editor counts), not in UTF-8 bytes. `file` names another
@@ -50,7 +50,7 @@ class Location(msgspec.Struct, frozen=True, array_like=True):
     file: str = ""
 
 
-class Statistics(msgspec.Struct, frozen=True, array_like=True):
+class Statistics(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Summary of a tensor's elements; `min` to `norm` are over the finite elements only.
 
     For complex tensors they are of the absolute values. `std` is the population standard
@@ -67,7 +67,7 @@ class Statistics(msgspec.Struct, frozen=True, array_like=True):
     inf: int
 
 
-class Value(msgspec.Struct, frozen=True):
+class Value(msgspec.Struct, frozen=True, gc=False):
     """A tensor's contents at one moment, as far as they were kept.
 
     `data` holds little-endian elements in C order, of numpy type `storage`: the whole tensor
@@ -114,7 +114,7 @@ class TensorRole(Enum):
     """Does not require grad."""
 
 
-class Tensor(msgspec.Struct, frozen=True, kw_only=True):
+class Tensor(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One tensor at one version: an in-place change makes a new record.
 
     `previous` is the record of the same tensor before the change. `op` and `slot` say which op
@@ -166,7 +166,7 @@ class OpKind(Enum):
     """An optimizer's step, recorded as one op."""
 
 
-class Op(msgspec.Struct, frozen=True, kw_only=True):
+class Op(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One call as the person wrote it.
 
     `name` is torch's name (`add`, `linear`), `text` the piece of source that made the call,
@@ -196,7 +196,7 @@ class NextEdge(NamedTuple):
     slot: int
 
 
-class Saved(msgspec.Struct, frozen=True, array_like=True):
+class Saved(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One tensor that a node keeps for backward.
 
     `name` is what the node calls it (`self`, `result`), `tensor` the record that it was then, None
@@ -211,7 +211,7 @@ class Saved(msgspec.Struct, frozen=True, array_like=True):
     memory: int
 
 
-class AutogradNode(msgspec.Struct, frozen=True, kw_only=True):
+class AutogradNode(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One node of PyTorch's backward graph; `next[j]` receives its j-th outgoing gradient.
 
     `leaf` is the variable of an AccumulateGrad node. `saved` is what the node keeps for backward,
@@ -227,7 +227,7 @@ class AutogradNode(msgspec.Struct, frozen=True, kw_only=True):
     saved: tuple[Saved, ...] = ()
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One node's execution; gradients in PyTorch's meaning, None where undefined.
 
     `grad_outputs` came in from the output side (accumulated over all consumers), `grad_inputs`
@@ -250,7 +250,7 @@ class LeafGrad(NamedTuple):
     grad: ValueId | None
 
 
-class Pass(msgspec.Struct, frozen=True, kw_only=True):
+class Pass(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One backward call: `.backward()` or `torch.autograd.grad`.
 
     `root_tensors[i]` is the tensor whose gradient edge is `roots[i]`. `grads_before` is `.grad`
@@ -288,7 +288,7 @@ class OutputKind(Enum):
     WARNING = "warning"
 
 
-class Output(msgspec.Struct, frozen=True):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """What a run showed, as a notebook would: `line` is that of the statement, None if unknown."""
 
     line: int | None
@@ -296,7 +296,7 @@ class Output(msgspec.Struct, frozen=True):
     text: str
 
 
-class RunError(msgspec.Struct, frozen=True):
+class RunError(msgspec.Struct, frozen=True, gc=False):
     """Why a run did not reach its end.
 
     `line` and `column` (from 1 and 0) are in the person's text, None where there is no place.
@@ -323,7 +323,7 @@ class RunStatus(Enum):
     LIMITED = "limited"
 
 
-class Environment(msgspec.Struct, frozen=True, kw_only=True):
+class Environment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Where a run took place; `rank` is that of its process where several run together."""
 
     torch: str = ""
@@ -334,7 +334,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True):
     rank: int | None = None
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True):
+class Recording(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Everything that one run did; `filename` is where its text came from, as far as known."""
 
     version: Annotated[int, msgspec.Meta(ge=1)] = FORMAT_VERSION

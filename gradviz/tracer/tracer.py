@@ -23,6 +23,7 @@ from gradviz.tracer.patches import (
     compiled_calls,
     custom_functions,
     engine_entry,
+    no_collections,
     numpy_sources,
     rarer_collections,
     swapped_tensors,
@@ -168,7 +169,7 @@ class Tracer:
 
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""
-        with quiet(), rarer_collections():
+        with quiet(), no_collections():
             try:
                 read_final_grads(self._ledger)
             except Exception as error:
