@@ -9,6 +9,7 @@ forward pass runs, from leaves to roots. Node attribute: `role` (a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -73,23 +74,36 @@ def node_item(node_id: NodeId) -> Item:
     return Item(ItemKind.NODE, node_id)
 
 
-def build_view(recording: Recording, options: ViewOptions | None = None) -> nx.DiGraph[Item]:
+def build_view(
+    recording: Recording,
+    options: ViewOptions | None = None,
+    *,
+    turn: Callable[[], None] | None = None,
+) -> nx.DiGraph[Item]:
     """The graph to draw, with the attributes that this module's docstring names.
 
     Named tensors, leaves, parameters, constants from outside and roots are nodes of their own;
     an unnamed result of an op is the edge to its consumer. Ops that only make a tensor
-    (`torch.zeros`) are drawn as that tensor.
+    (`torch.zeros`) are drawn as that tensor. `turn` is called now and then; what it raises ends
+    the building.
     """
-    return _ViewBuilder(recording, options or default_view(recording)).build()
+    return _ViewBuilder(recording, options or default_view(recording), turn or _go_on).build()
+
+
+def _go_on() -> None:
+    """Nobody wants to stop the building."""
 
 
 class _ViewBuilder:
-    def __init__(self, recording: Recording, options: ViewOptions) -> None:
+    def __init__(
+        self, recording: Recording, options: ViewOptions, turn: Callable[[], None]
+    ) -> None:
         # Late, since the window is shown before anything heavy is imported.
         import networkx as nx
 
         self._recording = recording
         self._options = options
+        self._turn = turn
         self._graph: nx.DiGraph[Item] = nx.DiGraph()
         self._roots = {t for p in recording.passes for t in p.root_tensors if t is not None}
         self._executed = self._executed_nodes()
@@ -130,6 +144,7 @@ class _ViewBuilder:
         for op in ops:
             self._graph.add_node(op_item(op.id), role=op.kind)
         for op in ops:
+            self._turn()
             self._add_op_edges(op)
         if self._executed is not None:
             self._drop_unused_tensors()
@@ -207,6 +222,7 @@ class _ViewBuilder:
         for node in nodes:
             self._graph.add_node(node_item(node.id), role=ItemKind.NODE, op=node.op)
         for node in nodes:
+            self._turn()
             self._add_node_edges(node)
             if paired and node.op is not None and op_item(node.op) in self._graph:
                 self._graph.add_edge(op_item(node.op), node_item(node.id), tensor=None, carriers=())

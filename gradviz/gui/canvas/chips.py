@@ -118,10 +118,11 @@ def _bins_of(box: BoxTuple) -> Iterator[tuple[int, int]]:
             yield column, row
 
 
-def place_chips(scene: Scene) -> tuple[Points, Rooms]:
+def place_chips(scene: Scene, turn: Callable[[], None]) -> tuple[Points, Rooms]:
     """The centre of each edge's label, and how much `Room` there is.
 
-    Clear of cards, arrowheads and other labels where there is room.
+    Clear of cards, arrowheads and other labels where there is room. `turn` is called now and
+    then; what it raises ends the search.
     """
     anchors = np.array(
         [polyline[len(polyline) // 2] for polyline in scene.polylines], np.float64
@@ -134,6 +135,7 @@ def place_chips(scene: Scene) -> tuple[Points, Rooms]:
             occupancy.add((x - TIP, y - TIP, x + TIP, y + TIP))
     beside: dict[NodeId, list[BoxTuple]] = {}
     for number in _narrow_first(scene):
+        turn()
         carriers = scene.edges[number].carriers
         width = _widest(scene, carriers)
         if width == 0.0:

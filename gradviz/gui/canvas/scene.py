@@ -16,7 +16,7 @@ from gradviz.gui.canvas.cards import Card, CardKind, CardMaker
 from gradviz.gui.canvas.chips import place_chips
 from gradviz.gui.canvas.curves import Points, with_room_to_bend
 from gradviz.gui.canvas.shapes import border_inset
-from gradviz.layout import Layout, layered_layout, paired_layout
+from gradviz.layout import Layout, LayoutCancelled, layered_layout, paired_layout
 from gradviz.recording.model import Item, NodeId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
 from gradviz.recording.view import (
@@ -107,6 +107,7 @@ class Scene:
         polylines: Sequence[Points],
         *,
         replay: Replay | None = None,
+        turn: Callable[[], None] | None = None,
     ) -> None:
         self.recording = recording
         self.replay = replay if replay is not None else Replay(recording)
@@ -120,7 +121,7 @@ class Scene:
         self._measure()
         self._connect()
         self.delivery_paths: dict[int, QPainterPath] = {}
-        self.chip_anchors, self.chip_rooms = place_chips(self)
+        self.chip_anchors, self.chip_rooms = place_chips(self, turn or _go_on)
 
     def _measure(self) -> None:
         left_top = self.rects[:, :2]
@@ -256,9 +257,17 @@ def build_scene(
 
     Raises `LayoutCancelled` soon after `should_stop` has returned true.
     """
-    graph = build_view(recording, options)
+
+    def turn() -> None:
+        if should_stop is not None and should_stop():
+            raise LayoutCancelled
+
+    graph = build_view(recording, options, turn=turn)
     maker = CardMaker(recording)
-    cards = [maker.make(item, graph) for item in graph]
+    cards: list[Card] = []
+    for item in graph:
+        turn()
+        cards.append(maker.make(item, graph))
     for card in cards:
         graph.nodes[card.item].update(width=card.width, height=card.height)
     layout = _lay_out(graph, recording, options or ViewOptions(), should_stop)
@@ -269,6 +278,7 @@ def build_scene(
     edges: list[Edge] = []
     polylines: list[Points] = []
     for source, target, data in graph.edges(data=True):
+        turn()
         route = np.asarray(layout.routes.get((source, target), ()), np.float64).reshape(-1, 2)
         if len(route) < 2:
             continue
@@ -277,4 +287,8 @@ def build_scene(
         _meet_border(route[-1], cards[edge.target], rects[edge.target])
         edges.append(edge)
         polylines.append(with_room_to_bend(route, LAYER_GAP))
-    return Scene(recording, cards, rects, edges, polylines)
+    return Scene(recording, cards, rects, edges, polylines, turn=turn)
+
+
+def _go_on() -> None:
+    """Nobody wants to stop the building."""

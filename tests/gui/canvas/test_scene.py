@@ -11,6 +11,7 @@ from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.painter import Detail, paint_scene
 from gradviz.gui.canvas.scene import Box, build_scene
 from gradviz.gui.style import LIGHT
+from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId
 from gradviz.recording.replay import Phase
 from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
@@ -173,3 +174,23 @@ def test_arrow_keys_lead_along_edges() -> None:
     left, right = sorted((x, y), key=lambda card: scene.centre_of(card)[0])
     assert card_beyond(scene, left, Way.RIGHT) == right
     assert card_beyond(scene, right, Way.LEFT) == left
+
+
+def test_building_stops_soon_after_it_is_told_to() -> None:
+    recording = make_ladder_recording(layers=40)
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > stop_after
+
+    stop_after = 10**9
+    build_scene(recording, should_stop=should_stop)
+    in_all = asked
+    assert in_all > len(recording.ops), "asked often enough"
+    for share in (0.01, 0.3, 0.6, 0.99):
+        asked, stop_after = 0, int(in_all * share)
+        with pytest.raises(LayoutCancelled):
+            build_scene(recording, should_stop=should_stop)
+        assert asked == stop_after + 1
