@@ -389,8 +389,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Aún no hay grafo</translation>
     </message>
     <message>
-        <source>This graph is of the run before; the last one failed before it made any.</source>
-        <translation>Este grafo es de la ejecución anterior; la última falló antes de crear alguno.</translation>
+        <source>This graph is of the run before; the last one left none.</source>
+        <translation>Este grafo es de la ejecución anterior; la última no dejó ninguno.</translation>
     </message>
 </context>
 <context>
@@ -672,8 +672,12 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque {roots}, de donde partió la pasada hacia atrás, no depende de él.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because backward was not asked for it, or no gradient was sent its way.</source>
-        <translation>{tensor}: .grad es None porque no se pidió para él la pasada hacia atrás, o no se le envió ningún gradiente.</translation>
+        <source>{tensor}: .grad is None because it is not among the inputs that backward was asked for.</source>
+        <translation>{tensor}: .grad es None porque no está entre las entradas (inputs) para las que se pidió la pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because what was computed from it sent no gradient back.</source>
+        <translation>{tensor}: .grad es None porque lo que se calculó con él no le devolvió ningún gradiente.</translation>
     </message>
     <message>
         <source>{tensor}: .grad is None because backward was not called.</source>
@@ -2059,6 +2063,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>memory</source>
         <translation>memoria</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation type="unfinished">{} de {}</translation>
     </message>
     <message>
         <source>Made by {}</source>

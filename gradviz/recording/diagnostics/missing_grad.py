@@ -65,10 +65,13 @@ UNREACHED: Final = QT_TRANSLATE_NOOP(
     "Findings",
     "{tensor}: .grad is None because {roots}, which backward started from, does not depend on it.",
 )
-LEFT_OUT: Final = QT_TRANSLATE_NOOP(
+NOT_ASKED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because backward was not asked for it, or no gradient was sent its"
-    " way.",
+    "{tensor}: .grad is None because it is not among the inputs that backward was asked for.",
+)
+UNDEFINED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{tensor}: .grad is None because what was computed from it sent no gradient back.",
 )
 NO_BACKWARD: Final = QT_TRANSLATE_NOOP(
     "Findings", "{tensor}: .grad is None because backward was not called."
@@ -210,7 +213,9 @@ def _why(evidence: Evidence, tensor: Tensor) -> _Why | None:
     versions = evidence.versions[evidence.identities[tensor.id]]
     search = search_from(evidence, versions, roots)
     if search.reaches:
-        return _Why(FAILED if any(p.raised for p in passes) else LEFT_OUT)
+        if any(p.raised for p in passes):
+            return _Why(FAILED)
+        return _Why(NOT_ASKED if any("inputs" in p.text for p in passes) else UNDEFINED)
     cut = _best(evidence, search.cuts, roots)
     if cut is not None:
         return _Why(_CUTS[cut.reason], cut.op)
@@ -258,4 +263,4 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
     )
 
 
-_HARMLESS: Final = frozenset({NO_BACKWARD, AFTERWARDS, ONLY_RETURNED})
+_HARMLESS: Final = frozenset({NO_BACKWARD, AFTERWARDS, ONLY_RETURNED, NOT_ASKED})

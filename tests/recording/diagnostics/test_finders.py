@@ -156,9 +156,11 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
             3,
         ),
         (
-            "f = x * y\nf.backward(inputs=[y])",
-            "x: .grad is None because backward was not asked for it, or no gradient was sent its"
-            " way.",
+            "class F(torch.autograd.Function):\n"
+            "    @staticmethod\n    def forward(ctx, a, b): return a * b\n"
+            "    @staticmethod\n    def backward(ctx, g): return None, g\n"
+            "F.apply(x, y).backward()",
+            "x: .grad is None because what was computed from it sent no gradient back.",
             3,
         ),
     ],
@@ -169,6 +171,18 @@ def test_why_a_leaf_has_no_grad(findings: Findings, text: str, expected: str, li
     assert found.sentence == expected
     assert found.severity is Severity.WARNING
     assert found.line == line
+
+
+def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor(2., requires_grad=True)\ny = torch.tensor(1., requires_grad=True)\n"
+        "(x * y).backward(inputs=[y])",
+        GRAD,
+    )
+    assert found.severity is Severity.NOTE
+    assert found.sentence == (
+        "x: .grad is None because it is not among the inputs that backward was asked for."
+    )
 
 
 @pytest.mark.parametrize(
