@@ -90,7 +90,7 @@ class Centre(QStackedWidget):
         self._graph_is_old = is_old
         if is_old:
             self.banner.say(
-                self.tr("This graph is of the run before; the last one failed before it made any.")
+                self.tr("This graph is of the run before; the last one left none.")
             )
         else:
             self.banner.hide()

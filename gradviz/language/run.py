@@ -41,6 +41,7 @@ from gradviz.recording.model import (
 from gradviz.tracer import Tracer
 
 _STOPPED: Final = "The run was stopped; the graph shows what was built until then."
+_STOPPED_EARLY: Final = "The run was stopped."
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +157,8 @@ class _Run:
     def _complete(self, status: RunStatus, error: RunError | None, seconds: float) -> RunResult:
         self._tracer.bind(self._namespace)
         traced = self._tracer.finish()
+        if status is RunStatus.LIMITED and error is not None and not traced.tensors:
+            error = msgspec.structs.replace(error, message=_STOPPED_EARLY)
         recording = Recording(
             text=self._text,
             status=status,

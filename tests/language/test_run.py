@@ -335,3 +335,12 @@ def test_future_imports_hold_for_the_whole_text() -> None:
 def test_the_text_is_not_seen_as_this_modules_code() -> None:
     assert inspect.getmodule(evaluate) is not None
     assert shown("__name__") == ["'__main__'"]
+
+
+def test_a_run_stopped_before_it_made_a_tensor_promises_no_graph() -> None:
+    def stop_at(_line: int) -> None:
+        raise KeyboardInterrupt
+
+    recording = run("a = 1\n", RunOptions(), on_output=lambda _: None, on_line=stop_at).recording
+    assert recording.error is not None
+    assert recording.error.message == "The run was stopped."
