@@ -45,11 +45,13 @@ class Senders:
         self._values = values
         self._positions = {sender: number for number, sender in enumerate(senders)}
         self._sums: dict[int, Array | None] = {0: None}
+        shapes = {values[value].shape for value in contributions if value is not None}
         self._first_unknown = next(
             (
                 number
                 for number, value in enumerate(contributions)
-                if value is not None and not values[value].is_whole
+                # A file may tell of terms that cannot be added up.
+                if value is not None and (not values[value].is_whole or len(shapes) > 1)
             ),
             len(contributions),
         )

@@ -7,10 +7,12 @@ import pytest
 from gradviz.recording.chain import LATEST, Chain
 from gradviz.recording.expression import Number
 from gradviz.recording.local import Local, LocalDerivatives
-from gradviz.recording.model import NodeId, Recording
+from gradviz.recording.model import NextEdge, NodeId, Recording, ValueId
 from gradviz.recording.replay import Replay
+from gradviz.recording.senders import Senders
 from gradviz.recording.story import story_at
 from gradviz.recording.values import to_number
+from tests.builders import make_value
 from tests.tracer.helpers import record
 
 LOOP = """\
@@ -120,3 +122,14 @@ def test_the_term_of_any_one_op_can_be_asked_for(recording: Recording) -> None:
     assert term.op == op.id
     assert term.is_delivered
     assert pass_chain.terms_of_tensor(weight, frozenset({NodeId(10**6)}), 200) == ()
+
+
+def test_terms_of_different_shapes_as_a_file_may_have_them_are_not_added_up() -> None:
+    values = (make_value(0, [1.0, 2.0]), make_value(1, [1.0, 2.0, 3.0]))
+    edges = (NextEdge(NodeId(0), 0), NextEdge(NodeId(1), 0))
+    ids = (ValueId(0), ValueId(1))
+    senders = Senders(edges[:1], edges, edges, [1, 2], ids, values)
+    assert senders.is_known(0)
+    assert not senders.is_known(2)
+    alike = Senders(edges[:1], edges, edges, [1, 2], (ids[0], ids[0]), values)
+    assert alike.is_known(2)
