@@ -8,9 +8,10 @@ from __future__ import annotations
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.recording.model import Item, Recording
+from gradviz.recording.model import Item, ItemKind, Recording, TensorId
 from gradviz.recording.replay import Replay
-from gradviz.recording.view import ViewOptions
+from gradviz.recording.versions import version_in_pass
+from gradviz.recording.view import ViewOptions, tensor_item
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -87,11 +88,18 @@ class Session(QObject):
         self.selection_changed.emit(item)
 
     def set_view_options(self, options: ViewOptions) -> None:
-        """Draw something else."""
+        """Draw something else; a selected leaf becomes the version that the drawn pass used."""
         if options == self.view_options:
             return
         self.view_options = options
         self.view_options_changed.emit(options)
+        self.select(self._in_drawn_pass(self.selection))
+
+    def _in_drawn_pass(self, item: Item | None) -> Item | None:
+        drawn = self.view_options.pass_id
+        if item is None or item.kind is not ItemKind.TENSOR or drawn is None:
+            return item
+        return tensor_item(version_in_pass(self.recording, TensorId(item.id), drawn))
 
     def set_run_settings(self, settings: RunSettings) -> None:
         """Make the next run in another way."""

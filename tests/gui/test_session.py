@@ -8,8 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.gui.session import RunSettings, Session
 from gradviz.recording.model import Item, ItemKind, PassId, Recording
-from gradviz.recording.view import ViewMode, ViewOptions
+from gradviz.recording.view import ViewMode, ViewOptions, tensor_item
 from tests.builders import make_chain_rule_recording
+from tests.recording.test_view import LOOP, record
 
 pytestmark = pytest.mark.gui
 
@@ -66,3 +67,27 @@ def test_of_several_passes_only_the_one_at_the_playhead_is_drawn_unless_told_oth
     session.limits_to_pass = False
     session.show_recording(two)
     assert session.view_options.pass_id is None
+
+
+def test_a_selected_weight_follows_to_the_version_that_the_drawn_pass_used(qtbot: QtBot) -> None:
+    recording = record(LOOP)
+    of_w = [tensor_item(t.id) for t in recording.tensors if t.name == "w"]
+    session = Session()
+    session.show_recording(recording)
+    session.select(of_w[0])
+    with qtbot.waitSignal(session.selection_changed) as changed:
+        session.set_view_options(ViewOptions(pass_id=PassId(2)))
+    assert changed.args == [of_w[2]]
+    assert session.selection == of_w[2]
+    session.set_view_options(ViewOptions(pass_id=None))
+    assert session.selection == of_w[2]
+
+
+def test_what_is_no_weight_stays_selected_in_another_pass(qtbot: QtBot) -> None:
+    session = Session()
+    session.show_recording(record(LOOP))
+    for item in (Item(ItemKind.OP, 0), None):
+        session.select(item)
+        with qtbot.assertNotEmitted(session.selection_changed):
+            session.set_view_options(ViewOptions(pass_id=PassId(1)))
+        session.set_view_options(ViewOptions(pass_id=PassId(0)))

@@ -32,6 +32,7 @@ from gradviz.recording.model import Item, ItemKind, Statistics, Tensor, TensorId
 from gradviz.recording.naming import op_label
 from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import decode, to_array
+from gradviz.recording.versions import versions_of
 from gradviz.worker.messages import ValueFetched
 
 FIRST_BLOCK: Final = 256
@@ -373,10 +374,16 @@ class TensorPage(QWidget):
             (self.tr("device"), tensor.device),
             ("requires_grad", yes if tensor.requires_grad else no),
             ("is_leaf", yes if tensor.is_leaf else no),
-            (self.tr("version"), str(tensor.version) if tensor.version else ""),
+            (self.tr("version"), self._version(tensor)),
             (self.tr("line"), "" if tensor.line is None else str(tensor.line)),
             (self.tr("memory"), QLocale().formattedDataSize(tensor.nbytes)),
         )
+
+    def _version(self, tensor: Tensor) -> str:
+        versions = versions_of(self._session.recording, tensor.id)
+        if len(versions) == 1:
+            return str(tensor.version) if tensor.version else ""
+        return self.tr("{} of {}").format(versions.index(tensor.id) + 1, len(versions))
 
     def _links(self, tensor: Tensor) -> tuple[tuple[str, Item], ...]:
         links: list[tuple[str, Item]] = []

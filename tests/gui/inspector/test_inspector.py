@@ -18,6 +18,7 @@ from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.model import (
     Item,
     ItemKind,
+    PassId,
     Recording,
     Statistics,
     TensorId,
@@ -25,9 +26,11 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
+from gradviz.recording.view import ViewOptions, tensor_item
 from gradviz.worker.messages import ValueFetched
 from tests.builders import make_chain_rule_recording, make_value
 from tests.recording.test_chain import make_square_recording, repeat_pass
+from tests.recording.test_view import LOOP, record
 
 pytestmark = pytest.mark.gui
 
@@ -504,3 +507,14 @@ def test_moving_the_playhead_does_not_move_the_selection(
 
     assert spy.count() == 0
     assert session.selection == X
+
+
+def test_a_version_of_a_weight_says_which_of_how_many_it_is(
+    session: Session, inspector: Inspector
+) -> None:
+    recording = record(LOOP)
+    session.show_recording(recording)
+    session.select(next(tensor_item(t.id) for t in recording.tensors if t.name == "w"))
+    assert inspector.tensor_page.facts.shown()["version"] == "1 of 4"
+    session.set_view_options(ViewOptions(pass_id=PassId(2)))
+    assert inspector.tensor_page.facts.shown()["version"] == "3 of 4"
