@@ -14,7 +14,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from gradviz.gui.canvas.counts import Counts
-from gradviz.gui.canvas.symbols import op_label
+from gradviz.gui.canvas.symbols import op_label, subscript_of
 from gradviz.gui.canvas.text import TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.format import format_norm, format_shape, format_value
 from gradviz.recording.model import (
@@ -194,6 +194,9 @@ class CardMaker:
 
     def _op_card(self, item: Item, op: Op, drawn: Container[Item]) -> Card:
         text, is_sign = op_label(op.name)
+        if op.name == "getitem":
+            subscript = subscript_of(op.text)
+            text, is_sign = (text, is_sign) if subscript is None else (subscript, False)
         style = TextStyle.SYMBOL if is_sign else TextStyle.OP_NAME
         mark = op.kind if op.kind in MARKED else None
         lines = [(fit_text(style, text, MAX_OP), style)]

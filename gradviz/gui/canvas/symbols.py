@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Final
 
 SYMBOLS: Final = {
@@ -57,3 +58,17 @@ def op_label(name: str) -> tuple[str, bool]:
     if plain.endswith("_") and plain[:-1] in IN_PLACE_SYMBOLS:
         return IN_PLACE_SYMBOLS[plain[:-1]], True
     return SYMBOLS.get(plain, plain), plain in SYMBOLS
+
+
+def subscript_of(text: str) -> str | None:
+    """`[:-1, 1:]` of `x[:-1, 1:]`; None where the text is no subscript."""
+    if not text.endswith("]"):
+        return None
+    try:
+        found = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not isinstance(found, ast.Subscript):
+        return None
+    inside = ast.get_source_segment(text, found.slice)
+    return None if inside is None else f"[{inside}]"

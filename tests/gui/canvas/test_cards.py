@@ -4,7 +4,7 @@ import pytest
 
 from gradviz.gui.canvas.cards import CardKind, CardMaker
 from gradviz.gui.canvas.scene import build_scene
-from gradviz.gui.canvas.symbols import op_label
+from gradviz.gui.canvas.symbols import op_label, subscript_of
 from gradviz.gui.canvas.text import ELLIPSIS, TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.model import ItemKind, OpId, TensorId
 from gradviz.recording.view import op_item, tensor_item
@@ -83,3 +83,20 @@ def test_long_texts_are_shortened_in_the_middle() -> None:
 )
 def test_ops_have_the_signs_of_mathematics(name: str, label: tuple[str, bool]) -> None:
     assert op_label(name) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "subscript"),
+    [
+        ("x[0]", "[0]"),
+        ("x[:-1, 1:]", "[:-1, 1:]"),
+        ("f(a[1])[b[2]]", "[b[2]]"),
+        ("x[(0, 1)]", "[(0, 1)]"),
+        ("x", None),
+        ("[1, 2]", None),
+        ("x[0", None),
+        ("x[…]", None),
+    ],
+)
+def test_an_index_is_labelled_as_it_was_written(text: str, subscript: str | None) -> None:
+    assert subscript_of(text) == subscript
