@@ -2066,7 +2066,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>{} of {}</source>
-        <translation type="unfinished">{} de {}</translation>
+        <translation>{} de {}</translation>
     </message>
     <message>
         <source>Made by {}</source>
