@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any, Final
 
 import torch
+import torch._guards
 
 from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
 from gradviz.tracer.forward import ForwardRecorder
@@ -71,7 +72,8 @@ class BackwardRecorder:
         """The entry to the engine, recorded."""
 
         def run_recorded(outputs: Any, *args: Any, **kwargs: Any) -> Any:
-            if _functorch_layer() is not None or not (is_ours() or self._is_within()):
+            is_wanted = is_ours() or self._is_within()
+            if not is_wanted or _functorch_layer() is not None or _is_compiling():
                 return engine(outputs, *args, **kwargs)
             return self._run(engine, outputs, args, kwargs)
 
@@ -163,59 +165,66 @@ class BackwardRecorder:
 
     def _attach(self, run: _Run, roots: list[Any]) -> None:
         """Watch each node's start, and the end of those whose sums or leaves need it."""
-        node_id, entries = self._ledger.node_id, self._ledger.nodes
+        ledger = self._ledger
+        node_id, entries, key = ledger.node_id, ledger.nodes, ledger.key
         found: dict[NodeId, Any] = {}
         fed: set[NextEdge] = set(run.entry.roots)
         shared: set[NextEdge] = set()
+        watches_all = bool(run.inputs) or self._forward.hooks_seen
         stack = list(roots)
         while stack:
             node = stack.pop()
-            number = node_id(node)
+            number = node.metadata.get(key)
+            if number is None:
+                number = node_id(node)
             if number in found:
                 continue
             found[number] = node
-            for edge in entries[number].next:
-                if edge is None:
-                    continue
-                if edge in fed:
-                    shared.add(edge)
-                fed.add(edge)
+            entry = entries[number]
+            if entry.name == _LEAF:
+                leaf = node.variable
+                watches_all = watches_all or bool(leaf._backward_hooks) or not leaf.is_cpu
+                continue
+            watches_all = watches_all or entry.op is None
+            for edge in entry.next:
+                if edge is not None:
+                    if edge in fed:
+                        shared.add(edge)
+                    fed.add(edge)
             for after, _ in node.next_functions:
                 if after is not None:
                     stack.append(after)
-        handles = run.handles
-        watches_all = self._watches_all(run, found)
+        self._hook(run, found, shared, watches_all=watches_all)
+
+    def _hook(
+        self,
+        run: _Run,
+        found: dict[NodeId, Any],
+        shared: set[NextEdge],
+        *,
+        watches_all: bool,
+    ) -> None:
+        """Put the hooks in place; `shared` are the edges on which gradients are summed.
+
+        All ends are watched where something may happen to a gradient between one node and the
+        next: hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
+        threads of their own. What was built before the recording may have had hooks before.
+        """
+        entries, handles, start = self._ledger.nodes, run.handles, self._on_start
         for number, node in found.items():
-            handles.append(node.register_prehook(partial(self._on_start, run, number)))
-            if entries[number].name == _LEAF:
+            entry = entries[number]
+            handles.append(node.register_prehook(partial(start, run, number)))
+            if entry.name == _LEAF:
                 leaf = node.variable
                 identity = self._ledger.identity(leaf)
                 if identity is not None:
                     run.leaves[number] = (identity, leaf)
-            elif not (watches_all or isinstance(node, _CUSTOM)) and (
-                shared.isdisjoint(entries[number].next)
+            elif (
+                not watches_all and shared.isdisjoint(entry.next) and not isinstance(node, _CUSTOM)
             ):
                 continue
             run.watched.add(number)
             handles.append(node.register_hook(partial(self._on_end, run, number)))
-
-    def _watches_all(self, run: _Run, found: dict[NodeId, Any]) -> bool:
-        """Whether something may happen to a gradient between one node and the next.
-
-        Hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
-        threads of their own. What was built before the recording may have had hooks before.
-        """
-        if run.inputs or self._forward.hooks_seen:
-            return True
-        entries = self._ledger.nodes
-        for number, node in found.items():
-            entry = entries[number]
-            if entry.name != _LEAF:
-                if entry.op is None:
-                    return True
-            elif node.variable._backward_hooks or not node.variable.is_cpu:
-                return True
-        return False
 
     def _note_grads_before(self, run: _Run) -> None:
         entry = run.entry
@@ -343,6 +352,11 @@ class BackwardRecorder:
                 number = known.first if known is not None else self._ledger.meet(leaf)
                 value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
                 entry.leaf_grads.append(LeafGrad(number, value))
+
+
+def _is_compiling() -> bool:
+    """Whether a compiler runs the engine on stand-ins, to see what it would do."""
+    return torch._guards.TracingContext.try_get() is not None
 
 
 def _open_step(run: _Run) -> int | None:

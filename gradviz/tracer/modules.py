@@ -116,10 +116,25 @@ class ModuleScopes:
             self._overhead.fail(error)
 
     def _leave(self, module: torch.nn.Module) -> None:
+        if module._buffers:
+            self._name_buffers(module)
         for depth in range(len(self._stack) - 1, -1, -1):
             if self._stack[depth][0] is module:
                 del self._stack[depth:]
                 return
+
+    def _name_buffers(self, module: torch.nn.Module) -> None:
+        """Name those that took part in the call; unlike parameters the others are not entered."""
+        path = self._path(module)
+        if path is None:
+            return
+        try:
+            for name, buffer in module._buffers.items():
+                identity = self._ledger.identity(buffer) if buffer is not None else None
+                if identity is not None and identity.module_name is None:
+                    self._ledger.name_in_module(identity, f"{path}.{name}")
+        except Exception as error:
+            self._overhead.fail(error)
 
     def _name_stranger(self, module: torch.nn.Module) -> str:
         name = type(module).__name__.lower()
