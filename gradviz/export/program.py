@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import site
 import subprocess
 import sys
@@ -21,6 +22,8 @@ PICTURE_SECONDS: Final = 60.0
 MAX_PICTURE_RECORDS: Final = 4_000
 """Ops and autograd nodes; a picture of more is neither quick nor readable."""
 
+_MAX_NAME: Final = 64
+
 _windows: list[subprocess.Popen[bytes]] = []
 """Kept so that nobody complains of a process that is not waited for."""
 
@@ -37,7 +40,7 @@ def open_window(recording: Recording, name: str) -> None:
             "There is no screen to show the recording on; save it, and open it where there is one."
         )
     # The window removes both when it has read the file.
-    path = Path(tempfile.mkdtemp(prefix="gradviz-")) / f"{name or 'recording'}{RECORDING_SUFFIX}"
+    path = Path(tempfile.mkdtemp(prefix="gradviz-")) / f"{_harmless(name)}{RECORDING_SUFFIX}"
     write_recording(path, recording)
     _windows[:] = [window for window in _windows if window.poll() is None]
     _windows.append(
@@ -49,6 +52,11 @@ def open_window(recording: Recording, name: str) -> None:
             start_new_session=True,
         )
     )
+
+
+def _harmless(name: str) -> str:
+    """A file name out of one that may come from somebody else's file."""
+    return re.sub(r"[^\w-]+", "_", name)[:_MAX_NAME] or "recording"
 
 
 def svg_text(recording: Recording) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,8 +24,14 @@ from gradviz.documents.recording_file import (
     write_recording,
 )
 from gradviz.errors import GradvizError
+from gradviz.export.dot import dot_text
+from gradviz.export.report import report_text
+from gradviz.recording.chain import Chain
 from gradviz.recording.check import ITEM_NBYTES, check_recording
 from gradviz.recording.model import Recording, Statistics, Value, ValueId
+from gradviz.recording.outline import outline_text
+from gradviz.recording.replay import Replay
+from gradviz.recording.view import ViewMode, ViewOptions, build_view
 from tests.builders import make_chain_rule_recording, make_value
 from tests.documents.damage import DAMAGED, archive_of, members_of, replaced, sound
 
@@ -215,3 +222,55 @@ def test_any_changed_member_is_read_or_refused(data: st.DataObject) -> None:
     members[name] = bytes(content)
     with bounded_memory():
         decoded_or_refused(archive_of(list(members.items())))
+
+
+def places_in(record: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where something stands in JSON."""
+    if isinstance(record, dict):
+        inside: list[tuple[str | int, object]] = list(record.items())
+    elif isinstance(record, list):
+        inside = list(enumerate(record))
+    else:
+        return
+    for key, value in inside:
+        yield (*path, key)
+        yield from places_in(value, (*path, key))
+
+
+DOCUMENT = members_of(sound())["recording.json"]
+PLACES = list(places_in(json.loads(DOCUMENT)))
+STRANGE = [None, -1, 0, 1, 3, 5, 10**6, 2**31, 2**63, 1.5, True, "", "x", "\0", [], [0], [-1], {}]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(STRANGE)), max_size=3))
+@settings(max_examples=400, deadline=None)
+def test_whatever_is_accepted_can_be_replayed_drawn_and_asked(
+    changes: list[tuple[tuple[str | int, ...], object]],
+) -> None:
+    document = json.loads(DOCUMENT)
+    for place, value in changes:
+        record = document
+        for key in place[:-1]:
+            record = record[key] if isinstance(record, (dict, list)) and has(record, key) else None
+        if isinstance(record, (dict, list)) and has(record, place[-1]):
+            record[place[-1]] = value
+    try:
+        recording = decode_recording(replaced(recording_json=json.dumps(document).encode()))
+    except GradvizError:
+        return
+    replay = Replay(recording)
+    chain = Chain(replay)
+    for mode in ViewMode:
+        build_view(recording, ViewOptions(mode=mode))
+    for tensor in recording.tensors:
+        chain.rule_of(tensor.id, replay.length)
+    report_text(recording)
+    dot_text(recording)
+    outline_text(recording)
+    assert decode_recording(encode_recording(recording)) == recording
+
+
+def has(record: dict[str | int, object] | list[object], key: str | int) -> bool:
+    if isinstance(record, dict):
+        return key in record
+    return isinstance(key, int) and key < len(record)

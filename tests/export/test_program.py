@@ -53,6 +53,21 @@ def test_the_window_gets_a_file_of_its_own_named_like_the_script(
     path.parent.rmdir()
 
 
+@pytest.mark.parametrize(
+    "name", ["../../tmp/x", "/etc/x", "..\\..\\x", "a\0b", "x" * 300, "", ".."]
+)
+def test_no_name_leads_out_of_the_windows_own_folder(
+    name: str, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    open_window(make_chain_rule_recording(), name)
+    path = Path(started[0][-1])
+    assert path.parent.name.startswith("gradviz-")
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    path.unlink()
+    path.parent.rmdir()
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a screen")
 def test_without_a_screen_it_says_what_to_do(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch
