@@ -2356,6 +2356,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Detenido. Lo medido hasta entonces está abajo.</translation>
     </message>
     <message>
+        <source>There was no memory for the timing beside your last run, so that its large tensors were let go: to look at all of their elements, run the document again.</source>
+        <translation>No había memoria para la medición junto a su última ejecución, así que se soltaron sus tensores grandes: para ver todos sus elementos, ejecute el documento de nuevo.</translation>
+    </message>
+    <message>
         <source>Time</source>
         <translation>Medir</translation>
     </message>
