@@ -266,7 +266,7 @@ class Worker:
                 )
             )
 
-        self._forget_result()
+        forgot_run = self._make_room(request)
         try:
             with self._gate.open_for(request.number):
                 timing, error = time_parts(request, on_progress=progress)
@@ -274,4 +274,18 @@ class Worker:
             timing, error = Timing(measurements=(), stopped=True), None
         finally:
             self._leave_if_forked()
-        self._channel.send(TimingFinished(number=request.number, timing=timing, error=error))
+        self._channel.send(
+            TimingFinished(number=request.number, timing=timing, error=error, forgot_run=forgot_run)
+        )
+
+    def _make_room(self, request: TimeParts) -> bool:
+        """Keep the run's tensors where memory allows; whether some had to be let go."""
+        from gradviz.worker.room import has_room_beside
+
+        result = self._result
+        if result is None or has_room_beside(result.recording, request.devices):
+            return False
+        loses = bool(result.live)
+        del result
+        self._forget_result()
+        return loses

@@ -145,10 +145,15 @@ class TimingProgressed(_Message, frozen=True, kw_only=True):
 
 
 class TimingFinished(_Message, frozen=True, kw_only=True):
-    """The timing has ended; `error` says why where the text itself did not run."""
+    """The timing has ended; `error` says why where the text itself did not run.
+
+    `forgot_run` is whether the last run's tensors were let go to make room: what of them was not
+    sent with the recording cannot be fetched any more.
+    """
 
     timing: Timing
     error: RunError | None = None
+    forgot_run: bool = False
 
 
 class RequestFailed(_Message, frozen=True, kw_only=True):

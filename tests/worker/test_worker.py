@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from gradviz.recording.timing import TimedPart
 from gradviz.worker.client import KEPT_LOG_NBYTES
 from gradviz.worker.messages import (
     DevicesListed,
+    FetchValue,
     Hello,
     LineReached,
     ListDevices,
@@ -26,6 +28,7 @@ from gradviz.worker.messages import (
     TimeParts,
     TimingFinished,
     TimingProgressed,
+    ValueFetched,
 )
 from tests.builders import CHAIN_RULE_TEXT
 from tests.worker.peer import PATIENCE_SECONDS, Ended, Peer
@@ -212,6 +215,52 @@ def test_timing_tells_its_progress_and_ends(peer: Peer) -> None:
     parts = {measurement.part for measurement in finished.timing.measurements}
     assert parts == {TimedPart.FORWARD, TimedPart.BACKWARD}
     assert any(isinstance(a, TimingProgressed) and a.latest is not None for a in before)
+
+
+LARGE = "import torch\nx = torch.ones(2000, 2000)\nx[0, 0] = 7.\n"
+
+
+def time_statement(peer: Peer, text: str) -> TimingFinished:
+    request = TimeParts(
+        text=text,
+        parts=(TimedPart.STATEMENT,),
+        devices=("cpu",),
+        line=2,
+        min_seconds=0.01,
+        max_seconds=0.1,
+    )
+    return peer.ask(request, TimingFinished)
+
+
+def test_the_values_of_the_last_run_can_be_fetched_after_a_timing(peer: Peer) -> None:
+    recording = peer.run(LARGE)
+    value = recording.tensors[-1].value
+    assert value is not None
+    assert not recording.values[value].is_whole
+
+    finished = time_statement(peer, "import torch\ny = torch.zeros(3)\n")
+
+    assert finished.timing.measurements
+    assert not finished.forgot_run
+    fetched = peer.ask(FetchValue(value=value, start=(0, 0), stop=(1, 2)), ValueFetched)
+    assert not fetched.problem
+    assert struct.unpack("<2f", fetched.data) == (7.0, 1.0)
+
+
+def test_a_timing_that_has_no_room_says_that_it_let_the_last_run_go() -> None:
+    with Peer(memory_mib=400) as peer:
+        peer.wait_until_ready()
+        recording = peer.run("import torch\nx = torch.ones(40_000_000)\n")
+        value = recording.tensors[-1].value
+        assert value is not None
+
+        finished = time_statement(peer, "import torch\ny = torch.ones(20_000_000)\n")
+
+        assert finished.forgot_run
+        assert finished.timing.measurements
+        assert peer.ask(FetchValue(value=value), ValueFetched).problem
+        # There is no run any more that could be let go.
+        assert not time_statement(peer, LARGE).forgot_run
 
 
 def test_timing_can_be_interrupted(peer: Peer) -> None:

@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     from gradviz.gui.devices.timing_plot import TimingPlot
 
 _STOPPED: Final = QT_TRANSLATE_NOOP("TimingView", "Stopped. What was measured until then is below.")
+_FORGOT_RUN: Final = QT_TRANSLATE_NOOP(
+    "TimingView",
+    "There was no memory for the timing beside your last run, so that its large tensors were let "
+    "go: to look at all of their elements, run the document again.",
+)
 
 
 class TimingView(QScrollArea):
@@ -74,6 +79,7 @@ class TimingView(QScrollArea):
         self._status: tuple[str, dict[str, object]] | None = None
         self._problems: tuple[str, ...] = ()
         self._warnings: tuple[str, ...] = ()
+        self._forgot_run = False
         self.is_timing = False
         self.timing = Timing(measurements=())
         self.plot: TimingPlot | None = None
@@ -211,6 +217,7 @@ class TimingView(QScrollArea):
         if not self._number:
             return
         self.is_timing = True
+        self._forgot_run = False
         self._tell_problems()
         self._show_timing(Timing(measurements=()))
         self._say(QT_TRANSLATE_NOOP("TimingView", "Running the text once…"))
@@ -293,6 +300,7 @@ class TimingView(QScrollArea):
             text = f"{message.error.type}: {message.error.message}"
             problems.append(text if line is None else f"Line {line}: {text}")
         warnings = dict.fromkeys(m.warning for m in message.timing.measurements if m.warning)
+        self._forgot_run = message.forgot_run
         self._tell_problems(*problems, warnings=tuple(warnings))
         if message.timing.stopped:
             self._say(_STOPPED)
@@ -334,6 +342,8 @@ class TimingView(QScrollArea):
             self.status.setText(said or self._describe(self.timing))
         lines = [in_language(problem) for problem in self._problems]
         lines += [f"{WARNING_SIGN} {in_language(warning)}" for warning in self._warnings]
+        if self._forgot_run:
+            lines.append(f"{WARNING_SIGN} {QCoreApplication.translate('TimingView', _FORGOT_RUN)}")
         self.problems.setText("\n".join(lines))
         self.problems.setVisible(bool(lines))
 

@@ -360,6 +360,19 @@ def test_an_engine_that_dies_ends_the_timing_with_its_sentence(
     assert view.problems.text() == "The engine ended."
 
 
+def test_a_timing_for_which_the_last_run_was_let_go_says_so_until_the_next(
+    make_panel, engine: TimingEngine
+) -> None:
+    view = make_panel(ONE).timing_view
+    view.start()
+    engine.become(EngineState.READY)
+    engine.timing_finished.emit(TimingFinished(number=1, timing=MEASURED, forgot_run=True))
+    assert "run the document again" in view.problems.text()
+    assert view.problems.isVisibleTo(view)
+    view.start()
+    assert not view.problems.text()
+
+
 def test_the_table_is_copied_as_text_csv_and_json(make_panel, engine: TimingEngine) -> None:
     view = make_panel(ONE).timing_view
     assert not view.copy_button.isEnabled()
