@@ -18,7 +18,7 @@ from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.quiet import Overhead, quiet
 from gradviz.tracer.results import Results
-from gradviz.tracer.source import Place, SourceMap
+from gradviz.tracer.source import Place, Site, SourceMap
 
 _sequence_nr: Final = torch._C._autograd._get_sequence_nr
 _functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
@@ -28,6 +28,8 @@ _STRIDED: Final = torch.strided
 
 _Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
 """Inputs, their versions before the call, and those that the call writes to."""
+_Whence = tuple[Site, bool, FrameType | None]
+"""What a `Place` holds."""
 
 
 class ForwardMode(TorchFunctionMode):
@@ -91,6 +93,8 @@ class ForwardRecorder:
         started = perf_counter()
         site = None if frame is None else self._sources.direct_site(frame)
         if site is not None:
+            if profile.is_lean and not (kwargs or aside):
+                return self._call_lean(profile, (site, False, frame), func, args, started)
             place: Place | None = Place(site, False, frame)
         else:
             place = self._sources.place(frame)
@@ -109,21 +113,30 @@ class ForwardRecorder:
             if treatment is Treatment.EXIT and profile.touches:
                 self.guard(profile, args, kwargs)
         elif not aside and profile.is_lean:
-            return self._call_lean(profile, place, func, args, inputs, started)
+            return self._call_lean(profile, place, func, args, started)
         seen: _Seen = (inputs, self._prepare(inputs, written, aside=aside), written)
         return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
 
     def _call_lean(
         self,
         profile: Profile,
-        place: Place,
+        place: _Whence,
         func: Callable[..., Any],
         args: tuple[Any, ...],
-        inputs: list[torch.Tensor],
         started: float,
     ) -> Any:
         """The usual call: no keyword, and nothing that can be written to."""
-        before = self._prepare(inputs, [], aside=False)
+        inputs: list[torch.Tensor] = []
+        for one in args:
+            if isinstance(one, torch.Tensor):
+                inputs.append(one)
+            elif isinstance(one, (tuple, list, dict)):
+                inputs = tensors_in(args)
+                break
+        try:
+            before = [tensor._version for tensor in inputs]
+        except RuntimeError:  # inference tensors
+            before = [version_of(tensor) for tensor in inputs]
         self.depth += 1
         first = _sequence_nr()
         began = perf_counter()
@@ -136,7 +149,7 @@ class ForwardRecorder:
         try:
             if not self._enter_lean(profile, place, inputs, before, result, window, ended - began):
                 seen: _Seen = (inputs, before, [])
-                self._enter(profile, place, seen, result, window, ended - began)
+                self._enter(profile, Place(*place), seen, result, window, ended - began)
         except Exception as error:
             self._overhead.fail(error)
         self._overhead.seconds += perf_counter() - started - (ended - began)
@@ -145,7 +158,7 @@ class ForwardRecorder:
     def _enter_lean(
         self,
         profile: Profile,
-        place: Place,
+        place: _Whence,
         inputs: list[torch.Tensor],
         before: list[int],
         result: Any,
@@ -153,32 +166,40 @@ class ForwardRecorder:
         seconds: float,
     ) -> bool:
         """Enter a call that changed none of its inputs; False where this is not so simple."""
-        if type(result) is not torch.Tensor or not inputs or len(before) != len(inputs):
+        if type(result) is not torch.Tensor or not inputs or result.layout is not _STRIDED:
             return False
-        if result.layout is not _STRIDED or result.is_inference() or result.is_meta:
+        if result.is_inference():
             return False
         ledger = self._ledger
+        by_object, tensors = ledger.by_object, ledger.tensors
         met: list[TensorId] = []
         for tensor, version in zip(inputs, before, strict=True):
-            if tensor is result or version < 0 or tensor._version != version:
+            known = by_object.get(id(tensor))
+            if known is None or known.reference() is not tensor or tensor is result:
                 return False
-            number = ledger.latest(tensor, version)
-            if number is None or ledger.needs_node(number):
+            if version < 0 or known.version != version or tensor._version != version:
+                return False
+            if not known.pointer or known.pointer != tensor.data_ptr():
+                return False
+            number = known.latest
+            entry = tensors[number]
+            if entry.node is None and entry.requires_grad and not entry.is_leaf:
                 return False
             met.append(number)
-        site = place.site
+        site, inside_library, frame = place
         location = site.location
         if location is not None:
             ledger.line = None if location.file else location.line
-        self._results.settle(place.frame)
+        self._results.settle(frame)
         name = profile.name
-        text = name if place.inside_library else (site.text or name)
+        text = name if inside_library else (site.text or name)
         enter_call(ledger, site, (name, text), self._scopes.current(), met, result, window, seconds)
         targets = site.targets
-        if targets and place.inside_library:
-            self._results.expect(place)
-        elif len(targets) == 1 and targets[0] != "_":
-            ledger.tensors[-1].name = targets[0]
+        if targets:
+            if inside_library:
+                self._results.expect(Place(*place))
+            elif len(targets) == 1 and targets[0] != "_":
+                tensors[-1].name = targets[0]
         return True
 
     def guard(self, profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

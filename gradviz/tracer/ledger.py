@@ -25,6 +25,7 @@ from gradviz.tracer.source import Site
 from gradviz.tracer.values import ORDINARY, ValueStore, is_readable
 
 _RUNS: Final = itertools.count()
+_KEY: Final = "gradviz."
 _STRIDED: Final = torch.strided
 _NAMELESS: Final = "CppFunction"
 """Kind of all those nodes that torch gave no kind of their own."""
@@ -163,7 +164,7 @@ class Ledger:
         self.passes: list[PassEntry] = []
         self.line: int | None = None
         self.problems: list[str] = []
-        self.key = f"gradviz.{next(_RUNS)}"
+        self.key = f"{_KEY}{next(_RUNS)}"
         self.by_object: dict[int, Identity] = {}
         self._writers: dict[int, OpId] = {}
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
@@ -178,16 +179,6 @@ class Ledger:
         if known is not None and known.reference() is tensor:
             return known
         return None
-
-    def latest(self, tensor: torch.Tensor, version: int) -> TensorId | None:
-        """The record of a tensor that is as it was when last met; None where it must be met."""
-        known = self.by_object.get(id(tensor))
-        if known is None or known.version != version or known.reference() is not tensor:
-            return None
-        try:
-            return known.latest if known.pointer == tensor.data_ptr() else None
-        except RuntimeError:  # sparse, or a transform's stand-in for a tensor
-            return None
 
     def is_current(self, known: Identity, tensor: torch.Tensor) -> bool:
         """Whether nothing has changed the tensor since its latest record was made."""
@@ -471,7 +462,11 @@ class Ledger:
         number = NodeId(len(self.nodes))
         entry = NodeEntry(self.kind_of(node)[0], op)
         self.nodes.append(entry)
-        node.metadata[self.key] = number
+        metadata = node.metadata
+        if metadata:  # a graph that outlives its recordings carries the number of the last only
+            for earlier in [one for one in metadata if str(one).startswith(_KEY)]:
+                del metadata[earlier]
+        metadata[self.key] = number
         if entry.name == "AccumulateGrad":
             leaf = node.variable
             self.meet(leaf)
@@ -511,6 +506,11 @@ def saved_by(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, in
 
 
 def _of_saved(name: str, data: torch.Tensor) -> tuple[str, int, int, int]:
+    if type(data) is torch.Tensor and data.layout is _STRIDED and not data.is_nested:
+        try:
+            return name, data.data_ptr(), data._version, data.nbytes
+        except RuntimeError:  # made in inference mode, or a transform's stand-in
+            pass
     return name, pointer_of(data), version_of(data), nbytes_of(data)
 
 

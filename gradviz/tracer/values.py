@@ -77,17 +77,14 @@ class ValueStore:
         all_kept = self._kept
         number = len(all_kept)
         dtype = tensor.dtype
-        if type(tensor) in ORDINARY and not tensor.is_nested:
-            shape = tuple(tensor.shape)
-            if not shape and tensor.is_cpu and tensor.layout is _STRIDED and dtype in _NUMBERS:
-                try:
-                    all_kept.append(_Kept(shape, dtype, tensor.item()))
-                except RuntimeError:  # a transform's stand-in for a tensor holds no number
-                    all_kept.append(_Kept(shape, dtype))
-                return ValueId(number)
-        else:
-            shape = shape_of(tensor)
-        kept = _Kept(shape, dtype)
+        is_number = type(tensor) in ORDINARY and not tensor.dim() and dtype in _NUMBERS
+        if is_number and tensor.is_cpu and tensor.layout is _STRIDED:
+            try:
+                all_kept.append(_Kept((), dtype, tensor.item()))
+            except RuntimeError:  # a transform's stand-in for a tensor holds no number
+                all_kept.append(_Kept((), dtype))
+            return ValueId(number)
+        kept = _Kept(shape_of(tensor), dtype)
         all_kept.append(kept)
         if is_readable(tensor):
             self._refer(kept, tensor)
