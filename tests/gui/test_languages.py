@@ -15,6 +15,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtWidgets import QLabel, QMenu
 
+from gradviz.gui.actions import key_name
+from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.devices.panel import DevicePanel
 from gradviz.gui.inspector import Inspector
 from gradviz.gui.languages import LANGUAGES, LanguageChoice, Languages, code_for, shown_language
@@ -163,6 +165,28 @@ def test_texts_follow_the_language_and_go_back(languages: Languages) -> None:
     assert QLocale().toString(1234567) == "1.234.567"
     languages.use(LanguageChoice.ENGLISH)
     assert shown_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("choice", "one", "several"),
+    [
+        (LanguageChoice.ENGLISH, "1 autograd node", "2 autograd nodes"),
+        (LanguageChoice.SPANISH, "1 nodo de autograd", "2 nodos de autograd"),
+    ],
+)
+def test_counts_have_their_plural_forms(
+    languages: Languages, choice: LanguageChoice, one: str, several: str
+) -> None:
+    languages.use(choice)
+    assert Counts().autograd_nodes(1) == one
+    assert Counts().autograd_nodes(2) == several
+
+
+def test_keys_are_named_as_on_the_keyboard(languages: Languages) -> None:
+    languages.use(LanguageChoice.ENGLISH)
+    assert key_name("Ctrl+Shift+Z") == "Ctrl+Shift+Z"
+    languages.use(LanguageChoice.SPANISH)
+    assert key_name("Ctrl+Shift+Z") == "Ctrl+Mayús+Z"
 
 
 # In the window.
