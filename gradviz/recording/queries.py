@@ -1,35 +1,28 @@
-"""Ask a recording in sentences: `recording.passes[0].steps[0].autograd_node.name`.
-
-Views are thin and read-only: each is a record of the recording (`.record`), whose identities are
-followed to other views and whose values are numpy arrays.
-"""
+"""Ask a recording in sentences: `recording.passes[0].steps[0].autograd_node.name`."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from gradviz.errors import GradvizError
 from gradviz.recording.model import (
-    AutogradNode,
     Environment,
-    Location,
-    Op,
     Output,
-    Pass,
     Recording,
     RunError,
     RunStatus,
-    Statistics,
-    Step,
-    Tensor,
-    Value,
     ValueId,
 )
-from gradviz.recording.statistics import statistics_of
+from gradviz.recording.record_views import (
+    Array,
+    NodeView,
+    OpView,
+    PassView,
+    TensorView,
+    Views,
+)
 from gradviz.recording.values import to_array
 
 if TYPE_CHECKING:
@@ -37,12 +30,8 @@ if TYPE_CHECKING:
 
     from gradviz.recording.model import Item
 
-Array = np.ndarray[Any, Any]
 Fetch = Callable[[ValueId], Array | None]
 """Gives the elements of a value that is not whole in the recording, None where they are gone."""
-
-_View = TypeVar("_View", bound="_RecordView[Any]")
-_Record = TypeVar("_Record")
 
 
 class RecordingView:
@@ -95,22 +84,22 @@ class RecordingView:
     @property
     def tensors(self) -> Sequence[TensorView]:
         """Every tensor, each version of a tensor that was changed in place by itself."""
-        return _Views(self, self.data.tensors, TensorView)
+        return Views(self, self.data.tensors, TensorView)
 
     @property
     def ops(self) -> Sequence[OpView]:
         """Every call as it was written, in order."""
-        return _Views(self, self.data.ops, OpView)
+        return Views(self, self.data.ops, OpView)
 
     @property
     def autograd_nodes(self) -> Sequence[NodeView]:
         """Every node of PyTorch's backward graph."""
-        return _Views(self, self.data.autograd_nodes, NodeView)
+        return Views(self, self.data.autograd_nodes, NodeView)
 
     @property
     def passes(self) -> Sequence[PassView]:
         """Every backward call, in order."""
-        return _Views(self, self.data.passes, PassView)
+        return Views(self, self.data.passes, PassView)
 
     def tensor(self, name: str) -> TensorView:
         """The tensor of this name, its latest version; parameters are called `model.fc1.weight`."""
@@ -152,329 +141,3 @@ class RecordingView:
                 "the statistics; ask for those."
             )
         return fetched
-
-
-class _Views(Sequence[_View]):
-    """Records as views, made when they are asked for."""
-
-    def __init__(
-        self,
-        recording: RecordingView,
-        records: Sequence[Any],
-        make: Callable[[RecordingView, Any], _View],
-    ) -> None:
-        self._recording = recording
-        self._records = records
-        self._make = make
-
-    @overload
-    def __getitem__(self, index: int) -> _View: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[_View]: ...
-    def __getitem__(self, index: int | slice) -> _View | Sequence[_View]:
-        if isinstance(index, slice):
-            return _Views(self._recording, self._records[index], self._make)
-        return self._make(self._recording, self._records[index])
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __repr__(self) -> str:
-        shown = [repr(view) for view in self[:20]]
-        more = [f"… {len(self) - 20} more"] if len(self) > 20 else []
-        return "[" + ",\n ".join(shown + more) + "]"
-
-
-class _RecordView(Generic[_Record]):
-    """One record, with its recording at hand; two views of one record are equal."""
-
-    __slots__ = ("_recording", "record")
-
-    def __init__(self, recording: RecordingView, record: _Record) -> None:
-        self._recording = recording
-        self.record = record
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, type(self))
-            and other.record is self.record
-            and other._recording.data is self._recording.data
-        )
-
-    def __hash__(self) -> int:
-        return hash((type(self), id(self.record)))
-
-    def _arrays(self, values: tuple[ValueId | None, ...]) -> tuple[Array | None, ...]:
-        return tuple(self._recording.array(value) for value in values)
-
-    def _value(self, value_id: ValueId | None) -> Value | None:
-        return self._recording.data.value(value_id)
-
-
-class TensorView(_RecordView[Tensor]):
-    """A tensor at one version. `value` and `grad` are numpy arrays, `grad` that of the end."""
-
-    __slots__ = ()
-
-    @property
-    def name(self) -> str | None:
-        """What the person calls it."""
-        return self.record.name
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Its sizes."""
-        return self.record.shape
-
-    @property
-    def dtype(self) -> str:
-        """Torch's name of its type: `float32`."""
-        return self.record.dtype
-
-    @property
-    def device(self) -> str:
-        """Where it lives."""
-        return self.record.device
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether gradients flow to it."""
-        return self.record.requires_grad
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no recorded op made it."""
-        return self.record.is_leaf
-
-    @property
-    def line(self) -> int | None:
-        """Where it was made or first seen."""
-        return self.record.line
-
-    @property
-    def value(self) -> Array | None:
-        """All its elements."""
-        return self._recording.array(self.record.value)
-
-    @property
-    def grad(self) -> Array | None:
-        """`.grad` at the end of the recording."""
-        return self._recording.array(self.record.grad)
-
-    @property
-    def corner(self) -> Array | None:
-        """The leading elements, as far as the recording holds them."""
-        value = self._value(self.record.value)
-        return None if value is None or value.data is None else to_array(value)
-
-    @property
-    def statistics(self) -> Statistics | None:
-        """Of all its elements, also where only a corner was kept."""
-        value = self._value(self.record.value)
-        return None if value is None else statistics_of(value)
-
-    @property
-    def op(self) -> OpView | None:
-        """The op that made it."""
-        if self.record.op is None:
-            return None
-        return OpView(self._recording, self._recording.data.ops[self.record.op])
-
-    @property
-    def autograd_node(self) -> NodeView | None:
-        """Its `grad_fn`, or what accumulates the gradient of a leaf."""
-        if self.record.autograd_node is None:
-            return None
-        nodes = self._recording.data.autograd_nodes
-        return NodeView(self._recording, nodes[self.record.autograd_node])
-
-    def __repr__(self) -> str:
-        shape = "×".join(map(str, self.shape)) or "scalar"
-        return f"<tensor {self.name or self.record.id}: {self.dtype} {shape} on {self.device}>"
-
-
-class OpView(_RecordView[Op]):
-    """One call as it was written."""
-
-    __slots__ = ()
-
-    @property
-    def name(self) -> str:
-        """Torch's name for it."""
-        return self.record.name
-
-    @property
-    def text(self) -> str:
-        """The piece of source that made the call."""
-        return self.record.text
-
-    @property
-    def line(self) -> int | None:
-        """The line of that piece, in `file`."""
-        return None if self.record.location is None else self.record.location.line
-
-    @property
-    def file(self) -> str:
-        """The file that it is in."""
-        return _file_of(self._recording, self.record.location)
-
-    @property
-    def scope(self) -> str:
-        """The path of the module that made the call, empty outside modules."""
-        return self.record.scope
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-        return self.record.seconds
-
-    @property
-    def inputs(self) -> tuple[TensorView, ...]:
-        """The tensors that it took."""
-        tensors = self._recording.data.tensors
-        return tuple(TensorView(self._recording, tensors[i]) for i in self.record.inputs)
-
-    @property
-    def outputs(self) -> tuple[TensorView, ...]:
-        """The tensors that it made."""
-        tensors = self._recording.data.tensors
-        return tuple(TensorView(self._recording, tensors[i]) for i in self.record.outputs)
-
-    @property
-    def autograd_nodes(self) -> tuple[NodeView, ...]:
-        """The nodes that it added to the backward graph."""
-        nodes = self._recording.data.autograd_nodes
-        return tuple(NodeView(self._recording, nodes[i]) for i in self.record.autograd_nodes)
-
-    def __repr__(self) -> str:
-        return f"<op {self.name}: {self.text}>" if self.text else f"<op {self.name}>"
-
-
-class NodeView(_RecordView[AutogradNode]):
-    """One node of PyTorch's backward graph."""
-
-    __slots__ = ()
-
-    @property
-    def name(self) -> str:
-        """Torch's name for it: `MulBackward0`."""
-        return self.record.name
-
-    @property
-    def op(self) -> OpView | None:
-        """The op that made it."""
-        if self.record.op is None:
-            return None
-        return OpView(self._recording, self._recording.data.ops[self.record.op])
-
-    @property
-    def leaf(self) -> TensorView | None:
-        """The leaf whose gradient it accumulates."""
-        if self.record.leaf is None:
-            return None
-        return TensorView(self._recording, self._recording.data.tensors[self.record.leaf])
-
-    @property
-    def next(self) -> tuple[NodeView | None, ...]:
-        """Where it sends its outgoing gradients, one node for each."""
-        nodes = self._recording.data.autograd_nodes
-        return tuple(
-            None if edge is None else NodeView(self._recording, nodes[edge.node])
-            for edge in self.record.next
-        )
-
-    def __repr__(self) -> str:
-        return f"<autograd node {self.name}>"
-
-
-class PassView(_RecordView[Pass]):
-    """One backward call."""
-
-    __slots__ = ()
-
-    @property
-    def text(self) -> str:
-        """The piece of source that made the call."""
-        return self.record.text
-
-    @property
-    def line(self) -> int | None:
-        """The line of that piece."""
-        return None if self.record.location is None else self.record.location.line
-
-    @property
-    def roots(self) -> tuple[TensorView | None, ...]:
-        """The tensors that it started from."""
-        tensors = self._recording.data.tensors
-        return tuple(
-            None if root is None else TensorView(self._recording, tensors[root])
-            for root in self.record.root_tensors
-        )
-
-    @property
-    def steps(self) -> Sequence[StepView]:
-        """Every node's execution, in the engine's own order."""
-        return _Views(self._recording, self.record.steps, StepView)
-
-    @property
-    def leaf_grads(self) -> dict[str, Array | None]:
-        """What the pass left in `.grad`, by the leaves' names (`#3` for one without)."""
-        tensors = self._recording.data.tensors
-        return {
-            tensors[leaf].name or f"#{leaf}": self._recording.array(grad)
-            for leaf, grad in self.record.leaf_grads
-        }
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-        return self.record.seconds
-
-    def __repr__(self) -> str:
-        return f"<pass {self.text or self.record.id}: {len(self.record.steps)} steps>"
-
-
-class StepView(_RecordView[Step]):
-    """One node's execution within a pass; gradients in PyTorch's meaning."""
-
-    __slots__ = ()
-
-    @property
-    def index(self) -> int:
-        """Its place in the pass, from 0."""
-        return self.record.index
-
-    @property
-    def autograd_node(self) -> NodeView:
-        """The node that was executed."""
-        nodes = self._recording.data.autograd_nodes
-        return NodeView(self._recording, nodes[self.record.autograd_node])
-
-    @property
-    def grad_outputs(self) -> tuple[Array | None, ...]:
-        """What came in from the output side."""
-        return self._arrays(self.record.grad_outputs)
-
-    @property
-    def grad_inputs(self) -> tuple[Array | None, ...]:
-        """What was sent on."""
-        return self._arrays(self.record.grad_inputs)
-
-    @property
-    def leaf_grad(self) -> Array | None:
-        """Where it accumulated: the leaf's `.grad` right after."""
-        return self._recording.array(self.record.leaf_grad)
-
-    @property
-    def seconds(self) -> float:
-        """How long it took, 0.0 where that was not measured."""
-        return self.record.seconds
-
-    def __repr__(self) -> str:
-        return f"<step {self.index}: {self.autograd_node.name}>"
-
-
-def _file_of(recording: RecordingView, location: Location | None) -> str:
-    if location is None:
-        return ""
-    return location.file or recording.data.filename
