@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from contextlib import suppress
 from types import FrameType
 
 from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier
@@ -38,7 +39,9 @@ class TerminationWatch(QObject):
         self._sender.close()
 
     def _on_signal_arrived(self) -> None:
-        self._receiver.recv(4096)
+        with suppress(BlockingIOError):  # another turn of the loop may have read it
+            self._receiver.recv(4096)
 
     def _quit(self, number: int, frame: FrameType | None) -> None:
-        QCoreApplication.quit()
+        # `quit` would first close the windows, and they would ask about unsaved text.
+        QCoreApplication.exit(0)

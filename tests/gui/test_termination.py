@@ -16,9 +16,17 @@ pytestmark = [
 
 PROGRAM = """
 import os, signal
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 from gradviz.gui.termination import TerminationWatch
-application = QCoreApplication([])
+application = QApplication([])
+
+class Stubborn(QWidget):
+    def closeEvent(self, event):
+        event.ignore()
+
+window = Stubborn()
+window.show()
 watch = TerminationWatch()
 QTimer.singleShot(0, lambda: os.kill(os.getpid(), signal.{name}))
 print("status", application.exec())
