@@ -10,9 +10,20 @@ from PySide6.QtCore import Qt
 
 from gradviz.documents.recording_file import read_recording, write_recording
 from gradviz.gui.app import _remove
+from gradviz.gui.engine import Engine
 from gradviz.gui.source_link import item_at, location_of
-from gradviz.recording.model import ItemKind, Location, Output, OutputKind, RunError, RunStatus
+from gradviz.recording.model import (
+    ItemKind,
+    Location,
+    Output,
+    OutputKind,
+    Recording,
+    RunError,
+    RunStatus,
+    ValueId,
+)
 from gradviz.recording.view import ViewMode, build_view, op_item
+from gradviz.worker.messages import FetchValue, RunFinished
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
@@ -164,3 +175,30 @@ def test_a_temporary_recording_goes_with_its_folder_only_when_that_is_empty(tmp_
     _remove(shared / "a.gradviz")
     assert not own.exists()
     assert [path.name for path in shared.iterdir()] == ["other"]
+
+
+class SilentWorker:
+    """A worker that answers nothing by itself, and remembers what it is asked."""
+
+    def __init__(self) -> None:
+        self.client = self
+        self.requests: list[FetchValue] = []
+
+    def send(self, request: FetchValue) -> int:
+        self.requests.append(request)
+        return 100 + len(self.requests)
+
+
+def test_values_of_a_run_that_was_going_on_are_not_taken_for_the_recordings(qtbot) -> None:
+    engine = Engine(spare=False)
+    worker = SilentWorker()
+    engine._worker = worker  # type: ignore[assignment]
+    engine._busy_with = 5
+    engine.forget_run()  # a recording is opened while run 5 goes on
+    engine._on_answered(worker, RunFinished(number=5, recording=Recording()))  # type: ignore[arg-type]
+    engine.fetch_value(ValueId(0))
+    assert worker.requests[-1].run not in (0, 5)
+    engine._busy_with = 6
+    engine._on_answered(worker, RunFinished(number=6, recording=Recording()))  # type: ignore[arg-type]
+    engine.fetch_value(ValueId(0))
+    assert worker.requests[-1].run == 6
