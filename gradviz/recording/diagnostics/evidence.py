@@ -65,12 +65,16 @@ class Evidence:
                 found[tensor].append(op.id)
         return found
 
-    @cached_property
-    def versions(self) -> dict[TensorId, list[TensorId]]:
+    def versions_of(self, identity: TensorId) -> list[TensorId]:
         """All versions of a leaf, by its first."""
+        return [identity, *self._later_versions.get(identity, ())]
+
+    @cached_property
+    def _later_versions(self) -> dict[TensorId, list[TensorId]]:
         found: dict[TensorId, list[TensorId]] = defaultdict(list)
         for number, identity in enumerate(self.identities):
-            found[identity].append(TensorId(number))
+            if number != identity:
+                found[identity].append(TensorId(number))
         return found
 
     @cached_property

@@ -187,7 +187,7 @@ def _is_younger(evidence: Evidence, tensor: TensorId) -> bool:
 
 def _had_grad(evidence: Evidence, tensor: TensorId) -> bool:
     identity = evidence.identities[tensor]
-    versions = evidence.versions[identity]
+    versions = evidence.versions_of(identity)
     if any(evidence.recording.tensors[v].grad is not None for v in versions):
         return True
     return identity in evidence.leaves_with_grad
@@ -210,7 +210,7 @@ def _why(evidence: Evidence, tensor: Tensor) -> _Why | None:
     if _is_younger(evidence, tensor.id):
         return _Why(AFTERWARDS)
     roots = {t for p in passes for t in p.root_tensors if t is not None}
-    versions = evidence.versions[evidence.identities[tensor.id]]
+    versions = evidence.versions_of(evidence.identities[tensor.id])
     search = search_from(evidence, versions, roots)
     if search.reaches:
         if any(p.raised for p in passes):

@@ -44,52 +44,84 @@ def saved_memory(evidence: Evidence) -> SavedMemory:
     recording = evidence.recording
     by_op: dict[OpId, int] = defaultdict(int)
     by_scope: dict[str, int] = defaultdict(int)
-    held: dict[object, _Piece] = {}
-    journal: list[tuple[str, int]] = []
-    now = peak = entries_at_peak = 0
+    held = _Held()
+    peak = entries_at_peak = 0
     peak_op: OpId | None = None
     frees = _frees(evidence)
     for op in recording.ops:
         for node in frees.get(op.id, ()):
-            now -= _free(evidence, node, held, journal)
+            held.free(evidence, node)
         for number in op.autograd_nodes:
             for saved in recording.autograd_nodes[number].saved:
                 key = _key(evidence, saved)
-                if key is None:
-                    continue
-                piece = held.get(key)
-                if piece is None:
-                    piece = held[key] = _Piece(saved.nbytes, op.scope)
+                if key is not None and held.add(key, saved.nbytes, op.id):
                     by_op[op.id] += saved.nbytes
                     by_scope[op.scope] += saved.nbytes
-                    journal.append((op.scope, saved.nbytes))
-                    now += saved.nbytes
-                piece.holders.add(number)
-        if now > peak:
-            peak, peak_op, entries_at_peak = now, op.id, len(journal)
+        if held.nbytes > peak:
+            peak, peak_op, entries_at_peak = held.nbytes, op.id, len(held.savers)
     at_peak: dict[str, int] = defaultdict(int)
-    for scope, nbytes in journal[:entries_at_peak]:
-        at_peak[scope] += nbytes
+    for saver, nbytes in zip(
+        held.savers[:entries_at_peak], held.changes[:entries_at_peak], strict=True
+    ):
+        at_peak[recording.ops[saver].scope] += nbytes
     return SavedMemory(dict(by_op), dict(by_scope), peak, peak_op, dict(at_peak))
 
 
-class _Piece:
-    """A piece of memory and the nodes that hold it."""
+class _Held:
+    """The pieces of memory that are held at a moment, and how that came about.
 
-    __slots__ = ("holders", "nbytes", "scope")
+    Plain numbers throughout: an object for each piece would have the garbage collector walk the
+    whole recording again and again.
+    """
 
-    def __init__(self, nbytes: int, scope: str) -> None:
-        self.nbytes = nbytes
-        self.scope = scope
-        self.holders: set[NodeId] = set()
+    def __init__(self) -> None:
+        self.nbytes = 0
+        self.savers: list[OpId] = []
+        self.changes: list[int] = []
+        self._sizes: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+        self._saved_by: dict[int, OpId] = {}
+        self._freed: set[NodeId] = set()
+
+    def add(self, key: int, nbytes: int, op: OpId) -> bool:
+        """Hold a piece once more; whether it was not held before."""
+        count = self._counts.get(key, 0)
+        self._counts[key] = count + 1
+        if count:
+            return False
+        self._sizes[key] = nbytes
+        self._saved_by[key] = op
+        self._change(op, nbytes)
+        return True
+
+    def free(self, evidence: Evidence, node: NodeId) -> None:
+        """Let go of what a node holds."""
+        if node in self._freed:
+            return
+        self._freed.add(node)
+        for saved in evidence.recording.autograd_nodes[node].saved:
+            key = _key(evidence, saved)
+            if key is None or not self._counts.get(key):
+                continue
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                self._change(self._saved_by[key], -self._sizes[key])
+
+    def _change(self, op: OpId, nbytes: int) -> None:
+        self.nbytes += nbytes
+        self.savers.append(op)
+        self.changes.append(nbytes)
 
 
-def _key(evidence: Evidence, saved: Saved) -> object:
-    """What tells a piece of memory from others; None for parameters and what is empty."""
+def _key(evidence: Evidence, saved: Saved) -> int | None:
+    """What tells a piece of memory from others; None for parameters and what is empty.
+
+    A tensor's number, and a negative one for what lives inside an op.
+    """
     if not saved.nbytes:
         return None
     if saved.tensor is None:
-        return ("inner", saved.memory)
+        return -1 - saved.memory
     root = evidence.recording.tensors[evidence.memory_of(saved.tensor)]
     tensor = evidence.recording.tensors[saved.tensor]
     if TensorRole.PARAMETER in (root.role, tensor.role):
@@ -104,26 +136,6 @@ def _frees(evidence: Evidence) -> dict[OpId, list[NodeId]]:
         if not pass_.retain_graph:
             found[OpId(pass_.ops_before)] += [step.autograd_node for step in pass_.steps]
     return found
-
-
-def _free(
-    evidence: Evidence,
-    node: NodeId,
-    held: dict[object, _Piece],
-    journal: list[tuple[str, int]],
-) -> int:
-    freed = 0
-    for saved in evidence.recording.autograd_nodes[node].saved:
-        key = _key(evidence, saved)
-        piece = held.get(key)
-        if piece is None:
-            continue
-        piece.holders.discard(node)
-        if not piece.holders:
-            del held[key]
-            journal.append((piece.scope, -piece.nbytes))
-            freed += piece.nbytes
-    return freed
 
 
 def find_saved_memory(evidence: Evidence) -> Iterator[Finding]:
