@@ -109,7 +109,8 @@ def _window_parser() -> argparse.ArgumentParser:
         epilog=_COMMANDS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="what to open")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE",
+        help="an expression file, a notebook or a recording")  # fmt: skip
     # For `recording.show()`: the file is the window's own, and goes once it was read.
     parser.add_argument(TEMPORARY_OPTION, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"gradviz {gradviz.__version__}")
