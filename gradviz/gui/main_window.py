@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -60,12 +61,14 @@ _FIRST_SIZE: Final = QSize(1400, 900)
 _LATEST_START_MS: Final = 1_000
 _SMALLEST_HEIGHT: Final = 480
 _SMALLEST_LEFT: Final = 240
-_SMALLEST_CENTRE: Final = 450
+_SMALLEST_CENTRE: Final = 400
 _SMALLEST_RIGHT: Final = 250
 # Room for the frame that the system draws around the window.
 _FRAME: Final = QSize(4, 36)
 _LEFT_WIDTH: Final = 440
 _RIGHT_WIDTH: Final = 330
+_RIGHT_SHARE: Final = 0.26
+"""Of a window that becomes narrower the panels on the right keep this much at most."""
 
 
 class MainWindow(QMainWindow):
@@ -94,6 +97,8 @@ class MainWindow(QMainWindow):
         self._may_start = False
         self._runs_by_itself = False
         self._finding_count = 0
+        self._wanted_right = _RIGHT_WIDTH
+        self._given_right = 0
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
         self._build_docks()
@@ -445,6 +450,24 @@ class MainWindow(QMainWindow):
 
     # Events.
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let every part become narrower, not the text alone, and give back what was taken."""
+        super().resizeEvent(event)
+        docks = (self.inspector_dock, self.findings_dock, self.devices_dock)
+        shown = [d for d in docks if not d.isFloating() and not d.visibleRegion().isEmpty()]
+        if len(shown) != 1 or not event.oldSize().isValid():
+            return
+        width = shown[0].width()
+        if width != self._given_right:
+            # The person, or a restored layout, chose it.
+            self._wanted_right = width
+        # Docks that share their place are as wide as the widest of them has to be.
+        smallest = max(dock.minimumSizeHint().width() for dock in docks)
+        share = max(_SMALLEST_RIGHT, smallest, round(self.width() * _RIGHT_SHARE))
+        self._given_right = min(self._wanted_right, share)
+        if width != self._given_right:
+            self.resizeDocks(shown, [self._given_right], Qt.Orientation.Horizontal)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one file that can be opened."""
         if _dropped_file(event) is not None:
@@ -480,7 +503,7 @@ class MainWindow(QMainWindow):
         screen = self.screen().availableGeometry().size()
         self.resize(_FIRST_SIZE.boundedTo(screen - _FRAME))
         self.setMinimumHeight(_SMALLEST_HEIGHT)
-        share = min(_RIGHT_WIDTH, round(self.width() * 0.26))
+        share = min(_RIGHT_WIDTH, round(self.width() * _RIGHT_SHARE))
         self.resizeDocks([self.inspector_dock], [share], Qt.Orientation.Horizontal)
         self.restoreGeometry(self.settings.layout("geometry"))
         self.restoreState(self.settings.layout("state"))

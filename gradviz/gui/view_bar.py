@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -21,6 +22,8 @@ from gradviz.recording.view import ViewMode, ViewOptions
 class ViewBar(QWidget):
     """Mirrors and changes the session's view options.
 
+    Where it is too narrow for all of its words, icons stand for those of the two toggles.
+
     Signals:
         fit_requested: the whole graph shall be shown.
     """
@@ -33,6 +36,7 @@ class ViewBar(QWidget):
         super().__init__(parent)
         self.setObjectName("view_bar")
         self._session = session
+        self._worded_width = 0
         self._modes = QButtonGroup(self)
         self._mode_of: dict[int, ViewMode] = {}
         row = QHBoxLayout(self)
@@ -75,6 +79,35 @@ class ViewBar(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() is QEvent.Type.FontChange:
+            self._measure()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure again: only now every style is applied."""
+        super().showEvent(event)
+        self._measure()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show words where there is room for them."""
+        super().resizeEvent(event)
+        self._choose_labels()
+
+    def _measure(self) -> None:
+        """Note how much room all of the words need."""
+        self._label_toggles(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._worded_width = self.sizeHint().width()
+        self._choose_labels()
+
+    def _choose_labels(self) -> None:
+        fits = self.width() >= self._worded_width
+        self._label_toggles(
+            Qt.ToolButtonStyle.ToolButtonTextOnly if fits else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+
+    def _label_toggles(self, style: Qt.ToolButtonStyle) -> None:
+        for toggle in (self._this_pass, self._hide_constants):
+            if toggle.toolButtonStyle() is not style:
+                toggle.setToolButtonStyle(style)
 
     def _retranslate(self) -> None:
         texts = {
@@ -89,12 +122,24 @@ class ViewBar(QWidget):
             text, tooltip = texts[mode]
             self._modes.button(number).setText(text)
             self._modes.button(number).setToolTip(tooltip)
-        self._this_pass.setText(self.tr("This pass"))
-        self._this_pass.setToolTip(self.tr("Draw only what the shown backward pass executed"))
-        self._hide_constants.setText(self.tr("Hide constants"))
-        self._hide_constants.setToolTip(self.tr("Leave out what needs no gradient"))
+        for toggle, text, tooltip in (
+            (
+                self._this_pass,
+                self.tr("This pass"),
+                self.tr("Draw only what the shown backward pass executed"),
+            ),
+            (
+                self._hide_constants,
+                self.tr("Hide constants"),
+                self.tr("Leave out what needs no gradient"),
+            ),
+        ):
+            toggle.setText(text)
+            toggle.setAccessibleName(text)
+            toggle.setToolTip(f"{text}: {tooltip}")
         self._fit.setToolTip(self.tr("Show the whole graph (Shift+F)"))
         self._fit.setAccessibleName(self.tr("Fit"))
+        self._measure()
 
     def _toggle(self) -> QToolButton:
         button = QToolButton()
@@ -141,6 +186,8 @@ class ViewBar(QWidget):
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._fit.setIcon(make_icon("fit", theme))
+        self._this_pass.setIcon(make_icon("this-pass", theme))
+        self._hide_constants.setIcon(make_icon("hide-constants", theme))
         self.setStyleSheet(
             f"#view_bar {{ border-bottom: 1px solid {theme.border}; }}"
             f"#mode {{ border: 1px solid {theme.border}; padding: 3px 5px;"
@@ -156,3 +203,4 @@ class ViewBar(QWidget):
             f"#toggle:disabled {{ color: {theme.muted}; background: {theme.window}; }}"
             f"#toggle:focus, #mode:focus {{ border-color: {theme.accent}; }}"
         )
+        self._measure()

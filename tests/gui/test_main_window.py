@@ -267,3 +267,22 @@ def test_another_panels_failure_does_not_end_the_run(window, engine) -> None:
     assert window.report_label.text() == "That value is gone."
     engine.finish(make_chain_rule_recording())
     assert window.session.recording.tensors
+
+
+def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
+    qtbot, make_window
+) -> None:
+    window = make_window()
+    dock = window.inspector_dock
+    window.resize(1400, 800)
+    window.resizeDocks([dock], [330], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: dock.width() == 330)
+    window.resize(1000, 640)
+    qtbot.waitUntil(lambda: dock.width() == 260)
+    window.resize(1400, 800)
+    qtbot.waitUntil(lambda: dock.width() == 330)
+    window.resizeDocks([dock], [280], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: dock.width() == 280)
+    window.resize(1200, 800)
+    window.resize(1400, 800)
+    qtbot.waitUntil(lambda: dock.width() == 280)

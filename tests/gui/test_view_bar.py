@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
@@ -76,3 +77,20 @@ def test_the_whole_run_stays_shown_once_it_was_asked_for(bar, session) -> None:
     assert session.view_options.pass_id is None
     session.show_recording(two_passes())
     assert session.view_options.pass_id is None
+
+
+def test_icons_stand_for_words_where_the_bar_is_narrow(qtbot, bar) -> None:
+    toggles = [button(bar, text) for text in ("This pass", "Hide constants")]
+    place = QWidget()
+    qtbot.addWidget(place)
+    bar.setParent(place)
+    place.show()
+    bar.show()
+    bar.resize(1000, 40)
+    assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonTextOnly}
+    bar.resize(100, 40)
+    assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonIconOnly}
+    assert [t.accessibleName() for t in toggles] == ["This pass", "Hide constants"]
+    assert all(t.toolTip().startswith(t.text()) and not t.icon().isNull() for t in toggles)
+    bar.resize(1000, 40)
+    assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonTextOnly}
