@@ -79,13 +79,12 @@ def test_the_whole_run_stays_shown_once_it_was_asked_for(bar, session) -> None:
     assert session.view_options.pass_id is None
 
 
-def test_icons_stand_for_words_where_the_bar_is_narrow(qtbot, bar) -> None:
-    toggles = [button(bar, text) for text in ("This pass", "Hide constants")]
+def test_icons_stand_for_words_where_the_bar_is_narrow(qtbot, session) -> None:
     place = QWidget()
     qtbot.addWidget(place)
-    bar.setParent(place)
+    bar = ViewBar(session, Appearance(), parent=place)
+    toggles = [button(bar, text) for text in ("This pass", "Hide constants")]
     place.show()
-    bar.show()
     bar.resize(1000, 40)
     assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonTextOnly}
     bar.resize(100, 40)
