@@ -85,13 +85,19 @@ class Centre(QStackedWidget):
         self.timeline = timeline
         self._timeline_place.addWidget(timeline)
 
+    def stand_in_for_canvas(self, widget: QWidget) -> None:
+        """Put something else where the canvas would be."""
+        self._canvas_place.addWidget(widget)
+
+    def stand_in_for_timeline(self, widget: QWidget) -> None:
+        """Put something else where the timeline would be."""
+        self._timeline_place.addWidget(widget)
+
     def set_graph_is_old(self, is_old: bool) -> None:
         """Say, or say no more, that the graph is that of an earlier run."""
         self._graph_is_old = is_old
         if is_old:
-            self.banner.say(
-                self.tr("This graph is of the run before; the last one left none.")
-            )
+            self.banner.say(self.tr("This graph is of the run before; the last one left none."))
         else:
             self.banner.hide()
 

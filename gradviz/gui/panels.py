@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from importlib import import_module
-from typing import Final
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Signal
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from gradviz.gui.centre import Centre
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.session import Session
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import Appearance
+
+_log = logging.getLogger(__name__)
 
 _HEAVY: Final = (
     "gradviz.gui.editor.highlighter",
@@ -30,6 +34,7 @@ class Panels(QObject):
     """Builds canvas, timeline, inspector, findings and devices without holding the window up.
 
     The modules are imported on a thread; the widgets are built on the window's own, one at a time.
+    In the place of one that cannot be built stands a sentence; the others do not suffer from it.
 
     Attributes:
         are_built: whether all of them are there.
@@ -66,7 +71,7 @@ class Panels(QObject):
         self._inspector_dock = inspector_dock
         self._findings_dock = findings_dock
         self._devices_dock = devices_dock
-        self._to_build: list[Callable[[], None]] = []
+        self._to_build: list[_Part] = []
         self._importer = _Importer(self)
         self._importer.finished.connect(self._on_imported)
         self._is_cancelled = False
@@ -86,21 +91,29 @@ class Panels(QObject):
         if self._is_cancelled:
             return
         self._to_build = [
-            self._colour_text,
-            self._build_canvas,
-            self._build_timeline,
-            self._build_inspector,
-            self._build_findings,
-            self._build_devices,
-            self._finish,
+            _Part(self._colour_text),
+            _Part(self._build_canvas, self._centre.stand_in_for_canvas),
+            _Part(self._build_timeline, self._centre.stand_in_for_timeline),
+            _Part(self._build_inspector, self._inspector_dock.setWidget),
+            _Part(self._build_findings, self._findings_dock.setWidget),
+            _Part(self._build_devices, self._devices_dock.setWidget),
         ]
         self._build_next()
 
     def _build_next(self) -> None:
-        if self._to_build:
-            self._to_build.pop(0)()
-            # The window answers before the next one.
-            QTimer.singleShot(0, self._build_next)
+        if not self._to_build:
+            if not self._is_cancelled:
+                self._finish()
+            return
+        part = self._to_build.pop(0)
+        try:
+            part.build()
+        except Exception as error:  # One broken panel must not take the others with it.
+            _log.exception("%s failed", part.build.__name__)
+            if part.stand_in is not None:
+                part.stand_in(_Problem(error))
+        # The window answers before the next one.
+        QTimer.singleShot(0, self._build_next)
 
     def _colour_text(self) -> None:
         from gradviz.gui.editor.highlighter import PythonHighlighter
@@ -151,8 +164,42 @@ class Panels(QObject):
         self.built.emit()
 
 
+class _Part(NamedTuple):
+    """How a panel is built, and what puts something else in its place."""
+
+    build: Callable[[], None]
+    stand_in: Callable[[QWidget], None] | None = None
+
+
+class _Problem(PlainLabel):
+    """Stands in the place of a panel that could not be built."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = f"{type(error).__name__}: {error}"
+        self.setMargin(16)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Say it in the language that is in use now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        text = self.tr(
+            "This part of the window could not be built ({error}). The terminal that gradviz was "
+            "started from says more."
+        )
+        self.set_text(text.format(error=self._error))
+
+
 class _Importer(QThread):
     def run(self) -> None:
         """Import the modules; no widget is made here."""
         for name in _HEAVY:
-            import_module(name)
+            try:
+                import_module(name)
+            except Exception:  # Its panel is built by importing it again, and then tells.
+                _log.debug("%s cannot be imported", name, exc_info=True)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.library import FIRST_EXAMPLE, list_examples
 from tests.builders import make_chain_rule_recording
 
@@ -67,11 +69,52 @@ def test_stepping_by_keys_moves_the_playhead_and_back(qtbot, make_window, engine
     assert window.session.playhead == 2
     qtbot.keyClick(window, Qt.Key.Key_F10, shift)
     assert window.session.playhead == 1
-    window.centre.canvas.setFocus()
-    qtbot.keyClick(window.centre.canvas, Qt.Key.Key_End)
-    assert window.session.playhead == 5
-    qtbot.keyClick(window.centre.canvas, Qt.Key.Key_Home)
-    assert window.session.playhead == 0
+    timeline = window.centre.timeline
+    for widget in (
+        window.centre.canvas,
+        timeline.forward_button,
+        timeline.play_button,
+        timeline.slider,
+        timeline.speed,
+    ):
+        widget.setFocus()
+        qtbot.keyClick(widget, Qt.Key.Key_End)
+        assert window.session.playhead == 5
+        qtbot.keyClick(widget, Qt.Key.Key_Home)
+        assert window.session.playhead == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("gradviz.gui.editor.highlighter", "PythonHighlighter"),
+        ("gradviz.gui.canvas.canvas", "Canvas"),
+        ("gradviz.gui.timeline", "Timeline"),
+        ("gradviz.gui.inspector", "Inspector"),
+        ("gradviz.gui.findings", "FindingsPanel"),
+        ("gradviz.gui.devices.panel", "DevicePanel"),
+    ],
+)
+def test_a_panel_that_cannot_be_built_says_so_and_the_others_are_built(
+    make_window, monkeypatch, caplog, module: str, name: str
+) -> None:
+    def fail(*_arguments: object, **_more: object) -> None:
+        raise ZeroDivisionError("<b>broken</b>")
+
+    monkeypatch.setattr(f"{module}.{name}", fail)
+
+    window = make_window(start=True)
+
+    assert window.panels.are_built
+    assert "ZeroDivisionError" in caplog.text
+    shown = [label.text() for label in window.findChildren(PlainLabel)]
+    told = [text for text in shown if "could not be built (ZeroDivisionError: <b>broken" in text]
+    assert len(told) == (0 if name == "PythonHighlighter" else 1)
+    built = {type(widget).__name__ for widget in window.findChildren(QWidget)}
+    panels = {"Canvas", "Timeline", "Inspector", "FindingsPanel", "DevicePanel"}
+    assert panels - built == panels & {name}
+    window.session.show_recording(make_chain_rule_recording())
+    window.session.move_playhead(2)
 
 
 def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) -> None:
