@@ -121,6 +121,8 @@ class Timeline(QWidget):
         button.setObjectName(action_id)
         button.setAutoRaise(True)
         button.setIconSize(_ICON)
+        # A click gives it the keyboard, so that Home, End and Space then mean the timeline.
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAutoRepeat(repeats)
         button.setAutoRepeatDelay(400)
         button.setAutoRepeatInterval(80)
@@ -234,12 +236,23 @@ class Timeline(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setValue(playhead)
         length = self.session.replay.length
-        self.first_button.setEnabled(playhead > 0)
-        self.back_button.setEnabled(playhead > 0)
-        self.forward_button.setEnabled(playhead < length)
-        self.last_button.setEnabled(playhead < length)
+        self._enable(self.first_button, self.last_button, 0 < playhead, playhead < length)
+        self._enable(self.back_button, self.forward_button, 0 < playhead, playhead < length)
         self.label.set_text(self._describe(playhead))
         self.marks.update()
+
+    @staticmethod
+    def _enable(back: QToolButton, on: QToolButton, may_go_back: bool, may_go_on: bool) -> None:
+        """Enable what leads somewhere; the keyboard goes to the other where one leads nowhere."""
+        had_focus = back.hasFocus() or on.hasFocus()
+        if may_go_back:
+            back.setEnabled(True)
+        if may_go_on:
+            on.setEnabled(True)
+        if had_focus and may_go_back != may_go_on:
+            (back if may_go_back else on).setFocus()
+        back.setEnabled(may_go_back)
+        on.setEnabled(may_go_on)
 
     def _describe(self, playhead: int) -> str:
         moment = self.session.replay.moment_at(playhead)

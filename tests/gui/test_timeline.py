@@ -202,3 +202,18 @@ def test_every_control_has_a_name_for_a_screen_reader(timeline: Timeline) -> Non
     )
 
     assert all(control.accessibleName() for control in controls)
+
+
+def test_a_clicked_button_has_the_keyboard_and_hands_it_to_the_other_at_the_end(
+    qtbot, timeline, session
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    qtbot.waitUntil(timeline.isActiveWindow)
+    qtbot.mouseClick(timeline.forward_button, Qt.MouseButton.LeftButton)
+    assert timeline.forward_button.hasFocus()
+    qtbot.mouseClick(timeline.last_button, Qt.MouseButton.LeftButton)
+    assert timeline.first_button.hasFocus()
+    qtbot.mouseClick(timeline.back_button, Qt.MouseButton.LeftButton)
+    assert timeline.back_button.hasFocus()
+    session.move_playhead(0)
+    assert timeline.forward_button.hasFocus()
