@@ -27,6 +27,9 @@ from gradviz.tracer.values import ORDINARY, ValueStore, is_readable
 _RUNS: Final = itertools.count()
 _KEY: Final = "gradviz."
 _STRIDED: Final = torch.strided
+_CUSTOM: Final = torch.autograd.function.BackwardCFunction
+_KINDS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {}
+"""Name and saving attributes of torch's own kinds of nodes; they last as long as torch."""
 _NAMELESS: Final = "CppFunction"
 """Kind of all those nodes that torch gave no kind of their own."""
 _SAVED: Final[Any] = torch._C._autograd.SavedTensor
@@ -168,7 +171,6 @@ class Ledger:
         self.by_object: dict[int, Identity] = {}
         self._writers: dict[int, OpId] = {}
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
-        self._kinds: dict[type, tuple[str, tuple[str, ...]]] = {}
         self._parameter_sources: dict[int, TensorId] = {}
 
     # Tensors
@@ -449,13 +451,13 @@ class Ledger:
     def kind_of(self, node: Any) -> tuple[str, tuple[str, ...]]:
         """The node's name, and the attributes in which it saves tensors."""
         kind = type(node)
-        known = self._kinds.get(kind)
+        known = _KINDS.get(kind)
         if known is None:
             name = node.name()
             saved = tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
             known = (name.rpartition("::")[2] if "::" in name else name, saved)
-            if kind.__name__ != _NAMELESS:
-                self._kinds[kind] = known
+            if kind.__name__ != _NAMELESS and not issubclass(kind, _CUSTOM):
+                _KINDS[kind] = known
         return known
 
     def _add_node(self, node: Any, op: OpId | None) -> NodeId:

@@ -17,7 +17,7 @@ from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.quiet import without
 
-_ALLOCATIONS: Final = 50_000
+_ALLOCATIONS: Final = 300_000
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import linecache
 import sysconfig
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Final, NamedTuple
@@ -187,10 +188,9 @@ class SourceMap:
         return site
 
     def _make_site(self, code: CodeType, lasti: int) -> Site:
-        positions = list(code.co_positions())
         at = lasti // 2
-        line, end_line, column, end_column = (
-            positions[at] if at < len(positions) else (None, None, None, None)
+        line, end_line, column, end_column = next(
+            islice(code.co_positions(), at, None), (None, None, None, None)
         )
         targets = self._targets(code, lasti)
         if line is None:
