@@ -332,7 +332,8 @@ class _Session:
     ) -> None:
         threads = self._threads(device)
         for count in threads if part is not TimedPart.TRANSFER else threads[:1]:
-            self._on_progress(self._done, self._total, f"{_word(part)}, {device}, {count}")
+            unit = "thread" if count == 1 else "threads"
+            self._on_progress(self._done, self._total, f"{_word(part)}, {device}, {count} {unit}")
             samples = Samples()
             with _keep_what_was_sampled(samples) as kept:
                 try:

@@ -429,7 +429,9 @@ class MainWindow(QMainWindow):
         texts = {
             EngineState.STARTING: self.tr("Starting the engine: importing torch…"),
             EngineState.READY: self.tr("Ready: torch {version}, {device}"),
-            EngineState.BUSY: self.tr("Running…"),
+            EngineState.BUSY: (
+                self.tr("Running…") if self.run_control.is_running else self.tr("Timing…")
+            ),
             EngineState.STOPPING: self.tr("Stopping…"),
             EngineState.DEAD: self.tr("The engine is not running"),
         }

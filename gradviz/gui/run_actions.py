@@ -32,11 +32,11 @@ class RunActions(QObject):
         self._control = control
         self._engine = engine
         self._theme = appearance.theme
-        # The keys of Run while it is disabled because the engine is starting: the run then waits.
-        self._run_when_ready = QAction(parent)
-        self._run_when_ready.setShortcuts(run.shortcuts())
-        self._run_when_ready.triggered.connect(control.run)
-        parent.addAction(self._run_when_ready)
+        # The keys of Run while it is disabled: the run then waits, or is refused with the reason.
+        self._keys = QAction(parent)
+        self._keys.setShortcuts(run.shortcuts())
+        self._keys.triggered.connect(control.run)
+        parent.addAction(self._keys)
         control.changed.connect(self._update)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._update()
@@ -55,7 +55,7 @@ class RunActions(QObject):
         set_tooltip(self._run, obstacle or self.tr("Run the code and draw its graph"))
         # It stands on the button's accent colour.
         self._run.setIcon(make_icon("run", self._theme, self._theme.accent_text))
-        self._run_when_ready.setEnabled(self._engine.state is EngineState.STARTING)
+        self._keys.setEnabled(bool(obstacle))
         may_force = self._control.may_force
         self._stop.setEnabled(self._engine.state is EngineState.BUSY or may_force)
         self._stop.setText(self.tr("Force restart") if may_force else self.tr("S&top"))

@@ -22,6 +22,7 @@ from gradviz.recording.view import default_view
 FORCE_AFTER_MS: Final = 2_000
 _INTERRUPTED: Final = "KeyboardInterrupt"
 _STOPPED: Final = QT_TRANSLATE_NOOP("RunControl", "Stopped")
+_BUSY: Final = QT_TRANSLATE_NOOP("RunControl", "The engine is busy; stop it first")
 
 
 class RunControl(QObject):
@@ -91,7 +92,7 @@ class RunControl(QObject):
             case EngineState.STARTING:
                 return self.tr("The engine is starting: torch is being imported")
             case EngineState.BUSY:
-                return self.tr("The engine is busy; stop it first")
+                return QCoreApplication.translate("RunControl", _BUSY)
             case EngineState.STOPPING:
                 return self.tr("The engine is stopping")
             case state:
@@ -113,9 +114,12 @@ class RunControl(QObject):
         self.reported.emit(said.format(**told))
 
     def run(self) -> None:
-        """Run the text as it stands, as soon as the engine can."""
+        """Run the text as it stands, as soon as the engine can; not after what it is busy with."""
         state = self._engine.state
-        if state is EngineState.BUSY or not self._document.may_run():
+        if state is EngineState.BUSY:
+            self._say(_BUSY)
+            return
+        if not self._document.may_run():
             return
         if state is EngineState.READY:
             self._start()
@@ -186,6 +190,8 @@ class RunControl(QObject):
             self._patience.start()
         else:
             self._patience.stop()
+        if state is not EngineState.BUSY and self._report == (_BUSY, {}):
+            self._say("")
         if state is EngineState.READY and self.is_waiting:
             # Not at once: what the engine is telling about the run before comes first.
             self._start_soon.start()

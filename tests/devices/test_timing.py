@@ -247,7 +247,8 @@ def test_progress_counts_to_its_end() -> None:
     time_parts(
         make_request(CHAIN_RULE_TEXT, TimedPart.FORWARD, TimedPart.BACKWARD), on_progress=note
     )
-    threads = torch.get_num_threads()
+    count = torch.get_num_threads()
+    threads = "1 thread" if count == 1 else f"{count} threads"
     assert seen == [
         (0, 2, f"backward, cpu, {threads}", False),
         (1, 2, "", True),

@@ -286,3 +286,31 @@ def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
     window.resize(1200, 800)
     window.resize(1400, 800)
     qtbot.waitUntil(lambda: dock.width() == 280)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_the_keys_of_run_say_that_the_engine_is_busy(qtbot, window, engine, keys) -> None:
+    window.run_control.run()
+    assert len(engine.runs) == 1
+    qtbot.keyClick(window.editor, *keys)
+    assert len(engine.runs) == 1
+    assert window.report_label.text() == "The engine is busy; stop it first"
+    engine.finish(make_chain_rule_recording())
+    assert "busy" not in window.report_label.text()
+
+
+def test_the_status_bar_tells_a_timing_from_a_run(qtbot, window, engine) -> None:
+    engine.become(EngineState.BUSY)
+    assert window.engine_label.text() == "Timing…"
+    qtbot.keyClick(window.editor, Qt.Key.Key_F5)
+    assert "busy" in window.report_label.text()
+    engine.become(EngineState.READY)
+    assert window.report_label.text() == ""
+    window.run_control.run()
+    assert window.engine_label.text() == "Running…"

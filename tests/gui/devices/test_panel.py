@@ -310,9 +310,9 @@ def test_progress_shows_each_measurement_as_it_comes(make_panel, engine: TimingE
     view = make_panel(ONE).timing_view
     view.start()
     engine.timing_progressed.emit(
-        TimingProgressed(number=1, done=0, total=2, measuring="backward, cpu, 2")
+        TimingProgressed(number=1, done=0, total=2, measuring="backward, cpu, 2 threads")
     )
-    assert view.status.text() == "1 of 2: backward, cpu, 2"
+    assert view.status.text() == "1 of 2: backward, cpu, 2 threads"
     engine.timing_progressed.emit(
         TimingProgressed(number=1, done=1, total=2, measuring="", latest=make_measurement())
     )
