@@ -43,7 +43,8 @@ def style_sheet(theme: Theme) -> str:
                               border: 1px solid {theme.border}; padding: 3px 12px; }}
         QToolButton#toggle:checked {{ color: {theme.accent_text}; background: {theme.accent};
                                       border-color: {theme.accent}; font-weight: 600; }}
-        QToolButton#toggle:disabled {{ color: {theme.muted}; }}
+        QToolButton#toggle:disabled {{ color: {theme.muted}; background: transparent;
+                                       border-style: dashed; }}
         QToolButton#toggle:focus {{ border-color: {theme.selection}; }}
         QTableView {{ background: {theme.base}; color: {theme.text};
                       gridline-color: {theme.border}; border: 1px solid {theme.border};

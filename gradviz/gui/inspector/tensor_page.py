@@ -231,6 +231,9 @@ class TensorPage(QWidget):
     def _show_contents(self, tensor: Tensor) -> None:
         has_grad = tensor.requires_grad
         self.grad_button.setEnabled(has_grad)
+        self.grad_button.setToolTip(
+            "" if has_grad else self.tr("It has no gradient, since it does not require grad")
+        )
         is_leaf_grad = tensor.is_leaf and tensor.requires_grad
         self.grad_button.setText(".grad" if is_leaf_grad else self.tr("Gradient"))
         if not has_grad and self.shown is Shown.GRAD:

@@ -518,3 +518,22 @@ def test_a_version_of_a_weight_says_which_of_how_many_it_is(
     assert inspector.tensor_page.facts.shown()["version"] == "1 of 4"
     session.set_view_options(ViewOptions(pass_id=PassId(2)))
     assert inspector.tensor_page.facts.shown()["version"] == "3 of 4"
+
+
+def test_the_gradient_of_a_constant_cannot_be_asked_for_and_says_why(
+    session: Session, inspector: Inspector
+) -> None:
+    recording = make_chain_rule_recording()
+    constant = msgspec.structs.replace(
+        recording.tensors[0], requires_grad=False, role=TensorRole.CONSTANT, autograd_node=None
+    )
+    session.show_recording(
+        msgspec.structs.replace(recording, tensors=(constant, *recording.tensors[1:]))
+    )
+    page = inspector.tensor_page
+    session.select(X)
+    assert not page.grad_button.isEnabled()
+    assert "does not require grad" in page.grad_button.toolTip()
+    session.select(Y)
+    assert page.grad_button.isEnabled()
+    assert page.grad_button.toolTip() == ""
