@@ -161,6 +161,7 @@ class ActiveRecording(Recording):
             environment=_environment(),
             run_seconds=seconds,
             record_seconds=traced.record_seconds,
+            peak_nbytes=traced.peak_nbytes,
             warnings=traced.warnings,
         )
 

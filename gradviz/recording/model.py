@@ -352,6 +352,8 @@ class Recording(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     run_seconds: float = 0.0
     record_seconds: float = 0.0
     warnings: tuple[str, ...] = ()
+    peak_nbytes: int = 0
+    """The most that kept values held at a time during the run, shared with the program or not."""
 
     def value(self, value_id: ValueId | None) -> Value | None:
         """The value with this identity, None for None."""

@@ -45,6 +45,7 @@ class Traced(NamedTuple):
     warnings: tuple[str, ...]
     record_seconds: float
     live: dict[ValueId, torch.Tensor]
+    peak_nbytes: int = 0
 
 
 class Tracer:
@@ -174,10 +175,12 @@ class Tracer:
                 read_final_grads(self._ledger)
             except Exception as error:
                 self._overhead.fail(error)
+            peak_nbytes = self._ledger.values.peak_nbytes
             parts = assemble(self._ledger)
         return Traced(
             *parts.fields,
             warnings=tuple(self._overhead.problems),
             record_seconds=self._overhead.seconds,
             live=parts.live,
+            peak_nbytes=peak_nbytes,
         )

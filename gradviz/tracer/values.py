@@ -65,6 +65,7 @@ class ValueStore:
             budget_nbytes = min(psutil.virtual_memory().available // 4, _MAX_BUDGET_NBYTES)
         self.budget_nbytes = budget_nbytes
         self.used_nbytes = 0
+        self._peak_nbytes = 0
         self._kept: list[_Kept] = []
         self._by_storage: dict[int, list[_Kept]] = {}
         self._exposed: set[int] = set()
@@ -117,6 +118,12 @@ class ValueStore:
         if has_memory(tensor):
             kept.contents = contents_of(tensor if tensor.numel() <= MAX_WHOLE else corner(tensor))
 
+    @property
+    def peak_nbytes(self) -> int:
+        """The most that copies and references held at a time, whoever else held it too."""
+        copied = sum(len(kept.contents.data) for kept in self._kept if kept.contents is not None)
+        return max(self._peak_nbytes, self.used_nbytes) + copied
+
     def form(self, value_id: ValueId) -> tuple[tuple[int, ...], str]:
         """Shape and dtype of a kept value."""
         kept = self._kept[value_id]
@@ -154,16 +161,17 @@ class ValueStore:
             return
         storage = tensor.untyped_storage()
         sharing = self._by_storage.pop(storage._cdata)
+        self._peak_nbytes = max(self._peak_nbytes, self.used_nbytes)
         self.used_nbytes -= storage.nbytes()
-        copies: dict[tuple[int, tuple[int, ...]], torch.Tensor] = {}
+        copies: dict[tuple[Any, ...], torch.Tensor] = {}
         for kept in sharing:
             assert kept.reference is not None
             if not _is_intact(kept, kept.reference):
                 kept.reference = None
                 continue
-            key = (kept.reference.data_ptr(), kept.reference.stride())
+            key = _form_in_memory(kept, kept.reference)
             copy = copies.get(key)
-            if copy is None or copy.shape != kept.reference.shape:
+            if copy is None:
                 is_small = kept.reference.numel() <= MAX_WHOLE
                 if is_small or self.used_nbytes + kept.reference.nbytes > self.budget_nbytes:
                     self._copy(kept, kept.reference)
@@ -199,8 +207,7 @@ class ValueStore:
                 )
                 continue
             if reference is not None and _is_intact(kept, reference):
-                lies = (reference.data_ptr(), reference.stride(), reference.is_conj())
-                key = (*lies, reference.is_neg(), kept.shape, kept.dtype)
+                key = _form_in_memory(kept, reference)
                 if reference.numel() > MAX_WHOLE:
                     live[value_id] = reference
                 known = summaries.get(key)
@@ -217,6 +224,12 @@ class ValueStore:
                 summaries[key] = (contents, statistics)
             values.append(_value(value_id, kept, contents, statistics))
         return tuple(values), live
+
+
+def _form_in_memory(kept: _Kept, reference: torch.Tensor) -> tuple[Any, ...]:
+    """Two references of one form show the same, as long as neither was overwritten."""
+    lies = (reference.data_ptr(), reference.stride(), reference.is_conj(), reference.is_neg())
+    return (*lies, kept.shape, kept.dtype)
 
 
 def is_readable(tensor: torch.Tensor) -> bool:

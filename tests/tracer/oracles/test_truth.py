@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
 from gradviz.tracer.values import ValueStore
+from tests.tracer.helpers import run_recorded
 from tests.tracer.oracles.truth import compared_with_copies
 from tests.tracer.programs import HOOKED, PROGRAMS
 
@@ -16,6 +16,10 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 # Each overwrites what was recorded before; {n} is the length of a side.
 WRITES = {
     "in place": "x = torch.ones({n}, {n})\ny = x * 2\nx.add_(1)\ny.mul_(x)\nz = x + y\n",
+    "conjugates": "x = torch.randn({n}, {n}, dtype=torch.complex64)\ny = x.conj()\nz = x.conj().imag\n"
+    "w = x.imag\nx.mul_(2)\nu = x + 1\n",
+    "other types of the same memory": "x = torch.ones({n}, {n})\ny = x.view(torch.int32)\nx.mul_(2)\nz = y + 1\n",
+    "transposes": "x = torch.randn({n}, {n})\ny = x.t()\nz = x.flip(0).t()[1:]\nx.mul_(2)\nw = y + 1\n",
     "through a view": "x = torch.ones({n}, {n})\nv = x[1:]\ny = v * 2\nv.t().zero_()\nz = x + 1\n",
     "through data": "x = torch.ones({n}, {n})\ny = x * 2\nx.data.mul_(3)\nx.data[0] = 5.\nz = x + y\n",
     "data assigned": "x = torch.ones({n}, {n})\ny = x * 2\nx.data = y * 4\nz = x + y\ny.zero_()\n",
@@ -122,9 +126,24 @@ def test_a_small_budget_makes_values_unknown_but_never_wrong(
         assert not any(value.is_whole for value in large)
 
 
+def test_the_memory_that_values_held_is_told_and_stays_within_the_budget() -> None:
+    text = "x = torch.ones(100, 100)\nfor _ in range(9):\n    x.mul_(2)\n"
+    side = 100 * 100 * 4
+    _, _, free = run_recorded(text)
+    assert 10 * side <= free.peak_nbytes <= 11 * side
+    assert len(free.live) == 10
+    _, _, tight = run_recorded(text, budget=3 * side)
+    corners = 10 * 64 * 64 * 4
+    assert tight.peak_nbytes <= 3 * side + corners
+    assert 1 <= len(tight.live) <= 3
+    whole = [
+        value for value in tight.values if value.statistics is not None or value.id in tight.live
+    ]
+    assert len(whole) < 10
+
+
 def test_copies_that_differ_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The oracle itself: a store that forgets to copy before a write shows what is not so."""
     monkeypatch.setattr(ValueStore, "before_write", lambda *_: None)
     text = "x = torch.ones(80, 80)\ny = x * 2\nx.data.mul_(3)\n"
     assert compared_with_copies(text, monkeypatch).wrong
-    torch.manual_seed(0)
