@@ -105,6 +105,7 @@ class TensorPage(QWidget):
         self.more_button = QPushButton(self)
         self.more_button.clicked.connect(self._on_more)
         self.statistics = Facts(parent=self)
+        self.statistics_note = Remark(parent=self)
         self._about = Kicker("", parent=self)
         self.facts = Facts(parent=self)
         self.links = Links(self._session.select, parent=self)
@@ -135,6 +136,7 @@ class TensorPage(QWidget):
         layout.addWidget(self.note)
         layout.addLayout(more)
         layout.addWidget(self.statistics)
+        layout.addWidget(self.statistics_note)
         layout.addSpacing(6)
         layout.addWidget(self._about)
         layout.addWidget(self.facts)
@@ -310,14 +312,22 @@ class TensorPage(QWidget):
         return self.tr("No gradient has arrived at this point.")
 
     def _show_statistics(self, value: Value | None, *, is_scalar: bool) -> None:
-        if value is None or is_scalar:
-            self.statistics.show_facts(())
+        statistics = None
+        if value is not None and not is_scalar:
+            statistics = self._statistics.get(value.id) or statistics_of(value)
+        is_complex = value is not None and value.dtype.startswith("complex")
+        self.statistics.show_facts(
+            ()
+            if statistics is None
+            else wording.statistics_facts(statistics, is_complex=is_complex)
+        )
+        self.statistics_note.set_text(
+            self.tr("|z| are the absolute values of the elements.")
+            if statistics is not None and is_complex
+            else ""
+        )
+        if value is None or is_scalar or statistics is not None:
             return
-        statistics = self._statistics.get(value.id) or statistics_of(value)
-        if statistics is not None:
-            self.statistics.show_facts(wording.statistics_facts(statistics))
-            return
-        self.statistics.show_facts(())
         if value.id not in self._asked and value.numel:
             self._asked.add(value.id)
             empty = (0,) * len(value.shape)

@@ -109,8 +109,13 @@ def root_remark(rule: ChainRule) -> str:
     return text.format(in_language(rule.root_meaning))
 
 
-def statistics_facts(statistics: Statistics) -> tuple[tuple[str, str], ...]:
-    """The statistics of a tensor as pairs; counts of zeros and of what is not finite if any."""
+def statistics_facts(
+    statistics: Statistics, *, is_complex: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """The statistics of a tensor as pairs; counts of zeros and of what is not finite if any.
+
+    Those of complex elements are named as what they are: of the absolute values.
+    """
 
     def number(value: float | None) -> str:
         return "" if value is None else format_number(value)
@@ -119,11 +124,23 @@ def statistics_facts(statistics: Statistics) -> tuple[tuple[str, str], ...]:
         return QLocale().toString(value) if value else ""
 
     translate = QCoreApplication.translate
+    if is_complex:
+        names = (
+            translate("Inspector", "minimum of |z|"),
+            translate("Inspector", "maximum of |z|"),
+            translate("Inspector", "mean of |z|"),
+            translate("Inspector", "std of |z|"),
+        )
+    else:
+        names = (
+            translate("Inspector", "minimum"),
+            translate("Inspector", "maximum"),
+            translate("Inspector", "mean"),
+            translate("Inspector", "std"),
+        )
+    numbers = (statistics.min, statistics.max, statistics.mean, statistics.std)
     return (
-        (translate("Inspector", "minimum"), number(statistics.min)),
-        (translate("Inspector", "maximum"), number(statistics.max)),
-        (translate("Inspector", "mean"), number(statistics.mean)),
-        (translate("Inspector", "std"), number(statistics.std)),
+        *zip(names, map(number, numbers), strict=True),
         (translate("Inspector", "norm"), number(statistics.norm)),
         (translate("Inspector", "zeros"), count(statistics.zeros)),
         ("NaN", count(statistics.nan)),

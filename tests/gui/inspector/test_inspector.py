@@ -537,3 +537,29 @@ def test_the_gradient_of_a_constant_cannot_be_asked_for_and_says_why(
     session.select(Y)
     assert page.grad_button.isEnabled()
     assert page.grad_button.toolTip() == ""
+
+
+def test_statistics_of_complex_elements_say_that_they_are_of_the_absolute_values(
+    session: Session, inspector: Inspector
+) -> None:
+    elements = np.asarray([3 + 4j, -5j, 0], dtype="<c8")
+    value = msgspec.structs.replace(
+        make_value(0, [0.0]),
+        shape=(3,),
+        kept_shape=(3,),
+        dtype="complex64",
+        storage="<c8",
+        data=elements.tobytes(),
+        statistics=None,
+    )
+    session.show_recording(with_value_of_x(value))
+    page = inspector.tensor_page
+    session.select(X)
+    shown = page.statistics.shown()
+    assert shown["maximum of |z|"] == "5"
+    assert "maximum" not in shown
+    assert "absolute values" in page.statistics_note.text()
+    session.show_recording(with_value_of_x(make_value(0, [1.0, 2.0])))
+    session.select(X)
+    assert page.statistics.shown()["maximum"] == "2"
+    assert page.statistics_note.text() == ""
