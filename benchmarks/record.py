@@ -42,9 +42,7 @@ def mlp() -> Work:
 
 def transformer() -> Work:
     """GPT-2's shape at a quarter of its width: 12 blocks of 192, 128 tokens."""
-    block = nn.TransformerEncoderLayer(192, 4, 768, dropout=0.0, batch_first=True)
-    model = nn.TransformerEncoder(block, 12, enable_nested_tensor=False)
-    inputs = torch.randn(4, 128, 192)
+    model, inputs = _transformer()
 
     def work() -> None:
         model.zero_grad()
@@ -55,14 +53,23 @@ def transformer() -> Work:
 
 def convolutions() -> Work:
     """ResNet's shape: 16 residual blocks of convolution, batch norm and ReLU."""
-    model = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), *(_Residual(32) for _ in range(16)))
-    inputs = torch.randn(4, 3, 32, 32)
+    model, inputs = _convolutions()
 
     def work() -> None:
         model.zero_grad()
         model(inputs).square().mean().backward()
 
     return work
+
+
+def _transformer() -> tuple[nn.Module, torch.Tensor]:
+    block = nn.TransformerEncoderLayer(192, 4, 768, dropout=0.0, batch_first=True)
+    return nn.TransformerEncoder(block, 12, enable_nested_tensor=False), torch.randn(4, 128, 192)
+
+
+def _convolutions() -> tuple[nn.Module, torch.Tensor]:
+    blocks = (_Residual(32) for _ in range(16))
+    return nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), *blocks), torch.randn(4, 3, 32, 32)
 
 
 class _Residual(nn.Module):
@@ -103,6 +110,10 @@ CASES = (
 )
 
 
+_OF_TORCHLENS = 0.1
+"""At most a tenth of its overhead."""
+
+
 def run(options: Options) -> Iterator[Row]:
     """One row for each case; the time is that of the person's own code inside the recorder."""
     torch.manual_seed(0)
@@ -128,9 +139,42 @@ def run(options: Options) -> Iterator[Row]:
             budget=case.budget,
             met=ratio <= case.budget,
         )
+    yield from _beside_torchlens()
 
 
-def _seconds(work: Work) -> float:
+def _beside_torchlens() -> Iterator[Row]:
+    """What a recorded forward pass costs beyond the plain one, ours beside TorchLens's."""
+    try:
+        import torchlens
+    except ImportError:  # pip install "gradviz[benchmarks]"
+        return
+    for case, make in (("GPT-2 shape", _transformer), ("ResNet shape", _convolutions)):
+        model, inputs = make()
+        plain, ours, finishing, theirs = [], [], [], []
+        for _ in range(3):
+            plain.append(_seconds(lambda m=model, x=inputs: m(x)))
+            with Tracer() as tracer:
+                ours.append(_seconds(lambda m=model, x=inputs: m(x)))
+            finishing.append(_seconds(tracer.finish))
+            theirs.append(_seconds(lambda m=model, x=inputs: torchlens.trace(m, x)))
+        base, peer = median(plain), median(theirs) - median(plain)
+        during = median(ours) - base
+        for subject, value in (("during", during), ("until done", during + median(finishing))):
+            ratio = value / peer
+            yield Row(
+                name="record",
+                case=f"{case}, narrow, forward",
+                subject=f"overhead {subject}",
+                peer="TorchLens",
+                value=value,
+                unit="s",
+                ratio=ratio,
+                budget=_OF_TORCHLENS,
+                met=ratio <= _OF_TORCHLENS,
+            )
+
+
+def _seconds(work: Callable[[], object]) -> float:
     gc.collect()
     start = perf_counter()
     work()
