@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 import gradviz
 from gradviz.gui.engine import Engine
+from gradviz.gui.garbage import GarbageWatch
 from gradviz.gui.icons import program_icon
 from gradviz.gui.languages import Languages
 from gradviz.gui.main_window import MainWindow, theme_for
@@ -43,10 +44,11 @@ def run_app(path: Path | None, *, is_temporary: bool = False) -> int:
     if path is not None and is_temporary:
         settings.forget_recent(path.absolute())
         _remove(path)
-    watch = TerminationWatch()
+    termination, garbage = TerminationWatch(), GarbageWatch()
     status = application.exec()
-    watch.stop()
+    termination.stop()
     window.shut_down()
+    garbage.stop()
     return status
 
 
