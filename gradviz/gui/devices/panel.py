@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from gradviz.gui.devices.machine_view import MachineView
 from gradviz.gui.devices.tensor_view import TensorView
@@ -53,6 +53,12 @@ class DevicePanel(QWidget):
         self.tabs.setDocumentMode(True)
         for view in (self.machine_view, self.tensor_view, self.timing_view):
             self.tabs.addTab(view, "")
+            content = view.widget() if isinstance(view, QScrollArea) else None
+            page = content or view
+            page.setObjectName("page")
+            page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setObjectName("devices")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self.tabs)
@@ -94,6 +100,10 @@ class DevicePanel(QWidget):
         self.timing_view.set_machine(machine)
 
     def _on_theme_changed(self, theme: Theme) -> None:
+        # The ground of the other panels on this side.
+        self.setStyleSheet(
+            f"QWidget#devices, QWidget#page, QScrollArea {{ background: {theme.base}; }}"
+        )
         # One choice among three, as in the bar above the canvas; the dock has tabs already.
         self.tabs.setStyleSheet(
             f"QTabWidget::pane {{ border: none; }}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from gradviz.gui.style import Theme
 from gradviz.recording.machine import Machine
 from gradviz.recording.timing import TimedPart
 
@@ -28,6 +30,7 @@ class TimingControls(QWidget):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._usual_threads = 0
+        self._theme: Theme | None = None
         self.part_boxes = {part: QCheckBox(self) for part in TimedPart}
         for part, box in self.part_boxes.items():
             box.setChecked(part in (TimedPart.FORWARD, TimedPart.BACKWARD))
@@ -88,9 +91,24 @@ class TimingControls(QWidget):
             box.toggled.connect(self._on_changed)
             self._devices.addWidget(box)
             self.device_boxes[device.name] = box
+        self._outline_boxes()
         self._offer_threads(machine.threads)
         self._offer_transfers()
         self.changed.emit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use another theme's colours."""
+        self._theme = theme
+        self._outline_boxes()
+
+    def _outline_boxes(self) -> None:
+        """Qt takes a darker shade of the window for it, which the panels' dark ground swallows."""
+        if self._theme is None:
+            return
+        for box in (*self.part_boxes.values(), *self.device_boxes.values()):
+            palette = box.palette()
+            palette.setColor(QPalette.ColorRole.Window, QColor(self._theme.muted))
+            box.setPalette(palette)
 
     def _offer_threads(self, usual: int) -> None:
         self._usual_threads = usual

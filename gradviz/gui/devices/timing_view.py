@@ -384,6 +384,7 @@ class TimingView(QScrollArea):
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.model.set_theme(theme)
+        self.controls.set_theme(theme)
         self.status.setStyleSheet(f"color: {theme.muted}")
         self.problems.setStyleSheet(f"color: {theme.warning}")
         if self.plot is not None:

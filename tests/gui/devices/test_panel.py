@@ -21,7 +21,7 @@ from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.tensor_table import DEVICE, TensorTableModel
 from gradviz.gui.engine import EngineState
 from gradviz.gui.session import RunSettings, Session
-from gradviz.gui.style import DARK, Appearance
+from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.machine import Device, Machine, MissingDevice
 from gradviz.recording.model import Recording, RunError, TensorId
 from gradviz.recording.timing import Measurement, TimedPart, Timing
@@ -431,3 +431,16 @@ def test_the_panel_imports_neither_pyqtgraph_nor_torch() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_every_tab_stands_on_the_ground_of_the_other_panels(
+    make_panel, appearance: Appearance
+) -> None:
+    panel = make_panel(ONE)
+    for theme in (DARK, LIGHT):
+        appearance.set_theme(theme)
+        for index in range(panel.tabs.count()):
+            panel.tabs.setCurrentIndex(index)
+            picture = panel.grab().toImage()
+            for x, y in ((2, 2), (2, picture.height() - 2)):
+                assert picture.pixelColor(x, y).name() == theme.base
