@@ -28,6 +28,11 @@ def syntax_error(error: SyntaxError, text: str) -> RunError:
     if line is not None and (end_line is None or not end_column or end_line > len(lines)):
         end_line, end_column = line, None
     start = max(0, (column or 1) - 1)
+    if line is not None and isinstance(error, IndentationError):
+        # Python points at where it noticed; what is wrong is how the line begins.
+        written = lines[line - 1]
+        start = 0
+        end_line, end_column = line, len(written) - len(written.lstrip()) + 1
     return RunError(
         type=type(error).__name__,
         message=error.msg or "The syntax is wrong.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import pytest
 import torch
 
@@ -140,3 +142,20 @@ def test_an_error_in_a_function_of_torch_keeps_the_graph_until_then() -> None:
     recording = evaluate(HEAD + "y = x * 2\nz = torch.cat([y, 'a'])\n").recording
     assert recording.error is not None
     assert [op.name for op in recording.ops] == ["ones", "mul"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "end"),
+    [
+        ("x = 1\n    y = 2\n", 2, 4),
+        ("  x = 1\n", 1, 2),
+        ("if True:\n        a = 1\n    b = 2\n", 3, 4),
+        ("if True:\ny = 1\n", 2, 1),
+        ("def f():\n        x = 1\n\ty = 2\n", 3, 1),
+    ],
+)
+def test_a_wrong_indentation_is_shown_where_its_line_begins(text: str, line: int, end: int) -> None:
+    error = failure(text)
+    assert issubclass(getattr(builtins, error.type), IndentationError)
+    assert (error.line, error.column) == (line, 0)
+    assert (error.end_line, error.end_column) == (line, end)
