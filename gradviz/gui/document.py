@@ -356,6 +356,13 @@ class WindowDialogs:
         )
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        # Qt's own texts have a mnemonic on some systems and for some of them only.
+        for which, text in (
+            (buttons.Save, QCoreApplication.translate("Document", "&Save")),
+            (buttons.Discard, QCoreApplication.translate("Document", "&Discard")),
+            (buttons.Cancel, QCoreApplication.translate("Document", "&Cancel")),
+        ):
+            box.button(which).setText(text)
         box.setDefaultButton(buttons.Save)
         answers = {buttons.Save: Unsaved.SAVE, buttons.Discard: Unsaved.DISCARD}
         return answers.get(buttons(box.exec()), Unsaved.CANCEL)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 
 from gradviz.gui.about import show_about, show_shortcuts
@@ -45,6 +46,18 @@ def when_asked(act: Callable[[QWidget], object]) -> None:
 def test_the_three_answers_about_unsaved_changes(parent, button, answer) -> None:
     when_asked(lambda box: box.button(button).click())
     assert WindowDialogs(parent).ask_unsaved("<b>a.py</b>") is answer
+
+
+def test_each_answer_about_unsaved_changes_has_a_key_of_its_own(parent) -> None:
+    seen: list[str] = []
+
+    def look(box: QMessageBox) -> None:
+        seen.extend(QKeySequence.mnemonic(b.text()).toString() for b in box.buttons())
+        box.close()
+
+    when_asked(look)
+    WindowDialogs(parent).ask_unsaved("a.py")
+    assert sorted(seen) == ["Alt+C", "Alt+D", "Alt+S"]
 
 
 def test_closing_the_question_about_unsaved_changes_cancels(parent) -> None:
