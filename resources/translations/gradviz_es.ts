@@ -497,6 +497,18 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Si no se guardan, se pierden.</translation>
     </message>
     <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Guardar</translation>
+    </message>
+    <message>
+        <source>&amp;Discard</source>
+        <translation>&amp;Descartar</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>&amp;Cancelar</translation>
+    </message>
+    <message>
         <source>Python, notebooks and recordings (*.py *.ipynb *.gradviz);;All files (*)</source>
         <translation>Python, cuadernos y grabaciones (*.py *.ipynb *.gradviz);;Todos los archivos (*)</translation>
     </message>
@@ -925,6 +937,22 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Aquí {}.</translation>
     </message>
     <message>
+        <source>minimum of |z|</source>
+        <translation>mínimo de |z|</translation>
+    </message>
+    <message>
+        <source>maximum of |z|</source>
+        <translation>máximo de |z|</translation>
+    </message>
+    <message>
+        <source>mean of |z|</source>
+        <translation>media de |z|</translation>
+    </message>
+    <message>
+        <source>std of |z|</source>
+        <translation>desv. est. de |z|</translation>
+    </message>
+    <message>
         <source>minimum</source>
         <translation>mínimo</translation>
     </message>
@@ -1058,6 +1086,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Running…</source>
         <translation>Ejecutando…</translation>
+    </message>
+    <message>
+        <source>Timing…</source>
+        <translation>Midiendo tiempos…</translation>
     </message>
     <message>
         <source>Stopping…</source>
@@ -1896,20 +1928,36 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>La mitad central de las muestras abarca el {percent} % de la mediana: otra cosa tenía ocupado el equipo.</translation>
     </message>
     <message>
-        <source>statement, {device}, {threads}</source>
-        <translation>instrucción, {device}, {threads}</translation>
+        <source>statement, {device}, {threads} threads</source>
+        <translation>instrucción, {device}, {threads} hilos</translation>
     </message>
     <message>
-        <source>forward, {device}, {threads}</source>
-        <translation>hacia adelante, {device}, {threads}</translation>
+        <source>statement, {device}, 1 thread</source>
+        <translation>instrucción, {device}, 1 hilo</translation>
     </message>
     <message>
-        <source>backward, {device}, {threads}</source>
-        <translation>hacia atrás, {device}, {threads}</translation>
+        <source>forward, {device}, {threads} threads</source>
+        <translation>hacia adelante, {device}, {threads} hilos</translation>
     </message>
     <message>
-        <source>transfer, {device}, {threads}</source>
-        <translation>transferencia, {device}, {threads}</translation>
+        <source>forward, {device}, 1 thread</source>
+        <translation>hacia adelante, {device}, 1 hilo</translation>
+    </message>
+    <message>
+        <source>backward, {device}, {threads} threads</source>
+        <translation>hacia atrás, {device}, {threads} hilos</translation>
+    </message>
+    <message>
+        <source>backward, {device}, 1 thread</source>
+        <translation>hacia atrás, {device}, 1 hilo</translation>
+    </message>
+    <message>
+        <source>transfer, {device}, {threads} threads</source>
+        <translation>transferencia, {device}, {threads} hilos</translation>
+    </message>
+    <message>
+        <source>transfer, {device}, 1 thread</source>
+        <translation>transferencia, {device}, 1 hilo</translation>
     </message>
     <message>
         <source>statement</source>
@@ -2005,6 +2053,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>En esta pasada hacia atrás no le llegó ningún gradiente.</translation>
     </message>
     <message>
+        <source>It has no gradient, since it does not require grad</source>
+        <translation>No tiene gradiente, porque no lo requiere</translation>
+    </message>
+    <message>
         <source>Gradient</source>
         <translation>Gradiente</translation>
     </message>
@@ -2027,6 +2079,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>No gradient has arrived at this point.</source>
         <translation>En este punto no ha llegado ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>|z| are the absolute values of the elements.</source>
+        <translation>|z| son los valores absolutos de los elementos.</translation>
     </message>
     <message>
         <source>yes</source>
@@ -2529,6 +2585,13 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>pass {} of {}</source>
         <translation>pasada {} de {}</translation>
+    </message>
+</context>
+<context>
+    <name>_Problem</name>
+    <message>
+        <source>This part of the window could not be built ({error}). The terminal that gradviz was started from says more.</source>
+        <translation>No se pudo construir esta parte de la ventana ({error}). La terminal desde la que se inició gradviz dice más.</translation>
     </message>
 </context>
 <context>
