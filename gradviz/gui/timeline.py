@@ -236,8 +236,8 @@ class Timeline(QWidget):
         with QSignalBlocker(self.slider):
             self.slider.setValue(playhead)
         length = self.session.replay.length
-        self._enable(self.first_button, self.last_button, 0 < playhead, playhead < length)
-        self._enable(self.back_button, self.forward_button, 0 < playhead, playhead < length)
+        self._enable(self.first_button, self.last_button, playhead > 0, playhead < length)
+        self._enable(self.back_button, self.forward_button, playhead > 0, playhead < length)
         self.label.set_text(self._describe(playhead))
         self.marks.update()
 
