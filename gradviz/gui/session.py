@@ -93,9 +93,10 @@ class Session(QObject):
             return
         self.view_options = options
         self.view_options_changed.emit(options)
-        self.select(self._in_drawn_pass(self.selection))
+        self.select(self.in_drawn_pass(self.selection))
 
-    def _in_drawn_pass(self, item: Item | None) -> Item | None:
+    def in_drawn_pass(self, item: Item | None) -> Item | None:
+        """The version of a leaf that the drawn pass used; anything else is itself."""
         drawn = self.view_options.pass_id
         if item is None or item.kind is not ItemKind.TENSOR or drawn is None:
             return item

@@ -82,7 +82,7 @@ class SourceLink(QObject):
         if item is not None:
             self._is_selecting = True
             try:
-                self._session.select(item)
+                self._session.select(self._session.in_drawn_pass(item))
             finally:
                 self._is_selecting = False
 

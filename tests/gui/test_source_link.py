@@ -4,9 +4,19 @@ import msgspec
 import pytest
 
 from gradviz.gui.source_link import item_at, location_of
-from gradviz.recording.model import Item, ItemKind, Location, NodeId, OpId, OpKind, TensorId
-from gradviz.recording.view import node_item, op_item, tensor_item
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    Location,
+    NodeId,
+    OpId,
+    OpKind,
+    PassId,
+    TensorId,
+)
+from gradviz.recording.view import ViewOptions, node_item, op_item, tensor_item
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
+from tests.recording.test_view import LOOP, record
 
 RECORDING = make_chain_rule_recording()
 X, P = tensor_item(TensorId(0)), tensor_item(TensorId(3))
@@ -125,3 +135,16 @@ def test_selecting_far_below_scrolls_there(qtbot, linked) -> None:
     linked.session.select(ADD)
     assert 306 in [line for line, _top, _height in linked.editor.visible_lines()]
     assert linked.editor.place_of_cursor() == (1, 0)
+
+
+@pytest.mark.gui
+def test_a_weight_in_the_text_stands_for_the_version_of_the_drawn_pass(qtbot, linked) -> None:
+    recording = record(LOOP)
+    of_w = [tensor_item(t.id) for t in recording.tensors if t.name == "w"]
+    linked.editor.replace_text(LOOP)
+    linked.session.show_recording(recording)
+    linked.session.set_view_options(ViewOptions(pass_id=PassId(2)))
+    qtbot.waitUntil(lambda: not linked.source_link._edited.isActive())
+    with qtbot.waitSignal(linked.session.selection_changed) as selected:
+        linked.editor.go_to_line(2, 0)
+    assert selected.args == [of_w[2]]
