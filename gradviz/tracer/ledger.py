@@ -33,6 +33,8 @@ _KINDS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {}
 _NAMELESS: Final = "CppFunction"
 """Kind of all those nodes that torch gave no kind of their own."""
 _SAVED: Final[Any] = torch._C._autograd.SavedTensor
+_TELLS_SAVED: Final = hasattr(_SAVED, "data")
+"""Older torch shows what a node saved only by unpacking it, which may run the person's hooks."""
 
 
 class TensorEntry(msgspec.Struct, gc=False):
@@ -454,7 +456,9 @@ class Ledger:
         known = _KINDS.get(kind)
         if known is None:
             name = node.name()
-            saved = tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
+            saved: tuple[str, ...] = ()
+            if _TELLS_SAVED:
+                saved = tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
             known = (name.rpartition("::")[2] if "::" in name else name, saved)
             if kind.__name__ != _NAMELESS and not issubclass(kind, _CUSTOM):
                 _KINDS[kind] = known
