@@ -58,7 +58,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "{command} is not known here; %time, %%time, %timeit and %%timeit are."),
     # What to do about an error.
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
-    QT_TRANSLATE_NOOP("Sentences", "No NVIDIA driver was found on this machine; install it, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
+    QT_TRANSLATE_NOOP("Sentences", "No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
     QT_TRANSLATE_NOOP("Sentences", "CUDA sees no card; check nvidia-smi and the variable CUDA_VISIBLE_DEVICES."),
     QT_TRANSLATE_NOOP("Sentences", "There is no card with this number; torch.cuda.device_count() says how many there are."),
     QT_TRANSLATE_NOOP("Sentences", "The first backward freed what this one needs. Keep it with backward(retain_graph=True), or compute the result anew before each backward; a tensor carried over from one round of a loop to the next wants .detach()."),

@@ -16,7 +16,7 @@ _WITHOUT_CUDA: Final = (
     "torch.cuda.is_available() else 'cpu')."
 )
 _NO_DRIVER: Final = (
-    "No NVIDIA driver was found on this machine; install it, or use the CPU: "
+    "No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: "
     "torch.device('cuda' if torch.cuda.is_available() else 'cpu')."
 )
 

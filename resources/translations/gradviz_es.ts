@@ -1468,7 +1468,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Este PyTorch se compiló sin CUDA; instale una versión con CUDA (pytorch.org/get-started) en un equipo con tarjeta NVIDIA, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
     <message>
-        <source>No NVIDIA driver was found on this machine; install it, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
+        <source>No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
         <translation>No se encontró el controlador de NVIDIA en este equipo; instálelo, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
     <message>
