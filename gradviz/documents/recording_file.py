@@ -15,14 +15,11 @@ there, and what was decoded must agree with itself (`gradviz.recording.check`).
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import io
 import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -33,6 +30,7 @@ import safetensors
 import safetensors.numpy
 
 import gradviz
+from gradviz.collector import no_collections
 from gradviz.documents.files import open_bounded, replace_file
 from gradviz.errors import GradvizError
 from gradviz.recording.check import ITEM_NBYTES, check_recording
@@ -168,7 +166,7 @@ def decode_recording(content: bytes) -> Recording:
 
 def _decode(stream: BinaryIO) -> Recording:
     _check_directory(stream)
-    with _no_collections(), zipfile.ZipFile(stream) as archive:
+    with no_collections(), zipfile.ZipFile(stream) as archive:
         members = _check_members(archive)
         _check_version(_read(archive, members[_MANIFEST]))
         document, numbers = members[_RECORDING], members[_VALUES]
@@ -179,18 +177,6 @@ def _decode(stream: BinaryIO) -> Recording:
     recording = msgspec.structs.replace(content.recording, values=values)
     check_recording(recording)
     return recording
-
-
-@contextlib.contextmanager
-def _no_collections() -> Iterator[None]:
-    """Of the many records that are made at once none is garbage: looking takes longer than they."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _check_directory(stream: BinaryIO) -> None:

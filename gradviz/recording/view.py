@@ -87,10 +87,10 @@ def build_view(
     (`torch.zeros`) are drawn as that tensor. `turn` is called now and then; what it raises ends
     the building.
     """
-    return _ViewBuilder(recording, options or default_view(recording), turn or _go_on).build()
+    return _ViewBuilder(recording, options or default_view(recording), turn or go_on).build()
 
 
-def _go_on() -> None:
+def go_on() -> None:
     """Nobody wants to stop the building."""
 
 

@@ -34,18 +34,6 @@ def rarer_collections() -> Iterator[None]:
 
 
 @contextmanager
-def no_collections() -> Iterator[None]:
-    """Make many records that live on without looking for garbage among them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@contextmanager
 def engine_entry(recorder: BackwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
     """Record what is run by the engine, from whichever of torch's two doors."""
     modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)

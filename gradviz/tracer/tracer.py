@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 
+from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
 from gradviz.recording.model import AutogradNode, Op, Pass, Tensor, Value, ValueId
 from gradviz.tracer.assemble import assemble, read_final_grads
@@ -23,7 +24,6 @@ from gradviz.tracer.patches import (
     compiled_calls,
     custom_functions,
     engine_entry,
-    no_collections,
     numpy_sources,
     rarer_collections,
     swapped_tensors,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final, Protocol
 
 import msgspec
 
+from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
 from gradviz.worker.messages import Answer, Request
 
@@ -30,18 +28,6 @@ def _plain_text(content: object) -> str:
 _ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plain_text)
 _REQUESTS: Final = msgspec.msgpack.Decoder(Request)
 _ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """A large recording is many small objects: looking for garbage among them takes the longest."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class FramingError(GradvizError):
@@ -80,7 +66,7 @@ def read_answer(stream: Readable) -> Answer | None:
     """The next answer, None at the end of the stream."""
     payload = read_frame(stream)
     try:
-        with _without_collections():
+        with no_collections():
             return None if payload is None else _ANSWERS.decode(payload)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise FramingError(f"The worker sent what is no answer: {error}") from error
