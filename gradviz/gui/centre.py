@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.gui.banner import Banner
 from gradviz.gui.library import StartPage
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.gui.view_bar import ViewBar
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _START_PAGE_DELAY_MS: Final = 400
 
 
-class Centre(QStackedWidget):
+class Centre(Retranslated, QStackedWidget):
     """Shows what the session's recording allows.
 
     Attributes:
@@ -61,12 +62,6 @@ class Centre(QStackedWidget):
         self._emptied.timeout.connect(self._show_start_page)
         session.recording_changed.connect(self._on_recording_changed)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         if self._session.recording.text:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QVBoxLayout, QWidget
 
 from gradviz.gui.finding_list import FindingDelegate, FindingModel
 from gradviz.gui.labels import PlainLabel
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.diagnostics import Finding, Severity, find
@@ -20,7 +21,7 @@ _POLL_MS: Final = 15
 _SMALLEST_WIDTH: Final = 220
 
 
-class FindingsPanel(QWidget):
+class FindingsPanel(Retranslated, QWidget):
     """Lists the findings of the session's recording, which are looked for on a thread.
 
     Attributes:
@@ -77,12 +78,6 @@ class FindingsPanel(QWidget):
     def findings(self) -> tuple[Finding, ...]:
         """What is listed."""
         return self._model.findings
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("Findings"))

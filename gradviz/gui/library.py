@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.gui.languages import shown_language
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 from gradviz.resources_path import EXAMPLES
 
@@ -64,7 +65,7 @@ def _read(path: Path) -> Example:
     return Example(path, title, " ".join(summary.split()))
 
 
-class StartPage(QScrollArea):
+class StartPage(Retranslated, QScrollArea):
     """What the centre shows while there is no graph: what to do, and the examples.
 
     Signals:
@@ -101,12 +102,6 @@ class StartPage(QScrollArea):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self._hint.setText(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -49,6 +49,7 @@ from gradviz.gui.looks import window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.panels import Panels
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
@@ -71,7 +72,7 @@ _RIGHT_SHARE: Final = 0.26
 """Of a window that becomes narrower the panels on the right keep this much at most."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Retranslated, QMainWindow):
     """Everything that a person sees, wired together; each part keeps its own duty."""
 
     def __init__(
@@ -278,12 +279,6 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
     # Languages.
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         name_actions(self.actions_by_id)

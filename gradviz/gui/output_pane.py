@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.gui.editor.code_editor import monospace_font
 from gradviz.gui.icons import make_icon
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.settings import DEFAULT_FONT_POINTS
 from gradviz.gui.style import Appearance, Theme
@@ -107,7 +108,7 @@ class OutputPane(QWidget):
         self.card.set_font_points(points)
 
 
-class OutputText(QPlainTextEdit):
+class OutputText(Retranslated, QPlainTextEdit):
     """The outputs one below the other; a block's user state is its line in the person's text.
 
     Signals:
@@ -139,12 +140,6 @@ class OutputText(QPlainTextEdit):
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Output"))
@@ -281,7 +276,7 @@ def unpack(state: int) -> tuple[int | None, OutputKind | None]:
     return line or None, _KINDS[kind]
 
 
-class _Margin(QWidget):
+class _Margin(Retranslated, QWidget):
     """Line numbers beside the outputs; a click goes there."""
 
     def __init__(self, text: OutputText) -> None:
@@ -289,12 +284,6 @@ class _Margin(QWidget):
         self._text = text
         self.setMouseTracking(True)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setToolTip(self.tr("The line that showed this; click to go there"))
@@ -357,7 +346,7 @@ class _Margin(QWidget):
             block = block.next()
 
 
-class ErrorCard(QFrame):
+class ErrorCard(Retranslated, QFrame):
     """One error: what it is, where, what to do, and the person's own part of the traceback.
 
     Signals:
@@ -410,12 +399,6 @@ class ErrorCard(QFrame):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self._fold.setText(self.tr("Traceback"))

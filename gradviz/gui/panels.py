@@ -7,13 +7,14 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QWidget
 
 from gradviz.gui.centre import Centre
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine
 from gradviz.gui.labels import PlainLabel
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import Appearance
@@ -171,7 +172,7 @@ class _Part(NamedTuple):
     stand_in: Callable[[QWidget], None] | None = None
 
 
-class _Problem(PlainLabel):
+class _Problem(Retranslated, PlainLabel):
     """Stands in the place of a panel that could not be built."""
 
     def __init__(self, error: Exception) -> None:
@@ -180,12 +181,6 @@ class _Problem(PlainLabel):
         self.setMargin(16)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say it in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         text = self.tr(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import (
-    QEvent,
     QLocale,
     QPointF,
     QRectF,
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 from gradviz.gui.actions import ACTIONS, key_name, plain_text
 from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import ElidedLabel
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.format import format_place
@@ -46,7 +46,7 @@ _MIN_LABELLED: Final = 12
 """Pixels between two marks below which only the marks are drawn."""
 
 
-class Timeline(QWidget):
+class Timeline(Retranslated, QWidget):
     """Buttons, a slider over all steps with its passes marked, and where the playhead stands.
 
     Attributes:
@@ -128,12 +128,6 @@ class Timeline(QWidget):
         button.setAutoRepeatInterval(80)
         button.clicked.connect(slot)
         return button
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         for button in self._buttons:

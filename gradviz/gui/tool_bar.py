@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
 
 from gradviz.gui.icons import make_icon
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 
 
-class ToolBar(QToolBar):
+class ToolBar(Retranslated, QToolBar):
     """Buttons for the actions that a person needs all the time."""
 
     def __init__(
@@ -47,12 +48,6 @@ class ToolBar(QToolBar):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("Tools"))

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.gui.icons import make_icon
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.view import ViewMode, ViewOptions
 
 
-class ViewBar(QWidget):
+class ViewBar(Retranslated, QWidget):
     """Mirrors and changes the session's view options.
 
     Where it is too narrow for all of its words, icons stand for those of the two toggles.
@@ -75,11 +76,9 @@ class ViewBar(QWidget):
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
+        """Measure again in another font."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
-        elif event.type() is QEvent.Type.FontChange:
+        if event.type() == QEvent.Type.FontChange:
             self._measure()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -33,6 +33,7 @@ from gradviz.gui.canvas.scene import Box, Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
 from gradviz.gui.canvas.tiles import FRAME_SECONDS, Tiles
 from gradviz.gui.canvas.viewport import Viewport
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, ItemKind
@@ -53,7 +54,7 @@ WAYS: Final = {
 _log = logging.getLogger(__name__)
 
 
-class Canvas(Viewport):
+class Canvas(Retranslated, Viewport):
     """Draws the view of the session's recording and lets the person walk in it.
 
     Attributes:
@@ -97,12 +98,6 @@ class Canvas(Viewport):
         self.setMinimumSize(160, 120)
         self._connect()
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Computational graph"))

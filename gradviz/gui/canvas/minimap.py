@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.canvas.camera import Camera, fitting
 from gradviz.gui.canvas.painter import Detail, paint_scene
 from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 
 LARGEST: Final = QSize(190, 150)
 MARKER: Final = 3.5
 
 
-class Minimap(QWidget):
+class Minimap(Retranslated, QWidget):
     """Shows the whole scene and the part of it that is in view.
 
     Signals:
@@ -38,12 +39,6 @@ class Minimap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._retranslate()
         self.hide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Overview of the graph"))

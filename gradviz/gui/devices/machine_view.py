@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.export.timing import format_bytes
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
@@ -25,7 +26,7 @@ from gradviz.recording.machine import Device, Machine, MissingDevice
 _BAR_STEPS = 1000
 
 
-class MachineView(QScrollArea):
+class MachineView(Retranslated, QScrollArea):
     """Cards of devices; the run's device is chosen above them.
 
     Attributes:
@@ -61,12 +62,6 @@ class MachineView(QScrollArea):
         session.run_settings_changed.connect(self._on_run_settings_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self._run_on.setText(self.tr("Run on"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -12,12 +12,13 @@ from gradviz.gui.devices.machine_view import MachineView
 from gradviz.gui.devices.tensor_view import TensorView
 from gradviz.gui.devices.timing_view import TimingView
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Machine
 
 
-class DevicePanel(QWidget):
+class DevicePanel(Retranslated, QWidget):
     """Three tabs: devices, tensors, time.
 
     Attributes:
@@ -67,12 +68,6 @@ class DevicePanel(QWidget):
         engine.devices_listed.connect(self._on_devices_listed)
         engine.state_changed.connect(self._on_engine_state_changed)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         for index, text in enumerate((self.tr("Devices"), self.tr("Tensors"), self.tr("Time"))):

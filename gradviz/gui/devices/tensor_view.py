@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from gradviz.export.timing import format_bytes
 from gradviz.gui.devices import placements
 from gradviz.gui.devices.tensor_table import COLUMNS, NAME, TensorTableModel
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, ItemKind, Tensor
@@ -33,7 +34,7 @@ from gradviz.recording.view import tensor_item
 _MEASURED_ROWS: Final = 100
 
 
-class TensorView(QWidget):
+class TensorView(Retranslated, QWidget):
     """A table of tensors with one selection with the window, and the moves that wait.
 
     Attributes:
@@ -57,12 +58,6 @@ class TensorView(QWidget):
         self._on_theme_changed(appearance.theme)
         self._on_recording_changed()
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.move_selected.setText(self.tr("Move selected to"))

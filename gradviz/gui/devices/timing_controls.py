@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 from gradviz.recording.machine import Machine
 from gradviz.recording.timing import TimedPart
 
 
-class TimingControls(QWidget):
+class TimingControls(Retranslated, QWidget):
     """Checkboxes for parts and devices, a list of thread counts.
 
     Attributes:
@@ -54,12 +55,6 @@ class TimingControls(QWidget):
         layout.addWidget(self.threads, 4, 1)
         layout.setColumnStretch(1, 1)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         titles = {

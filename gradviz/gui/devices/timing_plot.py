@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gradviz.export.timing import device_label, format_seconds
 from gradviz.gui.devices.timing_table import WARNING_SIGN, part_title
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
 from gradviz.recording.timing import Measurement
@@ -37,7 +37,7 @@ class _SecondsAxis(pg.AxisItem):  # type: ignore[misc]
         return [format_seconds(value) if value > 0 else "0" for value in values]
 
 
-class TimingPlot(pg.PlotWidget):  # type: ignore[misc]
+class TimingPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
     """One row for each measurement: its name and median above a bar with IQR whiskers.
 
     Attributes:
@@ -48,7 +48,7 @@ class TimingPlot(pg.PlotWidget):  # type: ignore[misc]
         # Before the base class, whose constructor resizes already.
         self.measurements: tuple[Measurement, ...] = ()
         self._theme = theme
-        super().__init__(parent, axisItems={"bottom": _SecondsAxis("bottom")})
+        super().__init__(parent, axisItems={"bottom": _SecondsAxis("bottom")})  # type: ignore[call-arg]
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -58,12 +58,6 @@ class TimingPlot(pg.PlotWidget):  # type: ignore[misc]
         self.getPlotItem().setContentsMargins(6, 2, 6, 2)
         self._retranslate()
         self.set_theme(theme)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Measured times"))

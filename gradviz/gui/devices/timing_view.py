@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QDateTime, QEvent, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -30,6 +30,7 @@ from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.timing_controls import TimingControls
 from gradviz.gui.devices.timing_table import WARNING_SIGN, TimingTableModel
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
@@ -48,7 +49,7 @@ _FORGOT_RUN: Final = QT_TRANSLATE_NOOP(
 )
 
 
-class TimingView(QScrollArea):
+class TimingView(Retranslated, QScrollArea):
     """The timing of the document on this machine's devices.
 
     Attributes:
@@ -95,12 +96,6 @@ class TimingView(QScrollArea):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.start_button.setText(self.tr("Time"))

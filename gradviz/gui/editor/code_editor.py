@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from gradviz.gui.editor import editing
 from gradviz.gui.editor.gutter import Gutter
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, MAX_FONT_POINTS, MIN_FONT_POINTS
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Location
@@ -53,7 +54,7 @@ def monospace_font(points: int) -> QFont:
     return font
 
 
-class CodeEditor(QPlainTextEdit):
+class CodeEditor(Retranslated, QPlainTextEdit):
     """An editor of Python text.
 
     Attributes:
@@ -90,12 +91,6 @@ class CodeEditor(QPlainTextEdit):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Code editor"))

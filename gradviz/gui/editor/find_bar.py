@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.icons import make_icon
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 
 
-class FindBar(QWidget):
+class FindBar(Retranslated, QWidget):
     """A line to type what is sought; Enter finds the next one, Shift+Enter the one before."""
 
     def __init__(
@@ -39,12 +40,6 @@ class FindBar(QWidget):
         self._on_theme_changed(appearance.theme)
         self._retranslate()
         self.hide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self._line.setPlaceholderText(self.tr("Find"))

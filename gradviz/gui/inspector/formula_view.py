@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gradviz.gui.inspector.typeset import Box, Typesetter, row
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 from gradviz.recording.expression import Equation
 
@@ -27,7 +28,7 @@ _LINE_GAP: Final = 4.0
 _EQUATION_GAP: Final = 12.0
 
 
-class FormulaView(QWidget):
+class FormulaView(Retranslated, QWidget):
     """Shows equations one under the other, broken and if need be shrunk to the width.
 
     Attributes:
@@ -59,12 +60,6 @@ class FormulaView(QWidget):
         self.addAction(self._copy_action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self._copy_action.setText(self.tr("Copy as text"))

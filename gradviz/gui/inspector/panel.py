@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -10,13 +10,14 @@ from gradviz.gui.inspector.op_page import OpPage
 from gradviz.gui.inspector.parts import Remark, hairline, style_sheet
 from gradviz.gui.inspector.step_page import StepPage
 from gradviz.gui.inspector.tensor_page import TensorPage, ValueSource
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.chain import Chain
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
 
 
-class Inspector(QScrollArea):
+class Inspector(Retranslated, QScrollArea):
     """Shows the step at the playhead, and under it what is selected.
 
     Attributes:
@@ -68,12 +69,6 @@ class Inspector(QScrollArea):
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Inspector"))

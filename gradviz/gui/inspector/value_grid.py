@@ -7,7 +7,6 @@ from typing import Any, Final
 import numpy as np
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 from gradviz.recording.format import format_number
 
@@ -101,7 +101,7 @@ class GridModel(QAbstractTableModel):
         return str(section) if role == Qt.ItemDataRole.DisplayRole else None
 
 
-class ValueGrid(QWidget):
+class ValueGrid(Retranslated, QWidget):
     """A table of the last two dimensions, with a box for the index of each dimension before."""
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
@@ -127,12 +127,6 @@ class ValueGrid(QWidget):
         layout.addWidget(self.table)
         self._rest = QLabel()
         self._retranslate()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
 
     def _retranslate(self) -> None:
         self.table.setAccessibleName(self.tr("Elements of the tensor"))
