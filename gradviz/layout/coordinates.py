@@ -18,16 +18,26 @@ EXACT_DISTANCES: Final = 400
 
 
 class Columns:
-    """Vertices in their order within groups (a component's part of a layer), with distances."""
+    """Vertices in their order within groups (a component's part of a layer), with distances.
 
-    def __init__(self, layers: Layers, place: Ints, width: Floats, spacing: Spacing) -> None:
+    `reach` is how far each vertex goes to the left and to the right of its x.
+    """
+
+    def __init__(
+        self,
+        layers: Layers,
+        place: Ints,
+        reach: tuple[Floats, Floats],
+        spacing: Spacing,
+    ) -> None:
         order = np.argsort(layers.first[layers.layer] + place, kind="stable")
         self.order = order
         layer, component = layers.layer[order], layers.component[order]
         same = (layer[1:] == layer[:-1]) & (component[1:] == component[:-1])
         bend = layers.node[order] < 0
         gap = np.where(bend[1:] | bend[:-1], spacing.line_gap, spacing.node_gap)
-        distance = (width[order][1:] + width[order][:-1]) / 2 + gap
+        leftwards, rightwards = reach
+        distance = leftwards[order][1:] + rightwards[order][:-1] + gap
         self.left = order[:-1][same]
         self.right = order[1:][same]
         self.distance = distance[same]

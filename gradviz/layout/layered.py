@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import networkx as nx
 import numpy as np
 
-from gradviz.layout.coordinates import Columns, assign_x
-from gradviz.layout.layers import Layers, make_layers
-from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, Spacing, check
-from gradviz.layout.order import order_vertices
-from gradviz.layout.pack import pack
-from gradviz.layout.prepare import Drawing, Floats, prepare, rank_nodes
-from gradviz.layout.routes import Bands, Router, Strands, bands_of, loop_route
-from gradviz.layout.spines import find_spines
-
-LOOP_REACH: Final = 18.0
-ROUNDS: Final = 40
-PIXEL_DIGITS: Final = 3
-"""Decimals kept, so that what should be straight is."""
-
-
-class Placement(msgspec.Struct, frozen=True):
-    """Where everything of a drawing stands: `x` and `bands` by vertex, `size` of the whole."""
-
-    layers: Layers
-    x: Floats
-    bands: Bands
-    size: Point
-
-    @property
-    def node_x(self) -> Floats:
-        """The x of each node's centre."""
-        return self.x[self.layers.vertex_of]
-
-    @property
-    def node_y(self) -> Floats:
-        """The y of each node's centre."""
-        return ((self.bands.top + self.bands.bottom) / 2)[self.layers.vertex_of]
+from gradviz.layout.compound import CompoundLayout, Frame
+from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
+from gradviz.layout.nesting import Nest
+from gradviz.layout.place import LOOP_REACH, Placement, place
+from gradviz.layout.prepare import Drawing, prepare
+from gradviz.layout.routes import Router, Strands, loop_route
 
 
 def layered_layout(
@@ -53,6 +27,10 @@ def layered_layout(
     sweeps: int = 24,
     should_stop: ShouldStop | None = None,
     key: Callable[[NodeT], Any] | None = None,
+    groups: Mapping[NodeT, Sequence[Hashable]] | None = None,
+    frame_padding: float = 14.0,
+    frame_header: float = 26.0,
+    frame_sizes: Mapping[Path, Point] | None = None,
 ) -> Layout[NodeT]:
     """Positions and routes of a directed graph whose edges run down (or right).
 
@@ -61,13 +39,40 @@ def layered_layout(
     ties are broken by the node attribute `order` where there is one, then by `key`, which is a
     sort key for nodes (by default one for numbers, text, enums and tuples of them).
 
+    `groups` says in which open scopes a node is: their names, the outermost first; nodes that it
+    does not name are in none. A scope is the whole path, so that `("a", "x")` and `("b", "x")`
+    are two. `Layout.frames` then holds a box around each scope, `frame_padding` pixels from its
+    contents and with room for a title of `frame_header` pixels above; `frame_sizes` is the least
+    width and height of a frame by its path. A frame contains the nodes and frames of its scope
+    and no others, and lines of other nodes never run through it. Lines of one source enter or
+    leave a frame at one place, at its top and bottom (RIGHT: left and right). Scopes may depend
+    on each other in cycles.
+
     Cycles and loops are drawn; parallel edges share one route. Raises `LayoutCancelled` soon
     after `should_stop` has returned true.
     """
+    spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
+    if groups is not None and any(groups.get(node) for node in graph):
+        frame = Frame(
+            left=frame_padding,
+            top=frame_padding + frame_header,
+            right=frame_padding,
+            bottom=frame_padding,
+            least=frame_sizes or {},
+        )
+        compound = CompoundLayout(
+            graph,
+            Nest(graph, groups, key),
+            spacing,
+            frame,
+            turned=direction is Direction.RIGHT,
+            sweeps=sweeps,
+            should_stop=should_stop,
+        ).layout()
+        return turned_back(compound) if direction is Direction.RIGHT else compound
     nodes, drawing = prepare(graph, key)
     if direction is Direction.RIGHT:
         drawing = turned(drawing)
-    spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
     placement = place(drawing, spacing, sweeps=sweeps, should_stop=should_stop)
     if placement is None:
         return Layout(positions={}, routes={}, size=(0.0, 0.0))
@@ -117,43 +122,8 @@ def turned_back(layout: Layout[NodeT]) -> Layout[NodeT]:
         positions={node: (y, x) for node, (x, y) in layout.positions.items()},
         routes={edge: [(y, x) for x, y in points] for edge, points in layout.routes.items()},
         size=(layout.size[1], layout.size[0]),
+        frames={
+            path: (top, left, bottom, right)
+            for path, (left, top, right, bottom) in layout.frames.items()
+        },
     )
-
-
-def place(
-    drawing: Drawing,
-    spacing: Spacing,
-    *,
-    sweeps: int,
-    should_stop: ShouldStop | None,
-    bend_width: float = 0.0,
-) -> Placement | None:
-    """Lay a drawing out, edges running down; None for one without nodes."""
-    if not drawing.count:
-        return None
-    check(should_stop)
-    width = drawing.width.copy()
-    width[drawing.loops] += 2 * LOOP_REACH
-    ranks = rank_nodes(drawing)
-    layers = make_layers(drawing, ranks)
-    places = order_vertices(layers, ranks, sweeps=sweeps, should_stop=should_stop)
-    block = find_spines(layers, ranks, places)
-    vertex_width = np.where(layers.node >= 0, width[layers.node], bend_width)
-    columns = Columns(layers, places, vertex_width, spacing)
-    x = assign_x(layers, columns, block, rounds=ROUNDS, should_stop=should_stop)
-
-    bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
-    left = np.full(layers.component_count, np.inf)
-    right = np.full(layers.component_count, -np.inf)
-    np.minimum.at(left, layers.component, x - vertex_width / 2)
-    np.maximum.at(right, layers.component, x + vertex_width / 2)
-    box_left, box_top, size = pack(
-        np.round(right - left, PIXEL_DIGITS), tall, spacing.component_gap
-    )
-    x = np.round(x + (box_left - left)[layers.component], PIXEL_DIGITS)
-    down = box_top[layers.component]
-    bands = Bands(
-        top=np.round(bands.top + down, PIXEL_DIGITS),
-        bottom=np.round(bands.bottom + down, PIXEL_DIGITS),
-    )
-    return Placement(layers=layers, x=x, bands=bands, size=size)

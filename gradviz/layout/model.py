@@ -12,6 +12,10 @@ from gradviz.errors import GradvizError
 
 NodeT = TypeVar("NodeT", bound=Hashable)
 Point: TypeAlias = tuple[float, float]
+Rectangle: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+Path: TypeAlias = tuple[Hashable, ...]
+"""Names of nested scopes, the outermost first."""
 ShouldStop: TypeAlias = Callable[[], bool]
 
 
@@ -28,11 +32,14 @@ class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     `positions` are the nodes' centres. `routes` are polylines from the border of an edge's
     source to the border of its target; the first and last pieces run along the direction of the
     layout, so that a smooth curve through the points meets the borders at a right angle.
+    `frames` are the boxes around open scopes by their paths, where the graph was given any: each
+    contains the nodes and frames of its scope, and no other node.
     """
 
     positions: dict[NodeT, Point]
     routes: dict[tuple[NodeT, NodeT], list[Point]]
     size: Point
+    frames: dict[Path, Rectangle] = {}
 
 
 class LayoutCancelled(GradvizError):  # noqa: N818  (it is a request that was met, no failure)

@@ -12,7 +12,9 @@ ASPECT: Final = 1.6
 """Width divided by height that rows aim at: that of a window."""
 
 
-def pack(width: Floats, height: Floats, gap: float) -> tuple[Floats, Floats, tuple[float, float]]:
+def pack(
+    width: Floats, height: Floats, gap: float, *, one_row: bool = False
+) -> tuple[Floats, Floats, tuple[float, float]]:
     """Left and top of each box, and the size of the whole; boxes keep their order."""
     count = len(width)
     left, top = np.zeros(count), np.zeros(count)
@@ -20,6 +22,8 @@ def pack(width: Floats, height: Floats, gap: float) -> tuple[Floats, Floats, tup
         return left, top, (0.0, 0.0)
     area = float(((width + gap) * (height + gap)).sum())
     row_width = max(float(width.max()), float(np.sqrt(area * ASPECT)) - gap)
+    if one_row:
+        row_width = np.inf
     x = y = row_height = widest = 0.0
     for i, (w, h) in enumerate(zip(width.tolist(), height.tolist(), strict=True)):
         if x and x + w > row_width + 1e-6:

@@ -11,8 +11,9 @@ import networkx as nx
 import numpy as np
 
 from gradviz.layout.boxes import Boxes
-from gradviz.layout.layered import LOOP_REACH, Placement, layered_layout, place, turned_back
+from gradviz.layout.layered import layered_layout, turned_back
 from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, Spacing
+from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, make_drawing
 from gradviz.layout.routes import Router, Strands, Way, loop_route
 

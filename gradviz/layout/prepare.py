@@ -26,7 +26,9 @@ class Drawing(msgspec.Struct, frozen=True):
 
     `source` and `target` are distinct edges without loops or cycles, sorted; `edge_of` says for
     each edge of the graph which of them it is, and whether it runs against it. `loops` are
-    nodes with an edge to themselves.
+    nodes with an edge to themselves. `entries` stand in the first layer and `exits` in the last,
+    without any node above or below them. `anchor` is how far right of a node's left side its x
+    is: where lines to it end, None for the middle of each.
     """
 
     width: Floats
@@ -35,6 +37,9 @@ class Drawing(msgspec.Struct, frozen=True):
     target: Ints
     edge_of: dict[tuple[int, int], tuple[int, bool]]
     loops: Ints
+    entries: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    exits: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    anchor: Floats | None = None
 
     @property
     def count(self) -> int:
@@ -108,19 +113,28 @@ def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], 
     return nodes, make_drawing(width, height, pairs)
 
 
-def make_drawing(width: Floats, height: Floats, pairs: list[tuple[int, int]]) -> Drawing:
+Pairs = list[tuple[int, int]]
+
+
+def acyclic_pairs(count: int, pairs: Pairs) -> tuple[Pairs, set[tuple[int, int]]]:
+    """Sorted edges without a cycle, and those of `pairs` that they hold the other way round.
+
+    `pairs` are sorted, distinct, and without loops.
+    """
+    out: list[list[int]] = [[] for _ in range(count)]
+    for source, target in pairs:
+        out[source].append(target)
+    if len(topological_order(out)) == count:
+        return pairs, set()
+    back = _back_edges(out)
+    return sorted({(v, u) if (u, v) in back else (u, v) for u, v in pairs}), back
+
+
+def make_drawing(width: Floats, height: Floats, pairs: Pairs) -> Drawing:
     """A drawing from sizes and sorted, distinct edges, which may be loops or close cycles."""
     count = len(width)
     straight = [pair for pair in pairs if pair[0] != pair[1]]
-    out: list[list[int]] = [[] for _ in range(count)]
-    for source, target in straight:
-        out[source].append(target)
-    back: set[tuple[int, int]] = set()
-    if len(topological_order(out)) < count:
-        back = _back_edges(out)
-        kept = sorted({(v, u) if (u, v) in back else (u, v) for u, v in straight})
-    else:
-        kept = straight
+    kept, back = acyclic_pairs(count, straight)
     number = {pair: i for i, pair in enumerate(kept)}
     edge_of = {
         (u, v): (number[v, u], True) if (u, v) in back else (number[u, v], False)
@@ -138,7 +152,7 @@ def make_drawing(width: Floats, height: Floats, pairs: list[tuple[int, int]]) ->
 
 
 class Ranks(msgspec.Struct, frozen=True):
-    """`layer` of each node, and the longest way to it (`depth`) and from it (`height`)."""
+    """`layer` of each node, and twice the longest way to it (`depth`) and from it (`height`)."""
 
     layer: Ints
     depth: Ints
@@ -164,11 +178,18 @@ def rank_nodes(drawing: Drawing) -> Ranks:
             feeds_one[node] &= feeds_one[before] and not shared
             follows_sources[node] &= follows_sources[before] and not (shared and into[before])
     layer = depth.copy()
+    entries = frozenset(drawing.entries.tolist())
+    for node in drawing.exits.tolist():
+        layer[node] = max(depth)
     for node in reversed(order):
         if out[node]:
             height[node] = 1 + max(height[after] for after in out[node])
             latest = min(layer[after] for after in out[node]) - 1
             is_far = follows_sources[node] and latest - depth[node] > NEAR_LAYERS
-            if feeds_one[node] or is_far or len(out[node]) > len(into[node]):
+            wants_later = feeds_one[node] or is_far or len(out[node]) > len(into[node])
+            if wants_later and node not in entries:
                 layer[node] = latest
-    return Ranks(*(np.array(values, dtype=np.intp) for values in (layer, depth, height)))
+    # Lines from outside are more than a node that nothing feeds, and less than all others.
+    longest_to, longest_from = 2 * np.array(depth, np.intp), 2 * np.array(height, np.intp)
+    longest_to[drawing.entries] = longest_from[drawing.exits] = 1
+    return Ranks(layer=np.array(layer, np.intp), depth=longest_to, height=longest_from)

@@ -1,0 +1,100 @@
+"""Put a drawing's nodes and bends where they stand: layers, order, columns, bands, packing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from gradviz.layout.coordinates import Columns, assign_x
+from gradviz.layout.layers import Layers, make_layers
+from gradviz.layout.model import Point, ShouldStop, Spacing, check
+from gradviz.layout.order import order_vertices
+from gradviz.layout.pack import pack
+from gradviz.layout.prepare import Drawing, Floats, rank_nodes
+from gradviz.layout.routes import Bands, bands_of
+from gradviz.layout.spines import find_spines
+
+LOOP_REACH: Final = 18.0
+ROUNDS: Final = 40
+PIXEL_DIGITS: Final = 3
+"""Decimals kept, so that what should be straight is."""
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """Where everything of a drawing stands: `x` and `bands` by vertex, `size` of the whole."""
+
+    layers: Layers
+    x: Floats
+    bands: Bands
+    size: Point
+
+    @property
+    def node_x(self) -> Floats:
+        """The x of each node's centre."""
+        return self.x[self.layers.vertex_of]
+
+    @property
+    def node_y(self) -> Floats:
+        """The y of each node's centre."""
+        return ((self.bands.top + self.bands.bottom) / 2)[self.layers.vertex_of]
+
+
+def place(
+    drawing: Drawing,
+    spacing: Spacing,
+    *,
+    sweeps: int,
+    should_stop: ShouldStop | None,
+    bend_width: float = 0.0,
+) -> Placement | None:
+    """Lay a drawing out, edges running down; None for one without nodes.
+
+    Components are packed in rows; where there are entries or exits they stand in one row, so that
+    nothing is between these and the border.
+    """
+    if not drawing.count:
+        return None
+    check(should_stop)
+    ranks = rank_nodes(drawing)
+    layers = make_layers(drawing, ranks)
+    places = order_vertices(layers, ranks, sweeps=sweeps, should_stop=should_stop)
+    block = find_spines(layers, ranks, places)
+    reach = _reach(drawing, layers, bend_width)
+    columns = Columns(layers, places, reach, spacing)
+    x = assign_x(layers, columns, block, rounds=ROUNDS, should_stop=should_stop)
+
+    bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
+    left = np.full(layers.component_count, np.inf)
+    right = np.full(layers.component_count, -np.inf)
+    np.minimum.at(left, layers.component, x - reach[0])
+    np.maximum.at(right, layers.component, x + reach[1])
+    box_left, box_top, size = pack(
+        np.round(right - left, PIXEL_DIGITS),
+        tall,
+        spacing.component_gap,
+        one_row=bool(len(drawing.entries) or len(drawing.exits)),
+    )
+    x = np.round(x + (box_left - left)[layers.component], PIXEL_DIGITS)
+    down = box_top[layers.component]
+    bands = Bands(
+        top=np.round(bands.top + down, PIXEL_DIGITS),
+        bottom=np.round(bands.bottom + down, PIXEL_DIGITS),
+    )
+    return Placement(layers=layers, x=x, bands=bands, size=size)
+
+
+def _reach(drawing: Drawing, layers: Layers, bend_width: float) -> tuple[Floats, Floats]:
+    """How far each vertex goes to the left and to the right of its x."""
+    width = drawing.width.copy()
+    width[drawing.loops] += 2 * LOOP_REACH
+    anchor = width / 2
+    if drawing.anchor is not None:
+        anchor = drawing.anchor.copy()
+        anchor[drawing.loops] += LOOP_REACH
+    is_node = layers.node >= 0
+    return (
+        np.where(is_node, anchor[layers.node], bend_width / 2),
+        np.where(is_node, (width - anchor)[layers.node], bend_width / 2),
+    )

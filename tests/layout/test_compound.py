@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from itertools import combinations, pairwise
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradviz.layout import Direction, Layout, layered_layout
+from tests.layout.geometry import TOLERANCE, Box, box_of, defects, touches
+from tests.layout.graphs import digraphs, shuffled
+
+Groups = Mapping[Any, tuple[Hashable, ...]]
+
+
+def contains(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] - TOLERANCE <= inner[0]
+        and outer[1] - TOLERANCE <= inner[1]
+        and outer[2] + TOLERANCE >= inner[2]
+        and outer[3] + TOLERANCE >= inner[3]
+    )
+
+
+def meet(one: Box, two: Box) -> bool:
+    return not (
+        one[2] <= two[0] + TOLERANCE
+        or two[2] <= one[0] + TOLERANCE
+        or one[3] <= two[1] + TOLERANCE
+        or two[3] <= one[1] + TOLERANCE
+    )
+
+
+def frame_defects(graph: nx.DiGraph[Any], layout: Layout[Any], groups: Groups) -> Counter[str]:
+    """What is wrong with the frames, counted without the layout's help."""
+    paths = {path[:end] for path in groups.values() for end in range(1, len(path) + 1)}
+    found: Counter[str] = Counter()
+    found["missing or too many"] = len(paths ^ set(layout.frames))
+    for path, frame in layout.frames.items():
+        for node in graph:
+            box = box_of(graph, layout, node)
+            if groups.get(node, ())[: len(path)] == path:
+                found["member outside"] += not contains(frame, box)
+            else:
+                found["foreign node inside"] += meet(frame, box)
+        for (u, v), points in layout.routes.items():
+            if not any(groups.get(n, ())[: len(path)] == path for n in (u, v)):
+                found["foreign line"] += any(touches(a, b, frame) for a, b in pairwise(points))
+        found["outside the picture"] += not contains((0.0, 0.0, *layout.size), frame)
+    for (one, box), (two, other) in combinations(layout.frames.items(), 2):
+        if one == two[: len(one)]:
+            found["not nested"] += not contains(box, other)
+        elif two == one[: len(two)]:
+            found["not nested"] += not contains(other, box)
+        else:
+            found["frames overlap"] += meet(box, other)
+    return +found
+
+
+@st.composite
+def grouped(draw: st.DrawFn) -> tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]]:
+    graph = draw(digraphs(most=18))
+    path = st.lists(st.sampled_from("ab"), max_size=3).map(tuple)
+    return graph, {node: draw(path) for node in graph if draw(st.booleans())}
+
+
+@given(grouped(), st.sampled_from(Direction))
+@settings(deadline=None, max_examples=120)
+def test_any_nesting_is_drawn_soundly(
+    case: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]], direction: Direction
+) -> None:
+    graph, groups = case
+    layout = layered_layout(graph, groups=groups, direction=direction)
+    assert defects(graph, layout) == {}
+    assert frame_defects(graph, layout, groups) == {}
+
+
+@given(grouped(), st.integers(0, 1000))
+@settings(deadline=None, max_examples=40)
+def test_frames_do_not_depend_on_the_order_of_insertion(
+    case: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]], seed: int
+) -> None:
+    graph, groups = case
+    again = layered_layout(shuffled(graph, seed), groups=dict(reversed(groups.items())))
+    assert again == layered_layout(graph, groups=groups)
+
+
+def network() -> tuple[nx.DiGraph[str], dict[str, tuple[str, ...]]]:
+    """Two blocks of a residual network, opened."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    groups: dict[str, tuple[str, ...]] = {}
+    before = "x"
+    for block in "ab":
+        path: tuple[str, ...] = ("net", block)
+        x = before
+        for op in ("conv", "norm", "relu"):
+            node = f"{block}.{op}"
+            graph.add_edges_from([(x, node), (f"{node}.weight", node)])
+            groups[node] = groups[f"{node}.weight"] = (*path, op)
+            x = node
+        graph.add_edges_from([(x, f"{block}.add"), (before, f"{block}.add")])
+        groups[f"{block}.add"] = path
+        before = f"{block}.add"
+    graph.add_edge(before, "loss")
+    return graph, groups
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_a_residual_network_has_its_ops_on_one_line_through_all_frames(
+    direction: Direction,
+) -> None:
+    graph, groups = network()
+    layout = layered_layout(graph, groups=groups, direction=direction)
+    assert defects(graph, layout) == {}
+    assert frame_defects(graph, layout, groups) == {}
+    across = 0 if direction is Direction.DOWN else 1
+    for block in "ab":
+        ops = [f"{block}.{op}" for op in ("conv", "norm", "relu")]
+        assert len({round(layout.positions[op][across], 1) for op in ops}) == 1
+
+
+def test_a_frame_is_as_wide_as_its_title() -> None:
+    graph = nx.DiGraph([("a", "b")])
+    layout = layered_layout(graph, groups={"a": ("one",)}, frame_sizes={("one",): (500.0, 0.0)})
+    left, _, right, _ = layout.frames[("one",)]
+    assert right - left == 500.0
+    assert defects(graph, layout) == {}
+
+
+def test_the_counter_sees_a_foreign_node_and_a_frame_in_another() -> None:
+    graph, groups = network()
+    layout = layered_layout(graph, groups=groups)
+    layout.positions["loss"] = layout.positions["a.add"]
+    layout.frames[("net", "a")] = layout.frames[("net", "b")]
+    found = frame_defects(graph, layout, groups)
+    assert {"foreign node inside", "member outside", "frames overlap"} <= set(found)
+
+
+def test_without_scopes_it_is_the_plain_layout() -> None:
+    graph, _ = network()
+    assert layered_layout(graph, groups={"x": ()}) == layered_layout(graph)
