@@ -9,14 +9,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
 
 from gradviz.errors import GradvizError
+from gradviz.recording.breakpoints import Breakpoint
 
+_Line = Annotated[int, msgspec.Meta(ge=1)]
 MAX_BLOCK_CHARACTERS: Final = 64_000
 
 # The expression that PEP 723 gives, for the type "gradviz".
@@ -30,14 +33,15 @@ _PROLOGUE: Final = re.compile(r"\A(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """How a document wants to be run and shown; never whether it may be trusted.
 
-    `placement` maps names of leaves to devices; `breakpoints` are lines, counted from 1.
+    `placement` maps names of leaves to devices. A number among the `breakpoints` is that of a line,
+    counted from 1.
     """
 
     title: str = ""
     device: str | None = None
     seed: int | None = None
     placement: dict[str, str] = {}
-    breakpoints: tuple[int, ...] = ()
+    breakpoints: tuple[_Line | Breakpoint, ...] = ()
 
 
 class _Block(NamedTuple):
@@ -81,9 +85,18 @@ def with_metadata(text: str, metadata: Metadata) -> str:
     shift = written.count("\n") - text[block.start : block.end].count("\n")
     if shift and metadata.breakpoints:
         first_moved = text.count("\n", 0, block.end) + 1
-        moved = tuple(b + shift if b >= first_moved else b for b in metadata.breakpoints)
+        moved = tuple(_moved(b, first_moved, shift) for b in metadata.breakpoints)
         written = _write_block(block.toml, msgspec.structs.replace(metadata, breakpoints=moved))
     return text[: block.start] + written + tail
+
+
+def _moved(point: int | Breakpoint, first: int, shift: int) -> int | Breakpoint:
+    """A breakpoint after the lines from `first` on have moved."""
+    if isinstance(point, int):
+        return point + shift if point >= first else point
+    if point.line is None or point.line < first:
+        return point
+    return msgspec.structs.replace(point, line=point.line + shift)
 
 
 def _find_block(text: str) -> _Block | None:
@@ -109,8 +122,24 @@ def _write_block(toml: tomlkit.TOMLDocument, metadata: Metadata) -> str:
         value: Any = getattr(metadata, field)
         if value == getattr(default, field):
             toml.pop(field, None)
-        elif toml.get(field) != (list(value) if isinstance(value, tuple) else value):
-            toml[field] = value
+            continue
+        plain = msgspec.to_builtins(value)
+        if toml.get(field) != plain:
+            toml[field] = _array(plain) if isinstance(plain, list) else plain
     lines = tomlkit.dumps(toml).translate(_ESCAPED).rstrip("\n").split("\n")
     commented = (f"# {line}" if line else "#" for line in lines)
     return "\n".join(("# /// gradviz", *commented, "# ///", ""))
+
+
+def _array(elements: list[Any]) -> Array:
+    """An array that stands in one place, whatever is in it; one of tables has a row for each."""
+    array = tomlkit.array()
+    for element in elements:
+        if isinstance(element, dict):
+            table = tomlkit.inline_table()
+            table.update(element)
+            array.append(table)
+        else:
+            array.append(element)
+    array.multiline(any(isinstance(element, dict) for element in elements))
+    return array

@@ -8,6 +8,7 @@ moment is a lookup: nothing is recomputed and nothing has to be undone.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -58,14 +59,12 @@ def leaf_identities(recording: Recording) -> tuple[TensorId, ...]:
 
     An optimizer changes a weight in place: a new record of the tensor, but the same `.grad`.
     """
-    identities: list[TensorId] = []
+    identities = [tensor.id for tensor in recording.tensors]
     for tensor in recording.tensors:
-        identity = tensor.id
         if tensor.is_leaf and tensor.previous is not None and tensor.previous < tensor.id:
             before = recording.tensors[tensor.previous]
             if before.is_leaf and before.requires_grad == tensor.requires_grad:
-                identity = identities[before.id]
-        identities.append(identity)
+                identities[tensor.id] = identities[before.id]
     return tuple(identities)
 
 
@@ -85,7 +84,7 @@ class Replay:
             self._first_step.append(self._first_step[-1] + len(pass_.steps))
         self.length = self._first_step[-1]
         self._first_pass_with_steps = max(bisect_right(self._first_step, 0) - 1, 0)
-        self._step_of_node: list[dict[NodeId, list[int]]] = []
+        self._playheads: dict[NodeId, int | list[int]] = {}
         self._accumulations: dict[TensorId, tuple[list[int], list[ValueId | None]]] = {}
         for pass_, first in zip(recording.passes, self._first_step, strict=False):
             self._index_pass(pass_, first)
@@ -96,13 +95,21 @@ class Replay:
         start = 2 * first + 1 if first else 0
         for leaf, grad in pass_.grads_before:
             self._log_accumulation(leaf, start, grad)
-        steps: dict[NodeId, list[int]] = {}
-        for offset, step in enumerate(pass_.steps):
-            steps.setdefault(step.autograd_node, []).append(offset)
-            leaf_of_node = self.recording.autograd_nodes[step.autograd_node].leaf
-            if leaf_of_node is not None and step.leaf_grad is not None:
-                self._log_accumulation(leaf_of_node, 2 * (first + offset + 1), step.leaf_grad)
-        self._step_of_node.append(steps)
+        playheads, nodes = self._playheads, self.recording.autograd_nodes
+        for playhead, step in enumerate(pass_.steps, first + 1):
+            node = step.autograd_node
+            known = playheads.get(node)
+            # A list for each of very many nodes, nearly all executed once, would need room.
+            if known is None:
+                playheads[node] = playhead
+            elif isinstance(known, int):
+                playheads[node] = [known, playhead]
+            else:
+                known.append(playhead)
+            if step.leaf_grad is not None:
+                leaf_of_node = nodes[node].leaf
+                if leaf_of_node is not None:
+                    self._log_accumulation(leaf_of_node, 2 * playhead, step.leaf_grad)
 
     def _log_accumulation(self, leaf: TensorId, moment: int, grad: ValueId | None) -> None:
         identity = self._identities[leaf]
@@ -143,32 +150,34 @@ class Replay:
     def phase_of(self, node: NodeId, playhead: int) -> Phase:
         """The phase of an autograd node at the playhead."""
         index = self.pass_index_at(playhead)
-        offsets = self._step_of_node[index].get(node) if index is not None else None
-        if index is None or not offsets:
+        if index is None:
             return Phase.IDLE
-        executed = playhead - self._first_step[index]
-        if offsets[0] >= executed:
+        first, last = self.span_of(index)
+        executed = self.playheads_of(node)
+        at = bisect_right(executed, first)
+        if at == len(executed) or executed[at] > last:
+            return Phase.IDLE
+        if executed[at] > playhead:
             return Phase.PENDING
-        last = offsets[bisect_right(offsets, executed - 1) - 1]
-        return Phase.CURRENT if last == executed - 1 else Phase.DONE
+        latest = executed[bisect_right(executed, playhead) - 1]
+        return Phase.CURRENT if latest == playhead else Phase.DONE
 
     def step_of(self, node: NodeId, playhead: int) -> Step | None:
         """The node's latest step executed in the pass at the playhead, None before it."""
         index = self.pass_index_at(playhead)
         if index is None:
             return None
-        offsets = self._step_of_node[index].get(node, [])
-        executed = playhead - self._first_step[index]
-        at = bisect_right(offsets, executed - 1)
-        return self.recording.passes[index].steps[offsets[at - 1]] if at else None
+        first = self._first_step[index]
+        executed = self.playheads_of(node)
+        at = bisect_right(executed, playhead) - 1
+        if at < 0 or executed[at] <= first:
+            return None
+        return self.recording.passes[index].steps[executed[at] - first - 1]
 
-    def playheads_of(self, node: NodeId) -> tuple[int, ...]:
+    def playheads_of(self, node: NodeId) -> Sequence[int]:
         """Every playhead at which the node has just been executed, in order."""
-        return tuple(
-            first + offset + 1
-            for steps, first in zip(self._step_of_node, self._first_step, strict=False)
-            for offset in steps.get(node, ())
-        )
+        known = self._playheads.get(node, ())
+        return (known,) if isinstance(known, int) else known
 
     def gradient_at(self, carrier: Carrier, playhead: int) -> ValueId | None:
         """The gradient that an edge has carried by the playhead, None if it has not yet."""

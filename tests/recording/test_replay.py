@@ -106,7 +106,7 @@ def test_the_border_between_two_passes_still_shows_the_first() -> None:
 def test_the_same_nodes_run_again_in_a_second_pass() -> None:
     replay = replay_of()
 
-    assert replay.playheads_of(ADD) == (3, 8)
+    assert tuple(replay.playheads_of(ADD)) == (3, 8)
     assert [replay.phase_of(ADD, p) for p in (5, 6, 8, 9)] == [
         Phase.DONE,
         Phase.PENDING,

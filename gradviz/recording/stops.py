@@ -1,0 +1,132 @@
+"""Where breakpoints are hit in one recording."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import msgspec
+import numpy as np
+
+from gradviz.recording.breakpoints import Breakpoint, Condition, Place, line_of, text_of
+from gradviz.recording.model import NodeId, Op, Recording, Tensor
+from gradviz.recording.moves import Integers, Steps
+from gradviz.recording.step_facts import Flags, StepFacts, entries
+
+
+class Stops:
+    """Finds the hits of breakpoints in one recording."""
+
+    def __init__(self, recording: Recording, steps: Steps, facts: StepFacts) -> None:
+        self._recording = recording
+        self._steps = steps
+        self._facts = facts
+        self._known: dict[Breakpoint, Integers] = {}
+
+    def hits(self, point: Breakpoint) -> Integers:
+        """Every playhead at which a breakpoint is hit, sorted, on or off, counted or not.
+
+        What lasts for several steps, such as an op of several nodes or a gradient that stays NaN,
+        is hit where it begins.
+        """
+        bare = msgspec.structs.replace(point, hits=1, enabled=True)
+        found = self._known.get(bare)
+        if found is None:
+            found = self._known[bare] = np.flatnonzero(self._find(bare)) + 1
+        return found
+
+    def stops(self, points: tuple[Breakpoint, ...]) -> Integers:
+        """Every playhead to stop at, sorted."""
+        found = [self.hits(point)[point.hits - 1 :] for point in points if point.enabled]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def _find(self, point: Breakpoint) -> Flags:
+        holds = self._at_place(point) & self._meets(point)
+        if point.when is Condition.ACCUMULATES or point.on in (Place.NODE, Place.TENSOR):
+            return holds
+        if point.on is Place.ANYWHERE and point.when is Condition.ALWAYS:
+            return holds
+        return entries(holds, self._steps.passes)
+
+    def _meets(self, point: Breakpoint) -> Flags:
+        facts = self._facts
+        match point.when:
+            case Condition.ALWAYS:
+                return np.ones(self._steps.length, np.bool_)
+            case Condition.NOT_FINITE:
+                return facts.has_nan | facts.has_inf
+            case Condition.NORM_ABOVE:
+                return facts.norms > point.threshold
+            case Condition.NORM_BELOW:
+                return facts.norms < point.threshold
+            case Condition.ZEROS_ABOVE:
+                return facts.zero_fractions > point.threshold
+            case Condition.ACCUMULATES:
+                return facts.accumulates
+            case _:
+                assert_never(point.when)
+
+    def _at_place(self, point: Breakpoint) -> Flags:
+        steps = self._steps
+        match point.on:
+            case Place.ANYWHERE:
+                return np.ones(steps.length, np.bool_)
+            case Place.LINE:
+                return self._of_ops(
+                    [op.id for op in self._recording.ops if line_of(op) == point.line]
+                ) | self._of_leaves(
+                    [t for t in self._recording.tensors if t.is_leaf and t.line == point.line]
+                )
+            case Place.OP:
+                return self._of_ops([op.id for op in self._ops_of(point)])
+            case Place.NODE:
+                return np.isin(steps.nodes, self._nodes_of(point))
+            case Place.TENSOR:
+                return self._of_tensors(point)
+            case Place.MODULE:
+                inside = [
+                    path == point.scope or path.startswith(point.scope + ".")
+                    for path, _ in steps.scope_paths
+                ]
+                return np.array(inside, np.bool_)[steps.scopes]
+            case _:
+                assert_never(point.on)
+
+    def _of_ops(self, ops: list[Any]) -> Flags:
+        return np.isin(self._steps.ops, ops)
+
+    def _of_leaves(self, leaves: list[Tensor]) -> Flags:
+        return np.isin(self._steps.leaves, [leaf.id for leaf in leaves])
+
+    def _ops_of(self, point: Breakpoint) -> list[Op]:
+        """The executions of the written op that a breakpoint names."""
+        alike = [
+            op
+            for op in self._recording.ops
+            if text_of(op) == point.text and op.scope == point.scope and line_of(op) == point.line
+        ]
+        columns = sorted({op.location.column for op in alike if op.location is not None})
+        if point.on is not Place.OP or not columns:
+            return alike
+        wanted = columns[point.number] if point.number < len(columns) else None
+        return [op for op in alike if op.location is not None and op.location.column == wanted]
+
+    def _nodes_of(self, point: Breakpoint) -> list[NodeId]:
+        nodes = self._recording.autograd_nodes
+        if not point.text:
+            return [n.id for n in nodes if n.op is None and n.name == point.name]
+        found = []
+        for op in self._ops_of(point):
+            alike = [n for n in op.autograd_nodes if nodes[n].name == point.name]
+            found += alike[point.number : point.number + 1]
+        return found
+
+    def _of_tensors(self, point: Breakpoint) -> Flags:
+        named = [
+            tensor
+            for tensor in self._recording.tensors
+            if tensor.name == point.name
+            and (tensor.is_leaf if point.line is None else tensor.line == point.line)
+        ]
+        made = [tensor for tensor in named if not tensor.is_leaf]
+        nodes = [tensor.autograd_node for tensor in made if tensor.autograd_node is not None]
+        return self._of_leaves(named) | np.isin(self._steps.nodes, nodes)
