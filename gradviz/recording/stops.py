@@ -45,7 +45,13 @@ class Stops:
             return holds
         if point.on is Place.ANYWHERE and point.when is Condition.ALWAYS:
             return holds
-        return entries(holds, self._steps.passes)
+        # A leaf that is served between two nodes of an op or of a line does not part them.
+        counted = np.ones_like(holds)
+        if point.when is Condition.ALWAYS:
+            counted = holds | (self._steps.ops >= 0)
+        found = np.zeros_like(holds)
+        found[counted] = entries(holds[counted], self._steps.passes[counted])
+        return found
 
     def _meets(self, point: Breakpoint) -> Flags:
         facts = self._facts
