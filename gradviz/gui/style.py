@@ -59,6 +59,7 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     constant: Paint
     op: Paint
     autograd_node: Paint
+    scope: Paint
     keyword: str
     string: str
     number: str
@@ -100,6 +101,7 @@ LIGHT: Final = Theme(
     constant=Paint(fill="#eef0f3", line="#98a3ae", text="#3d4753"),
     op=Paint(fill="#3a4654", line="#3a4654", text="#ffffff"),
     autograd_node=Paint(fill="#efe8fb", line="#7448bf", text="#34195f"),
+    scope=Paint(fill="#def1f2", line="#0e7680", text="#06363b"),
     keyword="#8031a7",
     string="#1a7f45",
     number="#0b63ce",
@@ -141,6 +143,7 @@ DARK: Final = Theme(
     constant=Paint(fill="#22262c", line="#6b7784", text="#b8c2cc"),
     op=Paint(fill="#cfd7e0", line="#cfd7e0", text="#14171b"),
     autograd_node=Paint(fill="#33234f", line="#b08cf0", text="#efe6ff"),
+    scope=Paint(fill="#123a3f", line="#4fc3cc", text="#dcfafc"),
     keyword="#cf9bf0",
     string="#7fd8a2",
     number="#7dbbff",

@@ -7,7 +7,8 @@ from threading import Thread
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.gui.canvas.scene import Scene, build_scene
+from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
 from gradviz.recording.view import ViewOptions

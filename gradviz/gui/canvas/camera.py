@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from gradviz.gui.canvas.scene import Box
+from gradviz.gui.canvas.geometry import Box
 
 SMALLEST: Final = 0.002
 LARGEST: Final = 5.0

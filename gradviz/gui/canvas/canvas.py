@@ -22,14 +22,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.gui.canvas.builder import SceneBuilder
+from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, title_of
+from gradviz.gui.canvas.frames import Frame, frame_at
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.marks import Chip, Marks, changed_boxes
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.overlay import paint_current, paint_outline, paint_settled
 from gradviz.gui.canvas.painter import Detail, detail_at, faded, paint_scene
 from gradviz.gui.canvas.reasons import why_empty
-from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
 from gradviz.gui.canvas.tiles import FRAME_SECONDS, Tiles
 from gradviz.gui.canvas.viewport import Viewport
@@ -66,10 +69,12 @@ class Canvas(Retranslated, Viewport):
     Signals:
         node_activated: an item was double-clicked, or chosen with Enter (`Item`).
         scene_shown: another scene is drawn.
+        scope_toggled: an open scope shall be folded, or a folded one opened (`Item`).
     """
 
     node_activated = Signal(object)
     scene_shown = Signal()
+    scope_toggled = Signal(object)
 
     def __init__(
         self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
@@ -150,7 +155,11 @@ class Canvas(Retranslated, Viewport):
             self.fit_box(self.scene.box_of(card).grown(SELECTION_MARGIN))
 
     def clicked(self, position: QPointF) -> None:
-        """Select the card under the pointer, or nothing."""
+        """Fold or unfold where that control is, else select the card under the pointer."""
+        scope = self.control_at(position)
+        if scope is not None:
+            self.scope_toggled.emit(scope)
+            return
         card = self._card_at(position)
         self._is_selecting = True
         try:
@@ -169,6 +178,12 @@ class Canvas(Retranslated, Viewport):
         if self.scene is None or self._is_late:
             return None
         return self.scene.card_at(*self.camera.to_scene(position.x(), position.y()))
+
+    def control_at(self, position: QPointF) -> Item | None:
+        """The scope whose fold or unfold control is at a point of the widget."""
+        if self.scene is None or self._is_late or detail_at(self.camera.scale) is not Detail.FULL:
+            return None
+        return self.scene.control_at(*self.camera.to_scene(position.x(), position.y()))
 
     def _card_of(self, item: Item | None) -> int | None:
         """The card that shows an item; an unnamed result is shown by the op that made it."""
@@ -199,8 +214,11 @@ class Canvas(Retranslated, Viewport):
         self._is_late = False
 
     def _on_scene_built(self, scene: Scene) -> None:
-        if scene.recording is not self._session.recording:
-            return
+        if scene.recording is self._session.recording:
+            self.show_scene(scene)
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw another scene of the session's recording."""
         self._end_lateness()
         keeps_view = self.scene is not None and scene.has_structure_of(self.scene)
         self.scene = scene
@@ -232,7 +250,7 @@ class Canvas(Retranslated, Viewport):
             return
         before, self.marks = self.marks, Marks(self.scene, playhead)
         self.about_to_change()
-        boxes = None if before is None else changed_boxes(before, self.marks)
+        boxes = None if before is None else changed_boxes(before, self.marks, with_edges=True)
         if boxes is None:
             self._tiles.clear(keep_look=True)
         else:
@@ -344,7 +362,7 @@ class Canvas(Retranslated, Viewport):
         """Draw a tile: the graph, and what earlier steps left on it."""
         assert self.scene is not None and self.marks is not None
         detail = detail_at(self.camera.scale)
-        paint_scene(painter, self.scene, self.theme, box, detail)
+        paint_scene(painter, self.scene, self.theme, box, detail, self.camera.scale)
         paint_settled(painter, self.marks, self.theme, box, detail)
 
     def _paint_outlines(self, painter: QPainter, scene: Scene) -> None:
@@ -364,6 +382,10 @@ class Canvas(Retranslated, Viewport):
         super().mouseMoveEvent(event)
         if event.buttons() == Qt.MouseButton.NoButton:
             self._hover(self._card_at(event.position()))
+            if self.control_at(event.position()) is not None:
+                self.setCursor(Qt.CursorShape.PointingHandCursor)
+            elif self._hovered is None:
+                self.unsetCursor()
 
     def leaveEvent(self, event: QEvent) -> None:
         """The pointer has left: nothing is under it."""
@@ -383,8 +405,19 @@ class Canvas(Retranslated, Viewport):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open what was clicked."""
         card = self._card_at(event.position())
-        if event.button() is Qt.MouseButton.LeftButton and card is not None:
-            self.node_activated.emit(self._item(card))
+        if event.button() is not Qt.MouseButton.LeftButton or self.control_at(event.position()):
+            return
+        if card is not None:
+            item = self._item(card)
+            is_scope = self.scene is not None and self.scene.kinds[card] == CardKind.SCOPE
+            (self.scope_toggled if is_scope else self.node_activated).emit(item)
+        elif (frame := self._frame_at(event.position())) is not None:
+            self.scope_toggled.emit(frame.item)
+
+    def _frame_at(self, position: QPointF) -> Frame | None:
+        if self.scene is None:
+            return None
+        return frame_at(self.scene.frames, *self.camera.to_scene(position.x(), position.y()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk along edges, open, clear the selection, fit."""
@@ -452,7 +485,7 @@ class Canvas(Retranslated, Viewport):
         if detail_at(self.camera.scale) is not Detail.FULL:
             return None
         x, y = self.camera.to_scene(position.x(), position.y())
-        for edge in self.scene.chips_in(Box(x, y, x, y)).tolist():
+        for edge in self.scene.chips.edges_in(Box(x, y, x, y)).tolist():
             chip = self.marks.chip_of(edge)
             if chip is not None and chip.is_shown and chip.box.contains(x, y):
                 return chip

@@ -64,6 +64,7 @@ class CardKind(IntEnum):
     CONSTANT = 4
     OP = 5
     NODE = 6
+    SCOPE = 7
 
 
 KIND_OF_ROLE: Final = {

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from gradviz.gui.canvas.cards import gradient_text
-from gradviz.gui.canvas.curves import Points, sample_curve
+from gradviz.gui.canvas.curves import places_along
+from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.text import TextStyle, fit_text, text_width
-from gradviz.recording.model import NodeId, Recording, Value
+from gradviz.recording.model import Recording, Value
 from gradviz.recording.replay import Carrier, Replay
 
 if TYPE_CHECKING:
@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 CHIP_HEIGHT: Final = 20.0
 CHIP_PAD: Final = 8.0
 MAX_CHIP: Final = 150.0
-BIN: Final = 200.0
+CELL: Final = 1000.0
+"""Side of the squares within which labels make room for each other."""
+FEW: Final = 400
+"""With no more edges than this the whole picture is one square."""
 PASSES_MEASURED: Final = 4
 """Room is kept for the gradients of so many executions of a node, at either end of a run."""
 ALONG: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
 ASIDE: Final = 11.0
 TIP: Final = 5.0
 """An arrowhead's reach around the end of an edge."""
+MARGIN: Final = 3.0
+"""Between two labels, and to what else is there."""
 CROWDED: Final = 0.08
-"""Part of a label that may lie on something else before it is left out."""
+"""Part of a label that may lie on a card or an arrowhead before it is left out."""
 
-BoxTuple: TypeAlias = tuple[float, float, float, float]
 Rooms = np.ndarray[Any, np.dtype[np.uint8]]
 
 
@@ -85,100 +89,176 @@ def chip_width(text: str) -> float:
     return text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
 
 
-class _Occupancy:
-    """Which boxes are taken, in bins so that only neighbours are compared."""
+class ChipPlaces:
+    """Where on each edge its gradient is written.
 
-    def __init__(self, boxes: Iterable[BoxTuple] = ()) -> None:
-        self._bins: dict[tuple[int, int], list[BoxTuple]] = {}
-        for box in boxes:
-            self.add(box)
+    The picture is cut into squares; the labels of one are placed when one of them is asked for,
+    clear of cards, arrowheads and each other, and inside the square, so that it does not matter
+    which squares were looked at before.
 
-    def add(self, box: BoxTuple) -> None:
-        for key in _bins_of(box):
-            self._bins.setdefault(key, []).append(box)
-
-    def near(self, boxes: Iterable[BoxTuple]) -> set[BoxTuple]:
-        """What is taken in the bins that some boxes lie in."""
-        keys = {key for box in boxes for key in _bins_of(box)}
-        return {other for key in keys for other in self._bins.get(key, ())}
-
-    def overlap(self, box: BoxTuple) -> float:
-        """The area of a box that is taken."""
-        left, top, right, bottom = box
-        return sum(
-            max(0.0, min(right, other[2]) - max(left, other[0]))
-            * max(0.0, min(bottom, other[3]) - max(top, other[1]))
-            for other in self.near((box,))
-        )
-
-
-def _bins_of(box: BoxTuple) -> Iterator[tuple[int, int]]:
-    for column in range(int(box[0] // BIN), int(box[2] // BIN) + 1):
-        for row in range(int(box[1] // BIN), int(box[3] // BIN) + 1):
-            yield column, row
-
-
-def place_chips(scene: Scene, turn: Callable[[], None]) -> tuple[Points, Rooms]:
-    """The centre of each edge's label, and how much `Room` there is.
-
-    Clear of cards, arrowheads and other labels where there is room. `turn` is called now and
-    then; what it raises ends the search.
+    Attributes:
+        anchors: centre of each label, shape (m, 2); of use where its square is placed.
+        rooms: the `Room` of each label, shape (m,).
     """
-    anchors = np.array(
-        [polyline[len(polyline) // 2] for polyline in scene.polylines], np.float64
-    ).reshape(-1, 2)
-    rooms = np.full(len(anchors), Room.FREE, np.uint8)
-    card_boxes: list[BoxTuple] = [tuple(box) for box in scene.card_boxes.tolist()]
-    occupancy, cards = _Occupancy(card_boxes), _Occupancy(card_boxes)
-    for polyline in scene.polylines:
-        for x, y in polyline[[0, -1]].tolist():
-            occupancy.add((x - TIP, y - TIP, x + TIP, y + TIP))
-    beside: dict[NodeId, list[BoxTuple]] = {}
-    for number in _narrow_first(scene):
-        turn()
-        carriers = scene.edges[number].carriers
-        width = _widest(scene, carriers)
-        if width == 0.0:
-            continue
-        boxes = [_around(x, y, width) for x, y in _candidates(scene.polylines[number], width)]
-        box, taken = _least(boxes, occupancy.overlap)
-        allowed = CROWDED * width * CHIP_HEIGHT
-        if taken <= allowed:
-            occupancy.add(box)
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        count = len(scene.edges)
+        middle = (scene.starts[:-1] + scene.starts[1:]) // 2
+        self.anchors = scene.points[middle] if count else np.empty((0, 2))
+        self.rooms: Rooms = np.full(count, Room.FREE, np.uint8)
+        self._is_cut = count > FEW
+        self._cells: dict[tuple[int, int], Indices] = {}
+        if not self._is_cut:
+            self._cells[0, 0] = np.arange(count)
+            self._cell_of = np.zeros((count, 2), np.intp)
         else:
-            # Shown only with its own step, so only that step's other labels are in the way.
-            others = (other for c in carriers for other in beside.get(c.node, ()))
-            in_the_way = _Occupancy((*cards.near(boxes), *others))
-            box, _ = _least(boxes, in_the_way.overlap)
-            rooms[number] = Room.NONE if cards.overlap(box) > allowed else Room.CROWDED
-        for carrier in carriers:
-            beside.setdefault(carrier.node, []).append(box)
-        anchors[number] = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return anchors, rooms
+            self._cell_of = (self.anchors // CELL).astype(np.intp)
+            keys, which = np.unique(self._cell_of, axis=0, return_inverse=True)
+            order: Indices = np.argsort(which.ravel(), kind="stable")
+            ends = np.cumsum(np.bincount(which.ravel(), minlength=len(keys)))
+            for key, edges in zip(keys.tolist(), np.split(order, ends[:-1]), strict=True):
+                self._cells[key[0], key[1]] = edges
+        self._placed: set[tuple[int, int]] = set()
+
+    def place_of(self, edge: int) -> tuple[float, float, Room]:
+        """The centre of an edge's label, and how much room there is for it."""
+        column, row = self._cell_of[edge].tolist()
+        self._place((column, row))
+        x, y = self.anchors[edge].tolist()
+        return x, y, Room(self.rooms[edge])
+
+    def edges_in(self, box: Box) -> Indices:
+        """The edges whose gradient is written inside or close to a box."""
+        box = box.grown(MAX_CHIP / 2 + CHIP_HEIGHT)
+        cells = self._cells_in(box)
+        for cell in cells:
+            self._place(cell)
+        if not cells:
+            return np.empty(0, np.intp)
+        edges = np.sort(np.concatenate([self._cells[cell] for cell in cells]))
+        x, y = self.anchors[edges].T
+        inside = (x > box.left) & (x < box.right) & (y > box.top) & (y < box.bottom)
+        found: Indices = edges[inside]
+        return found
+
+    def _cells_in(self, box: Box) -> list[tuple[int, int]]:
+        if not self._is_cut:
+            return [(0, 0)] if len(self.anchors) else []
+        columns = range(int(box.left // CELL), int(box.right // CELL) + 1)
+        rows = range(int(box.top // CELL), int(box.bottom // CELL) + 1)
+        if len(columns) * len(rows) > len(self._cells):
+            return [key for key in self._cells if key[0] in columns and key[1] in rows]
+        return [(c, r) for c in columns for r in rows if (c, r) in self._cells]
+
+    def _place(self, cell: tuple[int, int]) -> None:
+        if cell in self._placed:
+            return
+        self._placed.add(cell)
+        scene, edges = self._scene, self._cells[cell]
+        widths = np.array([_widest(scene, scene.edges[e].carriers) for e in edges.tolist()])
+        edges, widths = edges[widths > 0], widths[widths > 0]
+        if not len(edges):
+            return
+        frame = Box(-np.inf, -np.inf, np.inf, np.inf)
+        if self._is_cut:
+            frame = Box(*(CELL * at for at in (cell[0], cell[1], cell[0] + 1, cell[1] + 1)))
+        boxes = _candidates(scene, edges, widths)
+        near = Box(*boxes[:, :, :2].min(axis=(0, 1)), *boxes[:, :, 2:].max(axis=(0, 1)))
+        on_cards = _overlap(boxes, scene.card_boxes[scene.cards_in(near)])
+        tips = _tips(scene, scene.edges_in(near))
+        blocked = on_cards + _overlap(boxes, tips)
+        outside = (boxes[:, :, 0] < frame.left) | (boxes[:, :, 2] > frame.right)
+        outside |= (boxes[:, :, 1] < frame.top) | (boxes[:, :, 3] > frame.bottom)
+        blocked[outside] = np.inf
+        # Steep edges first: their labels have fewer places to go to.
+        spread = scene.edge_boxes[edges, 2] - scene.edge_boxes[edges, 0]
+        order = np.argsort(spread, kind="stable").tolist()
+        chosen, is_free = _choose(order, boxes, blocked, CROWDED * widths * CHIP_HEIGHT)
+        for number in order:
+            if not is_free[number]:
+                chosen[number], room = self._squeeze(
+                    edges, number, boxes, on_cards[number], chosen, order
+                )
+                self.rooms[edges[number]] = room
+        picked = boxes[np.arange(len(edges)), chosen]
+        self.anchors[edges] = (picked[:, :2] + picked[:, 2:]) / 2
+
+    def _squeeze(
+        self,
+        edges: Indices,
+        number: int,
+        boxes: Points,
+        on_cards: Points,
+        chosen: Indices,
+        order: list[int],
+    ) -> tuple[int, Room]:
+        """A place for what is shown with its own step only: that step's labels are in the way."""
+        scene, edge = self._scene, int(edges[number])
+        nodes = {carrier.node for carrier in scene.edges[edge].carriers}
+        beside = [
+            other
+            for other in order
+            if other != number
+            and chosen[other] >= 0
+            and any(c.node in nodes for c in scene.edges[int(edges[other])].carriers)
+        ]
+        taken = _overlap(boxes[number], boxes[beside, chosen[beside]])
+        cost = on_cards + 10.0 * taken
+        best = int(np.argmin(cost))
+        width = boxes[number, 0, 2] - boxes[number, 0, 0]
+        is_hopeless = taken[best] > 0 or on_cards[best] > CROWDED * width * CHIP_HEIGHT
+        return best, Room.NONE if is_hopeless else Room.CROWDED
 
 
-def _around(x: float, y: float, width: float) -> BoxTuple:
-    half_x, half_y = width / 2 + 2, CHIP_HEIGHT / 2 + 1
-    return x - half_x, y - half_y, x + half_x, y + half_y
+def _choose(
+    order: list[int], boxes: Points, blocked: Points, allowed: Points
+) -> tuple[Indices, list[bool]]:
+    """For each label the first place that is clear, -1 where there is none."""
+    chosen = np.full(len(boxes), -1, np.intp)
+    is_free = [False] * len(boxes)
+    placed = np.empty((len(boxes), 4))
+    count = 0
+    for number in order:
+        clear = blocked[number] <= allowed[number]
+        if count and clear.any():
+            clear &= _overlap(boxes[number], placed[:count]) == 0
+        if clear.any():
+            best = int(np.argmax(clear))
+            chosen[number], is_free[number] = best, True
+            placed[count] = boxes[number, best]
+            count += 1
+    return chosen, is_free
 
 
-def _least(boxes: list[BoxTuple], cost: Callable[[BoxTuple], float]) -> tuple[BoxTuple, float]:
-    """The first of the boxes that cost the least."""
-    best = boxes[0]
-    least = cost(best)
-    for box in boxes[1:]:
-        if least == 0.0:
-            break
-        if (this := cost(box)) < least:
-            best, least = box, this
-    return best, least
+def _overlap(boxes: Points, others: Points) -> Points:
+    """How much of each box, shape (..., 4), lies on the others, shape (k, 4)."""
+    if not len(others):
+        return np.zeros(boxes.shape[:-1])
+    mine = boxes[..., None, :]
+    wide = np.minimum(mine[..., 2], others[:, 2]) - np.maximum(mine[..., 0], others[:, 0])
+    high = np.minimum(mine[..., 3], others[:, 3]) - np.maximum(mine[..., 1], others[:, 1])
+    area: Points = (np.maximum(wide, 0.0) * np.maximum(high, 0.0)).sum(axis=-1)
+    return area
 
 
-def _narrow_first(scene: Scene) -> list[int]:
-    """Steep edges first: their labels have fewer places to go to."""
-    spread = scene.edge_boxes[:, 2] - scene.edge_boxes[:, 0]
-    order: list[int] = np.argsort(spread, kind="stable").tolist()
-    return order
+def _tips(scene: Scene, edges: Indices) -> Points:
+    """The boxes around the ends of some edges."""
+    ends = np.vstack((scene.points[scene.starts[edges]], scene.points[scene.starts[edges + 1] - 1]))
+    return np.hstack((ends - TIP, ends + TIP))
+
+
+def _candidates(scene: Scene, edges: Indices, widths: Points) -> Points:
+    """Boxes on each curve from its middle outwards, then beside it: shape (k, 33, 4)."""
+    on = places_along(scene, edges, np.array(ALONG))
+    aside = [on[:, :7] + (0.0, rise) for rise in (ASIDE, -ASIDE)]
+    side = np.zeros((len(edges), 1, 2))
+    side[:, 0, 0] = widths / 2 + 6
+    centres = np.concatenate((on, *aside, on[:, :5] + side, on[:, :5] - side), axis=1)
+    half = np.empty((len(edges), 1, 2))
+    half[:, 0, 0] = widths / 2 + MARGIN / 2
+    half[:, 0, 1] = CHIP_HEIGHT / 2 + MARGIN / 2
+    return np.concatenate((centres - half, centres + half), axis=2)
 
 
 def _widest(scene: Scene, carriers: tuple[Carrier, ...]) -> float:
@@ -187,17 +267,3 @@ def _widest(scene: Scene, carriers: tuple[Carrier, ...]) -> float:
         heads = heads[:PASSES_MEASURED] + heads[-PASSES_MEASURED:]
     texts = (chip_text(scene.recording, scene.replay, carriers, head) for head in heads)
     return max((chip_width(text) for text in texts if text is not None), default=0.0)
-
-
-def _candidates(polyline: Points, width: float) -> Iterator[tuple[float, float]]:
-    """Places on the curve from its middle outwards, then beside it."""
-    points = sample_curve(polyline)
-    steps = np.hypot(*np.diff(points, axis=0).T)
-    length = np.concatenate(((0.0,), np.cumsum(steps)))
-    at = np.array(ALONG) * length[-1]
-    on = np.column_stack([np.interp(at, length, points[:, axis]) for axis in (0, 1)])
-    yield from map(tuple, on.tolist())
-    for rise in (ASIDE, -ASIDE):
-        yield from ((x, y + rise) for x, y in on.tolist()[:7])
-    for side in (width / 2 + 6, -width / 2 - 6):
-        yield from ((x + side, y) for x, y in on.tolist()[:5])

@@ -6,14 +6,16 @@ spans, so a route that hits no card is a curve that hits no card.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-Points = np.ndarray[Any, np.dtype[np.float64]]
+from gradviz.gui.canvas.geometry import Indices, Points
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.scene import Scene
 
 SAMPLES: Final = 9
 ARROW_LENGTH: Final = 9.0
@@ -59,18 +61,46 @@ def with_room_to_bend(points: Points, gap: float) -> Points:
     return result
 
 
-def sample_curve(points: Points) -> Points:
-    """Points along the drawn curve, for measuring: shape (n, 2)."""
-    t = np.linspace(0.0, 1.0, SAMPLES)[1:, None]
-    pieces = [points[:1]]
-    for start, end in pairwise(points):
-        step = end - start
-        if abs(step[1]) < STEEP or abs(step[0]) < 1e-6:
-            pieces.append(start + t * step)
-        else:
-            ease = np.hstack((3 * t**2 - 2 * t**3, 1.5 * t - 1.5 * t**2 + t**3))
-            pieces.append(start + ease * step)
-    return np.vstack(pieces)
+def curve_lines(segments: Points, samples: int) -> tuple[Points, Indices]:
+    """Straight pieces, shape (s, 4), as the short lines that their curves are drawn as.
+
+    Returns the lines, shape (k, 4), and the piece that each belongs to; lines of one piece follow
+    each other. Pieces that are drawn straight stay one line.
+    """
+    rise, run = segments[:, 3] - segments[:, 1], segments[:, 2] - segments[:, 0]
+    is_bent = (np.abs(rise) >= STEEP) & (np.abs(run) >= 1e-6)
+    counts = np.where(is_bent, samples, 1)
+    piece = np.repeat(np.arange(len(segments)), counts)
+    nth = np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)
+    steps = counts[piece]
+    bent = is_bent[piece]
+    lines = np.empty((len(piece), 4))
+    for column, t in ((0, nth / steps), (2, (nth + 1) / steps)):
+        ease_x = np.where(bent, 3 * t**2 - 2 * t**3, t)
+        ease_y = np.where(bent, 1.5 * t - 1.5 * t**2 + t**3, t)
+        lines[:, column] = segments[piece, 0] + ease_x * run[piece]
+        lines[:, column + 1] = segments[piece, 1] + ease_y * rise[piece]
+    return lines, piece
+
+
+def places_along(scene: Scene, edges: Indices, shares: Points) -> Points:
+    """Points on the curves of some edges at shares of their lengths, shape (k, shares, 2)."""
+    pieces = scene.pieces_of(edges)
+    lines, piece = curve_lines(scene.segments[pieces], SAMPLES - 1)
+    owner = np.repeat(np.arange(len(edges)), scene.starts[edges + 1] - scene.starts[edges] - 1)[
+        piece
+    ]
+    length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+    end = np.cumsum(length)
+    first = np.searchsorted(owner, np.arange(len(edges)))
+    last = np.append(first[1:], len(lines)) - 1
+    begin = end[first] - length[first]
+    wanted = begin[:, None] + shares * (end[last] - begin)[:, None]
+    at = np.clip(np.searchsorted(end, wanted), first[:, None], last[:, None])
+    part = (wanted - (end[at] - length[at])) / np.maximum(length[at], 1e-9)
+    start, step = lines[at, :2], lines[at, 2:] - lines[at, :2]
+    places: Points = start + np.clip(part, 0.0, 1.0)[..., None] * step
+    return places
 
 
 def end_direction(points: Points) -> Points:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, MAX_CHIP, Room, chip_text, chip_width
-from gradviz.gui.canvas.scene import REACH, Box, Scene
+from gradviz.gui.canvas.geometry import Box, Points
+from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
 from gradviz.recording.model import ItemKind, TensorId
 from gradviz.recording.replay import Phase
 from gradviz.recording.view import tensor_item
 
+PHASES: Final[tuple[Phase, ...]] = tuple(Phase)
+"""Phases by the numbers that stand for them in arrays."""
+_CODE: Final = {phase: code for code, phase in enumerate(PHASES)}
+Codes = np.ndarray[Any, np.dtype[np.uint8]]
 FEW_STEPS: Final = 16
 """Further apart everything is drawn anew."""
 
@@ -54,25 +62,34 @@ class Marks:
         edges = [] if node is None else scene.edges_of_node.get(node, [])
         self.current_cards = frozenset(cards)
         self.current_edges = frozenset(edges)
-        self._phases: dict[int, Phase] = {}
         self._chips: dict[int, Chip | None] = {}
+
+    @cached_property
+    def phases(self) -> Codes:
+        """The `PHASES` index of every card, shape (n,): done when all of its nodes are."""
+        scene = self.scene
+        index = scene.replay.pass_index_at(self.playhead)
+        codes = np.full(len(scene.cards), _CODE[Phase.IDLE], np.uint8)
+        if index is None:
+            return codes
+        last = scene.last_offsets(index)
+        executed = self.playhead - scene.replay.span_of(index)[0]
+        codes[last >= executed] = _CODE[Phase.PENDING]
+        codes[(last >= 0) & (last < executed)] = _CODE[Phase.DONE]
+        codes[list(self.current_cards)] = _CODE[Phase.CURRENT]
+        return codes
 
     def phase_of(self, card: int) -> Phase:
         """Where the autograd nodes of a card stand: it is done when all of them are."""
-        known = self._phases.get(card)
-        if known is None:
-            known = self._phases[card] = self._look_up_phase(card)
-        return known
+        return PHASES[int(self.phases[card])]
 
-    def _look_up_phase(self, card: int) -> Phase:
-        if card in self.current_cards:
-            return Phase.CURRENT
+    def is_delivered(self, edge: int) -> bool:
+        """Whether a gradient has come along an edge by now."""
         replay = self.scene.replay
-        phases = {replay.phase_of(n, self.playhead) for n in self.scene.nodes_of_card[card]}
-        for phase in (Phase.PENDING, Phase.DONE):
-            if phase in phases:
-                return phase
-        return Phase.IDLE
+        return any(
+            replay.gradient_at(carrier, self.playhead) is not None
+            for carrier in self.scene.edges[edge].carriers
+        )
 
     def chip_of(self, edge: int) -> Chip | None:
         """The gradient that stands on an edge, None before it was delivered."""
@@ -86,10 +103,10 @@ class Marks:
         text = chip_text(scene.recording, scene.replay, carriers, self.playhead)
         if text is None:
             return None
-        x, y = scene.chip_anchors[edge].tolist()
+        x, y, room = scene.chips.place_of(edge)
         half_x, half_y = chip_width(text) / 2, CHIP_HEIGHT / 2
         box = Box(x - half_x, y - half_y, x + half_x, y + half_y)
-        return Chip(edge, text, box, edge in self.current_edges, Room(scene.chip_rooms[edge]))
+        return Chip(edge, text, box, edge in self.current_edges, room)
 
     def grad_of(self, card: int) -> str | None:
         """What stands in the `.grad` row of a leaf's card, None while it has no gradient."""
@@ -101,8 +118,11 @@ class Marks:
         return None if value is None else fit_text(TextStyle.GRAD, gradient_text(value), MAX_GRAD)
 
 
-def changed_boxes(before: Marks, after: Marks) -> list[Box] | None:
-    """Where two playheads of a scene look different, None where that may be anywhere."""
+def changed_boxes(before: Marks, after: Marks, *, with_edges: bool) -> Points | None:
+    """Where two playheads of a scene look different, None where that may be anywhere.
+
+    Boxes of shape (k, 4); without edges only the cards' own.
+    """
     scene, replay = after.scene, after.scene.replay
     low, high = sorted((before.playhead, after.playhead))
     if high - low > FEW_STEPS or replay.pass_index_at(low) != replay.pass_index_at(high):
@@ -118,9 +138,10 @@ def changed_boxes(before: Marks, after: Marks) -> list[Box] | None:
             leaf = scene.recording.autograd_nodes[node].leaf
             drawn = None if leaf is None else scene.index.get(tensor_item(leaf))
             cards.update(() if drawn is None else (drawn,))
-    boxes = [scene.box_of(card).grown(REACH) for card in cards]
-    for edge in edges:
-        boxes.append(Box(*map(float, scene.edge_boxes[edge])).grown(REACH))
-        x, y = scene.chip_anchors[edge].tolist()
-        boxes.append(Box(x, y, x, y).grown(MAX_CHIP))
-    return boxes
+    outwards = np.array((-1.0, -1.0, 1.0, 1.0))
+    boxes = [scene.card_boxes[sorted(cards)] + REACH * outwards]
+    if with_edges:
+        chosen = sorted(edges)
+        boxes.append(scene.edge_boxes[chosen] + REACH * outwards)
+        boxes.append(np.tile(scene.chips.anchors[chosen], 2) + MAX_CHIP * outwards)
+    return np.vstack(boxes)

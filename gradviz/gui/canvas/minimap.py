@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.canvas.camera import Camera, fitting
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.painter import Detail, paint_scene
-from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 

@@ -26,9 +26,9 @@ def card_beyond(scene: Scene, card: int, way: Way) -> int | None:
     """The card one arrow key away: along an edge up or down, else the neighbour beside it."""
     match way:
         case Way.UP:
-            following = [scene.edges[edge].source for edge in scene.incoming[card]]
+            following = [scene.edges[edge].source for edge in scene.edges_into(card)]
         case Way.DOWN:
-            following = [scene.edges[edge].target for edge in scene.outgoing[card]]
+            following = [scene.edges[edge].target for edge in scene.edges_out_of(card)]
         case Way.LEFT | Way.RIGHT:
             return _beside(scene, card, way)
     x, y = scene.centre_of(card)

@@ -17,9 +17,10 @@ from gradviz.gui.canvas.cards import (
     CardKind,
 )
 from gradviz.gui.canvas.curves import ARROW_LENGTH, arrow_head, curve_path, start_direction
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.marks import Chip, Marks
 from gradviz.gui.canvas.painter import Detail, card_paint, faded
-from gradviz.gui.canvas.scene import Box, Scene
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
 from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
 from gradviz.gui.style import Theme
@@ -55,7 +56,7 @@ def paint_settled(painter: QPainter, marks: Marks, theme: Theme, box: Box, detai
         if marks.phase_of(card) is Phase.DONE:
             _paint_done(painter, marks.scene, card, theme)
     if detail is Detail.FULL:
-        for edge in scene.chips_in(box).tolist():
+        for edge in scene.chips.edges_in(box).tolist():
             chip = marks.chip_of(edge)
             if chip is not None and chip.is_shown and not chip.is_current:
                 _paint_chip(painter, chip, theme)

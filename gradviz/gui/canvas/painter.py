@@ -17,7 +17,9 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from gradviz.gui.canvas.cards import MARK, PAD_Y, ROOT_INSET, Card, CardKind
 from gradviz.gui.canvas.curves import ARROW_LENGTH, arrow_head, curve_path, end_direction
-from gradviz.gui.canvas.scene import Box, Indices, Scene
+from gradviz.gui.canvas.frame_painter import paint_card_control, paint_frames
+from gradviz.gui.canvas.geometry import Box, Indices
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import leaf_band, mark_path, outline
 from gradviz.gui.canvas.text import font_of
 from gradviz.gui.style import Contrast, Paint, Theme
@@ -56,6 +58,7 @@ def card_paint(theme: Theme, kind: CardKind) -> Paint:
         CardKind.CONSTANT: theme.constant,
         CardKind.OP: theme.op,
         CardKind.NODE: theme.autograd_node,
+        CardKind.SCOPE: theme.scope,
     }
     return paints[kind]
 
@@ -86,9 +89,13 @@ def faded(colour: str, contrast: Contrast = Contrast.FADED) -> QColor:
     return result
 
 
-def paint_scene(painter: QPainter, scene: Scene, theme: Theme, box: Box, detail: Detail) -> None:
+def paint_scene(
+    painter: QPainter, scene: Scene, theme: Theme, box: Box, detail: Detail, scale: float = 1.0
+) -> None:
     """Draw edges, then cards, of which something lies in the box; the background is not drawn."""
     edges, cards = scene.edges_in(box), scene.cards_in(box)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_frames(painter, scene, theme, box, scale, with_titles=detail is Detail.FULL)
     if detail is Detail.FAR:
         _paint_far(painter, scene, theme, edges, cards)
         return
@@ -168,6 +175,8 @@ def paint_card(painter: QPainter, card: Card, rect: QRectF, theme: Theme, detail
         painter.setFont(font_of(label.style))
         painter.setPen(pens.muted if label.is_muted else pens.text)
         painter.drawText(QPointF(rect.left() + label.x, rect.top() + label.baseline), label.text)
+    if card.kind is CardKind.SCOPE:
+        paint_card_control(painter, rect, theme)
     if card.mark is not None:
         top = rect.top() + PAD_Y
         pen = QPen(pens.text.color(), 1.5)

@@ -36,12 +36,14 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
 from gradviz.errors import GradvizError
+from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.counts import Counts
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.overlay import paint_marks
 from gradviz.gui.canvas.painter import Detail, paint_scene
 from gradviz.gui.canvas.reasons import why_empty
-from gradviz.gui.canvas.scene import Box, Scene, build_scene
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
 from gradviz.gui.style import LIGHT, THEMES, Theme
 from gradviz.recording.model import Recording

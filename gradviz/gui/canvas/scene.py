@@ -1,71 +1,32 @@
 """The laid out graph as arrays: what there is to paint, where, and what is near what.
 
 A scene is built once per view, off the window's thread, and never changes. Coordinates are
-pixels at scale 1. Questions about a rectangle or a point are answered by numpy over all cards.
+pixels at scale 1. Questions about a rectangle or a point are answered by a spatial index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import copy
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QPainterPath
 
-from gradviz.gui.canvas.cards import Card, CardKind, CardMaker
-from gradviz.gui.canvas.chips import place_chips
-from gradviz.gui.canvas.curves import Points, with_room_to_bend
-from gradviz.gui.canvas.shapes import border_inset
-from gradviz.layout import Layout, LayoutCancelled, layered_layout, paired_layout
+from gradviz.gui.canvas.cards import Card, CardKind
+from gradviz.gui.canvas.chips import ChipPlaces
+from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, control_of_frame
+from gradviz.gui.canvas.geometry import Box, Indices, Points
+from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.recording.model import Item, NodeId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
-from gradviz.recording.view import (
-    ViewMode,
-    ViewOptions,
-    build_view,
-    go_on,
-    node_item,
-    op_item,
-    tensor_item,
-)
-
-if TYPE_CHECKING:
-    import networkx as nx
-
-Indices = np.ndarray[Any, np.dtype[np.intp]]
+from gradviz.recording.view import node_item, op_item, tensor_item
 
 MARGIN: Final = 28.0
-LAYER_GAP: Final = 52.0
-"""Room between layers for a gradient's label and an arrowhead at either end."""
 REACH: Final = 16.0
 """How far outside its card something of it may be painted (markers, outlines)."""
-
-
-class Box(NamedTuple):
-    """A rectangle: left, top, right, bottom."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        """Horizontal extent."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Vertical extent."""
-        return self.bottom - self.top
-
-    def contains(self, x: float, y: float) -> bool:
-        """Whether a point is inside."""
-        return self.left <= x <= self.right and self.top <= y <= self.bottom
-
-    def grown(self, by: float) -> Box:
-        """The same with a border added on every side."""
-        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+PASSES_KEPT: Final = 4
 
 
 class Edge(NamedTuple):
@@ -75,6 +36,11 @@ class Edge(NamedTuple):
     target: int
     tensor: TensorId | None
     carriers: tuple[Carrier, ...]
+
+    @property
+    def is_pairing(self) -> bool:
+        """Whether it only says which op an autograd node belongs to."""
+        return self.tensor is None and not self.carriers
 
 
 class Scene:
@@ -87,14 +53,15 @@ class Scene:
         items: the item of each card.
         index: the card of each item.
         rects: left, top, width and height of each card, shape (n, 4).
+        card_boxes: left, top, right and bottom of each card, shape (n, 4).
         kinds: the `CardKind` of each card, shape (n,).
         edges: the edges.
+        sources, targets: the cards at the ends of each edge, shape (m,).
         polylines: the route of each edge, arrays of shape (k, 2).
+        points, starts: all routes in one array, and where each begins in it, shape (m + 1,).
         edge_boxes: left, top, right and bottom of each edge, shape (m, 4).
-        segments: all straight pieces of all routes, shape (s, 4), for the view from far away.
-        segment_edge: which edge each of them belongs to, shape (s,).
-        chip_anchors: centre of the place for each edge's gradient, shape (m, 2).
-        chip_rooms: the `Room` that there is for it, shape (m,).
+        frames: the boxes around open scopes, outer ones first.
+        chips: where gradients are written.
         bounds: the box around everything, with a margin.
         delivery_paths: the curves along which gradients came, kept by who draws them.
     """
@@ -107,63 +74,118 @@ class Scene:
         edges: Sequence[Edge],
         polylines: Sequence[Points],
         *,
+        frames: Sequence[Frame] = (),
         replay: Replay | None = None,
-        turn: Callable[[], None] | None = None,
     ) -> None:
         self.recording = recording
         self.replay = replay if replay is not None else Replay(recording)
         self.cards = tuple(cards)
         self.items = tuple(card.item for card in cards)
         self.index = {item: number for number, item in enumerate(self.items)}
-        self.rects = rects.reshape(-1, 4)
+        self.rects = np.ascontiguousarray(rects.reshape(-1, 4), np.float64)
         self.kinds = np.fromiter((c.kind for c in self.cards), np.uint8, len(self.cards))
         self.edges = tuple(edges)
-        self.polylines = tuple(polylines)
+        self.frames = tuple(sorted(frames, key=lambda frame: frame.depth))
+        count = len(self.edges)
+        self.sources = np.fromiter((e.source for e in self.edges), np.intp, count)
+        self.targets = np.fromiter((e.target for e in self.edges), np.intp, count)
+        self._set_routes(polylines)
         self._measure()
-        self._connect()
-        self.delivery_paths: dict[int, QPainterPath] = {}
-        self.chip_anchors, self.chip_rooms = place_chips(self, turn or go_on)
+        self._link()
+        self._last_offsets: dict[int, Indices] = {}
+
+    def _set_routes(self, polylines: Sequence[Points]) -> None:
+        lengths = np.fromiter((len(p) for p in polylines), np.intp, len(polylines))
+        self.starts = np.concatenate(((0,), np.cumsum(lengths)))
+        self.points = (
+            np.concatenate(polylines).astype(np.float64) if len(polylines) else np.empty((0, 2))
+        )
+        self.polylines = tuple(
+            self.points[a:b] for a, b in zip(self.starts[:-1], self.starts[1:], strict=True)
+        )
 
     def _measure(self) -> None:
         left_top = self.rects[:, :2]
         self.card_boxes = np.hstack((left_top, left_top + self.rects[:, 2:]))
-        boxes = [np.concatenate((p.min(axis=0), p.max(axis=0))) for p in self.polylines]
-        self.edge_boxes = np.array(boxes, np.float64).reshape(-1, 4)
-        pieces = [np.hstack((p[:-1], p[1:])) for p in self.polylines]
-        self.segments = np.ascontiguousarray(
-            np.vstack(pieces) if pieces else np.empty((0, 4)), np.float64
-        )
-        counts = [len(piece) for piece in pieces]
-        self.segment_edge = np.repeat(np.arange(len(pieces)), counts)
-        every = np.vstack((self.card_boxes, self.edge_boxes))
+        self.edge_boxes = np.empty((0, 4))
+        if len(self.edges):
+            low = np.minimum.reduceat(self.points, self.starts[:-1])
+            high = np.maximum.reduceat(self.points, self.starts[:-1])
+            self.edge_boxes = np.hstack((low, high))
+        frames = np.array([frame.box for frame in self.frames], np.float64).reshape(-1, 4)
+        every = np.vstack((self.card_boxes, self.edge_boxes, frames))
+        self.bounds = Box(0.0, 0.0, 0.0, 0.0)
         if len(every):
-            low, high = every[:, :2].min(axis=0), every[:, 2:].max(axis=0)
-            self.bounds = Box(*map(float, (*low, *high))).grown(MARGIN)
-        else:
-            self.bounds = Box(0.0, 0.0, 0.0, 0.0)
+            self.bounds = Box(*every[:, :2].min(axis=0), *every[:, 2:].max(axis=0)).grown(MARGIN)
+            self.bounds = Box(*map(float, self.bounds))
+        # The first and last piece of each route stay within their edge.
+        piece_starts = np.delete(np.arange(len(self.points)), self.starts[1:] - 1)
+        self.segments = np.ascontiguousarray(
+            np.hstack((self.points[piece_starts], self.points[piece_starts + 1]))
+        )
+        self.segment_edge = np.repeat(
+            np.arange(len(self.edges)), np.maximum(np.diff(self.starts) - 1, 0)
+        )
+        self._card_index = SpatialIndex(self.card_boxes)
+        self._edge_index = SpatialIndex(self.edge_boxes)
+        self.delivery_paths: dict[int, QPainterPath] = {}
+        self.chips = ChipPlaces(self)
 
-    def _connect(self) -> None:
-        self.incoming: list[list[int]] = [[] for _ in self.cards]
-        self.outgoing: list[list[int]] = [[] for _ in self.cards]
+    def _link(self) -> None:
+        """Note which cards show which autograd nodes, and which edges carry their gradients."""
         self.edges_of_node: dict[NodeId, list[int]] = {}
         for number, edge in enumerate(self.edges):
-            self.outgoing[edge.source].append(number)
-            self.incoming[edge.target].append(number)
             for node in {carrier.node for carrier in edge.carriers}:
                 self.edges_of_node.setdefault(node, []).append(number)
-        self.nodes_of_card: list[list[NodeId]] = [[] for _ in self.cards]
         self.cards_of_node: dict[NodeId, list[int]] = {}
+        index = self.index
         for record in self.recording.autograd_nodes:
-            shown_as = [node_item(record.id)]
+            own = index.get(node_item(record.id))
+            shown_as = [own]
             if record.op is not None:
-                shown_as.append(op_item(record.op))
-            if record.leaf is not None and shown_as[0] not in self.index:
-                shown_as.append(tensor_item(record.leaf))
-            for item in shown_as:
-                card = self.index.get(item)
-                if card is not None:
-                    self.nodes_of_card[card].append(record.id)
-                    self.cards_of_node.setdefault(record.id, []).append(card)
+                shown_as.append(index.get(op_item(record.op)))
+            if record.leaf is not None and own is None:
+                shown_as.append(index.get(tensor_item(record.leaf)))
+            cards = [card for card in shown_as if card is not None]
+            if cards:
+                self.cards_of_node[record.id] = cards
+
+    @cached_property
+    def _links(self) -> tuple[Indices, Indices]:
+        """Each autograd node that is shown and, at the same place, a card that shows it."""
+        pairs = [(node, card) for node, cards in self.cards_of_node.items() for card in cards]
+        both = np.array(pairs, np.intp).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+    @cached_property
+    def is_pairing(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which edges only pair an op with its autograd nodes, shape (m,)."""
+        return np.fromiter((e.is_pairing for e in self.edges), np.bool_, len(self.edges))
+
+    @cached_property
+    def is_carrier(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Along which edges gradients flow in some pass, shape (m,)."""
+        return np.fromiter((bool(e.carriers) for e in self.edges), np.bool_, len(self.edges))
+
+    def last_offsets(self, pass_index: int) -> Indices:
+        """For each card the step of a pass at which the last of its nodes is first executed.
+
+        Counted from 0, -1 where none of them is executed in that pass; shape (n,).
+        """
+        known = self._last_offsets.get(pass_index)
+        if known is None:
+            steps = self.recording.passes[pass_index].steps
+            nodes = np.fromiter((s.autograd_node for s in steps), np.intp, len(steps))
+            first = np.full(len(self.recording.autograd_nodes), -1, np.intp)
+            # Later assignments win, so what comes first is assigned last.
+            first[nodes[::-1]] = np.arange(len(nodes))[::-1]
+            known = np.full(len(self.cards), -1, np.intp)
+            node_of_link, card_of_link = self._links
+            np.maximum.at(known, card_of_link, first[node_of_link])
+            if len(self._last_offsets) >= PASSES_KEPT:
+                self._last_offsets.clear()
+            self._last_offsets[pass_index] = known
+        return known
 
     @property
     def is_empty(self) -> bool:
@@ -172,29 +194,50 @@ class Scene:
 
     def has_structure_of(self, other: Scene) -> bool:
         """Whether the same items are joined in the same way, whatever stands on them."""
-        return self.items == other.items and [e[:2] for e in self.edges] == [
-            e[:2] for e in other.edges
-        ]
+        return (
+            self.items == other.items
+            and np.array_equal(self.sources, other.sources)
+            and np.array_equal(self.targets, other.targets)
+        )
 
     def cards_in(self, box: Box) -> Indices:
         """The cards of which something is painted inside a box."""
-        return _touching(self.card_boxes, box.grown(REACH))
+        return self._card_index.touching(box.grown(REACH))
 
     def edges_in(self, box: Box) -> Indices:
         """The edges of which something is painted inside a box."""
-        return _touching(self.edge_boxes, box.grown(REACH))
+        return self._edge_index.touching(box.grown(REACH))
 
-    def chips_in(self, box: Box) -> Indices:
-        """The edges whose gradient is written inside or close to a box."""
-        x, y = self.chip_anchors.T
-        box = box.grown(100.0)
-        inside = (x > box.left) & (x < box.right) & (y > box.top) & (y < box.bottom)
-        return np.flatnonzero(inside)
+    def pieces_of(self, edges: Indices) -> Indices:
+        """Which of the straight pieces belong to some edges, in the edges' order."""
+        first = self.starts[edges] - edges
+        counts = self.starts[edges + 1] - self.starts[edges] - 1
+        ends = np.cumsum(counts)
+        return np.repeat(first - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
 
     def card_at(self, x: float, y: float) -> int | None:
         """The card at a point, None where there is none."""
-        hits = _touching(self.card_boxes, Box(x, y, x, y))
+        hits = self._card_index.touching(Box(x, y, x, y))
         return int(hits[-1]) if len(hits) else None
+
+    def control_at(self, x: float, y: float) -> Item | None:
+        """The scope that is folded, or unfolded, by a control at a point."""
+        card = self.card_at(x, y)
+        if card is not None and self.kinds[card] == CardKind.SCOPE:
+            box = control_of_card(self.box_of(card)).grown(CLICK_REACH)
+            return self.items[card] if box.contains(x, y) else None
+        for frame in reversed(self.frames):
+            if control_of_frame(frame.box).grown(CLICK_REACH).contains(x, y):
+                return frame.item
+        return None
+
+    def edges_into(self, card: int) -> list[int]:
+        """The edges that end at a card."""
+        return [int(edge) for edge in np.flatnonzero(self.targets == card)]
+
+    def edges_out_of(self, card: int) -> list[int]:
+        """The edges that begin at a card."""
+        return [int(edge) for edge in np.flatnonzero(self.sources == card)]
 
     def start_box(self) -> Box:
         """Where to look first: where the first pass's backward starts, else the first card."""
@@ -205,87 +248,20 @@ class Scene:
 
     def box_of(self, card: int) -> Box:
         """Where a card is."""
-        return Box(*map(float, self.card_boxes[card]))
+        return Box(*self.card_boxes[card].tolist())
 
     def centre_of(self, card: int) -> tuple[float, float]:
         """The middle of a card."""
         left, top, right, bottom = self.box_of(card)
         return (left + right) / 2, (top + bottom) / 2
 
-
-def _touching(boxes: Points, box: Box) -> Indices:
-    return np.flatnonzero(
-        (boxes[:, 0] <= box.right)
-        & (boxes[:, 2] >= box.left)
-        & (boxes[:, 1] <= box.bottom)
-        & (boxes[:, 3] >= box.top)
-    )
-
-
-def _meet_border(end: Points, card: Card, rect: Points) -> None:
-    """Move an edge's end, which lies on the card's box, onto the card's own border."""
-    inset = border_inset(card.kind, rect, float(end[0]))
-    if abs(end[1] - rect[1]) < 1.0:
-        end[1] += inset
-    elif abs(end[1] - rect[1] - rect[3]) < 1.0:
-        end[1] -= inset
-
-
-def _lay_out(
-    graph: nx.DiGraph[Item],
-    recording: Recording,
-    options: ViewOptions,
-    should_stop: Callable[[], bool] | None,
-) -> Layout[Item]:
-    if options.mode is not ViewMode.BOTH:
-        return layered_layout(graph, layer_gap=LAYER_GAP, should_stop=should_stop)
-    partner = {}
-    for node in recording.autograd_nodes:
-        if node.op is not None:
-            partner[node_item(node.id)] = op_item(node.op)
-        elif node.leaf is not None:
-            partner[node_item(node.id)] = tensor_item(node.leaf)
-    return paired_layout(graph, partner, layer_gap=LAYER_GAP, should_stop=should_stop)
-
-
-def build_scene(
-    recording: Recording,
-    options: ViewOptions | None = None,
-    *,
-    should_stop: Callable[[], bool] | None = None,
-) -> Scene:
-    """Build the view of a recording, measure its cards, lay it out.
-
-    Raises `LayoutCancelled` soon after `should_stop` has returned true.
-    """
-
-    def turn() -> None:
-        if should_stop is not None and should_stop():
-            raise LayoutCancelled
-
-    graph = build_view(recording, options, turn=turn)
-    maker = CardMaker(recording)
-    cards: list[Card] = []
-    for item in graph:
-        turn()
-        cards.append(maker.make(item, graph))
-    for card in cards:
-        graph.nodes[card.item].update(width=card.width, height=card.height)
-    layout = _lay_out(graph, recording, options or ViewOptions(), should_stop)
-    centres = np.array([layout.positions[card.item] for card in cards], np.float64).reshape(-1, 2)
-    sizes = np.array([(card.width, card.height) for card in cards], np.float64).reshape(-1, 2)
-    rects = np.ascontiguousarray(np.hstack((centres - sizes / 2, sizes)))
-    index = {card.item: number for number, card in enumerate(cards)}
-    edges: list[Edge] = []
-    polylines: list[Points] = []
-    for source, target, data in graph.edges(data=True):
-        turn()
-        route = np.asarray(layout.routes.get((source, target), ()), np.float64).reshape(-1, 2)
-        if len(route) < 2:
-            continue
-        edge = Edge(index[source], index[target], data["tensor"], data["carriers"])
-        _meet_border(route[0], cards[edge.source], rects[edge.source])
-        _meet_border(route[-1], cards[edge.target], rects[edge.target])
-        edges.append(edge)
-        polylines.append(with_room_to_bend(route, LAYER_GAP))
-    return Scene(recording, cards, rects, edges, polylines, turn=turn)
+    def with_changes(self, rects: Points, polylines: dict[int, Points]) -> Scene:
+        """The same with cards elsewhere and some routes others; nothing is measured again."""
+        moved = copy.copy(self)
+        moved.rects = np.ascontiguousarray(rects)
+        routes = list(self.polylines)
+        for edge, route in polylines.items():
+            routes[edge] = route
+        moved._set_routes(routes)
+        moved._measure()
+        return moved

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from gradviz.gui.canvas.cards import CUT, HEXAGON_POINT, LEAF_BAND, RADIUS, CardKind
-from gradviz.gui.canvas.curves import Points
+from gradviz.gui.canvas.geometry import Points
 from gradviz.recording.model import OpKind
 
 PILL_RADIUS: Final = 17.0
@@ -25,6 +25,8 @@ def outline(kind: CardKind, rect: QRectF) -> QPainterPath:
         case CardKind.OP:
             return _rounded(rect, min(PILL_RADIUS, rect.height() / 2))
         case CardKind.LEAF | CardKind.INTERMEDIATE | CardKind.ROOT | CardKind.CONSTANT:
+            return _rounded(rect, RADIUS)
+        case CardKind.SCOPE:
             return _rounded(rect, RADIUS)
         case _:
             assert_never(kind)

@@ -28,6 +28,7 @@ class TextStyle(Enum):
     GRAD = (12, QFont.Weight.DemiBold)
     NO_GRAD = (12, QFont.Weight.Normal)
     CHIP = (12, QFont.Weight.Bold)
+    FRAME = (12, QFont.Weight.Medium)
 
 
 @cache

@@ -16,7 +16,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from gradviz.gui.canvas.camera import Camera
-from gradviz.gui.canvas.scene import Box
+from gradviz.gui.canvas.geometry import Box, Points
 
 TILE: Final = 256
 """Device pixels of a tile's side."""
@@ -59,13 +59,13 @@ class Tiles:
         if not keep_look:
             self._look = None
 
-    def forget(self, boxes: list[Box]) -> None:
+    def forget(self, boxes: Points) -> None:
         """Forget the tiles that some boxes of the scene lie in."""
         scale, ratio = self._grain
         side = TILE / (scale * ratio) if scale else math.inf
         for key in list(self._tiles):
             left, top = key[0] * side, key[1] * side
-            for box in boxes:
+            for box in (Box(*row) for row in boxes.tolist()):
                 inside = left <= box.right and left + side >= box.left
                 if inside and top <= box.bottom and top + side >= box.top:
                     del self._tiles[key]

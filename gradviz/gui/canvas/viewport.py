@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.gui.canvas.camera import Camera, fitting, opening, showing
-from gradviz.gui.canvas.scene import Box
+from gradviz.gui.canvas.geometry import Box
 
 ZOOM_STEP: Final = 1.25
 WHEEL_ZOOM: Final = 1.0016

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gradviz.gui.canvas.cards import CardKind, CardMaker
-from gradviz.gui.canvas.scene import build_scene
+from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.symbols import op_label, subscript_of
 from gradviz.gui.canvas.text import ELLIPSIS, TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.model import ItemKind, OpId, TensorId
@@ -50,7 +50,7 @@ def test_only_what_gets_a_gradient_reserves_a_row_for_it() -> None:
 def test_roles_have_different_kinds() -> None:
     cards = build_scene(make_odd_recording()).cards
     kinds = {card.kind for card in cards if card.item.kind is ItemKind.TENSOR}
-    assert kinds == set(CardKind) - {CardKind.OP, CardKind.NODE}
+    assert kinds == set(CardKind) - {CardKind.OP, CardKind.NODE, CardKind.SCOPE}
 
 
 def test_an_op_tells_its_unnamed_result() -> None:

@@ -6,10 +6,11 @@ from PySide6.QtGui import QImage, QPainter
 
 from gradviz.gui.canvas import painter as painter_module
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
+from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.painter import Detail, paint_scene
-from gradviz.gui.canvas.scene import Box, build_scene
 from gradviz.gui.style import LIGHT
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId

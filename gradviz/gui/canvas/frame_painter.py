@@ -1,0 +1,91 @@
+"""Draw the boxes around open scopes, and the controls that fold and unfold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.gui.canvas.frames import (
+    CONTROL,
+    CONTROL_INSET,
+    TITLE_HEIGHT,
+    Frame,
+    control_of_card,
+    control_of_frame,
+)
+from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.text import TextStyle, fit_text, font_of, metrics_of
+from gradviz.gui.style import Theme
+
+RADIUS: Final = 10.0
+TINT: Final = 0.055
+"""Each level deeper is darker by this much."""
+LINE: Final = 0.5
+TITLES_FROM: Final = 0.3
+"""The smallest scale at which a frame's title is written."""
+
+
+def paint_frames(
+    painter: QPainter, scene: Scene, theme: Theme, box: Box, scale: float, *, with_titles: bool
+) -> None:
+    """Draw the frames that reach into a box, outer ones first."""
+    for frame in scene.frames:
+        apart = frame.box.left > box.right or frame.box.right < box.left
+        if apart or frame.box.top > box.bottom or frame.box.bottom < box.top:
+            continue
+        _paint_frame(painter, frame, theme, scale)
+        if with_titles:
+            _paint_title(painter, frame, theme)
+
+
+def _paint_frame(painter: QPainter, frame: Frame, theme: Theme, scale: float) -> None:
+    tint = QColor(theme.scope.line)
+    tint.setAlphaF(TINT)
+    line = QColor(theme.scope.line)
+    line.setAlphaF(LINE)
+    pen = QPen(line, 1.2 if scale > TITLES_FROM else 1.0)
+    pen.setCosmetic(scale <= TITLES_FROM)
+    painter.setPen(pen)
+    painter.setBrush(tint)
+    rect = QRectF(frame.box.left, frame.box.top, frame.box.width, frame.box.height)
+    painter.drawRoundedRect(rect, RADIUS, RADIUS)
+
+
+def _paint_title(painter: QPainter, frame: Frame, theme: Theme) -> None:
+    control = control_of_frame(frame.box)
+    paint_control(painter, control, theme, is_open=True)
+    left = control.right + CONTROL_INSET
+    room = frame.box.right - CONTROL_INSET - left
+    if room < CONTROL:
+        return
+    metrics = metrics_of(TextStyle.FRAME)
+    baseline = frame.box.top + (TITLE_HEIGHT + metrics.ascent() - metrics.descent()) / 2 + 1.0
+    painter.setFont(font_of(TextStyle.FRAME))
+    painter.setPen(QColor(theme.scope.text))
+    painter.drawText(QPointF(left, baseline), fit_text(TextStyle.FRAME, frame.title, room))
+
+
+def paint_card_control(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Draw the plus on a folded scope's card."""
+    box = Box(rect.left(), rect.top(), rect.right(), rect.bottom())
+    paint_control(painter, control_of_card(box), theme, is_open=False)
+
+
+def paint_control(painter: QPainter, box: Box, theme: Theme, *, is_open: bool) -> None:
+    """Draw a small square: a minus where its scope is open, a plus where it is folded."""
+    rect = QRectF(box.left, box.top, box.width, box.height)
+    pen = QPen(QColor(theme.scope.line), 1.2)
+    painter.setPen(pen)
+    painter.setBrush(QColor(theme.canvas))
+    painter.drawRoundedRect(rect, 3.0, 3.0)
+    pen.setWidthF(1.6)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    centre, reach = rect.center(), box.width / 2 - 3.5
+    sideways, down = QPointF(reach, 0.0), QPointF(0.0, reach)
+    painter.drawLine(QLineF(centre - sideways, centre + sideways))
+    if not is_open:
+        painter.drawLine(QLineF(centre - down, centre + down))

@@ -1,0 +1,48 @@
+"""Rectangles of the scene, one and many at a time."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Points = np.ndarray[Any, np.dtype[np.float64]]
+Indices = np.ndarray[Any, np.dtype[np.intp]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class Box(NamedTuple):
+    """A rectangle: left, top, right, bottom."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Horizontal extent."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Vertical extent."""
+        return self.bottom - self.top
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether a point is inside."""
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+    def grown(self, by: float) -> Box:
+        """The same with a border added on every side."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+
+def touching(boxes: Points, box: Box) -> Indices:
+    """Which of many boxes, shape (n, 4), share a point with one."""
+    return np.flatnonzero(
+        (boxes[:, 0] <= box.right)
+        & (boxes[:, 2] >= box.left)
+        & (boxes[:, 1] <= box.bottom)
+        & (boxes[:, 3] >= box.top)
+    )
