@@ -51,6 +51,12 @@ from gradviz.recording.replay import Replay
 from gradviz.recording.senders import Senders
 from gradviz.recording.values import to_number
 
+MAX_FACTORS: Final = 4
+"""Factors of a product up to which the whole way from the root is written in symbols."""
+
+MAX_WRITTEN: Final = 48
+"""Characters of a sum of such products that are still read at a glance."""
+
 MAX_SHOWN: Final = 6
 """Elements of a tensor that are written out within an equation."""
 
@@ -65,8 +71,8 @@ class ChainTerm(msgspec.Struct, frozen=True, kw_only=True):
     """What one consumer contributes: `upstream` times `local`.
 
     `total` is what the term is a part of, `through` the symbol of the consumer's result, `op` the
-    op that consumed. `from_root` says
-    that the result is what the pass differentiates, so that `upstream` is 1. `is_repeated` says
+    op that consumed, `result_edge` where the result's own gradient arrives. `from_root` says that
+    the result is what the pass differentiates, so that `upstream` is 1. `is_repeated` says
     that the same result uses the tensor more than once. `contribution` is what the engine sent;
     `playhead` the moment from which it is known, and `is_delivered` whether that was reached.
     """
@@ -76,6 +82,7 @@ class ChainTerm(msgspec.Struct, frozen=True, kw_only=True):
     slot: int
     through: str
     result: TensorId | None
+    result_edge: NextEdge
     total: Derivative
     upstream: Derivative
     upstream_value: ValueId | None
@@ -108,6 +115,8 @@ class ChainRule(msgspec.Struct, frozen=True, kw_only=True):
     root_meaning: str = ""
     count: int = 0
     arrived: int = 0
+    changed_to: Expression | None = None
+    """What a hook made of the sum before it went on, None where it went on as it was."""
 
     own_formulas: tuple[tuple[str, str], ...] = ()
     """Node class and PyTorch's own formula, for terms that have no textbook form."""
@@ -297,6 +306,7 @@ class PassChain:
             slot=sender.slot,
             through=symbol,
             result=self._edges.tensor_at(result),
+            result_edge=result,
             total=self.derivative(edge),
             upstream=self.derivative(result),
             upstream_value=upstream,
@@ -325,6 +335,8 @@ class PassChain:
         sides: list[Expression] = [total]
         if terms and not is_root:
             sides.append(_add([_symbols(term) for term in terms], first, following))
+            if not (first or following):
+                sides += self._all_written_out(terms)
             if arrived:
                 sides.append(_add([self._numbers(term) for term in terms], first, following))
         if complete and (arrived or playhead > self._replay.span_of(self._index)[0]):
@@ -341,8 +353,47 @@ class PassChain:
             root_meaning=self.names.root.meaning,
             count=len(senders),
             arrived=arrived,
+            changed_to=self._changed_to(senders) if complete and arrived and not is_root else None,
             own_formulas=own_formulas(self._recording, terms),
         )
+
+    def _all_written_out(self, terms: tuple[ChainTerm, ...]) -> list[Expression]:
+        """The sum in symbols down to the root, as one side; none where it would not be read."""
+        written: list[Expression] = []
+        for term in terms:
+            side = self._written_out(term)
+            if side is None:
+                return []
+            written.append(side)
+        total = _add(written, 0, 0)
+        return [total] if len(to_text(total)) <= MAX_WRITTEN else []
+
+    def _written_out(self, term: ChainTerm) -> Expression | None:
+        """The term as a product of textbook formulas from the root on: `z · 1`."""
+        factors = self._factors(term)
+        if factors is None:
+            return None
+        return factors[0] if len(factors) == 1 else Product(factors, _sign_of(term))
+
+    def _factors(self, term: ChainTerm) -> tuple[Expression, ...] | None:
+        """Local derivatives from the root to this term, None where one is no factor.
+
+        One that has several consumers is a sum, and one that is broadcast is summed: those keep
+        the symbol of their derivative, and are explained by a rule of their own.
+        """
+        factors: list[Expression] = []
+        while len(factors) < MAX_FACTORS:
+            local = term.derivative
+            if local.formula is None or local.is_whole or local.is_summed:
+                return None
+            factors.insert(0, local.formula)
+            if term.from_root:
+                return tuple(factors)
+            senders = self._senders_to(self._edges_with(term.result_edge))
+            if senders is None or len(senders) != 1 or self._is_root(senders.edges):
+                return None
+            term = self._term_at(senders, 0, 1)
+        return None
 
     def _numbers(self, term: ChainTerm) -> Expression:
         if not term.is_delivered:
@@ -359,11 +410,29 @@ class PassChain:
     def _sum(self, senders: Senders, *, is_root: bool) -> Expression:
         if len(senders) == 1 and not is_root:
             return show_value(self._recording.value(senders.contribution(0)))
-        executed = [edge for edge in senders.edges if edge.node in self._steps]
-        if len(executed) == 1:
-            step = self._steps[executed[0].node]
-            return show_value(self._recording.value(_item(step.grad_outputs, executed[0].slot)))
+        received = self._received(senders)
+        if received is not None and (is_root or self._changed_to(senders) is None):
+            return show_value(received)
         return _total(senders, len(senders))
+
+    def _received(self, senders: Senders) -> Value | None:
+        """What the engine handed on as the sum, where there is one place at which it did."""
+        executed = [edge for edge in senders.edges if edge.node in self._steps]
+        if len(executed) != 1:
+            return None
+        step = self._steps[executed[0].node]
+        return self._recording.value(_item(step.grad_outputs, executed[0].slot))
+
+    def _changed_to(self, senders: Senders) -> Expression | None:
+        """What went on instead of the sum: a hook of the person's own may replace a gradient."""
+        received = self._received(senders)
+        if received is None or not received.is_whole or not senders.is_known(len(senders)):
+            return None
+        total, found = senders.sum_of(len(senders)), elements_of(received)
+        if total is None or found is None or total.shape != found.shape:
+            return None
+        same = np.allclose(total, found, rtol=1e-3, atol=1e-6, equal_nan=True)
+        return None if same else show_value(received)
 
     def _where(self, terms: tuple[ChainTerm, ...]) -> tuple[Equation, ...]:
         lines: list[Equation] = []
@@ -394,6 +463,10 @@ def _symbols(term: ChainTerm) -> Expression:
         factor = formula
     product = Product((term.upstream, factor), "·" if is_number or formula is None else "⊙")
     return Apply("Σ", (product,)) if term.derivative.is_summed else product
+
+
+def _sign_of(term: ChainTerm) -> str:
+    return "·" if term.derivative.number is not None else "⊙"
 
 
 def own_formulas(recording: Recording, terms: Iterable[ChainTerm]) -> tuple[tuple[str, str], ...]:

@@ -157,7 +157,7 @@ def needs_parentheses(child: Expression, parent: Expression, *, first: bool = Tr
     """Whether `child` must stand in parentheses inside `parent`; `first` where it leads it."""
     match parent:
         case Sum():
-            return not first and isinstance(child, Number) and child.value < 0
+            return not first and _begins_with_minus(child)
         case Product():
             if isinstance(child, Number | Negative) and first:
                 return isinstance(child, Negative) and precedence(child.operand) <= _SUM
@@ -172,6 +172,12 @@ def needs_parentheses(child: Expression, parent: Expression, *, first: bool = Tr
             return precedence(child) < _ATOM or isinstance(child, Derivative)
         case _:
             return False
+
+
+def _begins_with_minus(expression: Expression) -> bool:
+    if isinstance(expression, Product):
+        return _begins_with_minus(expression.factors[0])
+    return isinstance(expression, Number) and expression.value < 0
 
 
 def unwrapped(argument: Expression) -> Expression:

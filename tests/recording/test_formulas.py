@@ -161,7 +161,7 @@ def test_a_formula_gives_the_number_that_torch_computed(
     [
         (
             "torch.sin(x) * w",
-            "dy/dx = dy/d(torch.sin(x)) · d(torch.sin(x))/dx = 1.3 · 0.7648 = 0.9943",
+            "dy/dx = dy/d(torch.sin(x)) · d(torch.sin(x))/dx = w · cos(x) = 1.3 · 0.7648 = 0.9943",
         ),
         ("x * x", "dy/dx = x + x = 0.7 + 0.7 = 1.4"),
         ("x ** 3", "dy/dx = 3 · x^2 = 1.47"),

@@ -116,8 +116,8 @@ def test_the_step_is_told_as_sentence_and_chain_rule(
     assert page.kicker.text() == "Step 3 of 5"
     assert page.heading.full_text() == "p = x + y"
     assert page.formula.text.splitlines() == [
-        "dg/dx = dg/dp · dp/dx = 3 · 1 = 3",
-        "dg/dy = dg/dp · dp/dy = 3 · 1 = 3",
+        "dg/dx = dg/dp · dp/dx = z · 1 = 3 · 1 = 3",
+        "dg/dy = dg/dp · dp/dy = z · 1 = 3 · 1 = 3",
     ]
     assert page.sentence.text() == (
         "AddBackward0 (p = x + y, line 6) received dg/dp = 3 and sent dg/dx = 3, dg/dy = 3."
@@ -165,7 +165,7 @@ def test_a_selected_tensor_shows_its_rule_and_its_value(
     page = inspector.tensor_page
     assert page.isVisible()
     assert page.heading.full_text() == "x"
-    assert page.formula.text == "dg/dx = dg/dp · dp/dx = 3 · 1 = 3"
+    assert page.formula.text == "dg/dx = dg/dp · dp/dx = z · 1 = 3 · 1 = 3"
     assert page.scalar.full_text() == "1"
     facts = page.facts.shown()
     assert facts["dtype"] == "float32"
@@ -178,7 +178,7 @@ def test_a_rule_that_the_step_tells_is_not_repeated(session: Session, inspector:
     session.move_playhead(4)
     session.select(X)
 
-    assert inspector.step_page.formula.text == "dg/dx = dg/dp · dp/dx = 3 · 1 = 3"
+    assert inspector.step_page.formula.text == "dg/dx = dg/dp · dp/dx = z · 1 = 3 · 1 = 3"
     assert inspector.tensor_page.formula.text == ""
 
 
