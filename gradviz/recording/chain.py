@@ -115,6 +115,9 @@ class ChainRule(msgspec.Struct, frozen=True, kw_only=True):
     root_meaning: str = ""
     count: int = 0
     arrived: int = 0
+    edge: NextEdge | None = None
+    """Where the gradient arrives that it explains."""
+
     changed_to: Expression | None = None
     """What a hook made of the sum before it went on, None where it went on as it was."""
 
@@ -210,6 +213,41 @@ class PassChain:
             first = last - LATEST
         terms = tuple(self._term_at(senders, n, arrived) for n in range(first, last))
         return self._make_rule(senders, tensor, terms, first, playhead)
+
+    def count_at(self, edge: NextEdge) -> int:
+        """How many terms the derivative at an edge is the sum of; 0 where it is no sum."""
+        senders = self._senders_to(self._edges_with(edge))
+        return 0 if senders is None or self._is_root(senders.edges) else len(senders)
+
+    def terms_at(
+        self, edge: NextEdge, first: int, last: int, playhead: int
+    ) -> tuple[ChainTerm, ...]:
+        """Terms number `first` to `last` (exclusive) of an edge, in the order of execution."""
+        senders = self._senders_to(self._edges_with(edge))
+        if senders is None:
+            return ()
+        arrived = senders.arrived(playhead)
+        numbers = range(first, min(last, len(senders)))
+        return tuple(self._term_at(senders, number, arrived) for number in numbers)
+
+    def start_at(self, edge: NextEdge) -> Equation:
+        """The derivative by what backward begins with: 1, or the gradient that it was given."""
+        step = self._steps.get(edge.node)
+        given = None if step is None else _item(step.grad_outputs, edge.slot)
+        return Equation((self.derivative(edge), show_value(self._recording.value(given))))
+
+    def equation_of(self, term: ChainTerm) -> Equation:
+        """What one consumer contributes: the product, in symbols to the root, and the numbers.
+
+        It begins with the whole derivative where this consumer is the only one.
+        """
+        edge = self._recording.autograd_nodes[term.node].next[term.slot]
+        is_alone = edge is not None and self.count_at(edge) == 1
+        sides: list[Expression] = [term.total] if is_alone else []
+        sides += [_symbols(term), *self._all_written_out((term,))]
+        if term.is_delivered:
+            sides += [self._numbers(term), show_value(self._recording.value(term.contribution))]
+        return Equation(_without_repetition(sides))
 
     def _terms_from(
         self, edges: tuple[NextEdge, ...], nodes: frozenset[NodeId], playhead: int
@@ -353,6 +391,7 @@ class PassChain:
             root_meaning=self.names.root.meaning,
             count=len(senders),
             arrived=arrived,
+            edge=senders.edges[0],
             changed_to=self._changed_to(senders) if complete and arrived and not is_root else None,
             own_formulas=own_formulas(self._recording, terms),
         )

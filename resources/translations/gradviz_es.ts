@@ -394,6 +394,43 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>ChainModel</name>
+    <message>
+        <source>backward begins here</source>
+        <translation>backward empieza aquí</translation>
+    </message>
+    <message>
+        <source>{op}, line {line}</source>
+        <translation>{op}, línea {line}</translation>
+    </message>
+</context>
+<context>
+    <name>ChainSection</name>
+    <message>
+        <source>Follow it down to the root</source>
+        <translation>Seguirla hasta la raíz</translation>
+    </message>
+    <message>
+        <source>The parts of this sum, consumer by consumer</source>
+        <translation>Las partes de esta suma, consumidor por consumidor</translation>
+    </message>
+</context>
+<context>
+    <name>ChainTree</name>
+    <message>
+        <source>Chain rule, consumer by consumer down to the root</source>
+        <translation>Regla de la cadena, consumidor por consumidor hasta la raíz</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation type="unfinished">Copiar como texto</translation>
+    </message>
+    <message>
+        <source>Copy as LaTeX</source>
+        <translation>Copiar como LaTeX</translation>
+    </message>
+</context>
+<context>
     <name>CodeEditor</name>
     <message>
         <source>Code editor</source>
@@ -841,6 +878,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Copy as text</source>
         <translation>Copiar como texto</translation>
     </message>
+    <message>
+        <source>Copy as LaTeX</source>
+        <translation>Copiar como LaTeX</translation>
+    </message>
 </context>
 <context>
     <name>Inspector</name>
@@ -927,6 +968,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>So far {} of {} terms have arrived: {}.</source>
         <translation>Hasta ahora han llegado {} de {} términos: {}.</translation>
+    </message>
+    <message>
+        <source>A hook then changed {} to {}.</source>
+        <translation>Después, un hook cambió {} a {}.</translation>
     </message>
     <message>
         <source>PyTorch&apos;s own formula of {}: {}</source>
@@ -1982,6 +2027,97 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{equation}, v is the gradient given to backward</source>
         <translation>{equation}, donde v es el gradiente dado a backward</translation>
+    </message>
+</context>
+<context>
+    <name>Spoken</name>
+    <message>
+        <source>{} equals {}</source>
+        <translation>{} es igual a {}</translation>
+    </message>
+    <message>
+        <source>not yet known</source>
+        <translation>aún desconocido</translation>
+    </message>
+    <message>
+        <source>minus {}</source>
+        <translation>menos {}</translation>
+    </message>
+    <message>
+        <source>the derivative of {} with respect to {}</source>
+        <translation>la derivada de {} respecto de {}</translation>
+    </message>
+    <message>
+        <source>{} divided by {}</source>
+        <translation>{} dividido entre {}</translation>
+    </message>
+    <message>
+        <source>{} to the power {}</source>
+        <translation>{} elevado a {}</translation>
+    </message>
+    <message>
+        <source>{} transposed</source>
+        <translation>{} traspuesta</translation>
+    </message>
+    <message>
+        <source>{function} of {arguments}</source>
+        <translation>{function} de {arguments}</translation>
+    </message>
+    <message>
+        <source>1 where {left} {relation} {right}, else 0</source>
+        <translation>1 donde {left} {relation} {right}; si no, 0</translation>
+    </message>
+    <message>
+        <source>{} times {} element by element</source>
+        <translation>{} por {} elemento a elemento</translation>
+    </message>
+    <message>
+        <source>{} matrix times {}</source>
+        <translation>{} por {} como matrices</translation>
+    </message>
+    <message>
+        <source>{} times {}</source>
+        <translation>{} por {}</translation>
+    </message>
+    <message>
+        <source>the sum</source>
+        <translation>la suma</translation>
+    </message>
+    <message>
+        <source>sigmoid</source>
+        <translation>sigmoide</translation>
+    </message>
+    <message>
+        <source>the norm</source>
+        <translation>la norma</translation>
+    </message>
+    <message>
+        <source>the normal distribution</source>
+        <translation>la distribución normal</translation>
+    </message>
+    <message>
+        <source>the normal density</source>
+        <translation>la densidad normal</translation>
+    </message>
+    <message>
+        <source>the square root</source>
+        <translation>la raíz cuadrada</translation>
+    </message>
+    <message>
+        <source>the normalized values</source>
+        <translation>los valores normalizados</translation>
+    </message>
+    <message>
+        <source>{} minus {}</source>
+        <translation>{} menos {}</translation>
+    </message>
+    <message>
+        <source>{} plus {}</source>
+        <translation>{} más {}</translation>
+    </message>
+    <message>
+        <source>bracket {} end of bracket</source>
+        <translation>paréntesis {} fin del paréntesis</translation>
     </message>
 </context>
 <context>

@@ -210,9 +210,7 @@ def test_the_whole_way_is_written_in_symbols_where_it_is_short() -> None:
     a = next(t.id for t in recording.tensors if t.name == "a")
     rule = Chain(replay).rule_of(a, replay.length)
     assert rule is not None
-    assert rule.text == (
-        "dy/da = dy/du · du/da = b · 3 · b = -4.5 · (-1.5) = 6.75"
-    )
+    assert rule.text == ("dy/da = dy/du · du/da = b · 3 · b = -4.5 · (-1.5) = 6.75")
 
 
 def test_what_a_hook_makes_of_a_sum_is_told_apart_from_the_sum() -> None:
@@ -223,4 +221,3 @@ def test_what_a_hook_makes_of_a_sum_is_told_apart_from_the_sum() -> None:
     assert rule is not None
     assert rule.text == "dy/dh = h + h = 2.25 + 2.25 = 4.5"
     assert rule.changed_to == Number(45.0)
-

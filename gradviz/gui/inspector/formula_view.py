@@ -1,4 +1,4 @@
-"""A widget that typesets equations and can be copied as text."""
+"""A widget that typesets equations; they can be copied as text and as LaTeX, and read aloud."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAction,
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QGuiApplication,
-    QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -18,14 +18,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gradviz.gui.inspector.spoken import spoken_equation
 from gradviz.gui.inspector.typeset import Box, Typesetter, row
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 from gradviz.recording.expression import Equation
+from gradviz.recording.latex import equation_to_latex
 
 _SMALLEST_SCALE: Final = 0.6
 _LINE_GAP: Final = 4.0
 _EQUATION_GAP: Final = 12.0
+
+COPY_LATEX: Final = QKeySequence("Ctrl+Shift+C")
 
 
 class FormulaView(Retranslated, QWidget):
@@ -53,28 +57,50 @@ class FormulaView(Retranslated, QWidget):
         self._theme = theme
         self._equations: tuple[Equation, ...] = ()
         self._lines: list[tuple[Box, float, float]] = []
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        # With Tab, so that a screen reader comes by.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._copy_action = QAction(self)
         self._copy_action.triggered.connect(self.copy)
-        self.addAction(self._copy_action)
+        self._copy_latex_action = QAction(self)
+        self._copy_latex_action.triggered.connect(self.copy_latex)
+        for action, keys in (
+            (self._copy_action, QKeySequence(QKeySequence.StandardKey.Copy)),
+            (self._copy_latex_action, COPY_LATEX),
+        ):
+            action.setShortcut(keys)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self.addAction(action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self._retranslate()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Set the type anew where its size is another one."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._lay_out()
+
     def _retranslate(self) -> None:
         self._copy_action.setText(self.tr("Copy as text"))
+        self._copy_latex_action.setText(self.tr("Copy as LaTeX"))
+        self._name_for_readers()
 
     @property
     def text(self) -> str:
         """All equations as plain text, one a line."""
         return "\n".join(equation.text for equation in self._equations)
 
+    @property
+    def latex(self) -> str:
+        """All equations as LaTeX, one a line."""
+        return "\n".join(equation_to_latex(equation) for equation in self._equations)
+
     def show_equations(self, equations: tuple[Equation, ...]) -> None:
         """Show other equations."""
         if equations == self._equations:
             return
         self._equations = equations
-        self.setAccessibleName(self.text)
+        self._name_for_readers()
         self._lay_out()
 
     def set_theme(self, theme: Theme) -> None:
@@ -85,6 +111,14 @@ class FormulaView(Retranslated, QWidget):
     def copy(self) -> None:
         """Put the plain text on the clipboard."""
         QGuiApplication.clipboard().setText(self.text)
+
+    def copy_latex(self) -> None:
+        """Put the LaTeX on the clipboard."""
+        QGuiApplication.clipboard().setText(self.latex)
+
+    def _name_for_readers(self) -> None:
+        self.setAccessibleName(" ".join(spoken_equation(one) for one in self._equations))
+        self.setAccessibleDescription(self.text)
 
     def _lay_out(self) -> None:
         size = QFontMetrics(self.font()).height() * 0.82 * self.scale
@@ -105,7 +139,7 @@ class FormulaView(Retranslated, QWidget):
         """Groups of lines that belong together: an equation, or several short ones in a row."""
         ranks: list[list[Box]] = []
         for equation in self._equations:
-            lines = _fitted(equation, size, width)
+            lines = fitted(equation, size, width)
             gap = size * 1.6
             if self.is_side_by_side and ranks and len(ranks[-1]) == len(lines) == 1:
                 last = ranks[-1][0]
@@ -124,12 +158,15 @@ class FormulaView(Retranslated, QWidget):
         if event.size().width() != event.oldSize().width():
             self._lay_out()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy at the usual key."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        else:
-            super().keyPressEvent(event)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keys go."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they go elsewhere."""
+        super().focusOutEvent(event)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the lines."""
@@ -141,6 +178,8 @@ class FormulaView(Retranslated, QWidget):
                 box.draw(painter, x, y)
                 if box.width > self.width():
                     self._draw_ellipsis(painter, box, y)
+            if self.hasFocus():
+                painter.fillRect(0, 0, 2, self.height(), QColor(self._theme.accent))
         finally:
             painter.end()
 
@@ -152,7 +191,7 @@ class FormulaView(Retranslated, QWidget):
         dots.draw(painter, place.left() + 4, y)
 
 
-def _fitted(equation: Equation, size: float, width: float) -> list[Box]:
+def fitted(equation: Equation, size: float, width: float) -> list[Box]:
     """The equation's lines, in smaller type where a part that cannot be broken is too wide."""
     lines = Typesetter(size).lines(equation, width)
     widest = max((line.width for line in lines), default=0.0)

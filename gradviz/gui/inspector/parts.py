@@ -39,6 +39,10 @@ def style_sheet(theme: Theme) -> str:
         QPushButton#link {{ color: {theme.accent}; border: none; padding: 1px 8px 1px 0;
                             text-align: left; }}
         QPushButton#link:hover, QPushButton#link:focus {{ text-decoration: underline; }}
+        QToolButton#disclosure {{ color: {theme.accent}; background: transparent; border: none;
+                                  padding: 2px 6px 2px 0; }}
+        QToolButton#disclosure:hover, QToolButton#disclosure:focus {{
+            text-decoration: underline; }}
         QToolButton#toggle {{ color: {theme.text}; background: {theme.window};
                               border: 1px solid {theme.border}; padding: 3px 12px; }}
         QToolButton#toggle:checked {{ color: {theme.accent_text}; background: {theme.accent};
@@ -46,6 +50,7 @@ def style_sheet(theme: Theme) -> str:
         QToolButton#toggle:disabled {{ color: {theme.muted}; background: transparent;
                                        border-style: dashed; }}
         QToolButton#toggle:focus {{ border-color: {theme.selection}; }}
+        QTreeView {{ background: {theme.base}; color: {theme.text}; border: none; }}
         QTableView {{ background: {theme.base}; color: {theme.text};
                       gridline-color: {theme.border}; border: 1px solid {theme.border};
                       selection-background-color: {theme.accent};

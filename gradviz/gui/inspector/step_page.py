@@ -6,6 +6,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.gui.inspector import wording
+from gradviz.gui.inspector.chain_tree import ChainSection
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Heading, Kicker, Links, Remark
 from gradviz.gui.labels import PlainLabel
@@ -33,6 +34,7 @@ class StepPage(QWidget):
         self.sentence = PlainLabel(parent=self)
         self.formula = FormulaView(theme, parent=self)
         self.where = FormulaView(theme, scale=1.2, muted=True, side_by_side=True, parent=self)
+        self.section = ChainSection(session.select, theme, parent=self)
         self.remark = Remark(parent=self)
         self.links = Links(session.select, in_a_row=True, parent=self)
         layout = QVBoxLayout(self)
@@ -43,6 +45,7 @@ class StepPage(QWidget):
         layout.addSpacing(4)
         layout.addWidget(self.formula)
         layout.addWidget(self.where)
+        layout.addWidget(self.section)
         layout.addWidget(self.remark)
         layout.addSpacing(2)
         layout.addWidget(self.sentence)
@@ -52,6 +55,7 @@ class StepPage(QWidget):
         """Use another theme's colours."""
         self.formula.set_theme(theme)
         self.where.set_theme(theme)
+        self.section.set_theme(theme)
 
     def refresh(self, chain: Chain) -> None:
         """Show the step at the session's playhead."""
@@ -61,6 +65,10 @@ class StepPage(QWidget):
             self._show_start()
         else:
             self._show_story(story)
+        playhead = self._session.playhead
+        self.section.show_rules(
+            self._session.recording, chain.pass_at(playhead), self.rules, playhead
+        )
 
     def announce(self) -> None:
         """Tell a screen reader of the step."""
@@ -79,6 +87,7 @@ class StepPage(QWidget):
         self.where.show_equations(_explanations(story.rules))
         remarks = [wording.omitted(rule) for rule in story.rules]
         remarks += [wording.progress(rule) for rule in story.rules]
+        remarks += [wording.hook(rule) for rule in story.rules]
         remarks += [wording.own_formula(rule.own_formulas) for rule in story.rules]
         remarks += [wording.root_remark(rule) for rule in story.rules[:1]]
         self.remark.set_text("\n".join(remark for remark in remarks if remark))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.errors import GradvizError
 from gradviz.gui.inspector import wording
+from gradviz.gui.inspector.chain_tree import ChainSection
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark, RoleBadge
 from gradviz.gui.inspector.value_grid import ValueGrid
@@ -93,6 +94,7 @@ class TensorPage(QWidget):
         self.badge = RoleBadge(parent=self)
         self.formula = FormulaView(theme, parent=self)
         self.where = FormulaView(theme, scale=1.2, muted=True, side_by_side=True, parent=self)
+        self.section = ChainSection(self._session.select, theme, parent=self)
         self.remark = Remark(parent=self)
         self.value_button = self._toggle(Shown.VALUE)
         self.grad_button = self._toggle(Shown.GRAD)
@@ -128,6 +130,7 @@ class TensorPage(QWidget):
         layout.addLayout(title)
         layout.addWidget(self.formula)
         layout.addWidget(self.where)
+        layout.addWidget(self.section)
         layout.addWidget(self.remark)
         layout.addSpacing(6)
         layout.addLayout(toggles)
@@ -155,6 +158,7 @@ class TensorPage(QWidget):
         self._theme = theme
         self.formula.set_theme(theme)
         self.where.set_theme(theme)
+        self.section.set_theme(theme)
         self.grid.set_theme(theme)
         if self._tensor is not None:
             self._show_badge(self._tensor)
@@ -193,8 +197,12 @@ class TensorPage(QWidget):
         self.badge.show_role(wording.role_word(tensor.role), role_paint(self._theme, tensor.role))
 
     def _show_rule(self, tensor: Tensor, chain: Chain, told: tuple[ChainRule, ...]) -> None:
-        rule = chain.rule_of(tensor.id, self._session.playhead)
-        if rule is None or rule.equation in [other.equation for other in told]:
+        playhead = self._session.playhead
+        rule = chain.rule_of(tensor.id, playhead)
+        is_told = rule is not None and rule.equation in [other.equation for other in told]
+        rules = () if rule is None or is_told else (rule,)
+        self.section.show_rules(self._session.recording, chain.pass_at(playhead), rules, playhead)
+        if rule is None or is_told:
             self.formula.show_equations(())
             self.where.show_equations(())
             self.remark.set_text(self._why_no_rule(tensor) if rule is None else "")
@@ -204,6 +212,7 @@ class TensorPage(QWidget):
         remarks = (
             wording.omitted(rule),
             wording.progress(rule),
+            wording.hook(rule),
             wording.own_formula(rule.own_formulas),
             wording.root_remark(rule),
         )

@@ -95,6 +95,14 @@ def progress(rule: ChainRule) -> str:
     return text.format(rule.arrived, rule.count, to_text(rule.so_far))
 
 
+def hook(rule: ChainRule) -> str:
+    """What a hook made of the sum, empty where it went on as it was."""
+    if rule.changed_to is None:
+        return ""
+    text = QCoreApplication.translate("Inspector", "A hook then changed {} to {}.")
+    return text.format(to_text(rule.total), to_text(rule.changed_to))
+
+
 def own_formula(formulas: tuple[tuple[str, str], ...]) -> str:
     """PyTorch's own formulas, where no textbook form is known."""
     text = QCoreApplication.translate("Inspector", "PyTorch's own formula of {}: {}")

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QObject, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui.inspector import Inspector
+from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.model import (
@@ -563,3 +565,45 @@ def test_statistics_of_complex_elements_say_that_they_are_of_the_absolute_values
     session.select(X)
     assert page.statistics.shown()["maximum"] == "2"
     assert page.statistics_note.text() == ""
+
+
+def test_an_equation_is_copied_as_text_and_as_latex(
+    qtbot: QtBot, session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(2)
+    formula = inspector.step_page.formula
+    formula.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(formula, Qt.Key.Key_C, control)
+    assert QGuiApplication.clipboard().text() == formula.text
+    qtbot.keyClick(formula, Qt.Key.Key_C, control | Qt.KeyboardModifier.ShiftModifier)
+    assert QGuiApplication.clipboard().text() == formula.latex
+    assert formula.latex.startswith(r"\frac{\mathrm{d}g}{\mathrm{d}z} = p")
+    assert [action.text() for action in formula.actions()] == ["Copy as text", "Copy as LaTeX"]
+
+
+def test_a_screen_reader_reads_the_chain_rule_as_a_sentence(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(3)
+    assert inspector.step_page.formula.accessibleName().startswith(
+        "The derivative of g with respect to x equals the derivative of g with respect to p times"
+        " the derivative of p with respect to x equals z times 1 equals 3 times 1 equals 3."
+    )
+
+
+def test_the_sentence_is_in_the_language_in_use(session: Session, inspector: Inspector) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(2)
+    languages = Languages()
+    try:
+        languages.use(LanguageChoice.SPANISH)
+        QCoreApplication.processEvents()
+        assert inspector.step_page.formula.accessibleName().startswith(
+            "La derivada de g respecto de z es igual a p es igual a 3."
+        )
+    finally:
+        languages.use(LanguageChoice.ENGLISH)
+        languages.remove()
