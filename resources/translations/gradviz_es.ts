@@ -423,7 +423,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Copy as text</source>
-        <translation type="unfinished">Copiar como texto</translation>
+        <translation>Copiar como texto</translation>
     </message>
     <message>
         <source>Copy as LaTeX</source>
