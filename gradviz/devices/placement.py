@@ -6,13 +6,14 @@ accumulates on the other device. What is moved here is the leaf itself, with its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
 from gradviz.errors import GradvizError
+from gradviz.tracer.private import buffers_of, hooks_of, may_swap, parameters_of
 
 Namespace = dict[str, object]
 
@@ -105,13 +106,13 @@ def _place_in_module(
     raise GradvizError(f"There is no {name} to move to {device}.")
 
 
-_Slot = tuple[nn.Module, dict[str, Any], str]
+_Slot = tuple[nn.Module, Mapping[str, Any], str]
 
 
 def _slots(module: nn.Module) -> Iterator[_Slot]:
     """Where each parameter and buffer hangs: its module, the dict there, and its name."""
     for owner in module.modules():
-        for table in (owner._parameters, owner._buffers):
+        for table in (parameters_of(owner), buffers_of(owner)):
             for name, tensor in table.items():
                 if tensor is not None:
                     yield owner, table, name
@@ -130,8 +131,10 @@ def _move_tensors(namespace: Namespace, slots: list[_Slot], device: str) -> None
         moved = _swap_storage(tensor, copied, grad)
         if moved is not tensor:
             replaced[id(tensor)] = moved
-    for _, table, name in slots:
-        table[name] = replaced.get(id(table[name]), table[name])
+    for owner, table, name in slots:
+        moved_to = replaced.get(id(table[name]))
+        if moved_to is not None:
+            setattr(owner, name, moved_to)
     _replace(namespace, replaced)
 
 
@@ -139,7 +142,7 @@ def _swap_storage(
     tensor: torch.Tensor, copied: torch.Tensor, grad: torch.Tensor | None
 ) -> torch.Tensor:
     """Give the tensor its new storage, as `nn.Module.to` does; a new tensor where it cannot."""
-    if torch._has_compatible_shallow_copy_type(tensor, copied):
+    if may_swap(tensor, copied):
         # `.grad` must be gone first: its device is compared with the tensor's.
         tensor.grad = None
         tensor.data = copied
@@ -158,10 +161,10 @@ def _swap_storage(
 def _carry_over(tensor: torch.Tensor, moved: torch.Tensor) -> None:
     """Hooks and the person's own attributes."""
     moved.__dict__.update(tensor.__dict__)
-    for hook in list((tensor._backward_hooks or {}).values()):
+    before, after = hooks_of(tensor)
+    for hook in before:
         moved.register_hook(hook)  # type: ignore[no-untyped-call]
-    after = getattr(tensor, "_post_accumulate_grad_hooks", None)
-    for hook in list((after or {}).values()):
+    for hook in after:
         moved.register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]
 
 

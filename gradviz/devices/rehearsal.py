@@ -28,6 +28,7 @@ from gradviz.devices.script import (
 )
 from gradviz.errors import GradvizError
 from gradviz.recording.model import RunError
+from gradviz.tracer.private import tensor_makers
 
 FILENAME: Final = "<expression>"
 _OBSERVER: Final = "_gradviz_observe"
@@ -299,16 +300,9 @@ class _Constructors(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if func in _tensor_makers() and (kwargs or {}).get("device") is None:
+        if func in tensor_makers() and (kwargs or {}).get("device") is None:
             self.seen = True
         return func(*args, **(kwargs or {}))
-
-
-def _tensor_makers() -> set[Callable[..., Any]]:
-    from torch.utils._device import _device_constructors
-
-    makers: set[Callable[..., Any]] = _device_constructors()
-    return makers
 
 
 @contextlib.contextmanager

@@ -159,6 +159,9 @@ class _Run:
         traced = self._tracer.finish()
         if status is RunStatus.LIMITED and error is not None and not traced.tensors:
             error = msgspec.structs.replace(error, message=_STOPPED_EARLY)
+        self._outputs.line = None  # these are about the whole run
+        for sentence in traced.warnings:
+            self._outputs.add(OutputKind.WARNING, sentence)
         recording = Recording(
             text=self._text,
             status=status,

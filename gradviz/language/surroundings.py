@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import torch
-from torch.utils import _device as device_state
+
+from gradviz.tracer.private import chosen_device, printing_kept
 
 
 @contextmanager
@@ -40,21 +41,21 @@ def fresh_main(text: str, filename: str) -> Iterator[ModuleType]:
 def torch_settings(device: str, seed: int | None) -> Iterator[None]:
     """The device and seed of a run; settings that it changes are as before afterwards."""
     dtype = torch.get_default_dtype()
-    default_device = device_state.CURRENT_DEVICE
+    default_device = chosen_device()
     grad = torch.is_grad_enabled()
     anomaly = torch.is_anomaly_enabled()
     checks_nan = torch.is_anomaly_check_nan_enabled()
     deterministic = torch.are_deterministic_algorithms_enabled()
     warns_only = torch.is_deterministic_algorithms_warn_only_enabled()
-    printing = dict(vars(torch._tensor_str.PRINT_OPTS))
     try:
         if torch.device(device).type != "cpu":
             torch.set_default_device(device)
         if seed is not None:
             _sow(seed)
-        yield
+        with printing_kept():
+            yield
     finally:
-        if default_device != device_state.CURRENT_DEVICE:
+        if default_device != chosen_device():
             torch.set_default_device(default_device)
         torch.set_default_dtype(dtype)
         torch.set_grad_enabled(grad)
@@ -66,7 +67,6 @@ def torch_settings(device: str, seed: int | None) -> Iterator[None]:
         if now != (deterministic, warns_only):
             # Only where it must: calling this imports torch's compiler, 1.4 s.
             torch.use_deterministic_algorithms(deterministic, warn_only=warns_only)
-        vars(torch._tensor_str.PRINT_OPTS).update(printing)
 
 
 def _sow(seed: int) -> None:

@@ -21,6 +21,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.tracer.ledger import Ledger, NodeEntry, StepEntry, TensorEntry
+from gradviz.tracer.private import plain_saved_name
 from gradviz.tracer.values import ValueStore
 
 
@@ -165,7 +166,7 @@ def _saved(ledger: Ledger, node: NodeEntry, memory: dict[int, int]) -> tuple[Sav
     made = {ledger.tensors[number].pointer: number for number in op.outputs}
     found: list[Saved] = []
     for raw, pointer, version, nbytes in node.saved:
-        name = raw.removeprefix("_raw_saved_")
+        name = plain_saved_name(raw)
         # An op in place has one address for what it took and what it made of it.
         of_result = name in ("result", "output")
         first, second = (made, known) if of_result else (known, made)

@@ -10,17 +10,21 @@ from time import perf_counter
 from typing import Any, Final
 
 import torch
-import torch._guards
 
 from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Identity, Ledger, PassEntry, StepEntry, version_of
-from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.private import (
+    current_pass,
+    functorch_layer,
+    is_compiling,
+    may_have_hooks,
+    open_passes,
+    quiet,
+)
+from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import NOWHERE, SourceMap
 from gradviz.tracer.values import is_readable
-
-_graph_task: Final = torch._C._current_graph_task_id
-_functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
 
 _MAX_MESSAGE: Final = 2000
 _LEAF: Final = "AccumulateGrad"
@@ -73,7 +77,7 @@ class BackwardRecorder:
 
         def run_recorded(outputs: Any, *args: Any, **kwargs: Any) -> Any:
             is_wanted = is_ours() or self._is_within()
-            if not is_wanted or _functorch_layer() is not None or _is_compiling():
+            if not is_wanted or functorch_layer() is not None or is_compiling():
                 return engine(outputs, *args, **kwargs)
             return self._run(engine, outputs, args, kwargs)
 
@@ -81,7 +85,7 @@ class BackwardRecorder:
 
     def _is_within(self) -> bool:
         """Whether one of the passes that are being recorded makes this call, in any thread."""
-        task = _graph_task()
+        task = current_pass()
         return task != -1 and any(run.task == task for run in self._active)
 
     def _run(
@@ -99,6 +103,7 @@ class BackwardRecorder:
         if run is None:
             return engine(outputs, *args, **kwargs)
         self._active.append(run)
+        open_passes.append(run.entry.number)
         self._forward.depth += 1
         result = None
         try:
@@ -113,6 +118,7 @@ class BackwardRecorder:
         finally:
             self._forward.depth -= 1
             self._active.remove(run)
+            open_passes.remove(run.entry.number)
             ended = perf_counter()
             run.entry.seconds = ended - began
             for handle in run.handles:
@@ -183,7 +189,7 @@ class BackwardRecorder:
             entry = entries[number]
             if entry.name == _LEAF:
                 leaf = node.variable
-                watches_all = watches_all or bool(leaf._backward_hooks) or not leaf.is_cpu
+                watches_all = watches_all or may_have_hooks(leaf) or not leaf.is_cpu
                 continue
             watches_all = watches_all or entry.op is None
             for edge in entry.next:
@@ -242,7 +248,7 @@ class BackwardRecorder:
 
     def _is_own(self, run: _Run) -> bool:
         """Whether the engine runs this pass at the moment, and not one nested in it."""
-        task = _graph_task()
+        task = current_pass()
         if run.task is None and self._active and self._active[-1] is run:
             run.task = task
         return run.task == task
@@ -250,7 +256,7 @@ class BackwardRecorder:
     def _on_start(self, run: _Run, number: NodeId, grad_outputs: _Gradients) -> None:
         started = perf_counter()
         try:
-            if run.task != _graph_task() and not self._is_own(run):
+            if run.task != current_pass() and not self._is_own(run):
                 return
             latest = run.latest
             if latest is not None and latest.grad_inputs is None:
@@ -352,11 +358,6 @@ class BackwardRecorder:
                 number = known.first if known is not None else self._ledger.meet(leaf)
                 value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
                 entry.leaf_grads.append(LeafGrad(number, value))
-
-
-def _is_compiling() -> bool:
-    """Whether a compiler runs the engine on stand-ins, to see what it would do."""
-    return torch._guards.TracingContext.try_get() is not None
 
 
 def _open_step(run: _Run) -> int | None:

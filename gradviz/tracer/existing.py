@@ -19,7 +19,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.tracer.ledger import nbytes_of
-from gradviz.tracer.quiet import quiet
+from gradviz.tracer.private import quiet
 from gradviz.tracer.values import ValueStore, dtype_name, shape_of
 
 

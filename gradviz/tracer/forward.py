@@ -16,13 +16,19 @@ from gradviz.tracer.functions import MOVES, PROFILES, Profile, Treatment, profil
 from gradviz.tracer.lean import enter_call
 from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
 from gradviz.tracer.modules import ModuleScopes
-from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.private import (
+    HAS_VERSIONS,
+    functorch_layer,
+    modes_left,
+    next_node_number,
+    quiet,
+    silenceable,
+    version,
+)
+from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.results import Results
 from gradviz.tracer.source import Place, Site, SourceMap
 
-_sequence_nr: Final = torch._C._autograd._get_sequence_nr
-_functorch_layer: Final = torch._C._functorch.peek_interpreter_stack
-_modes_left: Final = torch._C._len_torch_function_stack
 _is_grad_enabled: Final = torch.is_grad_enabled
 _STRIDED: Final = torch.strided
 
@@ -39,6 +45,7 @@ class ForwardMode(TorchFunctionMode):
         super().__init__()
         self._recorder = recorder
 
+    @silenceable
     def __torch_function__(
         self,
         func: Callable[..., Any],
@@ -46,7 +53,7 @@ class ForwardMode(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if types or _modes_left():  # attributes of tensors would be read by somebody else's code
+        if types or modes_left():  # attributes of tensors would be read by somebody else's code
             return self._recorder.call(func, args, kwargs or {}, sys._getframe(1), aside=True)
         return self._recorder.call(func, args, kwargs or {}, sys._getframe(1))
 
@@ -86,7 +93,7 @@ class ForwardRecorder:
         """
         profile = PROFILES.get(func) or profile_of(func)
         treatment = profile.treatment
-        if treatment is Treatment.SKIP or self.depth or _functorch_layer() is not None:
+        if treatment is Treatment.SKIP or self.depth or functorch_layer() is not None:
             if profile.touches or "out" in kwargs:
                 self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
@@ -134,18 +141,18 @@ class ForwardRecorder:
                 inputs = tensors_in(args)
                 break
         try:
-            before = [tensor._version for tensor in inputs]
+            before = [version(tensor) for tensor in inputs]
         except RuntimeError:  # inference tensors
             before = [version_of(tensor) for tensor in inputs]
         self.depth += 1
-        first = _sequence_nr()
+        first = next_node_number()
         began = perf_counter()
         try:
             result = func(*args)
         finally:
             ended = perf_counter()
             self.depth -= 1
-        window = (first, _sequence_nr())
+        window = (first, next_node_number())
         try:
             if not self._enter_lean(profile, place, inputs, before, result, window, ended - began):
                 seen: _Seen = (inputs, before, [])
@@ -173,11 +180,11 @@ class ForwardRecorder:
         ledger = self._ledger
         by_object, tensors = ledger.by_object, ledger.tensors
         met: list[TensorId] = []
-        for tensor, version in zip(inputs, before, strict=True):
+        for tensor, earlier in zip(inputs, before, strict=True):
             known = by_object.get(id(tensor))
             if known is None or known.reference() is not tensor or tensor is result:
                 return False
-            if version < 0 or known.version != version or tensor._version != version:
+            if earlier < 0 or known.version != earlier or version(tensor) != earlier:
                 return False
             if not known.pointer or known.pointer != tensor.data_ptr():
                 return False
@@ -208,7 +215,7 @@ class ForwardRecorder:
             self.hooks_seen = True
             return
         try:
-            if _functorch_layer() is not None:
+            if functorch_layer() is not None:
                 return
             with quiet():
                 if profile.exposes:
@@ -241,7 +248,7 @@ class ForwardRecorder:
         *,
         aside: bool,
     ) -> Any:
-        first = _sequence_nr()
+        first = next_node_number()
         self.depth += 1
         began = perf_counter()
         try:
@@ -249,7 +256,7 @@ class ForwardRecorder:
         finally:
             ended = perf_counter()
             self.depth -= 1
-        last = _sequence_nr()
+        last = next_node_number()
         try:
             if aside:
                 with quiet():
@@ -270,7 +277,7 @@ class ForwardRecorder:
         frame: FrameType | None,
     ) -> Any:
         """Run something that no mode sees, and record it as one op of this name."""
-        if self.depth or _functorch_layer() is not None:
+        if self.depth or functorch_layer() is not None:
             return func(*args, **kwargs)
         started = perf_counter()
         place = self._sources.place(frame)
@@ -299,7 +306,7 @@ class ForwardRecorder:
         try:
             if not aside and not written:
                 try:
-                    return [tensor._version for tensor in inputs]
+                    return [version(tensor) for tensor in inputs]
                 except RuntimeError:  # inference tensors
                     return [version_of(tensor) for tensor in inputs]
             with quiet():
@@ -328,11 +335,12 @@ class ForwardRecorder:
                 self._ledger.values.expose(tensor)
         changed = [
             tensor
-            for tensor, version in zip(inputs, before, strict=False)
-            if version_of(tensor) != version
+            for tensor, earlier in zip(inputs, before, strict=False)
+            if version_of(tensor) != earlier
         ]
         for tensor in written:
-            forced = profile.trains or tensor is result or profile.name in ("data", "set_")
+            is_named = tensor is result or profile.name in ("data", "set_")
+            forced = profile.trains or is_named or not HAS_VERSIONS
             if forced and not _contains(changed, tensor):
                 changed.append(tensor)
         if type(result) is torch.Tensor:

@@ -20,6 +20,8 @@ from gradviz.tracer.ledger import (
     TensorEntry,
     saved_by,
 )
+from gradviz.tracer.private import base as base_of_ordinary
+from gradviz.tracer.private import node_number, version
 from gradviz.tracer.source import Site
 
 _is_grad_enabled: Final = torch.is_grad_enabled
@@ -43,7 +45,7 @@ def enter_call(
     node = result.grad_fn
     nodes: tuple[NodeId, ...] = ()
     if node is not None and last > first:
-        if last - first == 1 and node._sequence_nr() == first:
+        if last - first == 1 and node_number(node) == first:
             nodes = (_enter_node(ledger, node, op),)
         else:
             nodes = tuple(ledger.add_nodes((node,), op, first, last))
@@ -63,7 +65,7 @@ def enter_call(
         )
     )
     pointer = result.data_ptr()
-    base = result._base
+    base = base_of_ordinary(result)
     known_base = None if base is None else ledger.identity(base)
     entry = TensorEntry(
         None,
@@ -90,7 +92,7 @@ def enter_call(
         entry.node = nodes[0] if len(nodes) == 1 else ledger.node_id(node)
         entry.output_nr = result.output_nr
     ledger.by_object[id(result)] = Identity(
-        _Reference(result), number, number, result._version, pointer
+        _Reference(result), number, number, version(result), pointer
     )
 
 

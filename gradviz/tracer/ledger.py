@@ -21,6 +21,7 @@ from gradviz.recording.model import (
     TensorId,
     ValueId,
 )
+from gradviz.tracer.private import SAVED, base, node_number, saved_names, version
 from gradviz.tracer.source import Site
 from gradviz.tracer.values import ORDINARY, ValueStore, is_readable
 
@@ -32,9 +33,6 @@ _KINDS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {}
 """Name and saving attributes of torch's own kinds of nodes; they last as long as torch."""
 _NAMELESS: Final = "CppFunction"
 """Kind of all those nodes that torch gave no kind of their own."""
-_SAVED: Final[Any] = torch._C._autograd.SavedTensor
-_TELLS_SAVED: Final = hasattr(_SAVED, "data")
-"""Older torch shows what a node saved only by unpacking it, which may run the person's hooks."""
 
 
 class TensorEntry(msgspec.Struct, gc=False):
@@ -384,11 +382,11 @@ class Ledger:
         grad = leaf.grad
         if grad is None:
             return None
-        version = version_of(grad)
+        changes = version_of(grad)
         seen = known.grad_reference() if known.grad_reference is not None else None
-        if seen is not grad or known.grad_version != version:
+        if seen is not grad or known.grad_version != changes or changes < 0:
             known.grad_reference = weakref.ref(grad)
-            known.grad_version = version
+            known.grad_version = changes
             known.grad_value = self.values.keep(grad)
         return known.grad_value
 
@@ -401,7 +399,7 @@ class Ledger:
         made: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]] = []
         while stack:
             node = stack.pop()
-            if not first <= node._sequence_nr() < last or key in node.metadata:
+            if not first <= node_number(node) < last or key in node.metadata:
                 continue
             following = node.next_functions
             made.append((self._add_node(node, op), node, following))
@@ -456,10 +454,7 @@ class Ledger:
         known = _KINDS.get(kind)
         if known is None:
             name = node.name()
-            saved: tuple[str, ...] = ()
-            if _TELLS_SAVED:
-                saved = tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
-            known = (name.rpartition("::")[2] if "::" in name else name, saved)
+            known = (name.rpartition("::")[2] if "::" in name else name, saved_names(kind))
             if kind.__name__ != _NAMELESS and not issubclass(kind, _CUSTOM):
                 _KINDS[kind] = known
         return known
@@ -499,7 +494,7 @@ def saved_by(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, in
             saved = getattr(node, name)
         except RuntimeError:  # freed, or changed in place since
             continue
-        if type(saved) is _SAVED:
+        if type(saved) is SAVED:
             data = saved.data
             if isinstance(data, torch.Tensor):
                 found.append(_of_saved(name, data))
@@ -514,7 +509,7 @@ def saved_by(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, in
 def _of_saved(name: str, data: torch.Tensor) -> tuple[str, int, int, int]:
     if type(data) is torch.Tensor and data.layout is _STRIDED and not data.is_nested:
         try:
-            return name, data.data_ptr(), data._version, data.nbytes
+            return name, data.data_ptr(), version(data), data.nbytes
         except RuntimeError:  # made in inference mode, or a transform's stand-in
             pass
     return name, pointer_of(data), version_of(data), nbytes_of(data)
@@ -527,7 +522,7 @@ def _nobody() -> None:
 def version_of(tensor: torch.Tensor) -> int:
     """How often the tensor was changed in place; -1 for inference tensors, which do not count."""
     try:
-        return tensor._version
+        return version(tensor)
     except RuntimeError:
         return -1
 
@@ -557,6 +552,6 @@ def nbytes_of(tensor: torch.Tensor) -> int:
 def base_of(tensor: torch.Tensor) -> torch.Tensor | None:
     """The tensor that this one is a view of."""
     try:
-        return tensor._base
+        return base(tensor)
     except RuntimeError:  # inference tensors do not know
         return None

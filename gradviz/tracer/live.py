@@ -10,7 +10,7 @@ import torch
 from gradviz.recording.model import ValueId
 from gradviz.recording.values import decode
 from gradviz.tracer.ledger import version_of
-from gradviz.tracer.quiet import quiet
+from gradviz.tracer.private import quiet
 from gradviz.tracer.summary import contents_of
 
 

@@ -15,7 +15,8 @@ from torch.nn.modules.module import (
 )
 
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.private import buffers_of, quiet
+from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 
 _FAST_PATH = (
@@ -116,7 +117,7 @@ class ModuleScopes:
             self._overhead.fail(error)
 
     def _leave(self, module: torch.nn.Module) -> None:
-        if module._buffers:
+        if buffers_of(module):
             self._name_buffers(module)
         for depth in range(len(self._stack) - 1, -1, -1):
             if self._stack[depth][0] is module:
@@ -129,7 +130,7 @@ class ModuleScopes:
         if path is None:
             return
         try:
-            for name, buffer in module._buffers.items():
+            for name, buffer in buffers_of(module).items():
                 identity = self._ledger.identity(buffer) if buffer is not None else None
                 if identity is not None and identity.module_name is None:
                     self._ledger.name_in_module(identity, f"{path}.{name}")

@@ -17,7 +17,8 @@ from torch.optim.optimizer import (
 from gradviz.recording.model import OpKind
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger, version_of
-from gradviz.tracer.quiet import Overhead, quiet
+from gradviz.tracer.private import quiet
+from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 
 

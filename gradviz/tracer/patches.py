@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
-import torch.autograd.graph
 
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.quiet import without
+from gradviz.tracer.private import engine_wrapped, without
 
 _ALLOCATIONS: Final = 300_000
 
@@ -35,16 +34,9 @@ def rarer_collections() -> Iterator[None]:
 
 @contextmanager
 def engine_entry(recorder: BackwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
-    """Record what is run by the engine, from whichever of torch's two doors."""
-    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
-    originals = [module._engine_run_backward for module in modules]
-    for module, original in zip(modules, originals, strict=True):
-        module._engine_run_backward = recorder.wrap(original, is_ours)
-    try:
+    """Record what is run by the engine."""
+    with engine_wrapped(lambda engine: recorder.wrap(engine, is_ours)):
         yield
-    finally:
-        for module, original in zip(modules, originals, strict=True):
-            module._engine_run_backward = original
 
 
 @contextmanager

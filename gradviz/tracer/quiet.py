@@ -3,29 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
-
-import torch
-from torch.overrides import TorchFunctionMode
 
 _MAX_PROBLEMS: Final = 20
 _log = logging.getLogger(__name__)
-
-quiet = torch._C.DisableTorchFunction
-"""While it is entered, torch functions call no mode and no subclass of the person's."""
-
-
-@contextmanager
-def without(mode: TorchFunctionMode) -> Iterator[None]:
-    """Within this block the mode is off, where it is the innermost one."""
-    top = torch.overrides._get_current_function_mode()  # type: ignore[no-untyped-call]
-    if top is mode:
-        with torch.overrides._pop_mode_temporarily():
-            yield
-    else:
-        yield
 
 
 class Overhead:

@@ -11,6 +11,7 @@ import torch
 
 from gradviz.recording.model import Statistics
 from gradviz.recording.statistics import summarise
+from gradviz.tracer.private import is_zerotensor
 
 CORNER: Final = 64
 """Entries kept along each of the last two dimensions of a large tensor."""
@@ -44,7 +45,7 @@ def contents_of(tensor: torch.Tensor) -> Contents | None:
     """All elements of a detached tensor, None where they cannot be read."""
     if not has_memory(tensor):
         return None
-    if tensor._is_zerotensor():
+    if is_zerotensor(tensor):
         tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if tensor.dtype in _PLAIN and tensor.is_cpu and tensor.layout is torch.strided:
         plain = tensor
@@ -69,7 +70,7 @@ def contents_of(tensor: torch.Tensor) -> Contents | None:
 
 def has_memory(tensor: torch.Tensor) -> bool:
     """Whether the memory reaches as far as the tensor does: somebody may have freed it."""
-    if tensor.layout is not torch.strided or not tensor.numel() or tensor._is_zerotensor():
+    if tensor.layout is not torch.strided or not tensor.numel() or is_zerotensor(tensor):
         return True
     last = tensor.storage_offset()
     for size, stride in zip(tensor.shape, tensor.stride(), strict=True):

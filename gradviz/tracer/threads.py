@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.functions import Treatment, profile_of
+from gradviz.tracer.private import silenceable
 from gradviz.tracer.quiet import Overhead
 
 _ANOTHER_THREAD = (
@@ -31,6 +32,7 @@ class AsideMode(TorchFunctionMode):
         self._recorder = weakref.ref(recorder)
         self._overhead = weakref.ref(overhead)
 
+    @silenceable
     def __torch_function__(
         self,
         func: Callable[..., Any],

@@ -28,7 +28,8 @@ from gradviz.tracer.patches import (
     rarer_collections,
     swapped_tensors,
 )
-from gradviz.tracer.quiet import Overhead, quiet, without
+from gradviz.tracer.private import NOT_TOLD, SAVED, UNTOLD_SAVED, is_on, quiet, without
+from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore
@@ -118,8 +119,7 @@ class Tracer:
 
     def _mode_on(self) -> AbstractContextManager[object]:
         """The mode, which is off inside the calls that it handles: `backward` is one of them."""
-        stack = torch.overrides._get_current_function_mode_stack()  # type: ignore[no-untyped-call]
-        return nullcontext() if self._mode in stack else self._mode
+        return nullcontext() if is_on(self._mode) else self._mode
 
     def abandon(self) -> None:
         """In a fork of the process that records: record nothing more."""
@@ -168,6 +168,13 @@ class Tracer:
         except Exception as error:
             self._overhead.fail(error)
 
+    def _not_told(self) -> tuple[str, ...]:
+        """What this recording lacks because torch has no way to learn it."""
+        if not self._ledger.ops:
+            return ()
+        is_untold = SAVED is None and bool(self._ledger.nodes)
+        return (*NOT_TOLD, UNTOLD_SAVED) if is_untold else tuple(NOT_TOLD)
+
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""
         with quiet(), no_collections():
@@ -179,7 +186,7 @@ class Tracer:
             parts = assemble(self._ledger)
         return Traced(
             *parts.fields,
-            warnings=tuple(self._overhead.problems),
+            warnings=(*self._overhead.problems, *self._not_told()),
             record_seconds=self._overhead.seconds,
             live=parts.live,
             peak_nbytes=peak_nbytes,

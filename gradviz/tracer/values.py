@@ -10,6 +10,7 @@ import psutil
 import torch
 
 from gradviz.recording.model import Statistics, Value, ValueId
+from gradviz.tracer.private import HAS_VERSIONS, is_stand_in, is_zerotensor, storage_key, version
 from gradviz.tracer.summary import Contents, contents_of, corner, has_memory, statistics_of
 
 MAX_WHOLE: Final = 4096
@@ -18,7 +19,7 @@ _MAX_BUDGET_NBYTES: Final = 2 << 30
 _MAX_STATISTICS: Final = 2**24
 _MAX_STATISTICS_TOTAL: Final = 2**26
 """Elements whose statistics one run waits for; those of later values are made on request."""
-_DISPATCH_OFF: Final = torch._C._disabled_torch_dispatch_impl
+_DISPATCH_OFF: Final = torch.Tensor.__torch_dispatch__
 ORDINARY: Final = frozenset({torch.Tensor, torch.nn.Parameter})
 """Kinds of tensors that run nobody else's code."""
 _STRIDED: Final = torch.strided
@@ -96,10 +97,10 @@ class ValueStore:
             self._copy(kept, tensor.detach())
             return
         storage = tensor.untyped_storage()
-        key = storage._cdata
+        key = storage_key(storage)
         sharing = self._by_storage.get(key)
         if sharing is None:
-            if key in self._exposed or tensor._is_zerotensor():
+            if not HAS_VERSIONS or key in self._exposed or is_zerotensor(tensor):
                 self._copy(kept, tensor.detach())
                 return
             nbytes = storage.nbytes()
@@ -109,7 +110,7 @@ class ValueStore:
             self.used_nbytes += nbytes
             sharing = self._by_storage[key] = []
         kept.reference = tensor.detach()
-        kept.version = -1 if tensor.is_inference() else tensor._version
+        kept.version = -1 if tensor.is_inference() else version(tensor)
         sharing.append(kept)
 
     def _copy(self, kept: _Kept, tensor: torch.Tensor) -> None:
@@ -147,20 +148,20 @@ class ValueStore:
         """Whether a write to the tensor's storage would change what is kept."""
         if not self._by_storage or tensor.layout is not _STRIDED or not is_readable(tensor):
             return False
-        return tensor.untyped_storage()._cdata in self._by_storage
+        return storage_key(tensor.untyped_storage()) in self._by_storage
 
     def expose(self, tensor: torch.Tensor) -> None:
         """Others than torch can write to the tensor's memory from now on, and nobody would know."""
         if tensor.layout is _STRIDED and is_readable(tensor):
             self.before_write(tensor)
-            self._exposed.add(tensor.untyped_storage()._cdata)
+            self._exposed.add(storage_key(tensor.untyped_storage()))
 
     def before_write(self, tensor: torch.Tensor) -> None:
         """Copy the kept values that share the storage of `tensor`: it is about to change."""
         if not self.is_referenced(tensor):
             return
         storage = tensor.untyped_storage()
-        sharing = self._by_storage.pop(storage._cdata)
+        sharing = self._by_storage.pop(storage_key(storage))
         self._peak_nbytes = max(self._peak_nbytes, self.used_nbytes)
         self.used_nbytes -= storage.nbytes()
         copies: dict[tuple[Any, ...], torch.Tensor] = {}
@@ -179,8 +180,8 @@ class ValueStore:
                 copy = copies[key] = kept.reference.clone()
                 self.used_nbytes += copy.nbytes
             kept.reference = copy
-            kept.version = copy._version
-            self._by_storage.setdefault(copy.untyped_storage()._cdata, []).append(kept)
+            kept.version = version(copy)
+            self._by_storage.setdefault(storage_key(copy.untyped_storage()), []).append(kept)
 
     def finish(self) -> tuple[tuple[Value, ...], dict[ValueId, torch.Tensor]]:
         """The values as plain data, and the tensors of those that are not whole in it."""
@@ -239,7 +240,7 @@ def is_readable(tensor: torch.Tensor) -> bool:
         return False
     if tensor.is_meta or tensor.is_nested:
         return False
-    return not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    return not is_stand_in(tensor)
 
 
 def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
@@ -265,7 +266,7 @@ def _contents_of_number(kept: _Kept) -> Contents:
 
 def _is_intact(kept: _Kept, reference: torch.Tensor) -> bool:
     """Whether nobody has overwritten or freed what the reference shows."""
-    if kept.version >= 0 and reference._version != kept.version:
+    if kept.version >= 0 and version(reference) != kept.version:
         return False
     return reference.untyped_storage().nbytes() > 0 or not reference.numel()
 

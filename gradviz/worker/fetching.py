@@ -21,9 +21,10 @@ def fetch_value(request: FetchValue, tensor: torch.Tensor | None) -> ValueFetche
         return _answer(request, problem=_GONE)
     import torch
 
+    from gradviz.tracer.private import quiet
     from gradviz.tracer.summary import contents_of, statistics_of
 
-    with torch.no_grad(), torch._C.DisableTorchFunctionSubclass():
+    with torch.no_grad(), quiet():
         start, shape = bounded_part(tuple(tensor.shape), request.start, request.stop)
         part = tensor.detach()
         for dimension, (first, count) in enumerate(zip(start, shape, strict=True)):

@@ -21,6 +21,7 @@ BELOW = [
     PACKAGE / "worker" / "framing.py",
     PACKAGE / "recording" / "values.py",
     *(PACKAGE / "language").glob("*.py"),
+    *(PACKAGE / "tracer").glob("*.py"),
     *(PACKAGE / "devices").glob("*.py"),
     *(PACKAGE / "documents").glob("*.py"),
 ]
