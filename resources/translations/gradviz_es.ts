@@ -1509,6 +1509,70 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{command} no se conoce aquí; sí %time, %%time, %timeit y %%timeit.</translation>
     </message>
     <message>
+        <source>This PyTorch lets the person&apos;s own modes and tensor subclasses see what the recorder reads.</source>
+        <translation>Esta versión de PyTorch deja que los modos y las subclases de tensores propios vean lo que lee la grabación.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not tell what autograd nodes save for the backward pass.</source>
+        <translation>Esta versión de PyTorch no dice qué guardan los nodos de autograd para la pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not let the recorder step aside: what torch.compile made runs uncompiled while it is recorded.</source>
+        <translation>Esta versión de PyTorch no permite apartar la grabación: lo que creó torch.compile se ejecuta sin compilar mientras se graba.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not count changes to a tensor: those by ops that do not say in their name that they change something may be missing, and each value is copied.</source>
+        <translation>Esta versión de PyTorch no cuenta los cambios de un tensor: pueden faltar los de operaciones cuyo nombre no dice que cambian algo, y cada valor se copia.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not tell which backward pass runs: passes within passes that run in other threads may be taken for one.</source>
+        <translation>Esta versión de PyTorch no dice qué pasada hacia atrás se ejecuta: las pasadas dentro de otras que corren en otros hilos pueden tomarse por una sola.</translation>
+    </message>
+    <message>
+        <source>This PyTorch hides the hooks of a tensor: a leaf that is moved by making it anew loses them.</source>
+        <translation>Esta versión de PyTorch oculta los hooks de un tensor: una hoja que se mueve creándola de nuevo los pierde.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not tell when a transform of torch.func runs: what happens in it may be recorded as if there were none.</source>
+        <translation>Esta versión de PyTorch no dice cuándo se ejecuta una transformación de torch.func: lo que ocurre en ella puede grabarse como si no la hubiera.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not tell of which tensor another one is a view.</source>
+        <translation>Esta versión de PyTorch no dice de qué tensor es vista otro tensor.</translation>
+    </message>
+    <message>
+        <source>This PyTorch hides the entry to its engine: passes that do not begin with backward() or torch.autograd.grad() are not recorded.</source>
+        <translation>Esta versión de PyTorch oculta la entrada a su motor: no se graban las pasadas que no empiezan con backward() ni con torch.autograd.grad().</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not number autograd nodes: which op made which is read off the graph.</source>
+        <translation>Esta versión de PyTorch no numera los nodos de autograd: qué operación creó cada uno se lee en el grafo.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not tell when its compiler rehearses a backward pass, which may be recorded as if it had run.</source>
+        <translation>Esta versión de PyTorch no dice cuándo su compilador ensaya una pasada hacia atrás, que puede grabarse como si se hubiera ejecutado.</translation>
+    </message>
+    <message>
+        <source>The program computes in other threads too; only what the thread that runs it does is recorded.</source>
+        <translation>El programa calcula también en otros hilos; solo se graba lo que hace el hilo que lo ejecuta.</translation>
+    </message>
+    <message>
+        <source>A part could not be recorded ({error}: {message}).</source>
+        <translation>No se pudo grabar una parte ({error}: {message}).</translation>
+    </message>
+    <message>
+        <source>{module} takes another way when it is recorded than when it is not (PyTorch&apos;s fused inference path is off): results may differ in the last digits.</source>
+        <translation>{module} toma otro camino cuando se graba (el camino de inferencia fusionado de PyTorch está desactivado): los resultados pueden diferir en los últimos dígitos.</translation>
+    </message>
+    <message>
+        <source>A recording is being made already; finish it before the next one.</source>
+        <translation>Ya se está haciendo una grabación; termínela antes de empezar otra.</translation>
+    </message>
+    <message>
+        <source>This tensor has no backward graph: it is a leaf, it needs no gradient, or it was computed under no_grad.</source>
+        <translation>Este tensor no tiene grafo hacia atrás: es una hoja, no necesita gradiente o se calculó con no_grad.</translation>
+    </message>
+    <message>
         <source>This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
         <translation>Este PyTorch se compiló sin CUDA; instale una versión con CUDA (pytorch.org/get-started) en un equipo con tarjeta NVIDIA, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
