@@ -16,13 +16,9 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QDockWidget,
-    QLabel,
     QMainWindow,
     QMenu,
-    QSizePolicy,
     QSplitter,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -39,6 +35,7 @@ from gradviz.gui.actions import (
 )
 from gradviz.gui.banner import Banner
 from gradviz.gui.centre import Centre
+from gradviz.gui.docks import FIRST_WIDTH, Docks
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
@@ -55,6 +52,7 @@ from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
 from gradviz.gui.source_link import SourceLink
+from gradviz.gui.status_line import StatusLine
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
 from gradviz.gui.tool_bar import ToolBar
 
@@ -63,13 +61,9 @@ _LATEST_START_MS: Final = 1_000
 _SMALLEST_HEIGHT: Final = 480
 _SMALLEST_LEFT: Final = 240
 _SMALLEST_CENTRE: Final = 400
-_SMALLEST_RIGHT: Final = 250
 # Room for the frame that the system draws around the window.
 _FRAME: Final = QSize(4, 36)
 _LEFT_WIDTH: Final = 440
-_RIGHT_WIDTH: Final = 330
-_RIGHT_SHARE: Final = 0.26
-"""Of a window that becomes narrower the panels on the right keep this much at most."""
 
 
 class MainWindow(Retranslated, QMainWindow):
@@ -97,12 +91,9 @@ class MainWindow(Retranslated, QMainWindow):
         self._languages = languages or Languages()
         self._may_start = False
         self._runs_by_itself = False
-        self._finding_count = 0
-        self._wanted_right = _RIGHT_WIDTH
-        self._given_right = 0
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
-        self._build_docks()
+        self.docks = Docks(self)
         self.actions_by_id = build_actions(self, self._handlers())
         self._build_bars()
         self.source_link = SourceLink(self.editor, session, parent=self)
@@ -114,13 +105,11 @@ class MainWindow(Retranslated, QMainWindow):
             editor=self.editor,
             source_link=self.source_link,
             centre=self.centre,
-            inspector_dock=self.inspector_dock,
-            findings_dock=self.findings_dock,
-            devices_dock=self.devices_dock,
+            docks=self.docks,
             parent=self,
         )
         self.panels.built.connect(self._run_example_when_possible)
-        self.panels.findings_counted.connect(self._on_findings_counted)
+        self.panels.counted.connect(self.docks.set_count)
         self._on_theme_changed(appearance.theme)
         self._run_actions = RunActions(
             self.actions_by_id["run"],
@@ -165,32 +154,8 @@ class MainWindow(Retranslated, QMainWindow):
         self.centre.setMinimumWidth(_SMALLEST_CENTRE)
         self._main.setStretchFactor(0, 2)
         self._main.setStretchFactor(1, 3)
-        self._main.setSizes([_LEFT_WIDTH, _FIRST_SIZE.width() - _LEFT_WIDTH - _RIGHT_WIDTH])
+        self._main.setSizes([_LEFT_WIDTH, _FIRST_SIZE.width() - _LEFT_WIDTH - FIRST_WIDTH])
         self.setCentralWidget(self._main)
-
-    def _build_docks(self) -> None:
-        self.inspector_dock = self._dock("inspector_dock")
-        self.findings_dock = self._dock("findings_dock")
-        self.devices_dock = self._dock("devices_dock")
-        right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
-        self.setTabPosition(right, QTabWidget.TabPosition.North)
-        self.tabifyDockWidget(self.inspector_dock, self.findings_dock)
-        self.tabifyDockWidget(self.findings_dock, self.devices_dock)
-        self.inspector_dock.raise_()
-
-    def _dock(self, name: str) -> QDockWidget:
-        dock = QDockWidget(self)
-        dock.setObjectName(name)
-        dock.setAllowedAreas(
-            Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
-        )
-        # The tab names it already.
-        dock.setTitleBarWidget(QWidget())
-        placeholder = QWidget()
-        placeholder.setMinimumWidth(_SMALLEST_RIGHT)
-        dock.setWidget(placeholder)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        return dock
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
@@ -227,14 +192,7 @@ class MainWindow(Retranslated, QMainWindow):
         for key, name in (("Home", "go_first"), ("End", "go_last"), ("Shift+F", "fit")):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
-        # A widget and no message: those vanish when the pointer passes over a menu.
-        self.report_label = QLabel()
-        self.report_label.setTextFormat(Qt.TextFormat.PlainText)
-        self.report_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.statusBar().addWidget(self.report_label, 1)
-        self.engine_label = QLabel()
-        self.statusBar().addPermanentWidget(self.engine_label)
-        self.statusBar().setSizeGripEnabled(False)
+        self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
 
     def _insert_data_menus(self) -> None:
         self.menus = DataMenus(self.settings, parent=self)
@@ -243,7 +201,7 @@ class MainWindow(Retranslated, QMainWindow):
         file_menu.insertMenu(before, self.menus.recent)
         file_menu.insertMenu(before, self.menus.examples)
         view_menu.addSeparator()
-        for dock in (self.inspector_dock, self.findings_dock, self.devices_dock):
+        for dock in self.docks.values():
             view_menu.addAction(dock.toggleViewAction())
         view_menu.addMenu(self.menus.themes)
         view_menu.addMenu(self.menus.languages)
@@ -269,11 +227,9 @@ class MainWindow(Retranslated, QMainWindow):
         self.menus.recent_chosen.connect(self.document.open_path)
         self.menus.theme_chosen.connect(self._on_theme_chosen)
         self.menus.language_chosen.connect(self._on_language_chosen)
-        self.run_control.reported.connect(self.report_label.setText)
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.engine.state_changed.connect(self._on_engine_state_changed)
-        self.session.run_settings_changed.connect(self._show_engine_state)
         self.session.recording_changed.connect(self._on_recording_changed)
         self._on_recording_changed()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
@@ -284,24 +240,12 @@ class MainWindow(Retranslated, QMainWindow):
         name_actions(self.actions_by_id)
         name_menus(self.menuBar())
         self.menus.retranslate()
-        self.inspector_dock.setWindowTitle(self.tr("Inspector"))
-        self._name_findings()
-        self.devices_dock.setWindowTitle(self.tr("Devices"))
+        self.docks.retranslate()
         self._run_actions.retranslate()
         self.run_control.retranslate()
         self._on_document_changed()
         self._show_trust()
-        self._show_engine_state()
-
-    def _on_findings_counted(self, count: int) -> None:
-        self._finding_count = count
-        self._name_findings()
-
-    def _name_findings(self) -> None:
-        """The tab says how many there are, since it is not always in front."""
-        count = self._finding_count
-        title = self.tr("Findings ({})").format(count) if count else self.tr("Findings")
-        self.findings_dock.setWindowTitle(title)
+        self.status.retranslate()
 
     # Starting.
 
@@ -417,25 +361,7 @@ class MainWindow(Retranslated, QMainWindow):
             )
 
     def _on_engine_state_changed(self, _state: EngineState) -> None:
-        self._show_engine_state()
         self._run_example_when_possible()
-
-    def _show_engine_state(self) -> None:
-        texts = {
-            EngineState.STARTING: self.tr("Starting the engine: importing torch…"),
-            EngineState.READY: self.tr("Ready: torch {version}, {device}"),
-            EngineState.BUSY: (
-                self.tr("Running…") if self.run_control.is_running else self.tr("Timing…")
-            ),
-            EngineState.STOPPING: self.tr("Stopping…"),
-            EngineState.DEAD: self.tr("The engine is not running"),
-        }
-        device = self.session.run_settings.device
-        self.engine_label.setText(
-            texts[self.engine.state].format(
-                version=self.engine.torch_version, device="CPU" if device == "cpu" else device
-            )
-        )
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(window_style_sheet(theme))
@@ -450,20 +376,7 @@ class MainWindow(Retranslated, QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let every part become narrower, not the text alone, and give back what was taken."""
         super().resizeEvent(event)
-        docks = (self.inspector_dock, self.findings_dock, self.devices_dock)
-        shown = [d for d in docks if not d.isFloating() and not d.visibleRegion().isEmpty()]
-        if len(shown) != 1 or not event.oldSize().isValid():
-            return
-        width = shown[0].width()
-        if width != self._given_right:
-            # The person, or a restored layout, chose it.
-            self._wanted_right = width
-        # Docks that share their place are as wide as the widest of them has to be.
-        smallest = max(dock.minimumSizeHint().width() for dock in docks)
-        share = max(_SMALLEST_RIGHT, smallest, round(self.width() * _RIGHT_SHARE))
-        self._given_right = min(self._wanted_right, share)
-        if width != self._given_right:
-            self.resizeDocks(shown, [self._given_right], Qt.Orientation.Horizontal)
+        self.docks.on_window_resized(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take one file that can be opened."""
@@ -500,8 +413,7 @@ class MainWindow(Retranslated, QMainWindow):
         screen = self.screen().availableGeometry().size()
         self.resize(_FIRST_SIZE.boundedTo(screen - _FRAME))
         self.setMinimumHeight(_SMALLEST_HEIGHT)
-        share = min(_RIGHT_WIDTH, round(self.width() * _RIGHT_SHARE))
-        self.resizeDocks([self.inspector_dock], [share], Qt.Orientation.Horizontal)
+        self.docks.place()
         self.restoreGeometry(self.settings.layout("geometry"))
         self.restoreState(self.settings.layout("state"))
         self._main.restoreState(self.settings.layout("main"))

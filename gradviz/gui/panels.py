@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
-from PySide6.QtWidgets import QDockWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.centre import Centre
+from gradviz.gui.docks import DEVICES, FINDINGS, INSPECTOR, Docks
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine
 from gradviz.gui.labels import PlainLabel
@@ -42,11 +43,11 @@ class Panels(QObject):
 
     Signals:
         built: all of them are there.
-        findings_counted: how many errors and warnings were found in the run that is shown (int).
+        counted: how much a panel has to show that its tab shall tell: the dock's name, a number.
     """
 
     built = Signal()
-    findings_counted = Signal(int)
+    counted = Signal(str, int)
 
     def __init__(
         self,
@@ -57,9 +58,7 @@ class Panels(QObject):
         editor: CodeEditor,
         source_link: SourceLink,
         centre: Centre,
-        inspector_dock: QDockWidget,
-        findings_dock: QDockWidget,
-        devices_dock: QDockWidget,
+        docks: Docks,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,9 +68,7 @@ class Panels(QObject):
         self._editor = editor
         self._source_link = source_link
         self._centre = centre
-        self._inspector_dock = inspector_dock
-        self._findings_dock = findings_dock
-        self._devices_dock = devices_dock
+        self._docks = docks
         self._to_build: list[_Part] = []
         self._importer = _Importer(self)
         self._importer.finished.connect(self._on_imported)
@@ -95,9 +92,9 @@ class Panels(QObject):
             _Part(self._colour_text),
             _Part(self._build_canvas, self._centre.stand_in_for_canvas),
             _Part(self._build_timeline, self._centre.stand_in_for_timeline),
-            _Part(self._build_inspector, self._inspector_dock.setWidget),
-            _Part(self._build_findings, self._findings_dock.setWidget),
-            _Part(self._build_devices, self._devices_dock.setWidget),
+            _Part(self._build_inspector, self._docks[INSPECTOR].setWidget),
+            _Part(self._build_findings, self._docks[FINDINGS].setWidget),
+            _Part(self._build_devices, self._docks[DEVICES].setWidget),
         ]
         self._build_next()
 
@@ -138,15 +135,18 @@ class Panels(QObject):
         from gradviz.gui.inspector import Inspector
 
         inspector = Inspector(self._session, self._engine, self._appearance)
-        self._inspector_dock.setWidget(inspector)
+        self._docks[INSPECTOR].setWidget(inspector)
 
     def _build_findings(self) -> None:
         from gradviz.gui.findings import FindingsPanel
 
         panel = FindingsPanel(self._session, self._appearance)
-        panel.counted.connect(self.findings_counted)
-        self._findings_dock.setWidget(panel)
-        self.findings_counted.emit(panel.count)
+        panel.counted.connect(self._on_findings_counted)
+        self._docks[FINDINGS].setWidget(panel)
+        self._on_findings_counted(panel.count)
+
+    def _on_findings_counted(self, count: int) -> None:
+        self.counted.emit(FINDINGS, count)
 
     def _build_devices(self) -> None:
         from gradviz.gui.devices.panel import DevicePanel
@@ -158,7 +158,7 @@ class Panels(QObject):
             document_text=self._editor.toPlainText,
             statement_line=self._editor.line_of_cursor,
         )
-        self._devices_dock.setWidget(panel)
+        self._docks[DEVICES].setWidget(panel)
 
     def _finish(self) -> None:
         self.are_built = True

@@ -520,6 +520,25 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>Docks</name>
+    <message>
+        <source>Inspector</source>
+        <translation>Inspector</translation>
+    </message>
+    <message>
+        <source>Findings</source>
+        <translation>Hallazgos</translation>
+    </message>
+    <message>
+        <source>Findings ({})</source>
+        <translation>Hallazgos ({})</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Dispositivos</translation>
+    </message>
+</context>
+<context>
     <name>Document</name>
     <message>
         <source>untitled.py</source>
@@ -1089,22 +1108,6 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Inspector</source>
-        <translation>Inspector</translation>
-    </message>
-    <message>
-        <source>Devices</source>
-        <translation>Dispositivos</translation>
-    </message>
-    <message>
-        <source>Findings ({})</source>
-        <translation>Hallazgos ({})</translation>
-    </message>
-    <message>
-        <source>Findings</source>
-        <translation>Hallazgos</translation>
-    </message>
-    <message>
         <source>{name}[*] – gradviz</source>
         <translation>{name}[*] – gradviz</translation>
     </message>
@@ -1119,30 +1122,6 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>This file came from elsewhere. It was not run; Run will ask first.</source>
         <translation>Este archivo viene de otro lugar. No se ha ejecutado; Ejecutar preguntará antes.</translation>
-    </message>
-    <message>
-        <source>Starting the engine: importing torch…</source>
-        <translation>Iniciando el motor: importando torch…</translation>
-    </message>
-    <message>
-        <source>Ready: torch {version}, {device}</source>
-        <translation>Listo: torch {version}, {device}</translation>
-    </message>
-    <message>
-        <source>Running…</source>
-        <translation>Ejecutando…</translation>
-    </message>
-    <message>
-        <source>Timing…</source>
-        <translation>Midiendo tiempos…</translation>
-    </message>
-    <message>
-        <source>Stopping…</source>
-        <translation>Deteniendo…</translation>
-    </message>
-    <message>
-        <source>The engine is not running</source>
-        <translation>El motor no está en marcha</translation>
     </message>
 </context>
 <context>
@@ -2189,6 +2168,33 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Type PyTorch code on the left and press Ctrl+Enter, or open an example:</source>
         <translation>Escriba código PyTorch a la izquierda y pulse Ctrl+Intro, o abra un ejemplo:</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Starting the engine: importing torch…</source>
+        <translation>Iniciando el motor: importando torch…</translation>
+    </message>
+    <message>
+        <source>Ready: torch {version}, {device}</source>
+        <translation>Listo: torch {version}, {device}</translation>
+    </message>
+    <message>
+        <source>Running…</source>
+        <translation>Ejecutando…</translation>
+    </message>
+    <message>
+        <source>Timing…</source>
+        <translation>Midiendo tiempos…</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Deteniendo…</translation>
+    </message>
+    <message>
+        <source>The engine is not running</source>
+        <translation>El motor no está en marcha</translation>
     </message>
 </context>
 <context>

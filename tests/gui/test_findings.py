@@ -311,13 +311,13 @@ def test_the_window_s_tab_says_how_many_there_are(
 ) -> None:
     window = make_window(start=True)
     window.session.show_recording(make_nan_recording())
-    qtbot.waitUntil(lambda: window.findings_dock.windowTitle() == "Findings (1)")
+    qtbot.waitUntil(lambda: window.docks["findings"].windowTitle() == "Findings (1)")
     QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
-    assert window.findings_dock.windowTitle() == "Findings (1)"
+    assert window.docks["findings"].windowTitle() == "Findings (1)"
 
     window.session.show_recording(make_chain_rule_recording())
-    assert window.findings_dock.windowTitle() == "Findings"
-    assert window.tabifiedDockWidgets(window.inspector_dock) == [
-        window.findings_dock,
-        window.devices_dock,
+    assert window.docks["findings"].windowTitle() == "Findings"
+    assert window.tabifiedDockWidgets(window.docks["inspector"]) == [
+        window.docks["findings"],
+        window.docks["devices"],
     ]

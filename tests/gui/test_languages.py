@@ -199,7 +199,7 @@ def texts_of(window) -> set[str]:
     menus = {menu.title().replace("&", "") for menu in window.findChildren(QMenu)}
     actions = {action.text().replace("&", "") for action in window.actions_by_id.values()}
     tips = {action.toolTip() for action in window.actions_by_id.values()}
-    docks = {window.inspector_dock.windowTitle(), window.devices_dock.windowTitle()}
+    docks = {window.docks["inspector"].windowTitle(), window.docks["devices"].windowTitle()}
     return labels | menus | actions | tips | docks
 
 
@@ -232,18 +232,18 @@ def test_the_whole_window_changes_its_language_and_back(
     spanish = texts_of(window)
     assert {"Archivo", "Ejecutar", "Inspector", "Dispositivos", "Idioma", "Hilos"} <= spanish
     assert window.settings.language is LanguageChoice.SPANISH
-    inspector = window.inspector_dock.widget()
+    inspector = window.docks["inspector"].widget()
     assert isinstance(inspector, Inspector)
     assert inspector.step_page.kicker.text().startswith("Paso 1 de")
     assert " recibió " in inspector.step_page.sentence.text()
     assert window.centre.timeline.label.full_text().startswith("Paso 1 de")
     assert window.centre.canvas.accessibleName() == "Grafo computacional"
-    devices = window.devices_dock.widget()
+    devices = window.docks["devices"].widget()
     assert isinstance(devices, DevicePanel)
     assert [devices.tabs.tabText(i) for i in range(3)] == ["Dispositivos", "Tensores", "Tiempo"]
     header = devices.tensor_view.model.headerData(0, Qt.Orientation.Horizontal)
     assert header == "Nombre"
-    assert window.engine_label.text().startswith("Ejecutando")
+    assert window.status.state.text().startswith("Ejecutando")
     switch(qtbot, window, LanguageChoice.ENGLISH, "&File")
     assert texts_of(window) == english
 
@@ -288,9 +288,9 @@ def test_what_the_status_bar_reports_changes_its_language(qtbot, full_window, en
     window = full_window
     window.run_control.run()
     window.run_control._on_died("The engine ended while line 4 ran: it crashed with SIGSEGV.")
-    assert window.report_label.text().startswith("The engine ended")
+    assert window.status.report.text().startswith("The engine ended")
     switch(qtbot, window, LanguageChoice.SPANISH, "&Archivo")
-    assert window.report_label.text() == (
+    assert window.status.report.text() == (
         "El motor terminó mientras se ejecutaba la línea 4: falló con SIGSEGV."
     )
 

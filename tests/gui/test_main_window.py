@@ -41,7 +41,7 @@ def test_run_says_why_it_cannot_and_runs_as_soon_as_it_can(qtbot, make_window, e
     run = window.actions_by_id["run"]
     assert not run.isEnabled()
     assert "torch is being imported" in run.toolTip()
-    assert "importing torch" in window.engine_label.text()
+    assert "importing torch" in window.status.state.text()
     qtbot.keyClicks(window.editor, "x = 1")
     qtbot.keyClick(window.editor, Qt.Key.Key_F5)
     assert engine.runs == []
@@ -51,9 +51,9 @@ def test_run_says_why_it_cannot_and_runs_as_soon_as_it_can(qtbot, make_window, e
 
 
 def test_the_status_bar_names_torch_when_ready(window) -> None:
-    assert window.engine_label.text() == "Ready: torch 2.13.0, CPU"
+    assert window.status.state.text() == "Ready: torch 2.13.0, CPU"
     window.session.set_run_settings(RunSettings(device="cuda:1"))
-    assert window.engine_label.text() == "Ready: torch 2.13.0, cuda:1"
+    assert window.status.state.text() == "Ready: torch 2.13.0, cuda:1"
 
 
 def test_a_run_shows_outputs_the_running_line_and_the_graph(window, engine) -> None:
@@ -246,7 +246,7 @@ def test_stopping_is_not_shown_as_a_mistake_in_the_text(window, engine) -> None:
     engine.finish(Recording(text="while True: pass\n", status=RunStatus.ERROR, error=error))
     assert window.output.card._type.text() == "Stopped"
     assert window.editor.error_line is None
-    assert window.report_label.text() == "Stopped on line 1"
+    assert window.status.report.text() == "Stopped on line 1"
 
 
 def test_a_killed_run_says_so_where_its_outputs_are(window, engine) -> None:
@@ -264,7 +264,7 @@ def test_another_panels_failure_does_not_end_the_run(window, engine) -> None:
     window.run_control.run()
     engine.request_failed.emit("That value is gone.")
     assert window.run_control.is_running
-    assert window.report_label.text() == "That value is gone."
+    assert window.status.report.text() == "That value is gone."
     engine.finish(make_chain_rule_recording())
     assert window.session.recording.tensors
 
@@ -273,7 +273,7 @@ def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
     qtbot, make_window
 ) -> None:
     window = make_window()
-    dock = window.inspector_dock
+    dock = window.docks["inspector"]
     window.resize(1400, 800)
     window.resizeDocks([dock], [330], Qt.Orientation.Horizontal)
     qtbot.waitUntil(lambda: dock.width() == 330)
@@ -300,17 +300,17 @@ def test_the_keys_of_run_say_that_the_engine_is_busy(qtbot, window, engine, keys
     assert len(engine.runs) == 1
     qtbot.keyClick(window.editor, *keys)
     assert len(engine.runs) == 1
-    assert window.report_label.text() == "The engine is busy; stop it first"
+    assert window.status.report.text() == "The engine is busy; stop it first"
     engine.finish(make_chain_rule_recording())
-    assert "busy" not in window.report_label.text()
+    assert "busy" not in window.status.report.text()
 
 
 def test_the_status_bar_tells_a_timing_from_a_run(qtbot, window, engine) -> None:
     engine.become(EngineState.BUSY)
-    assert window.engine_label.text() == "Timing…"
+    assert window.status.state.text() == "Timing…"
     qtbot.keyClick(window.editor, Qt.Key.Key_F5)
-    assert "busy" in window.report_label.text()
+    assert "busy" in window.status.report.text()
     engine.become(EngineState.READY)
-    assert window.report_label.text() == ""
+    assert window.status.report.text() == ""
     window.run_control.run()
-    assert window.engine_label.text() == "Running…"
+    assert window.status.state.text() == "Running…"

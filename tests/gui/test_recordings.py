@@ -132,7 +132,7 @@ def test_a_failed_run_that_was_recorded_marks_its_line(window, tmp_path) -> None
     window.document.open_path(tmp_path / "failed.gradviz")
     assert window.output.card.isVisible()
     assert window.editor.error_line == 7
-    assert "line 7" in window.report_label.text()
+    assert "line 7" in window.status.report.text()
 
 
 def test_the_next_document_can_be_edited_again(qtbot, window, saved) -> None:
