@@ -162,6 +162,7 @@ class ActiveRecording(Recording):
             run_seconds=seconds,
             record_seconds=traced.record_seconds,
             peak_nbytes=traced.peak_nbytes,
+            module_calls=traced.module_calls,
             warnings=traced.warnings,
         )
 

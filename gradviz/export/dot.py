@@ -6,6 +6,7 @@ from typing import Final
 
 from gradviz.recording.format import format_shape, format_value
 from gradviz.recording.model import Item, ItemKind, Recording, Tensor, TensorRole
+from gradviz.recording.scopes import scope_title, scopes_of
 from gradviz.recording.view import ViewOptions, build_view
 
 _SHAPES: Final = {
@@ -15,7 +16,12 @@ _SHAPES: Final = {
     TensorRole.ROOT: "shape=doubleoctagon",
     TensorRole.CONSTANT: 'shape=box, style="dashed"',
 }
-_PREFIXES: Final = {ItemKind.TENSOR: "t", ItemKind.OP: "op", ItemKind.NODE: "n"}
+_PREFIXES: Final = {
+    ItemKind.TENSOR: "t",
+    ItemKind.OP: "op",
+    ItemKind.NODE: "n",
+    ItemKind.SCOPE: "s",
+}
 
 
 def dot_text(recording: Recording, options: ViewOptions | None = None) -> str:
@@ -43,6 +49,10 @@ def _attributes(recording: Recording, item: Item) -> str:
         case ItemKind.NODE:
             name = recording.autograd_nodes[item.id].name
             return f"shape=hexagon, label={_quoted(name)}"
+        case ItemKind.SCOPE:
+            return (
+                f"shape=box3d, label={_quoted(scope_title(scopes_of(recording).scopes[item.id]))}"
+            )
 
 
 def _tensor_label(recording: Recording, tensor: Tensor) -> str:

@@ -11,6 +11,7 @@ from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.line_map import LineMap
 from gradviz.gui.session import Session
 from gradviz.recording.model import Item, ItemKind, Location, Recording, TensorId
+from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view import op_item, tensor_item
 
 # The cursor rests this long before it selects, so that running through lines stays light.
@@ -118,6 +119,8 @@ def location_of(recording: Recording, item: Item) -> Location | None:
             if node.op is not None:
                 return _location_of_op(recording, node.op)
             return None if node.leaf is None else _location_of_tensor(recording, node.leaf)
+        case ItemKind.SCOPE:
+            return _location_of_op(recording, scopes_of(recording).scopes[item.id].start)
 
 
 def _location_of_op(recording: Recording, op_id: int) -> Location | None:

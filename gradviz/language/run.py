@@ -182,6 +182,7 @@ class _Run:
             run_seconds=seconds,
             record_seconds=traced.record_seconds,
             peak_nbytes=traced.peak_nbytes,
+            module_calls=traced.module_calls,
             warnings=traced.warnings,
         )
         return RunResult(recording, traced.live, self._namespace)

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from gradviz.errors import GradvizError
-from gradviz.recording.model import Location, Pass, Recording, Tensor, Value
+from gradviz.recording.model import Location, ModuleCall, Pass, Recording, Tensor, Value
 
 MAX_TEXT: Final = 8 << 20
 """Characters; no text that a person edits is longer."""
@@ -49,6 +49,7 @@ def check_recording(recording: Recording) -> None:
     _check_values(recording.values)
     _check_tensors(recording)
     _check_ops(recording)
+    _check_module_calls(recording.module_calls)
     _check_nodes(recording)
     for pass_ in recording.passes:
         _check_pass(recording, pass_)
@@ -136,6 +137,13 @@ def _check_places(locations: Iterable[Location | None]) -> None:
         if place is not None
     )
     _require_small(numbers, "line", _LARGEST_LINE)
+
+
+def _check_module_calls(calls: tuple[ModuleCall, ...]) -> None:
+    _require_small((call.call for call in calls), "count", _LARGEST_SIZE)
+    for number, call in enumerate(calls):
+        if call.parent is not None and not 0 <= call.parent < number:
+            raise GradvizError("The recording has a module's call within a later one.")
 
 
 def _check_nodes(recording: Recording) -> None:

@@ -16,6 +16,7 @@ OpId = NewType("OpId", int)
 NodeId = NewType("NodeId", int)
 PassId = NewType("PassId", int)
 ValueId = NewType("ValueId", int)
+ScopeId = NewType("ScopeId", int)
 
 FORMAT_VERSION: Final = 1
 """Raised when a recording's structure changes so that older readers would misread it."""
@@ -27,10 +28,14 @@ class ItemKind(Enum):
     TENSOR = "tensor"
     OP = "op"
     NODE = "node"
+    SCOPE = "scope"
 
 
 class Item(NamedTuple):
-    """One thing that can be drawn and selected: a tensor, an op or an autograd node."""
+    """One thing that can be drawn and selected: a tensor, an op, an autograd node or a scope.
+
+    The scopes of a recording are those of `gradviz.recording.scopes.scopes_of`.
+    """
 
     kind: ItemKind
     id: int
@@ -314,6 +319,19 @@ class RunError(msgspec.Struct, frozen=True, gc=False):
     traceback: str = ""
 
 
+class ModuleCall(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One call of an `nn.Module`, also of one that only calls others.
+
+    `path` and `call` are what its ops have as `scope` and `call`, `type` is the module's class.
+    `parent` is the index of the call during which it was made, smaller than its own.
+    """
+
+    path: str
+    type: str
+    call: int
+    parent: int | None = None
+
+
 class RunStatus(Enum):
     """How a run ended."""
 
@@ -334,7 +352,7 @@ class Environment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     rank: int | None = None
 
 
-class Recording(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Recording(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """Everything that one run did; `filename` is where its text came from, as far as known."""
 
     version: Annotated[int, msgspec.Meta(ge=1)] = FORMAT_VERSION
@@ -354,6 +372,8 @@ class Recording(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     warnings: tuple[str, ...] = ()
     peak_nbytes: int = 0
     """The most that kept values held at a time during the run, shared with the program or not."""
+    module_calls: tuple[ModuleCall, ...] = ()
+    """The calls of modules in the order in which they began."""
 
     def value(self, value_id: ValueId | None) -> Value | None:
         """The value with this identity, None for None."""

@@ -1,77 +1,74 @@
-"""The graph as drawn: which tensors, ops and autograd nodes of a recording, and their edges.
+"""The graph as drawn: which tensors, ops, autograd nodes and folded scopes, and their edges.
 
 A view is a `networkx.DiGraph` whose nodes are `Item`s and whose edges all point the way the
-forward pass runs, from leaves to roots. Node attribute: `role` (a
-`TensorRole`, an `OpKind`, or `ItemKind.NODE`). Edge attributes:
-`tensor`, the identity of the tensor that the edge stands for (None for a pairing), and
-`carriers`, the gradients that flow back along it (a tuple of `Carrier`).
+forward pass runs, from leaves to roots. Node attribute: `role` (a `TensorRole`, an `OpKind`,
+`ItemKind.NODE`, or of a folded scope its `ScopeKind`). Edge attributes: `tensor`, the identity of
+the tensor that the edge stands for (None for a pairing, and for several tensors), `carriers`, the
+gradients that flow back along it (a tuple of `Carrier`), and `count`, how many edges were merged
+into it. Graph attribute `folding`: the `Folding`, which knows the boxes around open scopes
+(`groups`), what is behind the folded ones (`folds`), and which card stands for what (`shown_as`).
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
-from enum import Enum
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from gradviz.recording.model import (
-    AutogradNode,
-    Item,
-    ItemKind,
-    NodeId,
-    Op,
-    OpKind,
-    PassId,
-    Recording,
-    Tensor,
-    TensorId,
-    TensorRole,
+from gradviz.recording.flat_view import FlatView, flat_view
+from gradviz.recording.folding import Fold, Folding, Group
+from gradviz.recording.homes import Homes
+from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
+from gradviz.recording.model import Item, Recording
+from gradviz.recording.per_recording import PerRecording
+from gradviz.recording.scopes import scopes_of
+from gradviz.recording.view_options import (
+    Folds,
+    FoldStart,
+    ViewMode,
+    ViewOptions,
+    default_view,
 )
-from gradviz.recording.replay import Carrier, leaf_identities
 
 if TYPE_CHECKING:
     import networkx as nx
 
+__all__ = [
+    "Fold",
+    "FoldStart",
+    "Folding",
+    "Folds",
+    "Group",
+    "ViewMode",
+    "ViewOptions",
+    "build_view",
+    "default_view",
+    "fold_view",
+    "go_on",
+    "node_item",
+    "op_item",
+    "scope_item",
+    "tensor_item",
+]
 
-class ViewMode(Enum):
-    """Which half of the computation is drawn."""
-
-    FORWARD = "forward"
-    """Tensors and ops as written."""
-    BACKWARD = "backward"
-    """Autograd nodes and leaves, as torchviz draws them."""
-    BOTH = "both"
-    """Tensors and ops, each op paired with its autograd nodes."""
-
-
-class ViewOptions(msgspec.Struct, frozen=True):
-    """What to draw: `pass_id` limits the view to what that pass executed (None: the whole run)."""
-
-    mode: ViewMode = ViewMode.FORWARD
-    pass_id: PassId | None = None
-    hide_constants: bool = False
-
-
-def default_view(recording: Recording) -> ViewOptions:
-    """What to draw where nobody has chosen: of a graph without ops its autograd nodes."""
-    has_ops = recording.ops or not recording.autograd_nodes
-    return ViewOptions() if has_ops else ViewOptions(mode=ViewMode.BACKWARD)
+_MOST_KEPT: Final = 4
+_keeping: Final = Lock()
+_Flat = tuple[FlatView, Homes]
 
 
-def tensor_item(tensor_id: TensorId) -> Item:
-    """The item of a tensor."""
-    return Item(ItemKind.TENSOR, tensor_id)
+def _nothing_yet(_recording: Recording) -> OrderedDict[ViewOptions, _Flat]:
+    return OrderedDict()
 
 
-def op_item(op_id: int) -> Item:
-    """The item of an op."""
-    return Item(ItemKind.OP, op_id)
+_flat_views: Final = PerRecording(_nothing_yet)
+"""The views that were drawn last, before folding."""
 
 
-def node_item(node_id: NodeId) -> Item:
-    """The item of an autograd node."""
-    return Item(ItemKind.NODE, node_id)
+def go_on() -> None:
+    """Nobody wants to stop the building."""
 
 
 def build_view(
@@ -87,195 +84,38 @@ def build_view(
     (`torch.zeros`) are drawn as that tensor. `turn` is called now and then; what it raises ends
     the building.
     """
-    return _ViewBuilder(recording, options or default_view(recording), turn or go_on).build()
+    # Late, since the window is shown before anything heavy is imported.
+    import networkx as nx
+
+    folding = fold_view(recording, options or default_view(recording), turn=turn)
+    graph: nx.DiGraph[Item] = nx.DiGraph(folding=folding)
+    graph.add_nodes_from((item, {"role": role}) for item, role in folding.roles())
+    graph.add_edges_from(
+        (e.source, e.target, {"tensor": e.tensor, "carriers": e.carriers, "count": e.count})
+        for e in folding.edges
+    )
+    return graph
 
 
-def go_on() -> None:
-    """Nobody wants to stop the building."""
+def fold_view(
+    recording: Recording, options: ViewOptions, *, turn: Callable[[], None] | None = None
+) -> Folding:
+    """The same as plain data: what is folded, what is boxed, and what stands for what."""
+    flat, homes = _flat(recording, options, turn or go_on)
+    return Folding(recording, flat, homes, options.folds)
 
 
-class _ViewBuilder:
-    def __init__(
-        self, recording: Recording, options: ViewOptions, turn: Callable[[], None]
-    ) -> None:
-        # Late, since the window is shown before anything heavy is imported.
-        import networkx as nx
-
-        self._recording = recording
-        self._options = options
-        self._turn = turn
-        self._graph: nx.DiGraph[Item] = nx.DiGraph()
-        self._roots = {t for p in recording.passes for t in p.root_tensors if t is not None}
-        self._executed = self._executed_nodes()
-        self._pass_roots = self._roots_of_pass()
-        self._identities = leaf_identities(recording)
-        self._into: dict[tuple[NodeId, int], list[Carrier]] = {}
-        for node in recording.autograd_nodes:
-            for slot, edge in enumerate(node.next):
-                if edge is not None:
-                    carrier = Carrier(node.id, slot, incoming=False)
-                    self._into.setdefault((edge.node, edge.slot), []).append(carrier)
-
-    def _executed_nodes(self) -> frozenset[NodeId] | None:
-        if self._options.pass_id is None:
-            return None
-        steps = self._recording.passes[self._options.pass_id].steps
-        return frozenset(step.autograd_node for step in steps)
-
-    def _roots_of_pass(self) -> frozenset[TensorId | None]:
-        if self._options.pass_id is None:
-            return frozenset()
-        return frozenset(self._recording.passes[self._options.pass_id].root_tensors)
-
-    def build(self) -> nx.DiGraph[Item]:
-        mode = self._options.mode
-        if mode is not ViewMode.BACKWARD:
-            self._add_forward()
-        if mode is not ViewMode.FORWARD:
-            self._add_backward(paired=mode is ViewMode.BOTH)
-        return self._graph
-
-    def _add_forward(self) -> None:
-        ops = [op for op in self._recording.ops if self._shows_op(op)]
-        made = {t for op in ops for t in op.outputs}
-        for tensor in self._recording.tensors:
-            if self._is_drawn(tensor) and self._shows_tensor(tensor, ops_made=made):
-                self._graph.add_node(tensor_item(tensor.id), role=tensor.role)
-        for op in ops:
-            self._graph.add_node(op_item(op.id), role=op.kind)
-        for op in ops:
-            self._turn()
-            self._add_op_edges(op)
-        if self._executed is not None:
-            self._drop_unused_tensors()
-
-    def _shows_op(self, op: Op) -> bool:
-        if op.kind is OpKind.SOURCE and not op.inputs:
-            return False
-        if self._executed is not None:
-            return any(node in self._executed for node in op.autograd_nodes)
-        if self._options.hide_constants:
-            return any(self._tensor(t).requires_grad for t in op.outputs)
-        return True
-
-    def _shows_tensor(self, tensor: Tensor, *, ops_made: set[TensorId]) -> bool:
-        if self._options.hide_constants and tensor.role is TensorRole.CONSTANT:
-            return False
-        if self._executed is None:
-            return True
-        if tensor.autograd_node in self._executed or tensor.id in self._pass_roots:
-            return True
-        return tensor.id in ops_made or not tensor.requires_grad
-
-    def _is_drawn(self, tensor: Tensor) -> bool:
-        if tensor.id in self._roots or tensor.name is not None or tensor.op is None:
-            return True
-        return self._recording.ops[tensor.op].kind is OpKind.SOURCE
-
-    def _tensor(self, tensor_id: TensorId) -> Tensor:
-        return self._recording.tensors[tensor_id]
-
-    def _add_op_edges(self, op: Op) -> None:
-        target = op_item(op.id)
-        own = set(op.autograd_nodes)
-        for tensor_id in op.inputs:
-            tensor = self._tensor(tensor_id)
-            carriers = tuple(c for c in self._carriers_into(tensor) if c.node in own)
-            source = tensor_item(tensor_id)
-            if source not in self._graph and tensor.op is not None:
-                source = op_item(tensor.op)
-            if source in self._graph and source != target:
-                self._add_edge(source, target, tensor_id, carriers)
-        for tensor_id in op.outputs:
-            tensor = self._tensor(tensor_id)
-            drawn = tensor_item(tensor_id)
-            if drawn not in self._graph:
-                continue
-            carriers = ()
-            if tensor.autograd_node in own:
-                assert tensor.autograd_node is not None
-                carriers = (Carrier(tensor.autograd_node, tensor.output_nr, incoming=True),)
-            self._add_edge(target, drawn, tensor_id, carriers)
-
-    def _carriers_into(self, tensor: Tensor) -> list[Carrier]:
-        if tensor.autograd_node is None:
-            return []
-        return self._into.get((tensor.autograd_node, tensor.output_nr), [])
-
-    def _add_edge(
-        self, source: Item, target: Item, tensor: TensorId | None, carriers: tuple[Carrier, ...]
-    ) -> None:
-        if self._graph.has_edge(source, target):
-            known = self._graph.edges[source, target]["carriers"]
-            carriers = known + tuple(c for c in carriers if c not in known)
-        self._graph.add_edge(source, target, tensor=tensor, carriers=carriers)
-
-    def _drop_unused_tensors(self) -> None:
-        """Remove what took no part in the pass, such as versions of a weight from other passes."""
-        isolated = [item for item in self._graph if self._graph.degree(item) == 0]
-        for item in isolated:
-            if item.kind is ItemKind.TENSOR and item.id not in self._pass_roots:
-                self._graph.remove_node(item)
-
-    def _add_backward(self, *, paired: bool) -> None:
-        nodes = [n for n in self._recording.autograd_nodes if self._shows_node(n)]
-        for node in nodes:
-            self._graph.add_node(node_item(node.id), role=ItemKind.NODE, op=node.op)
-        for node in nodes:
-            self._turn()
-            self._add_node_edges(node)
-            if paired and node.op is not None and op_item(node.op) in self._graph:
-                self._graph.add_edge(op_item(node.op), node_item(node.id), tensor=None, carriers=())
-            if node.leaf is not None:
-                self._add_leaf(node, node.leaf, paired=paired)
-        if not paired:
-            self._add_roots()
-
-    def _shows_node(self, node: AutogradNode) -> bool:
-        return self._executed is None or node.id in self._executed
-
-    def _add_node_edges(self, node: AutogradNode) -> None:
-        for slot, edge in enumerate(node.next):
-            if edge is None or node_item(edge.node) not in self._graph:
-                continue
-            carrier = Carrier(node.id, slot, incoming=False)
-            self._add_edge(node_item(edge.node), node_item(node.id), None, (carrier,))
-
-    def _add_leaf(self, node: AutogradNode, leaf: TensorId, *, paired: bool) -> None:
-        carrier = Carrier(node.id, 0, incoming=True)
-        if paired:
-            versions = [v for v in self._versions_used(node, leaf) if tensor_item(v) in self._graph]
-        else:
-            versions = self._versions_used(node, leaf)[:1]
-        for version in versions:
-            drawn = tensor_item(version)
-            if drawn not in self._graph:
-                self._graph.add_node(drawn, role=self._tensor(version).role)
-            self._add_edge(drawn, node_item(node.id), version, (carrier,))
-
-    def _versions_used(self, node: AutogradNode, leaf: TensorId) -> list[TensorId]:
-        """The versions of a leaf that the drawn consumers of its gradient edge computed with."""
-        used: dict[TensorId, None] = {}
-        for carrier in self._into.get((node.id, 0), []):
-            consumer = self._recording.autograd_nodes[carrier.node]
-            if consumer.op is None or not self._shows_node(consumer):
-                continue
-            for tensor in self._recording.ops[consumer.op].inputs:
-                if self._identities[tensor] == self._identities[leaf]:
-                    used[tensor] = None
-        return list(used) or [leaf]
-
-    def _add_roots(self) -> None:
-        for pass_ in self._recording.passes:
-            if self._options.pass_id is not None and pass_.id != self._options.pass_id:
-                continue
-            for (node, slot), tensor in zip(pass_.roots, pass_.root_tensors, strict=True):
-                if tensor is None:
-                    continue
-                drawn = tensor_item(tensor)
-                if drawn not in self._graph:
-                    self._graph.add_node(drawn, role=self._tensor(tensor).role)
-                is_leaf = self._recording.autograd_nodes[node].leaf is not None
-                if node_item(node) in self._graph and not is_leaf:
-                    carrier = Carrier(node, slot, incoming=True)
-                    self._add_edge(node_item(node), drawn, tensor, (carrier,))
+def _flat(recording: Recording, options: ViewOptions, turn: Callable[[], None]) -> _Flat:
+    kept = _flat_views(recording)
+    key = msgspec.structs.replace(options, folds=Folds())
+    with _keeping:
+        found = kept.get(key)
+    if found is None:
+        flat = flat_view(recording, options, turn)
+        found = flat, Homes(recording, scopes_of(recording), flat)
+    with _keeping:
+        kept[key] = found
+        kept.move_to_end(key)
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)
+    return found

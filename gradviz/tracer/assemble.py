@@ -8,6 +8,7 @@ import torch
 
 from gradviz.recording.model import (
     AutogradNode,
+    ModuleCall,
     NodeId,
     Op,
     OpId,
@@ -20,7 +21,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.tracer.ledger import Ledger, NodeEntry, StepEntry, TensorEntry
+from gradviz.tracer.ledger import CallEntry, Ledger, NodeEntry, StepEntry, TensorEntry
 from gradviz.tracer.private import plain_saved_name
 from gradviz.tracer.values import ValueStore
 
@@ -36,6 +37,7 @@ class Assembled(NamedTuple):
         tuple[Value, ...],
     ]
     live: dict[ValueId, torch.Tensor]
+    module_calls: tuple[ModuleCall, ...]
 
 
 def assemble(ledger: Ledger) -> Assembled:
@@ -46,7 +48,24 @@ def assemble(ledger: Ledger) -> Assembled:
     nodes = tuple(_node(ledger, number, memory) for number in range(len(ledger.nodes)))
     passes = tuple(_pass(ledger, number) for number in range(len(ledger.passes)))
     values, live = ledger.values.finish()
-    return Assembled((tensors, ops, nodes, passes, values), live)
+    return Assembled((tensors, ops, nodes, passes, values), live, _module_calls(ledger))
+
+
+def _module_calls(ledger: Ledger) -> tuple[ModuleCall, ...]:
+    """The calls that ops were made in, and those around them, in the order in which they began."""
+    calls: list[ModuleCall] = []
+    numbers: dict[int, int] = {}
+    for entry in ledger.ops:
+        chain = []
+        around: CallEntry | None = entry.scope if entry.scope.path else None
+        while around is not None and id(around) not in numbers:
+            chain.append(around)
+            around = around.parent
+        for call in reversed(chain):
+            parent = None if call.parent is None else numbers[id(call.parent)]
+            numbers[id(call)] = len(calls)
+            calls.append(ModuleCall(call.path, call.type, call.call, parent))
+    return tuple(calls)
 
 
 def read_final_grads(ledger: Ledger) -> None:
@@ -127,7 +146,7 @@ def _role(entry: TensorEntry, *, is_root: bool) -> TensorRole:
 
 def _op(ledger: Ledger, number: int) -> Op:
     entry = ledger.ops[number]
-    scope, module_type, call = entry.scope
+    scope, module_type, call, _ = entry.scope
     return Op(
         id=OpId(number),
         name=entry.name,

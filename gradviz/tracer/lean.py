@@ -13,6 +13,7 @@ import torch
 
 from gradviz.recording.model import NextEdge, NodeId, OpId, OpKind, TensorId
 from gradviz.tracer.ledger import (
+    CallEntry,
     Identity,
     Ledger,
     NodeEntry,
@@ -32,7 +33,7 @@ def enter_call(
     ledger: Ledger,
     site: Site,
     names: tuple[str, str],
-    scope: tuple[str, str, int],
+    scope: CallEntry,
     inputs: list[TensorId],
     result: torch.Tensor,
     window: tuple[int, int],

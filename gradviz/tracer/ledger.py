@@ -6,7 +6,7 @@ import itertools
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import torch
@@ -95,6 +95,21 @@ class NodeEntry(msgspec.Struct, gc=False):
     saved: tuple[tuple[str, int, int, int], ...] = ()
 
 
+class CallEntry(NamedTuple):
+    """One call of a module and the call during which it was made; the outside is its own empty one.
+
+    Becomes a `recording.model.ModuleCall`.
+    """
+
+    path: str = ""
+    type: str = ""
+    call: int = 0
+    parent: CallEntry | None = None
+
+
+OUTSIDE: Final = CallEntry()
+
+
 class OpEntry(msgspec.Struct, gc=False):
     """One call; becomes a `recording.model.Op`."""
 
@@ -102,7 +117,7 @@ class OpEntry(msgspec.Struct, gc=False):
     kind: OpKind
     text: str
     site: Site
-    scope: tuple[str, str, int] = ("", "", 0)
+    scope: CallEntry = OUTSIDE
     inputs: tuple[TensorId, ...] = ()
     outputs: list[TensorId] = []
     nodes: tuple[NodeId, ...] = ()

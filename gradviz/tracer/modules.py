@@ -6,7 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch.nn.modules.module import (
@@ -14,7 +14,7 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
 )
 
-from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.ledger import OUTSIDE, CallEntry, Ledger
 from gradviz.tracer.private import buffers_of, quiet
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
@@ -23,8 +23,6 @@ _FAST_PATH = (
     "{} takes another way when it is recorded than when it is not (PyTorch's fused inference "
     "path is off): results may differ in the last digits."
 )
-
-_OUTSIDE: Final = ("", "", 0)
 
 
 class ModuleScopes:
@@ -35,15 +33,13 @@ class ModuleScopes:
         self._sources = sources
         self._overhead = overhead
         self._paths: dict[int, tuple[weakref.ref[torch.nn.Module], str]] = {}
-        self._stack: list[tuple[torch.nn.Module, tuple[str, str, int]]] = []
+        self._stack: list[tuple[torch.nn.Module, CallEntry]] = []
         self._calls: dict[str, int] = {}
         self._expected: list[tuple[weakref.ref[torch.nn.Module], str]] = []
 
-    def current(self) -> tuple[str, str, int]:
-        """Path, type name and number of the call of the innermost module; empty outside."""
-        if not self._stack:
-            return _OUTSIDE
-        return self._stack[-1][1]
+    def current(self) -> CallEntry:
+        """The call of the innermost module; an empty one outside."""
+        return self._stack[-1][1] if self._stack else OUTSIDE
 
     def expect(self, module: torch.nn.Module, name: str) -> None:
         """The person calls this module `name`, should it or a part of it be called."""
@@ -58,11 +54,12 @@ class ModuleScopes:
         """Follow the calls of all modules."""
 
         def enter(module: torch.nn.Module, args: Any) -> None:
-            if is_ours():
+            # What is compiled is one opaque call; its compiler would trace this, too.
+            if is_ours() and not torch.compiler.is_compiling():
                 self._enter(module)
 
         def leave(module: torch.nn.Module, args: Any, result: Any) -> None:
-            if is_ours():
+            if is_ours() and not torch.compiler.is_compiling():
                 self._leave(module)
 
         handles = [
@@ -109,7 +106,9 @@ class ModuleScopes:
                     path = self._name_stranger(module)
             number = self._calls.get(path, 0)
             self._calls[path] = number + 1
-            self._stack.append((module, (path, type(module).__name__, number)))
+            parent = self._stack[-1][1] if self._stack else None
+            entry = CallEntry(path, type(module).__name__, number, parent)
+            self._stack.append((module, entry))
             has_fast_path = isinstance(module, torch.nn.TransformerEncoderLayer)
             if has_fast_path and not module.training and not torch.is_grad_enabled():
                 self._overhead.warn(_FAST_PATH.format(type(module).__name__))
@@ -140,7 +139,7 @@ class ModuleScopes:
     def _name_stranger(self, module: torch.nn.Module) -> str:
         name = type(module).__name__.lower()
         if self._stack:
-            name = f"{self._stack[-1][1][0]}.{name}"
+            name = f"{self._stack[-1][1].path}.{name}"
         elif (expected := self._expected_path(module)) is not None:
             name = expected
         else:

@@ -12,7 +12,7 @@ import torch
 
 from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
-from gradviz.recording.model import AutogradNode, Op, Pass, Tensor, Value, ValueId
+from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, Value, ValueId
 from gradviz.tracer.assemble import assemble, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
@@ -47,6 +47,7 @@ class Traced(NamedTuple):
     record_seconds: float
     live: dict[ValueId, torch.Tensor]
     peak_nbytes: int = 0
+    module_calls: tuple[ModuleCall, ...] = ()
 
 
 class Tracer:
@@ -190,4 +191,5 @@ class Tracer:
             record_seconds=self._overhead.seconds,
             live=parts.live,
             peak_nbytes=peak_nbytes,
+            module_calls=parts.module_calls,
         )

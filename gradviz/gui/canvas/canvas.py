@@ -39,8 +39,7 @@ from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.model import Item, ItemKind
-from gradviz.recording.view import op_item
+from gradviz.recording.model import Item
 
 MINIMAP_MARGIN: Final = 12
 SELECTION_MARGIN: Final = 90.0
@@ -186,14 +185,13 @@ class Canvas(Retranslated, Viewport):
         return self.scene.control_at(*self.camera.to_scene(position.x(), position.y()))
 
     def _card_of(self, item: Item | None) -> int | None:
-        """The card that shows an item; an unnamed result is shown by the op that made it."""
+        """The card that shows an item; what is folded up is shown by what it is in."""
         if item is None or self.scene is None:
             return None
         card = self.scene.index.get(item)
-        if card is None and item.kind is ItemKind.TENSOR:
-            tensors = self.scene.recording.tensors
-            op = tensors[item.id].op if item.id < len(tensors) else None
-            card = None if op is None else self.scene.index.get(op_item(op))
+        if card is None and self.scene.folding is not None:
+            shown = self.scene.folding.shown_as(item)
+            card = None if shown is None else self.scene.index.get(shown)
         return card
 
     def _rebuild(self) -> None:

@@ -30,6 +30,7 @@ from gradviz.recording.model import (
     TensorRole,
     Value,
 )
+from gradviz.recording.scopes import scope_title, scopes_of
 from gradviz.recording.view import tensor_item
 
 PAD_X: Final = 12.0
@@ -157,6 +158,8 @@ class CardMaker:
                 return self._op_card(item, self.recording.ops[OpId(item.id)], drawn)
             case ItemKind.NODE:
                 return self._node_card(item, NodeId(item.id))
+            case ItemKind.SCOPE:
+                return self._scope_card(item)
 
     def _tensor_card(self, item: Item, tensor: Tensor) -> Card:
         kind = KIND_OF_ROLE[tensor.role]
@@ -221,6 +224,14 @@ class CardMaker:
         name = self.recording.autograd_nodes[node_id].name
         lines = [(fit_text(TextStyle.OP_NAME, name, MAX_OP), TextStyle.OP_NAME)]
         return _centred_card(item, CardKind.NODE, lines, PAD_X + HEXAGON_POINT / 2, None)
+
+    def _scope_card(self, item: Item) -> Card:
+        scope = scopes_of(self.recording).scopes[item.id]
+        lines = [
+            (fit_text(TextStyle.OP_NAME, scope_title(scope), MAX_OP), TextStyle.OP_NAME),
+            (fit_text(TextStyle.RESULT, scope.type, MAX_OP), TextStyle.RESULT),
+        ]
+        return _centred_card(item, CardKind.SCOPE, lines, PAD_X + 18, None)
 
 
 def _meta(tensor: Tensor) -> str:

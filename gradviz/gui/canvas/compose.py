@@ -9,12 +9,15 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import Card, CardMaker
 from gradviz.gui.canvas.curves import with_room_to_bend
-from gradviz.gui.canvas.geometry import Points
+from gradviz.gui.canvas.frames import TITLE_HEIGHT, Frame
+from gradviz.gui.canvas.geometry import Box, Points
 from gradviz.gui.canvas.scene import Edge, Scene
 from gradviz.gui.canvas.shapes import border_inset
 from gradviz.layout import Layout, LayoutCancelled, layered_layout, paired_layout
 from gradviz.recording.model import Item, Recording
+from gradviz.recording.scopes import scope_title
 from gradviz.recording.view import (
+    Folding,
     ViewMode,
     ViewOptions,
     build_view,
@@ -39,6 +42,15 @@ def _meet_border(end: Points, card: Card, rect: Points) -> None:
         end[1] -= inset
 
 
+def _paths(folding: Folding) -> list[tuple[int, ...]]:
+    """The scopes of each box, outermost first and its own last."""
+    paths: dict[int, tuple[int, ...]] = {}
+    for group in folding.groups:
+        around = () if group.parent is None else paths[group.parent]
+        paths[group.scope.id] = (*around, group.scope.id)
+    return list(paths.values())
+
+
 def _lay_out(
     graph: nx.DiGraph[Item],
     recording: Recording,
@@ -46,7 +58,15 @@ def _lay_out(
     should_stop: Callable[[], bool] | None,
 ) -> Layout[Item]:
     if options.mode is not ViewMode.BOTH:
-        return layered_layout(graph, layer_gap=LAYER_GAP, should_stop=should_stop)
+        folding: Folding = graph.graph["folding"]
+        boxes = zip(folding.groups, _paths(folding), strict=True)
+        return layered_layout(
+            graph,
+            layer_gap=LAYER_GAP,
+            should_stop=should_stop,
+            groups={item: path for group, path in boxes for item in group.members},
+            frame_header=TITLE_HEIGHT,
+        )
     partner = {}
     for node in recording.autograd_nodes:
         if node.op is not None:
@@ -79,10 +99,16 @@ def build_scene(
         cards.append(maker.make(item, graph))
     for card in cards:
         graph.nodes[card.item].update(width=card.width, height=card.height)
+    folding: Folding = graph.graph["folding"]
     layout = _lay_out(graph, recording, options or ViewOptions(), should_stop)
     centres = np.array([layout.positions[card.item] for card in cards], np.float64).reshape(-1, 2)
     sizes = np.array([(card.width, card.height) for card in cards], np.float64).reshape(-1, 2)
     rects = np.ascontiguousarray(np.hstack((centres - sizes / 2, sizes)))
+    frames = [
+        Frame(group.item, scope_title(group.scope), Box(*layout.frames[path]), len(path) - 1)
+        for group, path in zip(folding.groups, _paths(folding), strict=True)
+        if path in layout.frames
+    ]
     index = {card.item: number for number, card in enumerate(cards)}
     edges: list[Edge] = []
     polylines: list[Points] = []
@@ -96,4 +122,4 @@ def build_scene(
         _meet_border(route[-1], cards[edge.target], rects[edge.target])
         edges.append(edge)
         polylines.append(with_room_to_bend(route, LAYER_GAP))
-    return Scene(recording, cards, rects, edges, polylines)
+    return Scene(recording, cards, rects, edges, polylines, frames=frames, folding=folding)

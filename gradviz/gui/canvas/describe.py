@@ -24,6 +24,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.recording.replay import Phase, Replay
+from gradviz.recording.scopes import Scope, scope_title, scopes_of
 
 LONGEST_LINE: Final = 160
 ELEMENTS: Final = 16
@@ -66,6 +67,8 @@ def title_of(recording: Recording, item: Item) -> str:
             return op.text or op.name
         case ItemKind.NODE:
             return recording.autograd_nodes[item.id].name
+        case ItemKind.SCOPE:
+            return scope_title(scopes_of(recording).scopes[item.id])
 
 
 def describe(replay: Replay, item: Item, playhead: int) -> str:
@@ -78,6 +81,8 @@ def describe(replay: Replay, item: Item, playhead: int) -> str:
             lines = _op_lines(replay, recording.ops[OpId(item.id)], playhead)
         case ItemKind.NODE:
             lines = _node_lines(replay, NodeId(item.id), playhead)
+        case ItemKind.SCOPE:
+            lines = _scope_lines(scopes_of(recording).scopes[item.id])
     return "\n".join(_shortened(line) for line in (title_of(recording, item), *lines) if line)
 
 
@@ -171,6 +176,13 @@ def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
     lines.append(phases[replay.phase_of(node_id, playhead)])
     lines.extend(_flow(replay.recording, node_id, replay, playhead))
     return lines
+
+
+def _scope_lines(scope: Scope) -> list[str]:
+    where = scope.path if scope.path != scope.name else ""
+    count = translate("Canvas", "%n ops", "", scope.stop - scope.start)
+    line = "" if scope.line is None else translate("Canvas", "line {}").format(scope.line)
+    return [" · ".join(part for part in (scope.type, where, line) if part), count]
 
 
 def _flow(

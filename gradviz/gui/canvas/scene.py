@@ -21,7 +21,7 @@ from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.recording.model import Item, NodeId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
-from gradviz.recording.view import node_item, op_item, tensor_item
+from gradviz.recording.view import Folding, node_item, op_item, tensor_item
 
 MARGIN: Final = 28.0
 REACH: Final = 16.0
@@ -49,6 +49,7 @@ class Scene:
     Attributes:
         recording: what the scene is a view of.
         replay: answers about that recording's playheads.
+        folding: which scopes are open and which folded, None where nobody told.
         cards: what stands on each card; all other arrays use their order.
         items: the item of each card.
         index: the card of each item.
@@ -76,8 +77,10 @@ class Scene:
         *,
         frames: Sequence[Frame] = (),
         replay: Replay | None = None,
+        folding: Folding | None = None,
     ) -> None:
         self.recording = recording
+        self.folding = folding
         self.replay = replay if replay is not None else Replay(recording)
         self.cards = tuple(cards)
         self.items = tuple(card.item for card in cards)
@@ -149,6 +152,9 @@ class Scene:
             cards = [card for card in shown_as if card is not None]
             if cards:
                 self.cards_of_node[record.id] = cards
+        for folded, fold in ({} if self.folding is None else self.folding.folds).items():
+            for node in fold.nodes:
+                self.cards_of_node.setdefault(node, []).append(index[folded])
 
     @cached_property
     def _links(self) -> tuple[Indices, Indices]:

@@ -1,0 +1,367 @@
+"""Fold scopes up: from a flat view and the open scopes to cards, boxes and merged edges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from gradviz.recording.flat_view import FlatView, Ints
+from gradviz.recording.homes import OUTSIDE, Homes
+from gradviz.recording.items import op_item, scope_item
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    NodeId,
+    OpKind,
+    Recording,
+    ScopeId,
+    TensorId,
+    TensorRole,
+)
+from gradviz.recording.replay import Carrier
+from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
+from gradviz.recording.view_options import Folds, FoldStart
+
+MOST_CARDS: Final = 300
+"""Up to so many cards a graph opens with all scopes open."""
+READABLE_CARDS: Final = 120
+"""So many are aimed at where that is too much."""
+SHAPES_TOLD: Final = 8
+
+
+class Group(msgspec.Struct, frozen=True, gc=False):
+    """The box around an open scope: `members` are the cards directly in it.
+
+    `parent` is the scope of the box around this one, None outside.
+    """
+
+    scope: Scope
+    members: tuple[Item, ...]
+    parent: ScopeId | None
+
+    @property
+    def item(self) -> Item:
+        """What the box is, as something to select."""
+        return scope_item(self.scope.id)
+
+
+class Fold(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What a folded scope's card stands for.
+
+    `ops` counts its ops, `nodes` are its autograd nodes, those that add to its parameters'
+    `.grad` included. `inputs` and `outputs` are the shapes of the tensors that enter and leave
+    it, the first few distinct ones; `parameters` counts the elements of its parameters.
+    """
+
+    scope: Scope
+    ops: int
+    nodes: tuple[NodeId, ...]
+    inputs: tuple[tuple[int, ...], ...] = ()
+    outputs: tuple[tuple[int, ...], ...] = ()
+    parameters: int = 0
+    parameter_nbytes: int = 0
+
+
+class MergedEdge(msgspec.Struct, frozen=True, gc=False):
+    """An edge between two cards: `count` edges of the flat view in one.
+
+    `tensor` is the tensor that they stand for where there is only one.
+    """
+
+    source: Item
+    target: Item
+    tensor: TensorId | None
+    carriers: tuple[Carrier, ...]
+    count: int
+
+
+class Folding:
+    """A view with some scopes open and the others folded.
+
+    Attributes:
+        tree: all scopes of the recording.
+        open: those that are open, whatever is around them.
+        items: the cards: what is not inside a folded scope, and folded scopes.
+        edges: between cards, merged.
+        groups: the boxes around open scopes, each before those in it. A box of which nobody
+            would miss anything (a repeat or an op by itself in a graph that is all open) is left
+            out.
+        folds: what stands behind the card of each folded scope.
+        hidden: how many items the filters leave out.
+    """
+
+    def __init__(self, recording: Recording, flat: FlatView, homes: Homes, folds: Folds) -> None:
+        self.tree = homes.tree
+        self.hidden = flat.hidden
+        self._recording = recording
+        self._flat = flat
+        self._homes = homes
+        self.open, is_all_open = open_scopes(homes, folds)
+        self._holders = _holders(self.tree, self.open)
+        self._cards = self._number_cards()
+        self.items = self._items()
+        self._kept = frozenset(self.items)
+        self.edges = self._merge_edges()
+        boxed = self.open
+        if is_all_open:
+            opened = {self.tree.by_key[k].id for k in folds.opened if k in self.tree.by_key}
+            boxed = frozenset(s for s in boxed if s in opened or _is_telling(self.tree.scopes[s]))
+        self.groups = self._groups(boxed)
+        self.folds = self._folds()
+
+    # The cards.
+
+    def _number_cards(self) -> Ints:
+        """For each item of the flat view its card: itself, or behind them, a folded scope."""
+        count = len(self._flat.items)
+        holders = np.append(self._holders, OUTSIDE)[self._homes.of_item]
+        return np.where(holders >= 0, holders + count, np.arange(count))
+
+    def _items(self) -> list[Item]:
+        count = len(self._flat.items)
+        numbers, first = np.unique(self._cards, return_index=True)
+        numbers = numbers[np.argsort(first)].tolist()
+        items = self._flat.items
+        return [items[n] if n < count else scope_item(ScopeId(n - count)) for n in numbers]
+
+    def _item_of(self, number: int) -> Item:
+        count = len(self._flat.items)
+        if number < count:
+            return self._flat.items[number]
+        return scope_item(ScopeId(number - count))
+
+    def roles(self) -> Iterable[tuple[Item, TensorRole | OpKind | ItemKind | ScopeKind]]:
+        """The cards and what each is."""
+        for item in self.items:
+            if item.kind is ItemKind.SCOPE:
+                yield item, self.tree.scopes[item.id].kind
+            else:
+                yield item, self._flat.roles[self._flat.index[item]]
+
+    # The edges.
+
+    def _merge_edges(self) -> list[MergedEdge]:
+        flat = self._flat
+        source, target = self._cards[flat.source], self._cards[flat.target]
+        crossing = np.flatnonzero(source != target)
+        size = len(flat.items) + len(self.tree.scopes) + 1
+        keys = source[crossing] * size + target[crossing]
+        order = np.argsort(keys, kind="stable")
+        starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+        first = crossing[order[starts]]
+        merged: list[MergedEdge] = []
+        bounds = [*starts.tolist(), len(order)]
+        members = crossing[order].tolist()
+        for rank in np.argsort(first).tolist():
+            edges = members[bounds[rank] : bounds[rank + 1]]
+            merged.append(self._merged(edges, source, target))
+        return merged
+
+    def _merged(self, edges: list[int], source: Ints, target: Ints) -> MergedEdge:
+        flat = self._flat
+        one = edges[0]
+        ends = self._item_of(int(source[one])), self._item_of(int(target[one]))
+        if len(edges) == 1:
+            return MergedEdge(*ends, flat.tensors[one], flat.carriers[one], 1)
+        tensors = {flat.tensors[edge] for edge in edges}
+        carriers = dict.fromkeys(c for edge in edges for c in flat.carriers[edge])
+        tensor = tensors.pop() if len(tensors) == 1 else None
+        return MergedEdge(*ends, tensor, tuple(carriers), len(edges))
+
+    # The boxes.
+
+    def _groups(self, boxed: frozenset[ScopeId]) -> tuple[Group, ...]:
+        """Around visible open scopes with something in them."""
+        scopes = self.tree.scopes
+        within: list[ScopeId | None] = []
+        for scope in scopes:
+            around = None if scope.parent is None else within[scope.parent]
+            is_box = scope.id in boxed and self._holders[scope.id] == OUTSIDE
+            within.append(scope.id if is_box else around)
+        members: dict[ScopeId, list[Item]] = {}
+        used: set[ScopeId] = set()
+        if any(number is not None for number in within):
+            count = len(self._flat.items)
+            for number, home in self._placed_cards(count):
+                box = None if home == OUTSIDE else within[home]
+                if box is not None:
+                    members.setdefault(box, []).append(self._item_of(number))
+                    for scope in self.tree.around(box):
+                        used.add(scope.id)
+        groups = []
+        for scope in scopes:
+            if scope.id in used and within[scope.id] == scope.id:
+                around = None if scope.parent is None else within[scope.parent]
+                groups.append(Group(scope, tuple(members.get(scope.id, ())), around))
+        return tuple(groups)
+
+    def _placed_cards(self, count: int) -> Iterable[tuple[int, int]]:
+        """Each card and the scope directly around it."""
+        numbers, first = np.unique(self._cards, return_index=True)
+        homes = self._homes.of_item[first].tolist()
+        for number, home in zip(numbers.tolist(), homes, strict=True):
+            if number >= count:
+                parent = self.tree.scopes[number - count].parent
+                home = OUTSIDE if parent is None else parent
+            yield number, home
+
+    # What is behind folded cards.
+
+    def _folds(self) -> dict[Item, Fold]:
+        shapes_in: dict[Item, dict[tuple[int, ...], None]] = {}
+        shapes_out: dict[Item, dict[tuple[int, ...], None]] = {}
+        folded = [item for item in self.items if item.kind is ItemKind.SCOPE]
+        if not folded:
+            return {}
+        for tensor, source, target in self._crossing():
+            shape = self._recording.tensors[tensor].shape
+            if source.kind is ItemKind.SCOPE:
+                shapes_out.setdefault(source, {})[shape] = None
+            if target.kind is ItemKind.SCOPE:
+                shapes_in.setdefault(target, {})[shape] = None
+        sizes = self._parameter_sizes()
+        folds = {}
+        for item in folded:
+            scope = self.tree.scopes[item.id]
+            parameters, nbytes = sizes.get(item, (0, 0))
+            folds[item] = Fold(
+                scope=scope,
+                ops=scope.stop - scope.start,
+                nodes=self._homes.nodes_in(scope),
+                inputs=tuple(shapes_in.get(item, ()))[:SHAPES_TOLD],
+                outputs=tuple(shapes_out.get(item, ()))[:SHAPES_TOLD],
+                parameters=parameters,
+                parameter_nbytes=nbytes,
+            )
+        return folds
+
+    def _crossing(self) -> Iterable[tuple[TensorId, Item, Item]]:
+        """The tensors that enter or leave folded scopes."""
+        flat, count = self._flat, len(self._flat.items)
+        source, target = self._cards[flat.source], self._cards[flat.target]
+        folded = (source != target) & ((source >= count) | (target >= count))
+        for edge in np.flatnonzero(folded).tolist():
+            tensor = flat.tensors[edge]
+            if tensor is not None:
+                yield tensor, self._item_of(int(source[edge])), self._item_of(int(target[edge]))
+
+    def _parameter_sizes(self) -> dict[Item, tuple[int, int]]:
+        sizes: dict[Item, tuple[int, int]] = {}
+        count = len(self._flat.items)
+        for number in np.flatnonzero(self._cards >= count).tolist():
+            if self._flat.roles[number] is TensorRole.PARAMETER:
+                tensor = self._recording.tensors[self._flat.items[number].id]
+                item = self._item_of(int(self._cards[number]))
+                elements, nbytes = sizes.get(item, (0, 0))
+                sizes[item] = elements + math.prod(tensor.shape), nbytes + tensor.nbytes
+        return sizes
+
+    # Questions.
+
+    def shown_as(self, item: Item) -> Item | None:
+        """The card that stands for an item: itself, or the innermost one that it is in.
+
+        None where neither the item nor anything around it is drawn.
+        """
+        if item in self._kept:
+            return item
+        if item.kind is ItemKind.SCOPE:
+            if item.id >= len(self.tree.scopes):
+                return None
+            holder = int(self._holders[item.id])
+            held = scope_item(ScopeId(holder))
+            return held if holder != OUTSIDE and held in self._kept else None
+        number = self._flat.index.get(item)
+        if number is not None:
+            return self._item_of(int(self._cards[number]))
+        stand_in = self._stand_in(item)
+        return None if stand_in is None else self.shown_as(stand_in)
+
+    def _stand_in(self, item: Item) -> Item | None:
+        """Of what is not drawn by itself: the op that made it, or the leaf that it adds to."""
+        recording = self._recording
+        if item.kind is ItemKind.TENSOR and item.id < len(recording.tensors):
+            op = recording.tensors[item.id].op
+            return None if op is None else op_item(op)
+        if item.kind is ItemKind.NODE and item.id < len(recording.autograd_nodes):
+            node = recording.autograd_nodes[item.id]
+            if node.op is not None:
+                return op_item(node.op)
+            return None if node.leaf is None else Item(ItemKind.TENSOR, node.leaf)
+        return None
+
+    def scope_of(self, item: Item) -> Scope | None:
+        """The innermost scope around an item: of a scope the one around it; None outside."""
+        scopes = self.tree.scopes
+        if item.kind is ItemKind.SCOPE:
+            parent = scopes[item.id].parent if item.id < len(scopes) else None
+            return None if parent is None else scopes[parent]
+        number = self._flat.index.get(item)
+        if number is not None:
+            home = int(self._homes.of_item[number])
+            return None if home == OUTSIDE else scopes[home]
+        stand_in = self._stand_in(item)
+        return None if stand_in is None else self.scope_of(stand_in)
+
+
+def open_scopes(homes: Homes, folds: Folds) -> tuple[frozenset[ScopeId], bool]:
+    """The scopes that are open, and whether all are but those that a person folded."""
+    tree = homes.tree
+    every = frozenset(range(len(tree.scopes)))
+    is_all_open = folds.start is FoldStart.OPEN
+    base: frozenset[Any] = every if is_all_open else frozenset()
+    if folds.start is FoldStart.FITTING:
+        is_all_open = len(homes.of_item) <= MOST_CARDS
+        base = every if is_all_open else _fitting(homes)
+    known = tree.by_key
+    opened = {known[key].id for key in folds.opened if key in known}
+    folded = {known[key].id for key in folds.folded if key in known}
+    return frozenset((base | opened) - folded), is_all_open
+
+
+def _fitting(homes: Homes) -> frozenset[ScopeId]:
+    """Level by level what can be opened without becoming unreadable."""
+    tree = homes.tree
+    scopes = tree.scopes
+    filled = homes.counts_within > 0
+    direct = homes.counts
+    inside = [[child for child in scope.children if filled[child]] for scope in scopes]
+    tops = [scope.id for scope in scopes if scope.parent is None and filled[scope.id]]
+    cards = homes.outside + len(tops)
+    opened: set[ScopeId] = set()
+    level = tops
+    while level:
+        # What is alike is opened together or not at all.
+        alike: dict[tuple[int, str], list[ScopeId]] = {}
+        for number in level:
+            more = int(direct[number]) + len(inside[number]) - 1
+            if scopes[number].kind is not ScopeKind.REPEAT:
+                alike.setdefault((more, scopes[number].type), []).append(number)
+        level = []
+        for (more, _type), numbers in sorted(alike.items(), key=lambda one: one[0][0]):
+            if cards + more * len(numbers) > READABLE_CARDS:
+                break
+            cards += more * len(numbers)
+            opened.update(numbers)
+            level += [child for number in numbers for child in inside[number]]
+    return frozenset(opened)
+
+
+def _holders(tree: ScopeTree, opened: frozenset[ScopeId]) -> Ints:
+    """For each scope the outermost folded one that it is in or is, `OUTSIDE` where all are open."""
+    holders: list[int] = []
+    for scope in tree.scopes:
+        holder = OUTSIDE if scope.parent is None else holders[scope.parent]
+        if holder == OUTSIDE and scope.id not in opened:
+            holder = scope.id
+        holders.append(holder)
+    return np.array(holders, np.intp)
+
+
+def _is_telling(scope: Scope) -> bool:
+    """Whether a box around a scope says more than its cards."""
+    return scope.kind is ScopeKind.MODULE and scope.stop - scope.start > 1

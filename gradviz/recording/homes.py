@@ -1,0 +1,142 @@
+"""In which scope each item of a view lives, so that folding it never makes a cycle."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from gradviz.recording.flat_view import FlatView, Ints
+from gradviz.recording.model import (
+    AutogradNode,
+    Item,
+    ItemKind,
+    NodeId,
+    Recording,
+    TensorId,
+)
+from gradviz.recording.scopes import OUTSIDE as OUTSIDE_ID
+from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
+
+OUTSIDE: Final = int(OUTSIDE_ID)
+
+
+class Homes:
+    """Where the items of one flat view live; it does not keep the recording alive.
+
+    Attributes:
+        tree: the scopes.
+        of_item: for each item of the view its innermost scope, `OUTSIDE` for none.
+        counts: how many items live directly in each scope.
+        counts_within: how many live in it or in scopes inside it.
+        outside: how many live in none.
+    """
+
+    def __init__(self, recording: Recording, tree: ScopeTree, flat: FlatView) -> None:
+        self.tree = tree
+        finder = _Finder(recording, tree)
+        homes = [finder.home_of(item) for item in flat.items]
+        self.of_item: Ints = np.array(homes, np.intp)
+        lived_in = self.of_item[self.of_item >= 0]
+        self.counts: Ints = np.bincount(lived_in, minlength=len(tree.scopes))
+        self.outside = len(homes) - len(lived_in)
+        within = self.counts.tolist()
+        for scope in reversed(tree.scopes):
+            if scope.parent is not None:
+                within[scope.parent] += within[scope.id]
+        self.counts_within: Ints = np.array(within, np.intp)
+        owners = [-1 if node.op is None else node.op for node in recording.autograd_nodes]
+        by_op = np.array(owners, np.intp)
+        self._node_order: Ints = np.argsort(by_op, kind="stable")
+        self._node_owners: Ints = by_op[self._node_order]
+        self._leaf_nodes: dict[int, list[NodeId]] = {}
+        for node in recording.autograd_nodes:
+            if node.leaf is not None:
+                self._leaf_nodes.setdefault(finder.of_tensor(node.leaf), []).append(node.id)
+        self._nodes_of: dict[int, tuple[NodeId, ...]] = {}
+
+    def nodes_in(self, scope: Scope) -> tuple[NodeId, ...]:
+        """The autograd nodes of a scope: of its ops, and of the leaves that live in it."""
+        known = self._nodes_of.get(scope.id)
+        if known is None:
+            first, last = np.searchsorted(self._node_owners, (scope.start, scope.stop))
+            nodes = self._node_order[first:last].tolist()
+            for home, of_leaves in self._leaf_nodes.items():
+                if is_in(self.tree, home, scope.id):
+                    nodes += of_leaves
+            known = self._nodes_of[scope.id] = tuple(nodes)
+        return known
+
+
+def is_in(tree: ScopeTree, inner: int, outer: int) -> bool:
+    """Whether a scope is another one or inside it; the outside is in none."""
+    # Scopes are numbered so that those inside one follow it.
+    return inner >= outer and tree.scopes[inner].stop <= tree.scopes[outer].stop
+
+
+class _Finder:
+    def __init__(self, recording: Recording, tree: ScopeTree) -> None:
+        self._recording = recording
+        self._tree = tree
+        self._known: dict[TensorId, int] = {}
+        self._takers: list[list[int]] = [[] for _ in recording.tensors]
+        for op in recording.ops:
+            home = tree.scope_of_op[op.id]
+            for tensor in op.inputs:
+                takers = self._takers[tensor]
+                if not takers or takers[-1] != home:
+                    takers.append(home)
+
+    def home_of(self, item: Item) -> int:
+        match item.kind:
+            case ItemKind.OP:
+                return self._tree.scope_of_op[item.id]
+            case ItemKind.TENSOR:
+                return self.of_tensor(TensorId(item.id))
+            case ItemKind.NODE:
+                return self._of_node(self._recording.autograd_nodes[item.id])
+            case ItemKind.SCOPE:
+                return item.id
+
+    def _of_node(self, node: AutogradNode) -> int:
+        if node.op is not None:
+            return self._tree.scope_of_op[node.op]
+        return OUTSIDE if node.leaf is None else self.of_tensor(node.leaf)
+
+    def of_tensor(self, number: TensorId) -> int:
+        home = self._known.get(number)
+        if home is None:
+            home = self._known[number] = self._find(number)
+        return home
+
+    def _find(self, number: TensorId) -> int:
+        tensor = self._recording.tensors[number]
+        takers = self._takers[number]
+        made_in = OUTSIDE if tensor.op is None else int(self._tree.scope_of_op[tensor.op])
+        if tensor.op is not None and self._recording.ops[tensor.op].inputs:
+            # It leaves the scopes in which nothing takes it, so that what stays folded is
+            # neither before nor behind itself.
+            home = made_in
+            while home != OUTSIDE and not any(self._is_in(taker, home) for taker in takers):
+                home = self._parent(home)
+            return home
+        home = takers[0] if takers else OUTSIDE
+        for taker in takers[1:]:
+            while home != OUTSIDE and not self._is_in(taker, home):
+                home = self._parent(home)
+        while home != OUTSIDE and not self._belongs(tensor.name, made_in, self._tree.scopes[home]):
+            home = self._parent(home)
+        return home
+
+    def _belongs(self, name: str | None, made_in: int, scope: Scope) -> bool:
+        """Whether a tensor from outside is part of a scope: by its name, or made there."""
+        if scope.kind is not ScopeKind.MODULE or name is None:
+            return True
+        return name.startswith(f"{scope.path}.") or self._is_in(made_in, scope.id)
+
+    def _parent(self, home: int) -> int:
+        parent = self._tree.scopes[home].parent
+        return OUTSIDE if parent is None else int(parent)
+
+    def _is_in(self, inner: int, outer: int) -> bool:
+        return is_in(self._tree, inner, outer)
