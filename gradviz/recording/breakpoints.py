@@ -13,6 +13,7 @@ from typing import Annotated, Final, assert_never
 import msgspec
 
 from gradviz.recording.model import Item, ItemKind, NodeId, Op, Recording, Tensor
+from gradviz.recording.scopes import scopes_of
 
 _Line = Annotated[int, msgspec.Meta(ge=1)]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -84,6 +85,9 @@ def breakpoint_on(recording: Recording, item: Item) -> Breakpoint:
             return _on_node(recording, NodeId(item.id))
         case ItemKind.TENSOR:
             return _on_tensor(recording, recording.tensors[item.id])
+        case ItemKind.SCOPE:
+            # The backward pass enters it at its last op.
+            return _on_op(recording, recording.ops[scopes_of(recording).scopes[item.id].stop - 1])
         case _:
             assert_never(item.kind)
 

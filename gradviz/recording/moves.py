@@ -15,6 +15,7 @@ import numpy as np
 
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
 from gradviz.recording.replay import Replay
+from gradviz.recording.scopes import scopes_of
 
 if TYPE_CHECKING:
     from gradviz.recording.naming import Edges
@@ -213,6 +214,11 @@ def events_of(replay: Replay, edges: Edges, item: Item) -> Integers:
         case ItemKind.OP:
             for node in recording.ops[OpId(item.id)].autograd_nodes:
                 found.update(replay.playheads_of(node))
+        case ItemKind.SCOPE:
+            scope = scopes_of(recording).scopes[item.id]
+            for op in recording.ops[scope.start : scope.stop]:
+                for node in op.autograd_nodes:
+                    found.update(replay.playheads_of(node))
         case ItemKind.TENSOR:
             for edge in edges.edges_of(TensorId(item.id)):
                 # Which of its results a node received is only known where it ran at all.
