@@ -9,6 +9,7 @@ import msgspec
 import networkx as nx
 import numpy as np
 
+from gradviz.collector import no_collections
 from gradviz.layout.compound import CompoundLayout, Frame
 from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
 from gradviz.layout.nesting import Nest
@@ -17,6 +18,7 @@ from gradviz.layout.prepare import Drawing, prepare
 from gradviz.layout.routes import Router, Strands, loop_route
 
 
+@no_collections()
 def layered_layout(
     graph: nx.DiGraph[NodeT],
     *,

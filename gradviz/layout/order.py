@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
-import msgspec
 import numpy as np
 
 from gradviz.layout.crossings import count_crossings
@@ -13,14 +12,17 @@ from gradviz.layout.model import ShouldStop, check
 from gradviz.layout.prepare import Floats, Ints, Ranks, neighbour_lists, neighbours
 from gradviz.layout.switching import Switcher
 
-PATIENCE: Final = 6
-"""Sweeps without fewer crossings after which a start is given up."""
-START_VERTICES: Final = 2400
+PATIENCE: Final = 4
+"""Rounds without fewer crossings after which a start is given up."""
+SWEEPS_FIRST: Final = 4
+SWEEPS_LATER: Final = 2
+"""Sweeps in the first round and in each later one, which reverse ties in turn."""
+START_VERTICES: Final = 1200
 MOST_STARTS: Final = 10
-"""Small graphs get more starts: as many as these vertices allow, and not more than that."""
-SWITCH_PASSES: Final = 8
-THOROUGH_VERTICES: Final = 3000
-"""Size up to which neighbours are exchanged after every sweep, and not only at the end."""
+"""Small graphs get more starts than one: as many as these vertices allow, at most so many."""
+SHAKE_PASSES: Final = 6
+SWITCH_PASSES: Final = 2
+"""After the sweeps of a round: how long neighbours are exchanged, with ties and then without."""
 
 
 def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle: int = 0) -> Ints:
@@ -59,7 +61,7 @@ def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle
     return np.array(place, dtype=np.intp)
 
 
-class _Side(msgspec.Struct, frozen=True):
+class _Side(NamedTuple):
     """A layer's vertices that have neighbours on one side, ready for array arithmetic."""
 
     vertices: Ints
@@ -71,27 +73,32 @@ class _Side(msgspec.Struct, frozen=True):
 
 
 def _sides(layers: Layers, source: Ints, target: Ints) -> list[_Side]:
+    """The layers in which there is something to order by neighbours on this side."""
     start, end = neighbours(layers.count, source, target)
     degree = np.diff(start)
-    sides = []
-    for low, high in zip(layers.first[:-1].tolist(), layers.first[1:].tolist(), strict=True):
-        component = layers.component[low:high]
-        if high - low < 2 or (component[1:] != component[:-1]).all():
-            continue
-        vertices = low + np.flatnonzero(degree[low:high])
-        if not len(vertices):
-            continue
-        sides.append(
-            _Side(
-                vertices=vertices,
-                ends=end[start[low] : start[high]],
-                starts=start[vertices] - start[low],
-                degree=degree[vertices].astype(np.float64),
-                component=layers.component[vertices] * float(2 * layers.count + 2),
-                whole_layer=len(vertices) == high - low,
-            )
-        )
-    return sides
+    linked = np.flatnonzero(degree)
+    first = np.searchsorted(linked, layers.first)
+    width, parts = np.diff(layers.first), np.diff(first)
+    local = start[linked] - np.repeat(start[layers.first[:-1]], parts)
+    divisor: Floats = np.asarray(degree[linked], dtype=np.float64)
+    component: Floats = np.asarray(layers.component[linked], dtype=np.float64)
+    component *= 2 * layers.count + 2
+    together = np.flatnonzero((np.diff(layers.layer) == 0) & (np.diff(layers.component) == 0))
+    movable = np.zeros(len(width), dtype=np.bool_)
+    movable[layers.layer[together]] = True
+    wanted = np.flatnonzero(movable & (parts > 0))
+    bounds = zip(
+        first[wanted].tolist(),
+        first[wanted + 1].tolist(),
+        start[layers.first[wanted]].tolist(),
+        start[layers.first[wanted + 1]].tolist(),
+        (parts == width)[wanted].tolist(),
+        strict=True,
+    )
+    return [
+        _Side(linked[i:j], end[low:high], local[i:j], divisor[i:j], component[i:j], whole)
+        for i, j, low, high, whole in bounds
+    ]
 
 
 class Sweeper:
@@ -118,8 +125,8 @@ class Sweeper:
 class _Search:
     """The best places found so far, component by component."""
 
-    def __init__(self, layers: Layers, sweeps: int, should_stop: ShouldStop | None) -> None:
-        self._layers, self._sweeps, self._should_stop = layers, sweeps, should_stop
+    def __init__(self, layers: Layers, should_stop: ShouldStop | None) -> None:
+        self._layers, self._should_stop = layers, should_stop
         self._sweeper = Sweeper(layers)
         self._switcher = Switcher(layers)
         self.best = np.zeros(0, dtype=np.intp)
@@ -139,40 +146,43 @@ class _Search:
         self.crossings = np.minimum(crossings, self.crossings)
         return True
 
-    def run(self, place: Ints) -> None:
-        """Sweep from these places while that helps, then exchange neighbours."""
+    def run(self, place: Ints, *, sweeps: int) -> None:
+        """Sweep from these places and exchange neighbours, again while that helps."""
         self.take(place)
-        since = 0
-        for number in range(self._sweeps):
+        rounds, done, since = 0, 0, 0
+        while done < sweeps and since < PATIENCE and self.crossings.any():
+            for number in range(min(SWEEPS_LATER if rounds else SWEEPS_FIRST, sweeps - done)):
+                check(self._should_stop)
+                self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=rounds % 2 == 0)
+                done += 1
+                if number == 1 and not rounds:
+                    self.take(place)
+                    if not self.crossings.any():
+                        return
             check(self._should_stop)
-            if not self.crossings.any() or since > PATIENCE:
-                break
-            self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=number % 4 < 2)
-            if self._layers.count <= THOROUGH_VERTICES:
-                self._switcher.switch(place, passes=SWITCH_PASSES)
+            self._switcher.shake(place, passes=SHAKE_PASSES)
+            self._switcher.switch(place, passes=SWITCH_PASSES)
             since = 0 if self.take(place) else since + 1
-
-    def polish(self) -> None:
-        """Exchange neighbours in the best places."""
-        if self.crossings.any():
-            check(self._should_stop)
-            place = self.best.copy()
-            if self._switcher.switch(place, passes=SWITCH_PASSES):
-                self.take(place)
+            rounds += 1
 
 
 def order_vertices(
-    layers: Layers, ranks: Ranks, *, sweeps: int, should_stop: ShouldStop | None
+    layers: Layers,
+    ranks: Ranks,
+    *,
+    sweeps: int,
+    should_stop: ShouldStop | None,
 ) -> Ints:
     """Each vertex's place in its layer."""
-    search = _Search(layers, sweeps, should_stop)
-    search.run(depth_first_order(layers, ranks, from_sinks=True))
-    search.polish()
-    starts = 2 + START_VERTICES // max(layers.count, 1)
+    start = depth_first_order(layers, ranks, from_sinks=True)
+    if not count_crossings(layers, start).any():
+        return start
+    search = _Search(layers, should_stop)
+    search.run(start, sweeps=sweeps)
+    starts = 1 + START_VERTICES // max(layers.count, 1)
     for number in range(1, min(starts, MOST_STARTS)):
         if not search.crossings.any():
             break
         start = depth_first_order(layers, ranks, from_sinks=number % 2 == 0, shuffle=number // 2)
-        search.run(start)
-        search.polish()
+        search.run(start, sweeps=sweeps)
     return search.best

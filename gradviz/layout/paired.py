@@ -10,6 +10,7 @@ import msgspec
 import networkx as nx
 import numpy as np
 
+from gradviz.collector import no_collections
 from gradviz.layout.boxes import Boxes
 from gradviz.layout.layered import layered_layout, turned_back
 from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, Spacing
@@ -18,6 +19,7 @@ from gradviz.layout.prepare import Drawing, make_drawing
 from gradviz.layout.routes import Router, Strands, Way, loop_route
 
 
+@no_collections()
 def paired_layout(
     graph: nx.DiGraph[NodeT],
     partner: Mapping[NodeT, NodeT],

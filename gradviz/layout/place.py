@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from gradviz.layout.coordinates import Columns, assign_x
+from gradviz.layout.columns import Columns
+from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import Layers, make_layers
 from gradviz.layout.model import Point, ShouldStop, Spacing, check
 from gradviz.layout.order import order_vertices

@@ -18,6 +18,8 @@ FLATTEST: Final = 12.0
 """Pixels aside for each pixel of the gap between layers, beyond which the gap grows."""
 LARGEST_GAP: Final = 6.0
 """How much it may grow."""
+PORT_GAP: Final = 0.6
+"""Part of the gap that is left beside a layer without any node: the ports in a frame's border."""
 SAME: Final = 1e-6
 """Heights nearer than this are one."""
 
@@ -182,6 +184,10 @@ def bands_of(
     np.maximum.at(aside.ravel(), group[layers.upper], np.abs(x[layers.upper] - x[layers.lower]))
     wide = np.sqrt(aside / (FLATTEST * layer_gap)) if layer_gap > 0 else aside * 0.0
     gap = layer_gap * np.clip(wide, 1.0, LARGEST_GAP)
+    # Where lines pass the border of a frame there is nothing to keep away from.
+    ports = tall == 0.0
+    gap[ports] *= PORT_GAP
+    gap[:, :-1][ports[:, 1:]] *= PORT_GAP
     step = np.where(tall >= 0.0, tall + gap, 0.0)
     following = np.cumsum(step, axis=1)
     top = following - step
