@@ -8,6 +8,8 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.look import Look
+from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
@@ -18,11 +20,13 @@ class SceneBuilder(QObject):
     """Turns a recording and view options into a scene, in a thread of its own.
 
     Signals:
-        scene_built: the latest scene asked for is there (`Scene`).
+        scene_built: the latest scene asked for is there (`Scene`, its `Overview`).
+        overview_painted: a scene's overview in another look is there (`Scene`, `Overview`).
         build_failed: it could not be built (`Exception`); nothing else was delivered.
     """
 
-    scene_built = Signal(object)
+    scene_built = Signal(object, object)
+    overview_painted = Signal(object, object)
     build_failed = Signal(object)
     _finished = Signal(int, object)
 
@@ -31,12 +35,12 @@ class SceneBuilder(QObject):
         self._number = 0
         self._finished.connect(self._on_finished)
 
-    def build(self, recording: Recording, options: ViewOptions) -> None:
+    def build(self, recording: Recording, options: ViewOptions, look: Look) -> None:
         """Start building; whatever is being built for an earlier call is abandoned."""
         self._number += 1
         Thread(
             target=self._work,
-            args=(self._number, recording, options),
+            args=(self._number, recording, options, look),
             name="gradviz-layout",
             daemon=True,
         ).start()
@@ -45,10 +49,11 @@ class SceneBuilder(QObject):
         """Abandon what is being built."""
         self._number += 1
 
-    def _work(self, number: int, recording: Recording, options: ViewOptions) -> None:
+    def _work(self, number: int, recording: Recording, options: ViewOptions, look: Look) -> None:
         result: object
         try:
-            result = build_scene(recording, options, should_stop=lambda: number != self._number)
+            scene = build_scene(recording, options, should_stop=lambda: number != self._number)
+            result = scene, Overview(scene, look)
         except LayoutCancelled:
             return
         except Exception as error:  # A thread has nobody else to tell.
@@ -57,10 +62,21 @@ class SceneBuilder(QObject):
             return
         self._finished.emit(number, result)
 
+    def paint_overview(self, scene: Scene, look: Look) -> None:
+        """Start painting a scene's overview in another look."""
+        Thread(
+            target=self._paint_overview, args=(scene, look), name="gradviz-overview", daemon=True
+        ).start()
+
+    def _paint_overview(self, scene: Scene, look: Look) -> None:
+        overview = Overview(scene, look)
+        if shiboken6.isValid(self):
+            self.overview_painted.emit(scene, overview)
+
     def _on_finished(self, number: int, result: object) -> None:
         if number != self._number:
             return
-        if isinstance(result, Scene):
-            self.scene_built.emit(result)
+        if isinstance(result, tuple):
+            self.scene_built.emit(*result)
         else:
             self.build_failed.emit(result)

@@ -26,15 +26,17 @@ from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, title_of
 from gradviz.gui.canvas.frames import Frame, frame_at
 from gradviz.gui.canvas.geometry import Box
-from gradviz.gui.canvas.marks import Chip, Marks, changed_boxes
+from gradviz.gui.canvas.look import Detail, Look, detail_at
+from gradviz.gui.canvas.marks import Chip, Marks
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.navigation import Way, card_beyond
-from gradviz.gui.canvas.overlay import paint_current, paint_outline, paint_settled
-from gradviz.gui.canvas.painter import Detail, detail_at, faded, paint_scene
+from gradviz.gui.canvas.overlay import paint_current, paint_outline
+from gradviz.gui.canvas.overview import Overview
+from gradviz.gui.canvas.painter import faded
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.surface import Surface
 from gradviz.gui.canvas.text import TextStyle, font_of
-from gradviz.gui.canvas.tiles import FRAME_SECONDS, Tiles
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
@@ -43,8 +45,6 @@ from gradviz.recording.model import Item
 
 MINIMAP_MARGIN: Final = 12
 SELECTION_MARGIN: Final = 90.0
-FIRST_FRAME_SECONDS: Final = 0.03
-"""A new picture may take this long at once, so that a small one does not appear in pieces."""
 LATE_MS: Final = 400
 """After this long an earlier run's graph is taken away, and the layout is told of."""
 WAYS: Final = {
@@ -83,8 +83,7 @@ class Canvas(Retranslated, Viewport):
         self.marks: Marks | None = None
         self.follows_step = True
         self._session, self._appearance = session, appearance
-        self._tiles = Tiles()
-        self._is_new = True
+        self._surface = Surface(Look(appearance.theme))
         self._message = ""
         self._hovered: int | None = None
         self._is_selecting = False
@@ -116,6 +115,7 @@ class Canvas(Retranslated, Viewport):
         session.selection_changed.connect(self._on_selection_changed)
         self._appearance.theme_changed.connect(self._on_theme_changed)
         self._builder.scene_built.connect(self._on_scene_built)
+        self._builder.overview_painted.connect(self._on_overview_painted)
         self._builder.build_failed.connect(self._on_build_failed)
         self.minimap.place_chosen.connect(self.centre_on)
         self.camera_moved.connect(self._update_minimap)
@@ -128,12 +128,12 @@ class Canvas(Retranslated, Viewport):
     @property
     def is_sharp(self) -> bool:
         """Whether the last frame lacked nothing."""
-        return self._tiles.is_complete
+        return self._surface.is_sharp
 
     @property
     def painted_tiles(self) -> int:
         """How many tiles have been painted so far."""
-        return self._tiles.painted
+        return self._surface.painted_tiles
 
     def content_box(self) -> Box:
         """The box around the graph."""
@@ -141,9 +141,7 @@ class Canvas(Retranslated, Viewport):
 
     def about_to_change(self) -> None:
         """Keep the sharp picture, to be stretched until there is another."""
-        if self.scene is not None and not self.scene.is_empty and self._tiles.is_complete:
-            background = QColor(self.theme.canvas)
-            self._tiles.keep_look(background, self.camera, self._size(), self.devicePixelRatioF())
+        self._surface.keep_look(self.camera, self._size(), self.devicePixelRatioF())
 
     def zoom_to_selection(self) -> None:
         """Show the selected card and its surroundings, everything where nothing is selected."""
@@ -198,7 +196,7 @@ class Canvas(Retranslated, Viewport):
         shows_another = self.scene is None or self.scene.recording is not self._session.recording
         if shows_another and not self._is_late:
             self._lateness.start()
-        self._builder.build(self._session.recording, self._session.view_options)
+        self._builder.build(self._session.recording, self._session.view_options, self._surface.look)
 
     def _on_late(self) -> None:
         # Another run's graph must not pass for the one that is being laid out.
@@ -211,11 +209,19 @@ class Canvas(Retranslated, Viewport):
         self._lateness.stop()
         self._is_late = False
 
-    def _on_scene_built(self, scene: Scene) -> None:
+    def _on_scene_built(self, scene: Scene, overview: Overview) -> None:
         if scene.recording is self._session.recording:
-            self.show_scene(scene)
+            self.show_scene(scene, overview)
 
-    def show_scene(self, scene: Scene) -> None:
+    def _on_overview_painted(self, scene: Scene, overview: Overview) -> None:
+        if scene is not self.scene or overview.look is not self._surface.look:
+            return
+        self._surface.overview = overview
+        self.minimap.show_scene(scene, overview)
+        self._update_minimap()
+        self.update()
+
+    def show_scene(self, scene: Scene, overview: Overview | None = None) -> None:
         """Draw another scene of the session's recording."""
         self._end_lateness()
         keeps_view = self.scene is not None and scene.has_structure_of(self.scene)
@@ -225,11 +231,12 @@ class Canvas(Retranslated, Viewport):
             why_empty(scene.recording, self._session.view_options) if scene.is_empty else ""
         )
         self._hovered = None
-        self._is_new = True
-        self._tiles.clear()
+        if overview is None or overview.look is not self._surface.look:
+            overview = Overview(scene, self._surface.look)
+        self._surface.show(scene, self.marks, overview)
         if not keeps_view:
             self.open_at(scene.start_box())
-        self.minimap.show_scene(scene, self.theme)
+        self.minimap.show_scene(scene, overview)
         self._update_minimap()
         self._describe()
         self.update()
@@ -246,14 +253,8 @@ class Canvas(Retranslated, Viewport):
     def _on_playhead_moved(self, playhead: int) -> None:
         if self.scene is None or self.scene.recording is not self._session.recording:
             return
-        before, self.marks = self.marks, Marks(self.scene, playhead)
-        self.about_to_change()
-        boxes = None if before is None else changed_boxes(before, self.marks, with_edges=True)
-        if boxes is None:
-            self._tiles.clear(keep_look=True)
-        else:
-            self._tiles.forget(boxes)
-        self._is_new = True
+        self.marks = Marks(self.scene, playhead)
+        self._surface.set_marks(self.marks)
         if self.follows_step:
             for card in self.marks.current_cards:
                 self.show_box(self.scene.box_of(card))
@@ -269,10 +270,12 @@ class Canvas(Retranslated, Viewport):
         self.update()
 
     def _on_theme_changed(self, theme: Theme) -> None:
-        self._tiles.clear()
-        if self.scene is not None:
-            self.minimap.show_scene(self.scene, theme)
-        self._is_new = True
+        self._set_look(self._surface.look._replace(theme=theme))
+
+    def _set_look(self, look: Look) -> None:
+        self._surface.set_look(look)
+        if self.scene is not None and self._surface.overview is None:
+            self._builder.paint_overview(self.scene, look)
         self.update()
 
     def _describe(self) -> None:
@@ -335,33 +338,16 @@ class Canvas(Retranslated, Viewport):
 
     def _paint_scene(self, painter: QPainter, scene: Scene, marks: Marks) -> None:
         ratio, camera = self.devicePixelRatioF(), self.camera
-        seconds = FIRST_FRAME_SECONDS if self._is_new else FRAME_SECONDS
-        self._is_new = False
-        is_complete = self._tiles.paint(
-            painter,
-            self._draw,
-            QColor(self.theme.canvas),
-            camera,
-            self._size(),
-            ratio,
-            seconds=seconds,
-        )
-        if not is_complete:
+        if not self._surface.paint(painter, camera, self._size(), ratio):
             self._next_frame.start(0)
         # As the tiles: on whole device pixels.
         left = round(camera.left * camera.scale * ratio) / ratio
         top = round(camera.top * camera.scale * ratio) / ratio
         painter.translate(-left, -top)
         painter.scale(camera.scale, camera.scale)
-        paint_current(painter, marks, self.theme, detail_at(camera.scale), camera.scale)
+        look = self._surface.look
+        paint_current(painter, marks, look, detail_at(camera.scale), camera.scale)
         self._paint_outlines(painter, scene)
-
-    def _draw(self, painter: QPainter, box: Box) -> None:
-        """Draw a tile: the graph, and what earlier steps left on it."""
-        assert self.scene is not None and self.marks is not None
-        detail = detail_at(self.camera.scale)
-        paint_scene(painter, self.scene, self.theme, box, detail, self.camera.scale)
-        paint_settled(painter, self.marks, self.theme, box, detail)
 
     def _paint_outlines(self, painter: QPainter, scene: Scene) -> None:
         selected = self._card_of(self._session.selection)

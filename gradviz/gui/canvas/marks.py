@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, MAX_CHIP, Room, chip_text, chip_width
 from gradviz.gui.canvas.geometry import Box, Points
+from gradviz.gui.canvas.look import CODE_OF_PHASE, PHASES, Codes
 from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
 from gradviz.recording.model import ItemKind, TensorId
 from gradviz.recording.replay import Phase
 from gradviz.recording.view import tensor_item
 
-PHASES: Final[tuple[Phase, ...]] = tuple(Phase)
-"""Phases by the numbers that stand for them in arrays."""
-_CODE: Final = {phase: code for code, phase in enumerate(PHASES)}
-Codes = np.ndarray[Any, np.dtype[np.uint8]]
 FEW_STEPS: Final = 16
 """Further apart everything is drawn anew."""
 
@@ -65,18 +62,24 @@ class Marks:
         self._chips: dict[int, Chip | None] = {}
 
     @cached_property
+    def has_begun(self) -> bool:
+        """Whether a step of the pass has been executed, so that there are gradients."""
+        index = self.scene.replay.pass_index_at(self.playhead)
+        return index is not None and self.playhead > self.scene.replay.span_of(index)[0]
+
+    @cached_property
     def phases(self) -> Codes:
         """The `PHASES` index of every card, shape (n,): done when all of its nodes are."""
         scene = self.scene
         index = scene.replay.pass_index_at(self.playhead)
-        codes = np.full(len(scene.cards), _CODE[Phase.IDLE], np.uint8)
+        codes = np.full(len(scene.cards), CODE_OF_PHASE[Phase.IDLE], np.uint8)
         if index is None:
             return codes
         last = scene.last_offsets(index)
         executed = self.playhead - scene.replay.span_of(index)[0]
-        codes[last >= executed] = _CODE[Phase.PENDING]
-        codes[(last >= 0) & (last < executed)] = _CODE[Phase.DONE]
-        codes[list(self.current_cards)] = _CODE[Phase.CURRENT]
+        codes[last >= executed] = CODE_OF_PHASE[Phase.PENDING]
+        codes[(last >= 0) & (last < executed)] = CODE_OF_PHASE[Phase.DONE]
+        codes[list(self.current_cards)] = CODE_OF_PHASE[Phase.CURRENT]
         return codes
 
     def phase_of(self, card: int) -> Phase:

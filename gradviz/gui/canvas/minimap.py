@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.canvas.camera import Camera, fitting
 from gradviz.gui.canvas.geometry import Box
-from gradviz.gui.canvas.painter import Detail, paint_scene
+from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
@@ -31,7 +31,8 @@ class Minimap(Retranslated, QWidget):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scene: Scene | None = None
-        self._theme: Theme | None = None
+        self._overview: Overview | None = None
+        self._bounds = Box(0.0, 0.0, 0.0, 0.0)
         self._camera = Camera()
         self._view = Box(0.0, 0.0, 0.0, 0.0)
         self._current: frozenset[int] = frozenset()
@@ -44,10 +45,10 @@ class Minimap(Retranslated, QWidget):
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Overview of the graph"))
 
-    def show_scene(self, scene: Scene, theme: Theme) -> None:
+    def show_scene(self, scene: Scene, overview: Overview) -> None:
         """Draw another scene, or the same in other colours."""
-        self._scene, self._theme = scene, theme
-        bounds = scene.bounds
+        self._scene, self._overview = scene, overview
+        self._bounds = bounds = scene.bounds
         scale = min(
             LARGEST.width() / max(bounds.width, 1.0), LARGEST.height() / max(bounds.height, 1.0)
         )
@@ -67,36 +68,41 @@ class Minimap(Retranslated, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the kept picture, then the frame of the view and the current step."""
-        if self._scene is None or self._theme is None:
+        if self._scene is None or self._overview is None:
             return
+        theme = self._overview.look.theme
         if self._pixmap is None:
-            self._pixmap = self._paint_scene(self._scene, self._theme)
+            self._pixmap = self._small_picture(self._overview)
         painter = QPainter(self)
         try:
             painter.drawPixmap(0, 0, self._pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_frame(painter, self._theme)
+            self._paint_frame(painter, theme)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self._theme.current))
+            painter.setBrush(QColor(theme.current))
             for card in self._current:
                 x, y = self._camera.to_canvas(*self._scene.centre_of(card))
                 painter.drawEllipse(QPointF(x, y), MARKER, MARKER)
         finally:
             painter.end()
 
-    def _paint_scene(self, scene: Scene, theme: Theme) -> QPixmap:
+    def _small_picture(self, overview: Overview) -> QPixmap:
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap((QRectF(self.rect()).size() * ratio).toSize())
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(theme.base))
-        painter = QPainter(pixmap)
+        pixmap.fill(QColor(overview.look.theme.canvas))
+        bounds, painter = self._bounds, QPainter(pixmap)
         try:
-            painter.scale(self._camera.scale, self._camera.scale)
-            painter.translate(-self._camera.left, -self._camera.top)
-            paint_scene(painter, scene, theme, scene.bounds, Detail.FAR)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            size = QSizeF(bounds.width, bounds.height) * self._camera.scale
+            image = overview.small_image((size * ratio).toSize().expandedTo(QSize(1, 1)))
+            painter.drawImage(QRectF(QPointF(*self._corner()), size), image)
         finally:
             painter.end()
         return pixmap
+
+    def _corner(self) -> tuple[float, float]:
+        return self._camera.to_canvas(self._bounds.left, self._bounds.top)
 
     def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
         left, top = self._camera.to_canvas(self._view.left, self._view.top)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
+from gradviz.gui.canvas.blocks import blended, draw_lines
 from gradviz.gui.canvas.cards import (
     GRAD_LABEL,
     GRAD_ROW,
@@ -16,10 +19,17 @@ from gradviz.gui.canvas.cards import (
     Card,
     CardKind,
 )
-from gradviz.gui.canvas.curves import ARROW_LENGTH, arrow_head, curve_path, start_direction
+from gradviz.gui.canvas.curves import (
+    ARROW_LENGTH,
+    arrow_head,
+    curve_lines,
+    curve_path,
+    start_direction,
+)
 from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.look import DIM, Detail, Look, paint_of
 from gradviz.gui.canvas.marks import Chip, Marks
-from gradviz.gui.canvas.painter import Detail, card_paint, faded
+from gradviz.gui.canvas.painter import CARDS_AT_ONCE, EDGES_AT_ONCE, Part, faded
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
 from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
@@ -30,58 +40,116 @@ CURRENT_WIDTH: Final = 3.0
 DELIVERED_WIDTH: Final = 1.8
 SELECTION_WIDTH: Final = 2.5
 DONE_RADIUS: Final = 7.0
+FAR_SAMPLES: Final = 6
+MANY: Final = 200
+"""More edges than this of one step are drawn together, without labels."""
 SMALLEST_MARKER: Final = 14.0
 """Pixels of the screen that the current step's marker has at least, however far away."""
 
 
 def paint_marks(
-    painter: QPainter, marks: Marks, theme: Theme, box: Box, detail: Detail, scale: float
+    painter: QPainter, marks: Marks, look: Look, box: Box, detail: Detail, scale: float
 ) -> None:
     """Draw all that the playhead adds, in the box."""
-    paint_settled(painter, marks, theme, box, detail)
-    paint_current(painter, marks, theme, detail, scale)
+    for part in settled_parts(marks, look, box, detail):
+        part(painter)
+    paint_current(painter, marks, look, detail, scale)
 
 
-def paint_settled(painter: QPainter, marks: Marks, theme: Theme, box: Box, detail: Detail) -> None:
-    """Draw what earlier steps left in the box: deliveries, ticks and `.grad` rows."""
-    if detail is Detail.FAR:
+def settled_parts(marks: Marks, look: Look, box: Box, detail: Detail) -> Iterator[Part]:
+    """The drawing of what earlier steps left in the box: deliveries, ticks and `.grad` rows."""
+    if detail is Detail.BLOCKS:
         return
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     scene = marks.scene
-    for edge in scene.edges_in(box).tolist():
-        if edge not in marks.current_edges:
-            _paint_delivery(painter, marks, edge, theme)
-    for card in scene.cards_in(box).tolist():
-        _paint_grad(painter, marks, card, theme, detail)
-        if marks.phase_of(card) is Phase.DONE:
-            _paint_done(painter, marks.scene, card, theme)
-    if detail is Detail.FULL:
-        for edge in scene.chips.edges_in(box).tolist():
-            chip = marks.chip_of(edge)
-            if chip is not None and chip.is_shown and not chip.is_current:
-                _paint_chip(painter, chip, theme)
+    edges = [
+        edge
+        for edge in scene.edges_in(box).tolist()
+        if edge not in marks.current_edges and marks.is_delivered(edge)
+    ]
+    if detail is Detail.LABELS:
+        yield lambda painter: _paint_far_deliveries(painter, scene, look, edges, is_current=False)
+        edges = []
+    for first in range(0, len(edges), EDGES_AT_ONCE):
+
+        def deliver(painter: QPainter, chosen: list[int] = edges[first:][:EDGES_AT_ONCE]) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for edge in chosen:
+                _paint_delivery(painter, scene, edge, look, is_current=False)
+
+        yield deliver
+    cards = [card for card in scene.cards_in(box).tolist() if card not in look.hidden]
+    for first in range(0, len(cards), CARDS_AT_ONCE):
+
+        def settle(painter: QPainter, chosen: list[int] = cards[first:][:CARDS_AT_ONCE]) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for card in chosen:
+                paint_settled_card(painter, marks, card, look, detail)
+
+        yield settle
+    if detail is Detail.FULL and marks.has_begun:
+        yield lambda painter: _paint_settled_chips(painter, marks, look, box)
+
+
+def paint_settled_card(
+    painter: QPainter, marks: Marks, card: int, look: Look, detail: Detail
+) -> None:
+    """Draw what earlier steps left on one card."""
+    is_dim = look.focus is not None and not look.focus.cards[card]
+    painter.setOpacity(DIM if is_dim else 1.0)
+    _paint_grad(painter, marks, card, look, detail)
+    if marks.phase_of(card) is Phase.DONE:
+        _paint_done(painter, marks.scene, card, look.theme)
+    painter.setOpacity(1.0)
+
+
+def _paint_settled_chips(painter: QPainter, marks: Marks, look: Look, box: Box) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for edge in marks.scene.chips.edges_in(box).tolist():
+        if look.focus is not None and not look.focus.edges[edge]:
+            continue
+        chip = marks.chip_of(edge)
+        if chip is not None and chip.is_shown and not chip.is_current:
+            _paint_chip(painter, chip, look.theme)
 
 
 def paint_current(
-    painter: QPainter, marks: Marks, theme: Theme, detail: Detail, scale: float
+    painter: QPainter, marks: Marks, look: Look, detail: Detail, scale: float
 ) -> None:
     """Draw the step that has just been executed, wherever it is."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    scene = marks.scene
-    if detail is Detail.FAR:
+    scene, theme = marks.scene, look.theme
+    if detail is Detail.BLOCKS:
         for card in marks.current_cards:
             _paint_far_current(painter, scene, card, theme, scale)
         return
-    for edge in sorted(marks.current_edges):
-        _paint_delivery(painter, marks, edge, theme)
+    delivered = [edge for edge in sorted(marks.current_edges) if marks.is_delivered(edge)]
+    if len(delivered) > MANY:
+        _paint_far_deliveries(painter, scene, look, delivered, is_current=True)
+    else:
+        for edge in delivered:
+            _paint_delivery(painter, scene, edge, look, is_current=True)
     for card in marks.current_cards:
         rect = QRectF(*scene.rects[card].tolist())
         _paint_current_card(painter, scene.cards[card], rect, theme)
-    if detail is Detail.FULL:
-        for edge in sorted(marks.current_edges):
+    if detail is Detail.FULL and len(delivered) <= MANY:
+        for edge in delivered:
             chip = marks.chip_of(edge)
             if chip is not None and chip.is_shown:
                 _paint_chip(painter, chip, theme)
+
+
+def _paint_far_deliveries(
+    painter: QPainter, scene: Scene, look: Look, edges: list[int], *, is_current: bool
+) -> None:
+    """Draw many edges along which gradients came, without arrowheads."""
+    chosen = np.array(edges, np.intp)
+    lines, _ = curve_lines(scene.segments[scene.pieces_of(chosen)], FAR_SAMPLES)
+    colour = QColor(look.theme.gradient if is_current else look.theme.done)
+    if look.focus is not None and not is_current:
+        colour.setAlphaF(DIM)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, CURRENT_WIDTH if is_current else DELIVERED_WIDTH))
+    draw_lines(painter, lines)
 
 
 def _paint_far_current(
@@ -98,20 +166,21 @@ def _paint_far_current(
     painter.drawRect(rect)
 
 
-def _paint_delivery(painter: QPainter, marks: Marks, edge: int, theme: Theme) -> None:
-    chip = marks.chip_of(edge)
-    if chip is None:
-        return
-    polyline = marks.scene.polylines[edge]
-    colour = QColor(theme.gradient if chip.is_current else theme.done)
-    pen = QPen(colour, CURRENT_WIDTH if chip.is_current else DELIVERED_WIDTH)
+def _paint_delivery(
+    painter: QPainter, scene: Scene, edge: int, look: Look, *, is_current: bool
+) -> None:
+    polyline = scene.polylines[edge]
+    colour = QColor(look.theme.gradient if is_current else look.theme.done)
+    if look.focus is not None and not is_current and not look.focus.edges[edge]:
+        colour = blended(look.theme.done, look.theme.canvas, DIM)
+    pen = QPen(colour, CURRENT_WIDTH if is_current else DELIVERED_WIDTH)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(_delivery_path(marks.scene, edge))
+    painter.drawPath(_delivery_path(scene, edge))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    size = 1.35 if chip.is_current else 1.0
+    size = 1.35 if is_current else 1.0
     painter.drawPolygon(arrow_head(polyline[0], -start_direction(polyline), size=size))
 
 
@@ -124,14 +193,14 @@ def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
     return path
 
 
-def _paint_grad(painter: QPainter, marks: Marks, index: int, theme: Theme, detail: Detail) -> None:
+def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look, detail: Detail) -> None:
     card = marks.scene.cards[index]
     if card.grad_top is None:
         return
     rect = QRectF(*marks.scene.rects[index].tolist())
     grad = marks.grad_of(index)
     top = rect.top() + card.grad_top
-    paint = card_paint(theme, card.kind)
+    theme, paint = look.theme, paint_of(look, index, card.kind)
     if grad is not None:
         inside = rect.adjusted(0.75, 0.75, -0.75, -0.75)
         if card.kind is CardKind.LEAF:

@@ -1,66 +1,72 @@
-"""Paint a scene: the same code draws tiles on the screen and pictures in files.
+"""Paint a scene: frames, edges, then cards, as much of them as can be seen.
 
-Painters come in scene coordinates; what is outside the given box is not visited.
+The work is handed out in parts of a millisecond or two, so that a frame can end in the middle.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final, cast
+from typing import Final, TypeAlias
 
 import msgspec
 import numpy as np
-import shiboken6
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
-from gradviz.gui.canvas.cards import MARK, PAD_Y, ROOT_INSET, Card, CardKind
-from gradviz.gui.canvas.curves import ARROW_LENGTH, arrow_head, curve_path, end_direction
+from gradviz.gui.canvas.blocks import (
+    LINES_AT_ONCE,
+    RECTS_AT_ONCE,
+    blended,
+    cosmetic,
+    draw_blocks,
+    draw_lines,
+    edge_groups,
+)
+from gradviz.gui.canvas.cards import MARK, PAD_X, PAD_Y, ROOT_INSET, Card, CardKind
+from gradviz.gui.canvas.curves import (
+    ARROW_LENGTH,
+    arrow_head,
+    curve_lines,
+    curve_path,
+    end_direction,
+)
 from gradviz.gui.canvas.frame_painter import paint_card_control, paint_frames
 from gradviz.gui.canvas.geometry import Box, Indices
+from gradviz.gui.canvas.look import (
+    DIM,
+    Codes,
+    Detail,
+    Look,
+    block_codes,
+    paint_of,
+)
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import leaf_band, mark_path, outline
-from gradviz.gui.canvas.text import font_of
-from gradviz.gui.style import Contrast, Paint, Theme
+from gradviz.gui.canvas.text import far_font, fit_far_text, font_of
+from gradviz.gui.style import Contrast, Paint
 
-OUTLINE_FROM: Final = 0.25
-LABELS_FROM: Final = 0.4
+Part: TypeAlias = Callable[[QPainter], None]
+"""A piece of the work, with a painter in scene coordinates."""
+
 EDGE_WIDTH: Final = 1.6
 OUTLINE_WIDTH: Final = 1.5
+EDGES_AT_ONCE: Final = 20
+CARDS_AT_ONCE: Final = 10
+LABELS_AT_ONCE: Final = 40
+FAR_LABEL: Final = 11.0
+"""Pixels of the screen that a card's one label is high, where there is room."""
+SMALLEST_FAR_LABEL: Final = 6.5
+SMOOTH_FROM: Final = 0.1
+"""The smallest scale at which lines are antialiased."""
+LABEL_SAMPLES: Final = 6
 
 
-class Detail(IntEnum):
-    """How much is drawn."""
-
-    FAR = 0
-    """Coloured blocks and straight lines."""
-    SHAPES = 1
-    """Outlines and curves, no texts."""
-    FULL = 2
-    """Everything."""
-
-
-def detail_at(scale: float) -> Detail:
-    """How much can be seen at a scale."""
-    if scale < OUTLINE_FROM:
-        return Detail.FAR
-    return Detail.SHAPES if scale < LABELS_FROM else Detail.FULL
-
-
-def card_paint(theme: Theme, kind: CardKind) -> Paint:
-    """The colours of a kind of card."""
-    paints = {
-        CardKind.LEAF: theme.leaf,
-        CardKind.PARAMETER: theme.parameter,
-        CardKind.INTERMEDIATE: theme.intermediate,
-        CardKind.ROOT: theme.root,
-        CardKind.CONSTANT: theme.constant,
-        CardKind.OP: theme.op,
-        CardKind.NODE: theme.autograd_node,
-        CardKind.SCOPE: theme.scope,
-    }
-    return paints[kind]
+def faded(colour: str, contrast: Contrast = Contrast.FADED) -> QColor:
+    """A colour of the theme, as strong as said."""
+    result = QColor(colour)
+    result.setAlphaF(contrast.value)
+    return result
 
 
 class _Pens(msgspec.Struct, frozen=True):
@@ -71,95 +77,190 @@ class _Pens(msgspec.Struct, frozen=True):
 
 
 @cache
-def _pens(theme: Theme, kind: CardKind) -> _Pens:
-    paint = card_paint(theme, kind)
+def _pens(paint: Paint, is_dashed: bool) -> _Pens:
     line = QPen(QColor(paint.line), OUTLINE_WIDTH)
     line.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if kind is CardKind.CONSTANT:
+    if is_dashed:
         line.setDashPattern([3.0, 2.5])
     muted = QColor(paint.text)
     muted.setAlphaF(0.72)
     return _Pens(QBrush(QColor(paint.fill)), line, QPen(QColor(paint.text)), QPen(muted))
 
 
-def faded(colour: str, contrast: Contrast = Contrast.FADED) -> QColor:
-    """A colour of the theme, as strong as said."""
-    result = QColor(colour)
-    result.setAlphaF(contrast.value)
-    return result
-
-
 def paint_scene(
-    painter: QPainter, scene: Scene, theme: Theme, box: Box, detail: Detail, scale: float = 1.0
+    painter: QPainter, scene: Scene, look: Look, box: Box, detail: Detail, scale: float = 1.0
 ) -> None:
-    """Draw edges, then cards, of which something lies in the box; the background is not drawn."""
+    """Draw all of which something lies in the box; the background is not drawn."""
+    phases = np.zeros(len(scene.cards), np.uint8)
+    for part in scene_parts(scene, look, box, detail, scale, phases):
+        part(painter)
+
+
+def scene_parts(
+    scene: Scene, look: Look, box: Box, detail: Detail, scale: float, phases: Codes
+) -> Iterator[Part]:
+    """The work of `paint_scene`, piece by piece; `phases` of the cards colour their blocks."""
     edges, cards = scene.edges_in(box), scene.cards_in(box)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    paint_frames(painter, scene, theme, box, scale, with_titles=detail is Detail.FULL)
-    if detail is Detail.FAR:
-        _paint_far(painter, scene, theme, edges, cards)
-        return
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for edge in edges.tolist():
-        _paint_edge(painter, scene, theme, edge)
-    for index in cards.tolist():
-        paint_card(painter, scene.cards[index], _rect(scene, index), theme, detail)
+    if look.hidden:
+        hidden = np.fromiter(look.hidden, np.intp)
+        edges = edges[~np.isin(scene.sources[edges], hidden)]
+        edges = edges[~np.isin(scene.targets[edges], hidden)]
+        cards = cards[~np.isin(cards, hidden)]
+
+    def frames(painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_frames(
+            painter, scene, look.theme, box, scale, with_titles=detail is not Detail.BLOCKS
+        )
+
+    if scene.frames:
+        yield frames
+    match detail:
+        case Detail.BLOCKS:
+            yield from _far_edges(scene, look, edges, scale, samples=1)
+            yield from _blocks(scene, look, cards, scale, phases)
+        case Detail.LABELS:
+            yield from _far_edges(scene, look, edges, scale, samples=LABEL_SAMPLES)
+            yield from _labelled(scene, look, cards, scale)
+        case Detail.FULL:
+            yield from _full(scene, look, edges, cards)
 
 
 def _rect(scene: Scene, card: int) -> QRectF:
     return QRectF(*scene.rects[card].tolist())
 
 
-def _paint_far(
-    painter: QPainter, scene: Scene, theme: Theme, edges: Indices, cards: Indices
-) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    if len(edges):
-        wanted = np.zeros(len(scene.edges), np.bool_)
-        wanted[edges] = True
-        lines = np.ascontiguousarray(scene.segments[wanted[scene.segment_edge]])
-        pen = QPen(faded(theme.edge), 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        if len(lines):
-            first = cast(QLineF, shiboken6.wrapInstance(lines.ctypes.data, QLineF))
-            painter.drawLines(first, len(lines))
-    painter.setPen(Qt.PenStyle.NoPen)
-    for kind in CardKind:
-        rects = np.ascontiguousarray(scene.rects[cards[scene.kinds[cards] == kind]])
-        if len(rects):
-            # The line's colour: fills are too pale to be seen at this size.
-            painter.setBrush(QColor(card_paint(theme, kind).line))
-            first_rect = cast(QRectF, shiboken6.wrapInstance(rects.ctypes.data, QRectF))
-            painter.drawRects(first_rect, len(rects))
+def _far_edges(
+    scene: Scene, look: Look, edges: Indices, scale: float, *, samples: int
+) -> Iterator[Part]:
+    for colour, chosen in edge_groups(scene, edges, look):
+        lines = scene.segments[scene.pieces_of(chosen)]
+        if samples > 1:
+            lines, _ = curve_lines(lines, samples)
+            pen = QPen(colour, EDGE_WIDTH)
+        else:
+            pen = cosmetic(colour)
+        for first in range(0, len(lines), LINES_AT_ONCE):
+            piece = lines[first : first + LINES_AT_ONCE]
+
+            def draw(painter: QPainter, piece: np.ndarray = piece, pen: QPen = pen) -> None:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale >= SMOOTH_FROM)
+                painter.setPen(pen)
+                draw_lines(painter, piece)
+
+            yield draw
 
 
-def _paint_edge(painter: QPainter, scene: Scene, theme: Theme, index: int) -> None:
+def _blocks(
+    scene: Scene, look: Look, cards: Indices, scale: float, phases: Codes
+) -> Iterator[Part]:
+    codes = block_codes(scene.kinds, phases, look)
+    for first in range(0, len(cards), RECTS_AT_ONCE):
+        chosen = cards[first : first + RECTS_AT_ONCE]
+
+        def draw(painter: QPainter, chosen: Indices = chosen) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale >= SMOOTH_FROM)
+            draw_blocks(painter, scene.rects[chosen], codes[chosen], look)
+
+        yield draw
+
+
+def _labelled(scene: Scene, look: Look, cards: Indices, scale: float) -> Iterator[Part]:
+    for first in range(0, len(cards), LABELS_AT_ONCE):
+        chosen = cards[first : first + LABELS_AT_ONCE].tolist()
+
+        def draw(painter: QPainter, chosen: list[int] = chosen) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for index in chosen:
+                card = scene.cards[index]
+                with _Strength(painter, look, index):
+                    rect, paint = _rect(scene, index), paint_of(look, index, card.kind)
+                    _paint_body(painter, card, rect, paint)
+                    _paint_far_label(painter, card, rect, paint, scale)
+
+        yield draw
+
+
+def _full(scene: Scene, look: Look, edges: Indices, cards: Indices) -> Iterator[Part]:
+    for first in range(0, len(edges), EDGES_AT_ONCE):
+        chosen = edges[first : first + EDGES_AT_ONCE].tolist()
+
+        def draw_edges(painter: QPainter, chosen: list[int] = chosen) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for index in chosen:
+                paint_edge(painter, scene, look, index)
+
+        yield draw_edges
+    for first in range(0, len(cards), CARDS_AT_ONCE):
+        chosen = cards[first : first + CARDS_AT_ONCE].tolist()
+
+        def draw_cards(painter: QPainter, chosen: list[int] = chosen) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for index in chosen:
+                card = scene.cards[index]
+                with _Strength(painter, look, index):
+                    paint_card(
+                        painter, card, _rect(scene, index), look, paint_of(look, index, card.kind)
+                    )
+
+        yield draw_cards
+
+
+class _Strength:
+    """Draws what follows as strongly as the focus has it."""
+
+    def __init__(self, painter: QPainter, look: Look, card: int) -> None:
+        self._painter = painter
+        self._is_dim = look.focus is not None and not look.focus.cards[card]
+
+    def __enter__(self) -> None:
+        if self._is_dim:
+            self._painter.setOpacity(DIM)
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_dim:
+            self._painter.setOpacity(1.0)
+
+
+def paint_edge(painter: QPainter, scene: Scene, look: Look, index: int) -> None:
+    """Draw one edge with its arrowhead."""
     edge = scene.edges[index]
     polyline = scene.polylines[index]
-    is_pairing = edge.tensor is None and not edge.carriers
+    theme, colouring = look.theme, look.colouring
     # What carries no gradient in any pass steps back behind what does.
     colour = QColor(theme.edge) if edge.carriers else faded(theme.edge)
-    if is_pairing:
+    if edge.is_pairing:
         colour = faded(theme.autograd_node.line)
-    pen = QPen(colour, EDGE_WIDTH)
+    if colouring is not None and colouring.edges is not None and colouring.edges[index] != 255:
+        colour = QColor(colouring.palette[int(colouring.edges[index])].line)
+    width = EDGE_WIDTH
+    if look.focus is not None:
+        is_in_focus = bool(look.focus.edges[index])
+        width = 2 * EDGE_WIDTH if is_in_focus else EDGE_WIDTH
+        if is_in_focus:
+            colour = QColor(theme.selection)
+        else:
+            colour = blended(colour.name(), theme.canvas, DIM)
+    pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if is_pairing:
+    if edge.is_pairing:
         pen.setDashPattern([1.5, 2.5])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(curve_path(polyline, end_room=0.0 if is_pairing else ARROW_LENGTH - 1))
-    if not is_pairing:
+    painter.drawPath(curve_path(polyline, end_room=0.0 if edge.is_pairing else ARROW_LENGTH - 1))
+    if not edge.is_pairing:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon(arrow_head(polyline[-1], end_direction(polyline)))
 
 
-def paint_card(painter: QPainter, card: Card, rect: QRectF, theme: Theme, detail: Detail) -> None:
-    """Draw one card; its texts only where they can be read."""
-    pens = _pens(theme, card.kind)
+def _paint_body(painter: QPainter, card: Card, rect: QRectF, paint: Paint) -> None:
+    pens = _pens(paint, card.kind is CardKind.CONSTANT)
     painter.setPen(pens.line)
     painter.setBrush(pens.fill)
+    if card.kind is CardKind.SCOPE:
+        # More of the same lies beneath.
+        painter.drawPath(outline(card.kind, rect.translated(4.0, 4.0)))
     painter.drawPath(outline(card.kind, rect))
     if card.kind is CardKind.ROOT:
         inset = rect.adjusted(ROOT_INSET, ROOT_INSET, -ROOT_INSET, -ROOT_INSET)
@@ -169,14 +270,33 @@ def paint_card(painter: QPainter, card: Card, rect: QRectF, theme: Theme, detail
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(pens.line.color())
         painter.drawPath(leaf_band(rect))
-    if detail is not Detail.FULL:
+
+
+def _paint_far_label(
+    painter: QPainter, card: Card, rect: QRectF, paint: Paint, scale: float
+) -> None:
+    """Write what matters most on a card, large enough to be read from afar."""
+    if not card.labels:
         return
+    size = min(FAR_LABEL / scale, 0.66 * rect.height())
+    if size * scale < SMALLEST_FAR_LABEL:
+        return
+    text = fit_far_text(size, card.labels[0].text, rect.width() - PAD_X)
+    painter.setFont(far_font(size))
+    painter.setPen(QColor(paint.text))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_card(painter: QPainter, card: Card, rect: QRectF, look: Look, paint: Paint) -> None:
+    """Draw one card with everything that stands on it."""
+    _paint_body(painter, card, rect, paint)
+    pens = _pens(paint, card.kind is CardKind.CONSTANT)
     for label in card.labels:
         painter.setFont(font_of(label.style))
         painter.setPen(pens.muted if label.is_muted else pens.text)
         painter.drawText(QPointF(rect.left() + label.x, rect.top() + label.baseline), label.text)
     if card.kind is CardKind.SCOPE:
-        paint_card_control(painter, rect, theme)
+        paint_card_control(painter, rect, look.theme)
     if card.mark is not None:
         top = rect.top() + PAD_Y
         pen = QPen(pens.text.color(), 1.5)

@@ -39,9 +39,10 @@ from gradviz.errors import GradvizError
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.look import Detail, Look
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.overlay import paint_marks
-from gradviz.gui.canvas.painter import Detail, paint_scene
+from gradviz.gui.canvas.painter import paint_scene
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
@@ -137,8 +138,9 @@ class _Picture:
             if self.scene.is_empty:
                 self._paint_reason(painter, frame)
                 return
-            paint_scene(painter, self.scene, self.theme, self.bounds, Detail.FULL)
-            paint_marks(painter, self.marks, self.theme, self.bounds, Detail.FULL, 1.0)
+            look = Look(self.theme)
+            paint_scene(painter, self.scene, look, self.bounds, Detail.FULL)
+            paint_marks(painter, self.marks, look, self.bounds, Detail.FULL, 1.0)
         finally:
             painter.end()
 

@@ -117,7 +117,7 @@ class Scene:
             self.edge_boxes = np.hstack((low, high))
         frames = np.array([frame.box for frame in self.frames], np.float64).reshape(-1, 4)
         every = np.vstack((self.card_boxes, self.edge_boxes, frames))
-        self.bounds = Box(0.0, 0.0, 0.0, 0.0)
+        self.bounds = Box(0.0, 0.0, 1.0, 1.0)
         if len(every):
             self.bounds = Box(*every[:, :2].min(axis=0), *every[:, 2:].max(axis=0)).grown(MARGIN)
             self.bounds = Box(*map(float, self.bounds))

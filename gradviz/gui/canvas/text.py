@@ -67,3 +67,33 @@ def fit_text(style: TextStyle, text: str, width: float) -> str:
     if text_width(style, text) <= width:
         return text
     return metrics_of(style).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+@cache
+def _far_font(pixels: int) -> QFont:
+    font = QFont()
+    font.setPixelSize(pixels)
+    font.setWeight(QFont.Weight.DemiBold)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
+
+
+def _whole_pixels(size: float) -> int:
+    # Few sizes, so that few fonts are kept.
+    return max(6, int(size) // 2 * 2)
+
+
+def far_font(size: float) -> QFont:
+    """The font, about `size` pixels of the scene high, of a card's one label seen from afar."""
+    return _far_font(_whole_pixels(size))
+
+
+@lru_cache(maxsize=20_000)
+def _fit_far(pixels: int, text: str, width: int) -> str:
+    metrics = QFontMetricsF(_far_font(pixels))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+def fit_far_text(size: float, text: str, width: float) -> str:
+    """The text, shortened so that it is at most `width` wide in `far_font(size)`."""
+    return _fit_far(_whole_pixels(size), text, int(width))

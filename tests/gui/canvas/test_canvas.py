@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gradviz.gui.canvas.camera import READABLE
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.look import Look
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, TensorId
@@ -328,7 +329,7 @@ def test_an_earlier_run_s_graph_is_taken_away_when_the_layout_takes_long(
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
     assert session.selection is None
     with qtbot.waitSignal(canvas.scene_shown):
-        build(recording, session.view_options)
+        build(recording, session.view_options, Look(LIGHT))
     assert not canvas._is_late
 
 

@@ -9,9 +9,10 @@ from gradviz.gui.canvas import painter as painter_module
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.look import Detail, Look
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.navigation import Way, card_beyond
-from gradviz.gui.canvas.painter import Detail, paint_scene
+from gradviz.gui.canvas.painter import paint_scene
 from gradviz.gui.style import LIGHT
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId
@@ -71,7 +72,9 @@ def test_a_tile_of_a_large_scene_visits_only_what_is_in_it(
     painter = QPainter(image)
     try:
         painter.translate(128 - x, 128 - y)
-        paint_scene(painter, scene, LIGHT, Box(x - 128, y - 128, x + 128, y + 128), Detail.FULL)
+        paint_scene(
+            painter, scene, Look(LIGHT), Box(x - 128, y - 128, x + 128, y + 128), Detail.FULL
+        )
     finally:
         painter.end()
     assert scene.cards[2500] in drawn
@@ -90,7 +93,7 @@ def test_from_far_away_no_card_is_painted_by_itself(monkeypatch: pytest.MonkeyPa
     painter = QPainter(image)
     try:
         painter.scale(0.1, 0.1)
-        paint_scene(painter, scene, LIGHT, scene.bounds, Detail.FAR)
+        paint_scene(painter, scene, Look(LIGHT), scene.bounds, Detail.BLOCKS, 0.1)
     finally:
         painter.end()
     x, y = scene.centre_of(0)

@@ -1,0 +1,203 @@
+"""The whole scene as one picture, kept: what is seen from far away, and in the minimap.
+
+It is made with numpy in some tens of milliseconds for 50,000 cards, off the window's thread, and
+kept in several sizes. A step draws only the blocks whose colour it changes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from gradviz.gui.canvas.blocks import draw_blocks, draw_rects, edge_strengths
+from gradviz.gui.canvas.camera import Camera
+from gradviz.gui.canvas.geometry import Points
+from gradviz.gui.canvas.look import Codes, Look, block_codes
+from gradviz.gui.canvas.scene import Scene
+
+PIXELS: Final = 3_000_000
+"""Of the largest size: 12 MB."""
+LARGEST_SCALE: Final = 0.12
+SMALLEST_SIDE: Final = 192
+SEGMENTS_AT_ONCE: Final = 30_000
+CHANGES_AT_ONCE: Final = 6_000
+"""Blocks drawn anew in one frame; more follow in the next."""
+ONE_EDGE: Final = 0.5
+"""How strongly a single edge is drawn; where several meet, they add up."""
+
+Density = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class _Level:
+    """The picture in one size, and the colour that each card's block has in it."""
+
+    def __init__(self, image: QImage, scale: float, drawn: Codes) -> None:
+        self.image, self.scale, self.drawn = image, scale, drawn
+
+
+class Overview:
+    """A scene's picture in several sizes.
+
+    Attributes:
+        scale: that of the largest size; nearer than this, it is only what stands in.
+        look: how it was drawn.
+        is_complete: whether the last `show` found every block in its right colour.
+    """
+
+    def __init__(self, scene: Scene, look: Look, phases: Codes | None = None) -> None:
+        self._scene, self.look = scene, look
+        bounds = scene.bounds
+        area = max(bounds.width * bounds.height, 1.0)
+        self.scale = min(LARGEST_SCALE, math.sqrt(PIXELS / area))
+        self.is_complete = True
+        if phases is None:
+            phases = np.zeros(len(scene.cards), np.uint8)
+        codes = block_codes(scene.kinds, phases, look)
+        image = self._paint(codes)
+        self._levels = [_Level(image, self.scale, codes)]
+        while max(image.width(), image.height()) > SMALLEST_SIDE:
+            half = QSize(max(1, image.width() // 2), max(1, image.height() // 2))
+            image = image.scaled(
+                half,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            scale = self.scale * image.width() / self._levels[0].image.width()
+            self._levels.append(_Level(image, scale, codes.copy()))
+
+    def show(self, painter: QPainter, camera: Camera, size: tuple[int, int], phases: Codes) -> None:
+        """Draw what a camera sees of it, `size` pixels of the widget, with these phases."""
+        level = self._level_for(camera.scale)
+        self._update(level, block_codes(self._scene.kinds, phases, self.look))
+        view = camera.view(*size)
+        bounds = self._scene.bounds
+        x, y = level.image.width() / bounds.width, level.image.height() / bounds.height
+        source = QRectF(
+            (view.left - bounds.left) * x,
+            (view.top - bounds.top) * y,
+            view.width * x,
+            view.height * y,
+        )
+        target = QRectF(0.0, 0.0, *size)
+        whole = QRectF(level.image.rect())
+        shown = source.intersected(whole)
+        painter.fillRect(target, QColor(self.look.theme.canvas))
+        if shown.isEmpty():
+            return
+        wide, high = target.width() / source.width(), target.height() / source.height()
+        place = QRectF(
+            (shown.left() - source.left()) * wide,
+            (shown.top() - source.top()) * high,
+            shown.width() * wide,
+            shown.height() * high,
+        )
+        painter.drawImage(place, level.image, shown)
+
+    def small_image(self, size: QSize) -> QImage:
+        """A picture of at most a size, for the minimap."""
+        big_enough = self._levels[0]
+        for level in self._levels:
+            if level.image.width() >= size.width() and level.image.height() >= size.height():
+                big_enough = level
+        return big_enough.image.scaled(
+            size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+
+    def _level_for(self, scale: float) -> _Level:
+        """The smallest size that is not enlarged."""
+        best = self._levels[0]
+        for level in self._levels:
+            if level.scale >= scale:
+                best = level
+        return best
+
+    def _update(self, level: _Level, codes: Codes) -> None:
+        changed = np.flatnonzero(level.drawn != codes)
+        self.is_complete = len(changed) <= CHANGES_AT_ONCE
+        if not len(changed):
+            return
+        changed = changed[:CHANGES_AT_ONCE]
+        painter = QPainter(level.image)
+        try:
+            self._aim(painter, level.image)
+            rects = self._block_rects(level.scale, self._scene.rects[changed])
+            draw_blocks(painter, rects, codes[changed], self.look)
+        finally:
+            painter.end()
+        level.drawn[changed] = codes[changed]
+
+    def _aim(self, painter: QPainter, image: QImage) -> None:
+        bounds = self._scene.bounds
+        painter.scale(image.width() / bounds.width, image.height() / bounds.height)
+        painter.translate(-bounds.left, -bounds.top)
+
+    @staticmethod
+    def _block_rects(scale: float, rects: Points) -> Points:
+        """Rectangles that are at least a pixel in size: smaller ones might vanish."""
+        size = np.maximum(rects[:, 2:], 1.0 / scale)
+        return np.hstack((rects[:, :2] + (rects[:, 2:] - size) / 2, size))
+
+    def _paint(self, codes: Codes) -> QImage:
+        scene, theme = self._scene, self.look.theme
+        width = max(1, math.ceil(scene.bounds.width * self.scale))
+        height = max(1, math.ceil(scene.bounds.height * self.scale))
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        image.fill(QColor(theme.canvas))
+        painter = QPainter(image)
+        try:
+            self._aim(painter, image)
+            tint = QColor(theme.scope.line)
+            tint.setAlphaF(0.06)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tint)
+            boxes = np.array([frame.box for frame in scene.frames]).reshape(-1, 4)
+            draw_rects(painter, np.hstack((boxes[:, :2], boxes[:, 2:] - boxes[:, :2])))
+        finally:
+            painter.end()
+        if len(scene.segments):
+            self._add_edges(image)
+        painter = QPainter(image)
+        try:
+            self._aim(painter, image)
+            draw_blocks(painter, self._block_rects(self.scale, scene.rects), codes, self.look)
+        finally:
+            painter.end()
+        return image
+
+    def _add_edges(self, image: QImage) -> None:
+        density = self._density(image.width(), image.height())
+        inked = np.flatnonzero(density)
+        pixels = np.frombuffer(image.bits(), np.uint32)
+        before = pixels[inked]
+        strength = 1.0 - (1.0 - ONE_EDGE) ** density[inked]
+        edge = QColor(self.look.theme.edge).rgb()
+        after = np.full(len(before), 0xFF000000, np.uint32)
+        for shift in (16, 8, 0):
+            old = (before >> shift & 255).astype(np.float64)
+            new = old + ((edge >> shift & 255) - old) * strength
+            after |= new.astype(np.uint32) << shift
+        pixels[inked] = after
+
+    def _density(self, width: int, height: int) -> Density:
+        """How much of edges there is in each pixel, shape (height · width,)."""
+        scene = self._scene
+        strengths = edge_strengths(scene, self.look)
+        origin = np.array((scene.bounds.left, scene.bounds.top) * 2)
+        density = np.zeros(width * height)
+        for first in range(0, len(scene.segments), SEGMENTS_AT_ONCE):
+            part = slice(first, first + SEGMENTS_AT_ONCE)
+            lines = (scene.segments[part] - origin) * self.scale
+            step = lines[:, 2:] - lines[:, :2]
+            counts = np.maximum(np.ceil(np.abs(step).max(axis=1)), 1).astype(np.intp)
+            line = np.repeat(np.arange(len(lines)), counts)
+            nth = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+            at = lines[line, :2] + step[line] * ((nth + 0.5) / counts[line])[:, None]
+            x = np.clip(at[:, 0].astype(np.intp), 0, width - 1)
+            y = np.clip(at[:, 1].astype(np.intp), 0, height - 1)
+            weights = strengths[scene.segment_edge[part]][line]
+            density += np.bincount(y * width + x, weights, width * height)
+        return density
