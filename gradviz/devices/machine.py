@@ -8,7 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import psutil
@@ -184,6 +184,21 @@ def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine() or "CPU"
+
+
+def free_nbytes(device: str) -> int | None:
+    """Memory that can be had on a device now, None where nobody says; makes its context."""
+    where = torch.device(device)
+    if where.type == "cpu":
+        return int(psutil.virtual_memory().available)
+    module: Any = getattr(torch, where.type, None)
+    if not hasattr(module, "mem_get_info"):
+        return None
+    try:
+        free = int(module.mem_get_info(where)[0])
+        return free + int(module.memory_reserved(where)) - int(module.memory_allocated(where))
+    except (RuntimeError, AttributeError):
+        return None
 
 
 def _cuda(index: int, nvml: ModuleType | None) -> Device:

@@ -64,7 +64,7 @@ def place(namespace: Namespace, name: str, device: str) -> None:
         raise GradvizError(_not_a_leaf(name, target))
     moved = move_leaf(target, device)
     if moved is not target:
-        _replace(namespace, {id(target): moved})
+        replace_tensors(namespace, {id(target): moved})
 
 
 def same_device(one: str | torch.device, other: str | torch.device) -> bool:
@@ -135,7 +135,7 @@ def _move_tensors(namespace: Namespace, slots: list[_Slot], device: str) -> None
         moved_to = replaced.get(id(table[name]))
         if moved_to is not None:
             setattr(owner, name, moved_to)
-    _replace(namespace, replaced)
+    replace_tensors(namespace, replaced)
 
 
 def _swap_storage(
@@ -168,7 +168,7 @@ def _carry_over(tensor: torch.Tensor, moved: torch.Tensor) -> None:
         moved.register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]
 
 
-def _replace(namespace: Namespace, replaced: dict[int, torch.Tensor]) -> None:
+def replace_tensors(namespace: Namespace, replaced: dict[int, torch.Tensor]) -> None:
     """Let every name, list, dict and optimizer of the namespace mean the moved tensors."""
     for name, value in list(namespace.items()):
         if id(value) in replaced:

@@ -9,8 +9,10 @@ import random
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import nn
@@ -19,8 +21,10 @@ from torch.utils.benchmark.utils.timer import timer as synchronised_clock
 
 from gradviz.devices.measuring import silence
 from gradviz.devices.placement import Namespace, place, same_device
+from gradviz.devices.precision import cast, computing_in, other_type, torch_type
 from gradviz.devices.script import (
     BackwardCall,
+    Span,
     changed_names,
     loaded_names,
     rebinds,
@@ -28,6 +32,7 @@ from gradviz.devices.script import (
 )
 from gradviz.errors import GradvizError
 from gradviz.recording.model import RunError
+from gradviz.recording.timing import AS_PLACED, AS_WRITTEN
 from gradviz.tracer.private import tensor_makers
 
 FILENAME: Final = "<expression>"
@@ -58,78 +63,129 @@ class _Noted:
         self.makes_tensors = False
 
 
+class Conditions(NamedTuple):
+    """How a document is executed to be timed.
+
+    On a `device` all leaves are placed there and new tensors made there; `AS_PLACED` leaves that
+    to the document, its `run_device` and its `placement`. In a `dtype` all floating leaves are.
+    """
+
+    device: str
+    dtype: str = AS_WRITTEN
+    seed: int | None = None
+    run_device: str = "cpu"
+    placement: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def default_device(self) -> str:
+        """Where tensors are made that do not say where."""
+        return self.run_device if self.device == AS_PLACED else self.device
+
+
 class Rehearsal:
     """One execution of a document on a device, stopped before what shall be timed.
 
     Attributes:
         namespace: the names as they were left.
-        device: where new tensors were made and leaves were placed.
+        device: where new tensors were made and leaves were placed, or `AS_PLACED`.
+        aside: what surrounds everything that is not the document's own doing.
     """
 
-    def __init__(self, device: str, *, seed: int | None = None) -> None:
-        self.device = device
+    def __init__(self, conditions: Conditions) -> None:
+        self.device = conditions.device
+        self.conditions = conditions
         self.namespace: Namespace = {"__name__": "__main__", "__builtins__": __builtins__}
-        self._seed = seed
+        self.aside: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
+        self._type = torch_type(conditions.dtype)
+        self._placed: dict[str, object] = {}
         self._noted: dict[int, _Noted] = {}
         self._constructors = _Constructors()
 
-    def run_to_statement(self, statements: Sequence[ast.stmt], index: int) -> None:
-        """Execute everything before `statements[index]`, then that statement once, observed."""
-        with self._conditions():
-            for statement in statements[:index]:
-                self._execute(statement)
-            self._execute_observed(index, statements[index])
+    def run_to_span(self, statements: Sequence[ast.stmt], span: Span) -> None:
+        """Execute everything before the span, then the span once, observed."""
+        with self.surroundings():
+            if span.container is None:
+                for statement in span.block[: span.start]:
+                    self.execute(statement)
+                for index in range(span.start, span.stop):
+                    self._execute_observed(index, span.block[index])
+            else:
+                for statement in statements[: statements.index(span.container)]:
+                    self.execute(statement)
+                line = span.block[span.start].lineno
+                missed = f"Line {line} was not reached."
+                self._execute_container(span.container, span.block, span.stop, missed)
 
     def run_to_backward(self, statements: Sequence[ast.stmt], call: BackwardCall) -> None:
         """Execute everything before the backward call, its block observed."""
-        with self._conditions():
+        with self.surroundings():
             if call.container is None:
                 for index, statement in enumerate(call.block[: call.position]):
                     self._execute_observed(index, statement)
             else:
                 for statement in statements[: statements.index(call.container)]:
-                    self._execute(statement)
-                self._execute_container(call)
+                    self.execute(statement)
+                missed = f"The backward call on line {call.statement.lineno} was not reached."
+                self._execute_container(call.container, call.block, call.position, missed)
             if call.root_statement is not None:
                 self._execute_observed(call.position, call.root_statement)
 
     def run_all(self, statements: Sequence[ast.stmt]) -> None:
         """Execute the whole document."""
-        with self._conditions():
+        with self.surroundings():
             for statement in statements:
-                self._execute(statement)
+                self.execute(statement)
 
     @contextlib.contextmanager
-    def _conditions(self) -> Iterator[None]:
-        if self._seed is not None:
-            torch.manual_seed(self._seed)
+    def surroundings(self) -> Iterator[None]:
+        """The document's conditions; what executes its statements happens within them."""
+        if self.conditions.seed is not None:
+            torch.manual_seed(self.conditions.seed)
+        device = self.conditions.default_device
         with contextlib.ExitStack() as stack:
             stack.enter_context(silence())
-            if not same_device(self.device, "cpu"):
-                stack.enter_context(torch.device(self.device))
+            stack.enter_context(computing_in(self.conditions.dtype))
+            if not same_device(device, "cpu"):
+                stack.enter_context(torch.device(device))
                 stack.enter_context(self._constructors)
             yield
 
-    def _execute(self, statement: ast.stmt) -> None:
+    def execute(self, statement: ast.stmt) -> None:
+        """Execute a statement of the document, then put what it made where it shall be."""
         module = ast.Module([statement], type_ignores=[])
         try:
             exec(compile(module, FILENAME, "exec"), self.namespace)
         except (Exception, SystemExit) as problem:
             # Whatever the person's code raises is a finding about it, not about gradviz.
             raise TextFailedError(_describe(problem)) from problem
-        self._place_leaves(statement)
+        with self.aside():
+            self._settle(statement)
 
-    def _place_leaves(self, statement: ast.stmt) -> None:
-        if _asks_for_host_memory(statement):
-            return
-        for name in sorted(changed_names(statement)):
-            if _is_off(self.namespace.get(name), self.device, leaves_only=True):
-                place(self.namespace, name, self.device)
+    def _settle(self, statement: ast.stmt) -> None:
+        names = sorted(changed_names(statement))
+        if self.device == AS_PLACED:
+            self._follow_placement()
+        elif not _asks_for_host_memory(statement):
+            for name in names:
+                if _is_off(self.namespace.get(name), self.device, leaves_only=True):
+                    place(self.namespace, name, self.device)
+        if self._type is not None:
+            for name in names:
+                cast(self.namespace, name, self._type)
+
+    def _follow_placement(self) -> None:
+        """As a run does: each name is moved as soon as it means something else."""
+        for name, device in self.conditions.placement.items():
+            root = name.partition(".")[0]
+            bound = self.namespace.get(root)
+            if bound is not None and self._placed.get(name) is not bound:
+                place(self.namespace, name, device)
+                self._placed[name] = self.namespace.get(root)
 
     def _execute_observed(self, index: int, statement: ast.stmt) -> None:
         self._begin(index, statement)
         started = synchronised_clock()
-        self._execute(statement)
+        self.execute(statement)
         self._end(index, statement, synchronised_clock() - started)
 
     def _begin(self, index: int, statement: ast.stmt) -> None:
@@ -145,31 +201,34 @@ class Rehearsal:
         for name in changed_names(statement):
             noted.carries[name] = _carries_grad(self.namespace.get(name))
 
-    def _execute_container(self, call: BackwardCall) -> None:
-        """Execute a loop or condition until its backward call is reached for the first time."""
-        assert call.container is not None
+    def _execute_container(
+        self, container: ast.stmt, block: Sequence[ast.stmt], stop: int, missed: str
+    ) -> None:
+        """Execute a loop or condition until `block[stop]` is reached for the first time.
+
+        Raises `GradvizError` with the sentence `missed` where it is not.
+        """
         started = 0.0
 
         def observe(index: int) -> None:
             nonlocal started
             now = synchronised_clock()
             if index and index - 1 in self._noted:
-                self._end(index - 1, call.block[index - 1], now - started)
-                self._place_leaves(call.block[index - 1])
-            if index == call.position:
+                self._end(index - 1, block[index - 1], now - started)
+                self._settle(block[index - 1])
+            if index == stop:
                 raise _ReachedError
-            self._begin(index, call.block[index])
+            self._begin(index, block[index])
             started = synchronised_clock()
 
         self.namespace[_OBSERVER] = observe
         try:
-            self._execute(_with_observer(call))
+            self.execute(_with_observer(container, block, stop))
         except _ReachedError:
             return
         finally:
             del self.namespace[_OBSERVER]
-        line = call.statement.lineno
-        raise GradvizError(f"The backward call on line {line} was not reached.")
+        raise GradvizError(missed)
 
     def forward_of(self, call: BackwardCall) -> list[int]:
         """Which statements of the block compute the root from leaves and data, in order.
@@ -208,15 +267,32 @@ class Rehearsal:
         return any(self._noted[index].makes_tensors for index in indices)
 
     def check_devices(self, statements: Sequence[ast.stmt]) -> None:
-        """Raise `GradvizError` where they use a tensor that the text keeps elsewhere."""
+        """Raise `GradvizError` where they use a tensor that the text keeps elsewhere.
+
+        Or in another type than the chosen one, or on a device that computes nothing.
+        """
         for statement in statements:
             for name in sorted(loaded_names(statement)):
-                elsewhere = _is_off(self.namespace.get(name), self.device, leaves_only=False)
-                if elsewhere is not None:
+                value = self.namespace.get(name)
+                self._check_device(statement.lineno, name, value)
+                made = None if self._type is None else other_type(value, self._type)
+                if made is not None:
                     raise GradvizError(
-                        f"Line {statement.lineno} uses {name}, which the text itself puts on "
-                        f"{elsewhere}."
+                        f"Line {statement.lineno} uses {name}, which the text itself makes {made}."
                     )
+
+    def _check_device(self, line: int, name: str, value: object) -> None:
+        if self.device == AS_PLACED:
+            if isinstance(value, torch.Tensor) and value.is_meta:
+                raise GradvizError(
+                    f"Line {line} uses {name}, which is on meta: nothing is computed there."
+                )
+            return
+        elsewhere = _is_off(value, self.device, leaves_only=False)
+        if elsewhere is not None:
+            raise GradvizError(
+                f"Line {line} uses {name}, which the text itself puts on {elsewhere}."
+            )
 
     def leaf_tensors(self) -> list[torch.Tensor]:
         """Every leaf, parameter and buffer that a name means, once."""
@@ -230,19 +306,19 @@ class Rehearsal:
         return list(found.values())
 
 
-def _with_observer(call: BackwardCall) -> ast.stmt:
+def _with_observer(container: ast.stmt, block: Sequence[ast.stmt], stop: int) -> ast.stmt:
     def observation(index: int, at: ast.stmt) -> ast.stmt:
         node = ast.Call(ast.Name(_OBSERVER, ast.Load()), [ast.Constant(index)], [])
         return ast.fix_missing_locations(ast.copy_location(ast.Expr(node), at))
 
     observed: list[ast.stmt] = []
-    for index, statement in enumerate(call.block[: call.position + 1]):
+    for index, statement in enumerate(block[:stop]):
         observed += [observation(index, statement), statement]
-    observed += call.block[call.position + 1 :]
-    # The block is exchanged in a copy, found there by the place of its backward call.
-    memo: dict[int, Any] = {id(call.block): observed}
-    assert call.container is not None
-    return copy.deepcopy(call.container, memo)
+    observed.append(observation(stop, block[min(stop, len(block) - 1)]))
+    observed += block[stop:]
+    # The block is exchanged in a copy, found there by its identity.
+    memo: dict[int, Any] = {id(block): observed}
+    return copy.deepcopy(container, memo)
 
 
 def _asks_for_host_memory(statement: ast.stmt) -> bool:

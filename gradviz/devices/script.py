@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import ast
 import copy
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
+
+from gradviz.documents.magics import without_magics
 
 ROOT_NAME: Final = "_gradviz_root"
 """Holds the root where the person called `backward` on an expression without a name."""
 
-_MAGIC: Final = re.compile(
-    r"^(?P<indent>[ \t]*)%time(?:it)?(?:[ \t]+-(?:[nrp][ \t]*\d+|[oqct]))*[ \t]+(?=\S)"
-)
-_CELL_MAGIC: Final = re.compile(r"^%%time(?:it)?\b.*$")
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Span(NamedTuple):
+    """Statements that stand one behind the other in a block: `block[start:stop]`.
+
+    `container` is the top-level statement around the block, None where the block is the document.
+    """
+
+    block: Sequence[ast.stmt]
+    start: int
+    stop: int
+    container: ast.stmt | None
+
+    @property
+    def statements(self) -> Sequence[ast.stmt]:
+        """The statements themselves."""
+        return self.block[self.start : self.stop]
 
 
 class BackwardCall(NamedTuple):
@@ -38,13 +52,7 @@ class BackwardCall(NamedTuple):
 
 def parse_statements(text: str) -> list[ast.stmt]:
     """The top-level statements; `%time` before a statement is dropped. Raises `SyntaxError`."""
-    return ast.parse(_without_magics(text), filename="<expression>").body
-
-
-def _without_magics(text: str) -> str:
-    """Plain Python on the same lines; the person's run is what tells of unknown magics."""
-    lines = [_CELL_MAGIC.sub("", line) for line in text.split("\n")]
-    return "\n".join(_MAGIC.sub(r"\g<indent>", line) for line in lines)
+    return ast.parse(without_magics(text), filename="<expression>").body
 
 
 def statement_at(statements: Sequence[ast.stmt], line: int) -> int | None:
@@ -54,6 +62,59 @@ def statement_at(statements: Sequence[ast.stmt], line: int) -> int | None:
         if first_line(statement) <= line:
             found = index
     return found
+
+
+def span_at(statements: Sequence[ast.stmt], first: int, last: int) -> Span | None:
+    """The innermost block's statements that the lines `first` to `last` touch.
+
+    Where they touch none it is the last statement before them; None where there is none. Blocks
+    are those of loops, conditions and `try`, not of functions and `with`.
+    """
+    block, container = statements, None
+    while True:
+        touched = [
+            i
+            for i, statement in enumerate(block)
+            if first_line(statement) <= last and (statement.end_lineno or 0) >= first
+        ]
+        if not touched:
+            before = statement_at(block, first)
+            return None if before is None else Span(block, before, before + 1, container)
+        if len(touched) == 1:
+            inner = _block_within(block[touched[0]], first, last)
+            if inner is not None:
+                container = container or block[touched[0]]
+                block = inner
+                continue
+        return Span(block, touched[0], touched[-1] + 1, container)
+
+
+def _block_within(statement: ast.stmt, first: int, last: int) -> Sequence[ast.stmt] | None:
+    """The block of a loop or condition that all the lines lie in."""
+    if not isinstance(statement, ast.For | ast.While | ast.If | ast.Try):
+        return None
+    for block in (statement.body, statement.orelse):
+        if block and first_line(block[0]) <= first and last <= (block[-1].end_lineno or 0):
+            return block
+    return None
+
+
+def find_step(call: BackwardCall, namespace: Mapping[str, object], kind: type) -> int | None:
+    """Where in the call's block an object of that kind makes its `step()` after the call."""
+    for index in range(call.position + 1, len(call.block)):
+        statement = call.block[index]
+        value = getattr(statement, "value", None)
+        if not isinstance(statement, ast.Expr | ast.Assign) or not isinstance(value, ast.Call):
+            continue
+        called = value.func
+        if (
+            isinstance(called, ast.Attribute)
+            and called.attr == "step"
+            and isinstance(called.value, ast.Name)
+            and isinstance(namespace.get(called.value.id), kind)
+        ):
+            return index
+    return None
 
 
 def first_line(statement: ast.stmt) -> int:
@@ -195,5 +256,5 @@ def rebinds(statement: ast.stmt, name: str) -> bool:
 
 def source_of(text: str, statements: Sequence[ast.stmt]) -> str:
     """The statements as the person wrote them, without magics."""
-    plain = _without_magics(text)
+    plain = without_magics(text)
     return "\n".join(ast.get_source_segment(plain, s) or ast.unparse(s) for s in statements)

@@ -1,4 +1,4 @@
-"""Time a statement, the forward, the backward and the transfers of a document on each device.
+"""Time parts of a document on each device, in each type, at each size.
 
 The document is executed in a namespace of its own; the person's last run, gradients and random
 numbers are not touched.
@@ -9,32 +9,39 @@ from __future__ import annotations
 import ast
 import contextlib
 import datetime
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Protocol, assert_never
+from collections.abc import Iterator, Mapping
+from typing import Final, Protocol
 
 import torch
-from torch.utils.benchmark.utils.timer import timer as synchronised_clock
 
+from gradviz.devices.ceilings import measure_ceiling
 from gradviz.devices.machine import cpu_name
-from gradviz.devices.measuring import Samples, repeatable_source, silence, take_samples
-from gradviz.devices.placement import Namespace, same_device
-from gradviz.devices.rehearsal import Rehearsal, TextFailedError, untouched_state
-from gradviz.devices.script import (
-    BackwardCall,
-    find_backward,
-    keep_graph,
-    parse_statements,
-    source_of,
-    statement_at,
-)
+from gradviz.devices.meter import Meter, ProgressListener, first_line
+from gradviz.devices.op_calls import time_ops
+from gradviz.devices.parts import NoSuchPartError, PartTimer, can_transfer
+from gradviz.devices.precision import check_type
+from gradviz.devices.rehearsal import Conditions, Rehearsal, TextFailedError, untouched_state
+from gradviz.devices.script import BackwardCall, find_backward, parse_statements
+from gradviz.devices.sweeping import SizeLimit
+from gradviz.documents.sizes import with_size
 from gradviz.errors import GradvizError
 from gradviz.recording.model import RunError
-from gradviz.recording.timing import Measurement, TimedPart, Timing
-
-_MODE_WARNING: Final = (
-    "It makes tensors, so that PyTorch's default-device mode is in the figure, some µs for a call."
+from gradviz.recording.timing import (
+    AS_PLACED,
+    AS_WRITTEN,
+    Ceiling,
+    Measurement,
+    Sweep,
+    TimedPart,
+    Timing,
 )
-_STOPPED_WARNING: Final = "Stopped before there were enough samples."
+
+_PASSES: Final = frozenset({TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.STEP})
+_LINES: Final = frozenset({TimedPart.STATEMENT, TimedPart.LINES})
+_OPS: Final = frozenset({TimedPart.OP, TimedPart.OP_BACKWARD})
+_NO_BACKWARD: Final = (
+    "There is no backward call outside functions, so that forward and backward cannot be told."
+)
 
 
 class TimingRequest(Protocol):
@@ -50,15 +57,31 @@ class TimingRequest(Protocol):
 
     @property
     def devices(self) -> tuple[str, ...]:
-        """Where."""
+        """Where; `AS_PLACED` leaves that to the document."""
 
     @property
     def line(self) -> int | None:
-        """Chooses the statement, and the backward call at or after it."""
+        """Chooses the statement, the first of the lines, and the backward call at or after it."""
+
+    @property
+    def end_line(self) -> int | None:
+        """The last of the lines."""
 
     @property
     def threads(self) -> tuple[int, ...]:
         """How many CPU threads, one measurement each; empty for torch's own choice."""
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        """In which types; empty for what the document makes."""
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """At which sizes; None for that of the document."""
+
+    @property
+    def ceilings(self) -> bool:
+        """Whether to measure what each device reaches at best, too."""
 
     @property
     def min_seconds(self) -> float:
@@ -72,14 +95,13 @@ class TimingRequest(Protocol):
     def seed(self) -> int | None:
         """Seeds torch before the document is executed."""
 
+    @property
+    def run_device(self) -> str:
+        """Where the document's runs make tensors, for `AS_PLACED`."""
 
-class ProgressListener(Protocol):
-    """Told before and after each measurement."""
-
-    def __call__(
-        self, done: int, total: int, measuring: str, latest: Measurement | None = None
-    ) -> None:
-        """`done` of `total` are there, `measuring` names the one that begins."""
+    @property
+    def placement(self) -> Mapping[str, str]:
+        """Where the document's runs put what names mean, for `AS_PLACED`."""
 
 
 def time_parts(
@@ -99,11 +121,13 @@ def time_parts(
         session.stopped = True
     timing = Timing(
         measurements=session.sorted_measurements(),
-        failures=tuple(session.failures),
+        failures=tuple(dict.fromkeys(session.failures)),
         stopped=session.stopped,
         machine=cpu_name(),
         torch=str(torch.__version__),
         date=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        ceilings=tuple(session.ceilings),
+        sweep=request.sweep.size if request.sweep is not None else "",
     )
     return timing, error
 
@@ -111,32 +135,22 @@ def time_parts(
 class _Session:
     def __init__(self, request: TimingRequest, on_progress: ProgressListener) -> None:
         self._request = request
-        self._on_progress = on_progress
-        self._statements: list[ast.stmt] = []
-        self.measurements: list[Measurement] = []
+        self._parts = set(request.parts)
+        self._dtypes = request.dtypes or (AS_WRITTEN,)
+        self._meter = Meter(
+            threads=request.threads,
+            min_seconds=request.min_seconds,
+            max_seconds=request.max_seconds,
+            on_progress=on_progress,
+        )
         self.failures: list[str] = []
+        self.ceilings: list[Ceiling] = []
         self.stopped = False
-        self._done = 0
-        self._total = sum(self._count(device) for device in request.devices)
-
-    def _threads(self, device: str) -> tuple[int, ...]:
-        threads = self._request.threads or (torch.get_num_threads(),)
-        # What a card does depends on the CPU's threads only where its queue runs dry.
-        return threads if same_device(device, "cpu") else threads[:1]
-
-    def _count(self, device: str) -> int:
-        try:
-            is_cpu = same_device(device, "cpu")
-        except RuntimeError:
-            return 0
-        parts = set(self._request.parts)
-        transfers = 2 if TimedPart.TRANSFER in parts and not is_cpu else 0
-        return len(parts - {TimedPart.TRANSFER}) * len(self._threads(device)) + transfers
 
     def measure(self) -> RunError | None:
         """Measure everything that was asked for; why the text ran nowhere, if it did not."""
         try:
-            self._statements = parse_statements(self._request.text)
+            parse_statements(self._request.text)
         except SyntaxError as problem:
             return RunError(
                 type="SyntaxError",
@@ -144,280 +158,173 @@ class _Session:
                 line=problem.lineno,
                 column=None if problem.offset is None else max(0, problem.offset - 1),
             )
+        meter = self._meter
+        conditions = [(dev, dtype) for dev in self._request.devices for dtype in self._dtypes]
         errors: list[RunError] = []
-        for device in self._request.devices:
-            before = self._done
-            try:
+        for index, (device, dtype) in enumerate(conditions):
+            meter.device, meter.dtype, meter.size = device, dtype, None
+            # What failed before will not come any more.
+            meter.total = meter.done + sum(self._count(left) for left, _ in conditions[index:])
+            with self._telling(errors):
                 _check_device(device)
-                self._measure_on(device)
-            except TextFailedError as problem:
-                errors.append(problem.run_error)
-                where = problem.run_error.line
-                place = "The text" if where is None else f"Line {where}"
-                self.failures.append(f"{place} failed on {device}: {_first_line(str(problem))}.")
-            except GradvizError as problem:
-                self.failures.append(f"Not timed on {device}: {problem}")
-            with contextlib.suppress(RuntimeError):
-                self._done = before + self._count(device)
+                if device != AS_PLACED:
+                    check_type(device, dtype)
+                if self._request.sweep is None:
+                    self._measure_text(self._request.text)
+                else:
+                    self._sweep(self._request.sweep)
+        self._measure_ceilings(conditions)
         self._explain_missing_transfers()
-        return errors[0] if errors and len(errors) == len(self._request.devices) else None
+        has_run = bool(meter.measurements) or len(errors) < len(conditions)
+        return None if has_run else errors[0]
+
+    @contextlib.contextmanager
+    def _telling(self, errors: list[RunError]) -> Iterator[None]:
+        """A device that fails becomes a sentence, and the others go on."""
+        try:
+            yield
+        except TextFailedError as problem:
+            errors.append(problem.run_error)
+            where = self._meter.where()
+            line = problem.run_error.line
+            place = "The text" if line is None else f"Line {line}"
+            self.failures.append(f"{place} failed on {where}: {first_line(str(problem))}.")
+        except GradvizError as problem:
+            self._note(problem)
+
+    def _count(self, device: str) -> int:
+        """How many measurements a device and type will make, as far as is known before."""
+        try:
+            threads = len(self._meter.threads_on(device))
+            transfers = 2 if TimedPart.TRANSFER in self._parts and can_transfer(device) else 0
+        except RuntimeError:
+            return 0
+        sizes = len(self._request.sweep.values) if self._request.sweep is not None else 1
+        # Nobody knows how many different ops there are before the text has run.
+        known = self._parts - _OPS - {TimedPart.TRANSFER}
+        return (len(known) * threads + transfers) * sizes
 
     def sorted_measurements(self) -> tuple[Measurement, ...]:
         """Part by part, so that the devices stand beside each other."""
         parts, devices = list(TimedPart), self._request.devices
 
-        def place(measurement: Measurement) -> tuple[int, int, int]:
+        def place(measurement: Measurement) -> tuple[int, int, int, int, int]:
             device = measurement.to_device or measurement.device
             where = devices.index(device) if device in devices else len(devices)
-            return parts.index(measurement.part), where, measurement.threads
+            dtype = self._dtypes.index(measurement.dtype)
+            size = measurement.size or 0
+            return parts.index(measurement.part), size, where, dtype, measurement.threads
 
-        return tuple(sorted(self.measurements, key=place))
+        return tuple(sorted(self._meter.measurements, key=place))
 
-    def _explain_missing_transfers(self) -> None:
-        if TimedPart.TRANSFER in self._request.parts and not any(
-            self._count(device) and not same_device(device, "cpu")
-            for device in self._request.devices
-        ):
-            self.failures.append("Transfers need a second device besides the CPU.")
+    def _sweep(self, sweep: Sweep) -> None:
+        limit = SizeLimit(sweep, self._meter.device)
+        self._meter.sweep = sweep.size
+        for value in sorted(sweep.values):
+            # It stays when something fails, to be told with it.
+            self._meter.size = value
+            limit.check(value)
+            made = len(self._meter.measurements)
+            rehearsal = self._measure_text(with_size(self._request.text, sweep.size, value))
+            limit.note(value, rehearsal, self._meter.measurements[made:])
 
-    def _measure_on(self, device: str) -> None:
-        parts = set(self._request.parts)
-        if TimedPart.STATEMENT in parts:
-            self._attempt(device, self._measure_statement, device)
-        call = None
-        if parts & {TimedPart.FORWARD, TimedPart.BACKWARD}:
-            call = find_backward(self._statements, self._request.line)
+    def _measure_text(self, text: str) -> Rehearsal | None:
+        """Time all parts of a text; the last execution of it, None where there was none."""
+        statements = parse_statements(text)
+        timer = PartTimer(text, statements, self._meter)
+        rehearsal = self._measure_passes(timer, statements)
+        # Afterwards, since these exchange statements for ones that can be repeated.
+        for part in (TimedPart.STATEMENT, TimedPart.LINES):
+            if part in self._parts:
+                with self._attempt():
+                    rehearsal = timer.time_lines(self._conditions(), part, *self._lines(part))
+        if self._parts & _OPS:
+            with self._attempt():
+                time_ops(text, parse_statements(text), self._conditions(), self._meter, self._parts)
+        return rehearsal
+
+    def _lines(self, part: TimedPart) -> tuple[int, int]:
+        first = self._request.line or 1
+        last = first if part is TimedPart.STATEMENT else self._request.end_line or first
+        return min(first, last), max(first, last)
+
+    def _measure_passes(self, timer: PartTimer, statements: list[ast.stmt]) -> Rehearsal | None:
+        call: BackwardCall | None = None
+        if self._parts & _PASSES:
+            call = find_backward(statements, self._request.line)
             if call is None:
-                self.failures.append(
-                    "There is no backward call outside functions, so that forward and backward "
-                    "cannot be told."
-                )
-        transfers = TimedPart.TRANSFER in parts and not same_device(device, "cpu")
+                self.failures.append(_NO_BACKWARD)
+        transfers = TimedPart.TRANSFER in self._parts and can_transfer(self._meter.device)
         if call is None and not transfers:
-            return
-        rehearsal = Rehearsal(device, seed=self._request.seed)
+            return None
+        rehearsal = Rehearsal(self._conditions())
         if call is None:
-            rehearsal.run_all(self._statements)
+            rehearsal.run_all(statements)
         else:
-            rehearsal.run_to_backward(self._statements, call)
-            self._attempt(device, self._measure_passes, rehearsal, call)
+            rehearsal.run_to_backward(statements, call)
+            for problem in timer.time_passes(rehearsal, call, self._parts):
+                self._note(problem)
         if transfers:
-            self._measure_transfers(rehearsal)
+            with self._attempt():
+                timer.time_transfers(rehearsal)
+        return rehearsal
 
-    def _attempt(self, device: str, measure: Callable[..., None], *arguments: object) -> None:
+    def _conditions(self) -> Conditions:
+        request = self._request
+        return Conditions(
+            device=self._meter.device,
+            dtype=self._meter.dtype,
+            seed=request.seed,
+            run_device=request.run_device,
+            placement=request.placement,
+        )
+
+    @contextlib.contextmanager
+    def _attempt(self) -> Iterator[None]:
         """One part that cannot be timed does not keep the others from it."""
         try:
-            measure(*arguments)
+            yield
         except TextFailedError:
             raise
         except GradvizError as problem:
-            self.failures.append(f"Not timed on {device}: {problem}")
+            self._note(problem)
 
-    def _measure_statement(self, device: str) -> None:
-        line = self._request.line or 1
-        index = statement_at(self._statements, line)
-        if index is None:
-            raise GradvizError(f"There is no statement on line {line}.")
-        rehearsal = Rehearsal(device, seed=self._request.seed)
-        statement = keep_graph(self._statements[index])
-        rehearsal.run_to_statement([*self._statements[:index], statement], index)
-        rehearsal.check_devices([statement])
-        self._measure_statements(TimedPart.STATEMENT, rehearsal, [statement], [index])
-
-    def _measure_passes(self, rehearsal: Rehearsal, call: BackwardCall) -> None:
-        indices = rehearsal.forward_of(call)
-        statements = [
-            call.root_statement if i == call.position and call.root_statement else call.block[i]
-            for i in indices
-        ]
-        rehearsal.check_devices(statements)
-        # Backward first: repeating the forward may change in place what the graph has saved.
-        if TimedPart.BACKWARD in self._request.parts:
-            self._measure_backward(rehearsal, call)
-        if TimedPart.FORWARD in self._request.parts:
-            if not statements:
-                self.failures.append("No statement computes the root of the backward call.")
-                return
-            self._measure_statements(TimedPart.FORWARD, rehearsal, statements, indices)
-
-    def _measure_statements(
-        self,
-        part: TimedPart,
-        rehearsal: Rehearsal,
-        statements: Sequence[ast.stmt],
-        indices: Sequence[int],
-    ) -> None:
-        before = rehearsal.values_before(indices[0])
-        namespace = dict(rehearsal.namespace)
-        source = repeatable_source(statements, namespace, before)
-        needs_mode = rehearsal.makes_tensors(indices)
-        self._measure_source(
-            part,
-            rehearsal.device,
-            source,
-            namespace,
-            text=source_of(self._request.text, statements),
-            line=statements[0].lineno,
-            first_seconds=rehearsal.first_seconds(indices),
-            default_device=rehearsal.device if needs_mode else None,
-        )
-
-    def _measure_backward(self, rehearsal: Rehearsal, call: BackwardCall) -> None:
-        source = ast.unparse(call.call)
-        code = compile(ast.Expression(call.call), "<expression>", "eval")
-        kept = [(leaf, leaf.grad) for leaf in rehearsal.leaf_tensors()]
-        # Accumulated into copies, so that what the person's `.grad` meant is put back whole.
-        for leaf, grad in kept:
-            leaf.grad = None if grad is None else grad.clone()
-        try:
-            with silence():
-                started = synchronised_clock()
-                eval(code, rehearsal.namespace)
-                first_seconds = synchronised_clock() - started
-        except Exception as problem:
-            # Only what the person's backward call raises can come here.
-            line = call.statement.lineno
-            raise TextFailedError(
-                RunError(type=type(problem).__name__, message=str(problem), line=line)
-            ) from problem
-        self._measure_source(
-            TimedPart.BACKWARD,
-            rehearsal.device,
-            source,
-            dict(rehearsal.namespace),
-            text=source_of(self._request.text, [call.statement]),
-            line=call.statement.lineno,
-            first_seconds=first_seconds,
-        )
-        for leaf, grad in kept:
-            leaf.grad = grad
-
-    def _measure_transfers(self, rehearsal: Rehearsal) -> None:
-        tensors = [leaf.detach() for leaf in rehearsal.leaf_tensors()]
-        if not tensors:
-            self.failures.append("There is no leaf to transfer.")
+    def _note(self, problem: GradvizError) -> None:
+        if isinstance(problem, NoSuchPartError):
+            self.failures.append(str(problem))
             return
-        for source, target in (("cpu", rehearsal.device), (rehearsal.device, "cpu")):
-            self._measure_copies([t.to(source) for t in tensors], source, target)
+        self.failures.append(f"Not timed on {self._meter.where()}: {problem}")
 
-    def _measure_copies(self, tensors: list[torch.Tensor], source: str, target: str) -> None:
-        started = synchronised_clock()
-        for tensor in tensors:
-            tensor.to(target, copy=True)
-        self._measure_source(
-            TimedPart.TRANSFER,
-            source,
-            "for tensor in tensors: tensor.to(target, copy=True)",
-            {"tensors": tensors, "target": torch.device(target)},
-            text=f"{len(tensors)} {'leaf' if len(tensors) == 1 else 'leaves'}",
-            line=None,
-            first_seconds=synchronised_clock() - started,
-            to_device=target,
-            nbytes=sum(tensor.nbytes for tensor in tensors),
-        )
+    def _measure_ceilings(self, conditions: list[tuple[str, str]]) -> None:
+        if not self._request.ceilings:
+            return
+        for device, dtype in conditions:
+            if device == AS_PLACED:
+                continue
+            for threads in self._meter.threads_on(device):
+                unit = "thread" if threads == 1 else "threads"
+                where = ", ".join(word for word in (device, dtype) if word)
+                self._meter.announce(f"ceilings, {where}, {threads} {unit}")
+                with contextlib.suppress(GradvizError):
+                    _check_device(device)
+                    check_type(device, dtype)
+                    self.ceilings.append(measure_ceiling(device, dtype, threads))
 
-    def _measure_source(
-        self,
-        part: TimedPart,
-        device: str,
-        source: str,
-        namespace: Namespace,
-        *,
-        text: str,
-        line: int | None,
-        first_seconds: float,
-        to_device: str = "",
-        nbytes: int = 0,
-        default_device: str | None = None,
-    ) -> None:
-        threads = self._threads(device)
-        for count in threads if part is not TimedPart.TRANSFER else threads[:1]:
-            unit = "thread" if count == 1 else "threads"
-            self._on_progress(self._done, self._total, f"{_word(part)}, {device}, {count} {unit}")
-            samples = Samples()
-            with _keep_what_was_sampled(samples) as kept:
-                try:
-                    with _default_device(default_device), silence():
-                        take_samples(
-                            source,
-                            namespace,
-                            samples,
-                            threads=count,
-                            min_seconds=self._request.min_seconds,
-                            max_seconds=self._request.max_seconds,
-                        )
-                except Exception as problem:
-                    # The person's own code raised when it was repeated.
-                    reason = _first_line(f"{type(problem).__name__}: {problem}")
-                    raise GradvizError(f"{_word(part)} cannot be repeated: {reason}.") from problem
-            warnings = [_STOPPED_WARNING if kept.interrupted else samples.warning]
-            warnings += [_MODE_WARNING] if default_device else []
-            if samples.seconds:
-                measurement = Measurement(
-                    part=part,
-                    text=text,
-                    line=line,
-                    device=device,
-                    threads=count,
-                    seconds=tuple(samples.seconds),
-                    loops=samples.loops,
-                    first_seconds=first_seconds,
-                    to_device=to_device,
-                    nbytes=nbytes,
-                    warning=" ".join(warning for warning in warnings if warning),
-                )
-                self.measurements.append(measurement)
-            if kept.interrupted:
-                raise KeyboardInterrupt
-            self._done += 1
-            self._on_progress(self._done, self._total, "", measurement)
-
-
-class _Kept:
-    interrupted = False
-
-
-@contextlib.contextmanager
-def _keep_what_was_sampled(samples: Samples) -> Iterator[_Kept]:
-    kept = _Kept()
-    try:
-        yield kept
-    except KeyboardInterrupt:
-        kept.interrupted = True
-
-
-@contextlib.contextmanager
-def _default_device(device: str | None) -> Iterator[None]:
-    if device is None:
-        yield
-    else:
-        with torch.device(device):
-            yield
+    def _explain_missing_transfers(self) -> None:
+        if TimedPart.TRANSFER not in self._parts:
+            return
+        with contextlib.suppress(RuntimeError):
+            if not any(can_transfer(device) for device in self._request.devices):
+                self.failures.append("Transfers need a second device besides the CPU.")
 
 
 def _check_device(device: str) -> None:
     """Raise `GradvizError` where nothing can be timed on it."""
+    if device == AS_PLACED:
+        return
     try:
         if torch.device(device).type == "meta":
             raise GradvizError("it computes nothing, so that there is nothing to time.")
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as problem:
-        raise GradvizError(f"{_first_line(str(problem))}.") from problem
-
-
-def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[0].rstrip(".")
-
-
-def _word(part: TimedPart) -> str:
-    match part:
-        case TimedPart.STATEMENT:
-            return "statement"
-        case TimedPart.FORWARD:
-            return "forward"
-        case TimedPart.BACKWARD:
-            return "backward"
-        case TimedPart.TRANSFER:
-            return "transfer"
-        case _:
-            assert_never(part)
+        raise GradvizError(f"{first_line(str(problem))}.") from problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, 
 from gradviz.tracer.assemble import assemble, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
-from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.ledger import Ledger, OpEntry
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.names import Names
 from gradviz.tracer.optimizers import OptimizerSteps
@@ -121,6 +121,11 @@ class Tracer:
     def _mode_on(self) -> AbstractContextManager[object]:
         """The mode, which is off inside the calls that it handles: `backward` is one of them."""
         return nullcontext() if is_on(self._mode) else self._mode
+
+    @property
+    def ops(self) -> Sequence[OpEntry]:
+        """The ops so far; their numbers are those of the recording."""
+        return self._ledger.ops
 
     def abandon(self) -> None:
         """In a fork of the process that records: record nothing more."""

@@ -10,7 +10,7 @@ import msgspec
 
 from gradviz.recording.machine import Machine
 from gradviz.recording.model import Output, Recording, RunError, Statistics, ValueId
-from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.timing import Measurement, Sweep, TimedPart, Timing
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -50,16 +50,26 @@ class ListDevices(_Message, frozen=True, kw_only=True):
 
 
 class TimeParts(_Message, frozen=True, kw_only=True):
-    """Time parts of `text` on each device; `line` chooses the statement for STATEMENT."""
+    """Time parts of `text` on each device, in each type, with each thread count.
+
+    `line` chooses the statement for STATEMENT, with `end_line` the lines for LINES. The device
+    `placed` is where `run_device` and `placement` put the tensors. `sweep` times it at other
+    sizes, `ceilings` what the devices reach at best.
+    """
 
     text: str
     parts: tuple[TimedPart, ...]
     devices: tuple[str, ...]
     line: int | None = None
+    end_line: int | None = None
     threads: tuple[int, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    sweep: Sweep | None = None
+    ceilings: bool = False
     min_seconds: float = 0.2
     max_seconds: float = 10.0
     seed: int | None = None
+    run_device: str = "cpu"
     placement: dict[str, str] = {}
 
 

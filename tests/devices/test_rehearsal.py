@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gradviz.devices.rehearsal import Rehearsal, TextFailedError
-from gradviz.devices.script import find_backward, parse_statements
+from gradviz.devices.rehearsal import Conditions, Rehearsal, TextFailedError
+from gradviz.devices.script import Span, find_backward, parse_statements
 from gradviz.errors import GradvizError
 
 HEAD = "import torch\nimport numpy as np\n"
@@ -16,7 +16,7 @@ def rehearse(text: str, device: str = "meta") -> tuple[Rehearsal, list[int]]:
     statements = parse_statements(text)
     call = find_backward(statements)
     assert call is not None
-    rehearsal = Rehearsal(device)
+    rehearsal = Rehearsal(Conditions(device))
     rehearsal.run_to_backward(statements, call)
     return rehearsal, rehearsal.forward_of(call)
 
@@ -53,8 +53,8 @@ def test_a_device_in_the_text_is_overruled_so_that_the_figure_is_of_the_timed_de
 def test_what_the_text_keeps_on_the_cpu_is_named_instead_of_timed() -> None:
     text = HEAD + "x = torch.ones(2)\nw = torch.ones(2, device='cpu')\nk = w + 1\n"
     statements = parse_statements(text)
-    rehearsal = Rehearsal("cpu")
-    rehearsal.run_to_statement(statements, 4)
+    rehearsal = Rehearsal(Conditions("cpu"))
+    rehearsal.run_to_span(statements, Span(statements, 4, 5, None))
     rehearsal.device = "meta"
     with pytest.raises(GradvizError, match=r"^Line 5 uses w, which the text itself puts on cpu\.$"):
         rehearsal.check_devices([statements[4]])

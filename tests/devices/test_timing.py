@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from gradviz.devices import timing as timing_module
+from gradviz.devices.meter import Meter
+from gradviz.devices.parts import PartTimer
 from gradviz.devices.timing import time_parts
-from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
 from gradviz.worker.messages import TimeParts
 from tests.builders import CHAIN_RULE_TEXT
 
@@ -63,6 +64,7 @@ def test_statement_forward_and_backward_of_the_chain_rule() -> None:
     assert measured[TimedPart.BACKWARD].line == 8
     for measurement in measured.values():
         assert measurement.device == "cpu"
+        assert measurement.dtype == ""
         assert measurement.threads == torch.get_num_threads()
         assert len(measurement.seconds) >= 4
         assert measurement.median > 0
@@ -136,6 +138,11 @@ def test_a_timed_line_is_the_statement_that_it_times(line: str) -> None:
     for text in (f"import torch\nx = torch.ones(2)\n{line}\n", f"%%time\nx = 2\n{line}\n"):
         measured = by_part(run(text, TimedPart.STATEMENT, line=3))
         assert measured[TimedPart.STATEMENT].text == "z = x * x"
+
+
+def test_a_statement_inside_a_loop_is_timed_by_itself() -> None:
+    measured = by_part(run(MLP_TEXT, TimedPart.STATEMENT, line=8))
+    assert measured[TimedPart.STATEMENT].text == "prediction = net(X)"
 
 
 def test_each_thread_count_is_measured_apart() -> None:
@@ -230,12 +237,12 @@ def test_transfers_need_another_device() -> None:
 
 def test_a_copy_is_measured_with_its_bytes() -> None:
     """The code that measures transfers, with a copy from and to the only device there is."""
-    session = timing_module._Session(make_request("", TimedPart.TRANSFER), ignore)
-    session._measure_copies([torch.ones(4), torch.ones(2)], "cpu", "cpu")
-    (measurement,) = session.measurements
+    meter = Meter(threads=(), min_seconds=0.002, max_seconds=0.02, on_progress=ignore)
+    PartTimer("", [], meter).time_copies([torch.ones(4), torch.ones(2)], "cpu", "cpu")
+    (measurement,) = meter.measurements
     assert (measurement.nbytes, measurement.to_device) == (24, "cpu")
     assert measurement.text == "2 leaves"
-    assert measurement.median > 0
+    assert measurement.bytes_per_second == 24 / measurement.median
 
 
 def test_progress_counts_to_its_end() -> None:
@@ -328,3 +335,131 @@ def test_a_statement_that_makes_a_tensor_makes_it_on_the_timed_card() -> None:
         "import torch\nx = torch.rand(3)", TimedPart.STATEMENT, line=2, devices=("cuda:0",)
     )
     assert "default-device" in timing.measurements[0].warning
+
+
+STEP_TEXT = MLP_TEXT.replace("    print(epoch)\n", "")
+
+
+def test_the_optimizer_s_step_is_timed_and_its_parameters_are_put_back() -> None:
+    measured = by_part(run(STEP_TEXT, TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.STEP))
+    assert measured[TimedPart.STEP].text == "optimizer.step()"
+    assert measured[TimedPart.STEP].line == 12
+    timing = run(CHAIN_RULE_TEXT, TimedPart.STEP)
+    assert timing.failures[0].startswith("There is no optimizer.step() after the backward call;")
+
+
+def test_lines_of_a_loop_are_timed_without_the_loop() -> None:
+    measured = by_part(run(STEP_TEXT, TimedPart.STATEMENT, TimedPart.LINES, line=9, end_line=11))
+    assert measured[TimedPart.STATEMENT].text.startswith("loss = ")
+    lines = measured[TimedPart.LINES]
+    assert lines.text.splitlines()[1:] == ["optimizer.zero_grad()", "loss.backward()"]
+    assert (lines.line, lines.end_line) == (9, 11)
+
+
+def test_lines_that_reach_beyond_a_loop_are_the_whole_loop() -> None:
+    text = "import torch\nx = torch.ones(2)\nfor i in range(2):\n    y = x + i\nz = y * 2\n"
+    measured = by_part(run(text, TimedPart.LINES, line=4, end_line=5))
+    assert measured[TimedPart.LINES].text == "for i in range(2):\n    y = x + i\nz = y * 2"
+    timing = run("import torch\nif False:\n    x = 1\n    y = 2\n", TimedPart.LINES, line=3)
+    assert timing.failures == ("Not timed on cpu: Line 3 was not reached.",)
+
+
+def test_each_type_is_measured_apart_and_what_cannot_be_done_is_said() -> None:
+    timing = run(STEP_TEXT, TimedPart.FORWARD, dtypes=("float32", "float64", "tf32"))
+    assert [m.dtype for m in timing.measurements] == ["float32", "float64"]
+    assert timing.failures == (
+        "Not timed on cpu, tf32: tf32 needs an NVIDIA card of compute capability 8.0 or later.",
+    )
+    assert torch.get_default_dtype() is torch.float32
+
+
+def test_a_tensor_that_the_text_makes_of_another_type_is_named() -> None:
+    text = (
+        "import torch\nx = torch.ones(2, requires_grad=True)\nk = (x * 2).float()\n"
+        "y = k + 1\ny.sum().backward()\n"
+    )
+    timing = run(text, TimedPart.STATEMENT, line=4, dtypes=("float64",))
+    assert timing.failures == (
+        "Not timed on cpu, float64: Line 4 uses k, which the text itself makes float32.",
+    )
+
+
+def test_work_is_counted_with_the_time() -> None:
+    text = "import torch\na = torch.ones(8, 8)\nb = a @ a\n"
+    measurement = by_part(run(text, TimedPart.STATEMENT, line=3))[TimedPart.STATEMENT]
+    assert measurement.flops == 2 * 8**3
+    assert measurement.moved_nbytes == 3 * 4 * 64
+    assert measurement.flops_per_second == 2 * 8**3 / measurement.median
+    assert measurement.peak_nbytes is None  # the CPU's allocator does not tell
+
+
+def test_where_the_placement_puts_tensors_has_an_effect() -> None:
+    where = {"devices": ("cpu", AS_PLACED), "line": 6}
+    timing = run(CHAIN_RULE_TEXT, TimedPart.STATEMENT, placement={"y": "cpu"}, **where)
+    assert [m.device for m in timing.measurements] == ["cpu", AS_PLACED]
+    moved = dict.fromkeys("xyz", "meta")
+    timing = run(CHAIN_RULE_TEXT, TimedPart.STATEMENT, placement=moved, **where)
+    assert [m.device for m in timing.measurements] == ["cpu"]
+    assert timing.failures == (
+        "Not timed on placed: Line 6 uses x, which is on meta: nothing is computed there.",
+    )
+    timing = run(CHAIN_RULE_TEXT, TimedPart.FORWARD, devices=(AS_PLACED,), run_device="meta")
+    assert timing.measurements == ()
+
+
+SIZES_TEXT = """\
+import torch
+n = 8
+x = torch.ones(n, n, requires_grad=True)
+g = (x * x).sum()
+g.backward()
+"""
+
+
+def sweep(*values: int, **more: Any) -> Timing:
+    return run(
+        SIZES_TEXT,
+        TimedPart.FORWARD,
+        TimedPart.BACKWARD,
+        sweep=Sweep(size="n", values=values, **more),
+    )
+
+
+def test_a_sweep_times_the_text_at_each_size() -> None:
+    timing = sweep(4, 16, 8)
+    assert timing.failures == ()
+    assert timing.sweep == "n"
+    forward = [m for m in timing.measurements if m.part is TimedPart.FORWARD]
+    assert [(m.size, m.moved_nbytes) for m in forward] == [
+        (n, 3 * 4 * n * n + 4 * n * n + 4) for n in (4, 8, 16)
+    ]
+    assert {m.size for m in timing.measurements if m.part is TimedPart.BACKWARD} == {4, 8, 16}
+
+
+def test_a_sweep_ends_before_it_needs_too_much_memory_or_time() -> None:
+    timing = sweep(4, 8, 1 << 20, max_nbytes=1 << 20)
+    assert {m.size for m in timing.measurements} == {4, 8}
+    (sentence,) = timing.failures
+    assert sentence.startswith("Not timed on cpu, n = 1048576: it would need about ")
+    timing = sweep(4, 8, max_seconds=0.0)
+    assert {m.size for m in timing.measurements} == {4}
+    assert timing.failures[0].endswith("the sweep ends here.")
+
+
+def test_what_fails_at_one_size_is_told_with_it_and_the_smaller_ones_are_kept() -> None:
+    text = SIZES_TEXT.replace("g = ", "assert n < 8\ng = ")
+    request = make_request(text, TimedPart.FORWARD, sweep=Sweep(size="n", values=(4, 8)))
+    timing, error = time_parts(request, on_progress=ignore)
+    assert error is None
+    assert [m.size for m in timing.measurements] == [4]
+    assert timing.failures == ("Line 4 failed on cpu, n = 8: AssertionError: AssertionError.",)
+    request = make_request(text, TimedPart.FORWARD, sweep=Sweep(size="m", values=(4,)))
+    timing, _ = time_parts(request, on_progress=ignore)
+    assert timing.failures == ("Not timed on cpu, m = 4: The text has no size m.",)
+
+
+def test_ceilings_are_measured_when_asked_for() -> None:
+    timing = run(CHAIN_RULE_TEXT, TimedPart.FORWARD, ceilings=True, threads=(1,))
+    (ceiling,) = timing.ceilings
+    assert (ceiling.device, ceiling.threads, ceiling.dtype) == ("cpu", 1, "")
+    assert ceiling.bytes_per_second > 0 and ceiling.flops_per_second > 0

@@ -33,6 +33,14 @@ def part_title(part: TimedPart) -> str:
             return QCoreApplication.translate("timing", "Statement")
         case TimedPart.FORWARD:
             return QCoreApplication.translate("timing", "Forward")
+        case TimedPart.LINES:
+            return QCoreApplication.translate("timing", "Lines")
+        case TimedPart.STEP:
+            return QCoreApplication.translate("timing", "Optimizer step")
+        case TimedPart.OP:
+            return QCoreApplication.translate("timing", "Op")
+        case TimedPart.OP_BACKWARD:
+            return QCoreApplication.translate("timing", "Op backward")
         case TimedPart.BACKWARD:
             return QCoreApplication.translate("timing", "Backward")
         case TimedPart.TRANSFER:
