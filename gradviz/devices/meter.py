@@ -177,7 +177,7 @@ def _count(piece: Piece, device: str) -> Work | None:
     try:
         with counted_work(device) as work:
             exec(code, dict(piece.namespace))
-    except (RuntimeError, TypeError, NotImplementedError, AttributeError, ValueError):
+    except (GradvizError, RuntimeError, TypeError, AttributeError, ValueError):
         return None
     return work
 

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
+
+from gradviz.errors import GradvizError
+from gradviz.tracer.private import DispatchMode
 
 _MOVES: Final = """
 copy_ _to_copy clone fill_ zero_ zeros zeros_like ones ones_like empty empty_like full
@@ -41,7 +43,12 @@ class Work:
 
 @contextmanager
 def counted_work(device: str) -> Iterator[Work]:
-    """Count what the block does, on the device that it computes on."""
+    """Count what the block does, on the device that it computes on.
+
+    Raises `GradvizError` where this torch has no way to see single kernels.
+    """
+    if DispatchMode is None:
+        raise GradvizError("This PyTorch does not show its kernels, so that they are not counted.")
     work = Work()
     allocator = _allocator(device)
     before = 0
@@ -67,9 +74,9 @@ def _allocator(device: str) -> Any:
     return module if kind != "cpu" and all(hasattr(module, name) for name in names) else None
 
 
-class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class _Counter(DispatchMode if DispatchMode is not None else object):  # type: ignore[misc]
     def __init__(self, work: Work) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._work = work
 
     def __torch_dispatch__(

@@ -494,3 +494,12 @@ _MAKERS: Final = (
     "empty ones zeros full rand randn randint randperm arange linspace logspace eye tensor "
     "as_tensor scalar_tensor asarray empty_strided normal tril_indices triu_indices range"
 )
+
+
+# Kernels
+
+DispatchMode: Final[Any] = getattr(
+    _module("torch.utils._python_dispatch"), "TorchDispatchMode", None
+)
+"""A mode that sees each kernel that torch starts; None where there is none, which nobody records
+with: it only counts the work of what is timed."""

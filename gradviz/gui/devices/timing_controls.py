@@ -14,6 +14,9 @@ from gradviz.recording.machine import Machine
 from gradviz.recording.timing import TimedPart
 
 
+_OFFERED = (TimedPart.STATEMENT, TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.TRANSFER)
+
+
 class TimingControls(Retranslated, QWidget):
     """Checkboxes for parts and devices, a list of thread counts.
 
@@ -32,7 +35,7 @@ class TimingControls(Retranslated, QWidget):
         super().__init__(parent)
         self._usual_threads = 0
         self._theme: Theme | None = None
-        self.part_boxes = {part: QCheckBox(self) for part in TimedPart}
+        self.part_boxes = {part: QCheckBox(self) for part in _OFFERED}
         for part, box in self.part_boxes.items():
             box.setChecked(part in (TimedPart.FORWARD, TimedPart.BACKWARD))
             box.toggled.connect(self._on_changed)
