@@ -2016,36 +2016,100 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>La mitad central de las muestras abarca el {percent} % de la mediana: otra cosa tenía ocupado el equipo.</translation>
     </message>
     <message>
-        <source>statement, {device}, {threads} threads</source>
-        <translation>instrucción, {device}, {threads} hilos</translation>
+        <source>{part}, {device}, {threads} threads</source>
+        <translation>{part}, {device}, {threads} hilos</translation>
     </message>
     <message>
-        <source>statement, {device}, 1 thread</source>
-        <translation>instrucción, {device}, 1 hilo</translation>
+        <source>{part}, {device}, 1 thread</source>
+        <translation>{part}, {device}, 1 hilo</translation>
     </message>
     <message>
-        <source>forward, {device}, {threads} threads</source>
-        <translation>hacia adelante, {device}, {threads} hilos</translation>
+        <source>finding the ops, {device}</source>
+        <translation>buscando las operaciones, {device}</translation>
     </message>
     <message>
-        <source>forward, {device}, 1 thread</source>
-        <translation>hacia adelante, {device}, 1 hilo</translation>
+        <source>lines</source>
+        <translation>líneas</translation>
     </message>
     <message>
-        <source>backward, {device}, {threads} threads</source>
-        <translation>hacia atrás, {device}, {threads} hilos</translation>
+        <source>optimizer step</source>
+        <translation>paso del optimizador</translation>
     </message>
     <message>
-        <source>backward, {device}, 1 thread</source>
-        <translation>hacia atrás, {device}, 1 hilo</translation>
+        <source>op</source>
+        <translation>operación</translation>
     </message>
     <message>
-        <source>transfer, {device}, {threads} threads</source>
-        <translation>transferencia, {device}, {threads} hilos</translation>
+        <source>op backward</source>
+        <translation>backward de la operación</translation>
     </message>
     <message>
-        <source>transfer, {device}, 1 thread</source>
-        <translation>transferencia, {device}, 1 hilo</translation>
+        <source>ceilings</source>
+        <translation>techos</translation>
+    </message>
+    <message>
+        <source>tf32 needs an NVIDIA card of compute capability 8.0 or later.</source>
+        <translation>tf32 requiere una tarjeta NVIDIA de capacidad de cómputo 8.0 o posterior.</translation>
+    </message>
+    <message>
+        <source>There is no type {dtype}; there are {names}.</source>
+        <translation>No existe el tipo {dtype}; existen {names}.</translation>
+    </message>
+    <message>
+        <source>{kind} cannot compute in {dtype}: {reason}.</source>
+        <translation>{kind} no puede calcular en {dtype}: {reason}.</translation>
+    </message>
+    <message>
+        <source>This card computes bfloat16 in float32.</source>
+        <translation>Esta tarjeta calcula bfloat16 en float32.</translation>
+    </message>
+    <message>
+        <source>Line {line} was not reached.</source>
+        <translation>No se llegó a la línea {line}.</translation>
+    </message>
+    <message>
+        <source>Line {line} uses {name}, which the text itself makes {dtype}.</source>
+        <translation>La línea {line} usa {name}, que el propio texto crea como {dtype}.</translation>
+    </message>
+    <message>
+        <source>Line {line} uses {name}, which is on meta: nothing is computed there.</source>
+        <translation>La línea {line} usa {name}, que está en meta: allí no se calcula nada.</translation>
+    </message>
+    <message>
+        <source>There is no optimizer.step() after the backward call; time the lines of your own update instead.</source>
+        <translation>No hay ningún optimizer.step() después de la llamada a backward; mida en su lugar las líneas de su propia actualización.</translation>
+    </message>
+    <message>
+        <source>it took {seconds} at the size before; the sweep ends here.</source>
+        <translation>tardó {seconds} con el tamaño anterior; el barrido termina aquí.</translation>
+    </message>
+    <message>
+        <source>it would need about {needed} of memory, more than the {allowed} of the sweep.</source>
+        <translation>necesitaría unos {needed} de memoria, más de los {allowed} del barrido.</translation>
+    </message>
+    <message>
+        <source>The ceilings of {device} could not be measured.</source>
+        <translation>No se pudieron medir los techos de {device}.</translation>
+    </message>
+    <message>
+        <source>{skipped} of {count} kinds of op cannot be repeated by themselves.</source>
+        <translation>{skipped} de {count} clases de operación no se pueden repetir por sí solas.</translation>
+    </message>
+    <message>
+        <source>There is no op in the text.</source>
+        <translation>No hay ninguna operación en el texto.</translation>
+    </message>
+    <message>
+        <source>This PyTorch does not show its kernels, so that they are not counted.</source>
+        <translation>Este PyTorch no muestra sus núcleos de cálculo, por lo que no se cuentan.</translation>
+    </message>
+    <message>
+        <source>Its result needs no gradient.</source>
+        <translation>Su resultado no necesita gradiente.</translation>
+    </message>
+    <message>
+        <source>The text has no size {key}.</source>
+        <translation>El texto no tiene ningún tamaño {key}.</translation>
     </message>
     <message>
         <source>statement</source>
@@ -2809,6 +2873,22 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Forward</source>
         <translation>Hacia adelante</translation>
+    </message>
+    <message>
+        <source>Lines</source>
+        <translation>Líneas</translation>
+    </message>
+    <message>
+        <source>Optimizer step</source>
+        <translation>Paso del optimizador</translation>
+    </message>
+    <message>
+        <source>Op</source>
+        <translation>Operación</translation>
+    </message>
+    <message>
+        <source>Op backward</source>
+        <translation>backward de la operación</translation>
     </message>
     <message>
         <source>Backward</source>
