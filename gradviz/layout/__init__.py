@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from gradviz.layout.layered import layered_layout
 from gradviz.layout.model import Direction, Layout, LayoutCancelled
+from gradviz.layout.movement import Movement, movement
 from gradviz.layout.paired import paired_layout
+from gradviz.layout.shift import shift_points, shifted
 
-__all__ = ["Direction", "Layout", "LayoutCancelled", "layered_layout", "paired_layout"]
+__all__ = [
+    "Direction",
+    "Layout",
+    "LayoutCancelled",
+    "Movement",
+    "layered_layout",
+    "movement",
+    "paired_layout",
+    "shift_points",
+    "shifted",
+]

@@ -10,7 +10,17 @@ import msgspec
 import networkx as nx
 import numpy as np
 
-from gradviz.layout.model import Layout, NodeT, Path, Point, Rectangle, ShouldStop, Spacing
+from gradviz.layout.memory import Memory, remember
+from gradviz.layout.model import (
+    Direction,
+    Layout,
+    NodeT,
+    Path,
+    Point,
+    Rectangle,
+    ShouldStop,
+    Spacing,
+)
 from gradviz.layout.nesting import Leg, Nest, Port, Scope, Unit
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import DEFAULT_HEIGHT, DEFAULT_WIDTH, Drawing, Floats, make_drawing
@@ -70,11 +80,13 @@ class CompoundLayout(Generic[NodeT]):
         spacing: Spacing,
         frame: Frame,
         *,
-        turned: bool,
+        direction: Direction,
+        previous: Layout[NodeT] | None,
         sweeps: int,
         should_stop: ShouldStop | None,
     ) -> None:
-        self._nest, self._spacing = nest, spacing
+        self._nest, self._spacing, self._previous = nest, spacing, previous
+        turned = direction is Direction.RIGHT
         self._frame = frame.turned() if turned else frame
         self._sweeps, self._should_stop = sweeps, should_stop
         attributes: list[dict[str, Any]] = [graph.nodes[node] for node in nest.nodes]
@@ -84,6 +96,12 @@ class CompoundLayout(Generic[NodeT]):
         ]
         self._sizes = [(height, width) for width, height in sizes] if turned else sizes
         self._placed: list[_Placed] = []
+        self._memory: Memory | None = None
+        if previous is not None:
+            index = {node: i for i, node in enumerate(nest.nodes)}
+            edges = sorted((index[u], index[v]) for u, v in graph.edges())
+            self._memory = remember(previous, nest.nodes, edges, direction)
+        self._across = 1 if turned else 0
 
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
@@ -140,6 +158,7 @@ class CompoundLayout(Generic[NodeT]):
             sweeps=self._sweeps,
             should_stop=self._should_stop,
             bend_width=2 * max(lanes.values(), default=0.0),
+            memory=self._memory_of(order),
         )
         assert placement is not None  # a scope has nodes, and so has the graph
         ways = self._ways(scope, lanes, placement, number_of, inner)
@@ -163,6 +182,20 @@ class CompoundLayout(Generic[NodeT]):
             number_of=number_of,
             ways=ways,
         )
+
+    def _memory_of(self, order: list[Unit | Port]) -> Memory | None:
+        if self._memory is None or self._previous is None:
+            return None
+        frames = self._previous.frames
+        node, trunk = np.full((2, len(order)), np.nan)
+        for number, end in enumerate(order):
+            if isinstance(end, Port):
+                continue
+            if end >= 0:
+                node[number], trunk[number] = self._memory.node[end], self._memory.trunk[end]
+            elif (path := self._nest.scopes[-1 - end].path) in frames:
+                node[number] = sum(frames[path][self._across :: 2]) / 2
+        return Memory(node=node, trunk=trunk)
 
     def _first(self, unit: Unit) -> int:
         return unit if unit >= 0 else self._nest.scopes[-1 - unit].first

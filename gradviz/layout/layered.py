@@ -11,6 +11,7 @@ import numpy as np
 
 from gradviz.collector import no_collections
 from gradviz.layout.compound import CompoundLayout, Frame
+from gradviz.layout.memory import remember
 from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
 from gradviz.layout.nesting import Nest
 from gradviz.layout.place import LOOP_REACH, Placement, place
@@ -29,6 +30,7 @@ def layered_layout(
     sweeps: int = 24,
     should_stop: ShouldStop | None = None,
     key: Callable[[NodeT], Any] | None = None,
+    previous: Layout[NodeT] | None = None,
     groups: Mapping[NodeT, Sequence[Hashable]] | None = None,
     frame_padding: float = 14.0,
     frame_header: float = 26.0,
@@ -40,6 +42,10 @@ def layered_layout(
     never overlap, and no edge runs through a node. The result depends on nothing but the graph:
     ties are broken by the node attribute `order` where there is one, then by `key`, which is a
     sort key for nodes (by default one for numbers, text, enums and tuples of them).
+
+    `previous` is a layout of the graph as it was before a change, in the same direction: nodes
+    that it has keep their order within layers, and so move little; new ones find a place among
+    them.
 
     `groups` says in which open scopes a node is: their names, the outermost first; nodes that it
     does not name are in none. A scope is the whole path, so that `("a", "x")` and `("b", "x")`
@@ -67,7 +73,8 @@ def layered_layout(
             Nest(graph, groups, key),
             spacing,
             frame,
-            turned=direction is Direction.RIGHT,
+            direction=direction,
+            previous=previous,
             sweeps=sweeps,
             should_stop=should_stop,
         ).layout()
@@ -75,7 +82,8 @@ def layered_layout(
     nodes, drawing = prepare(graph, key)
     if direction is Direction.RIGHT:
         drawing = turned(drawing)
-    placement = place(drawing, spacing, sweeps=sweeps, should_stop=should_stop)
+    memory = None if previous is None else remember(previous, nodes, drawing.edge_of, direction)
+    placement = place(drawing, spacing, sweeps=sweeps, should_stop=should_stop, memory=memory)
     if placement is None:
         return Layout(positions={}, routes={}, size=(0.0, 0.0))
     routes = _routes(nodes, drawing, placement)

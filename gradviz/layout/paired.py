@@ -13,6 +13,7 @@ import numpy as np
 from gradviz.collector import no_collections
 from gradviz.layout.boxes import Boxes
 from gradviz.layout.layered import layered_layout, turned_back
+from gradviz.layout.memory import remember
 from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, Spacing
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, make_drawing
@@ -31,6 +32,7 @@ def paired_layout(
     sweeps: int = 24,
     should_stop: ShouldStop | None = None,
     key: Callable[[NodeT], Any] | None = None,
+    previous: Layout[NodeT] | None = None,
 ) -> Layout[NodeT]:
     """Lay out ops and tensors in one column, their autograd nodes in a second, mirrored one.
 
@@ -53,12 +55,19 @@ def paired_layout(
             sweeps=sweeps,
             should_stop=should_stop,
             key=key,
+            previous=previous,
         )
     turned = direction is Direction.RIGHT
     boxes = Boxes(graph, valid, key, turned=turned, column_gap=node_gap)
     drawing, paths = _draw_boxes(graph, boxes)
+    memory = None if previous is None else remember(previous, boxes.owners, (), direction)
     placement = place(
-        drawing, spacing, sweeps=sweeps, should_stop=should_stop, bend_width=2 * boxes.beside
+        drawing,
+        spacing,
+        sweeps=sweeps,
+        should_stop=should_stop,
+        bend_width=2 * boxes.beside,
+        memory=memory,
     )
     assert placement is not None  # a graph with partners is not empty
     layout = _Lines(boxes, drawing, placement).layout(paths)

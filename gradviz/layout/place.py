@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.layout.columns import Columns
 from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import Layers, make_layers
+from gradviz.layout.memory import Memory, order_remembered
 from gradviz.layout.model import Point, ShouldStop, Spacing, check
 from gradviz.layout.order import order_vertices
 from gradviz.layout.pack import pack
@@ -49,18 +50,22 @@ def place(
     sweeps: int,
     should_stop: ShouldStop | None,
     bend_width: float = 0.0,
+    memory: Memory | None = None,
 ) -> Placement | None:
     """Lay a drawing out, edges running down; None for one without nodes.
 
     Components are packed in rows; where there are entries or exits they stand in one row, so that
-    nothing is between these and the border.
+    nothing is between these and the border. With a `memory` what was there keeps its order.
     """
     if not drawing.count:
         return None
     check(should_stop)
     ranks = rank_nodes(drawing)
     layers = make_layers(drawing, ranks)
-    places = order_vertices(layers, ranks, sweeps=sweeps, should_stop=should_stop)
+    if memory is None:
+        places = order_vertices(layers, ranks, sweeps=sweeps, should_stop=should_stop)
+    else:
+        places = order_remembered(layers, memory, should_stop)
     block = find_spines(layers, ranks, places)
     reach = _reach(drawing, layers, bend_width)
     columns = Columns(layers, places, reach, spacing)

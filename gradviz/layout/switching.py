@@ -14,9 +14,10 @@ MOST_PAIRS: Final = 4096
 
 
 class Switcher:
-    """Greedy exchanges of vertices that stand side by side."""
+    """Greedy exchanges of vertices that stand side by side, two `fixed` ones never."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, *, fixed: Bools | None = None) -> None:
+        self._fixed = fixed
         self._layers = layers
         self._up = neighbours(layers.count, layers.lower, layers.upper)
         self._down = neighbours(layers.count, layers.upper, layers.lower)
@@ -62,6 +63,9 @@ class Switcher:
         order = np.empty(layers.count, dtype=np.intp)
         order[self._base + place] = self._all
         left, right = order[slot], order[slot + 1]
+        if self._fixed is not None:
+            free = ~(self._fixed[left] & self._fixed[right])
+            left, right = left[free], right[free]
         above, crossed_above = self._saving(place, left, right, self._up)
         below, crossed_below = self._saving(place, left, right, self._down)
         saving = above + below
