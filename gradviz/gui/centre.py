@@ -101,30 +101,10 @@ class Centre(Retranslated, QStackedWidget):
         if self.canvas is not None:
             self.canvas.fit()
 
-    def step_forward(self) -> None:
-        """One step on."""
+    def do_step(self, command: str) -> None:
+        """Carry out a command of the Step menu."""
         if self.timeline is not None:
-            self.timeline.step_forward()
-
-    def step_back(self) -> None:
-        """One step back."""
-        if self.timeline is not None:
-            self.timeline.step_back()
-
-    def go_first(self) -> None:
-        """Before the first step."""
-        if self.timeline is not None:
-            self.timeline.go_first()
-
-    def go_last(self) -> None:
-        """After the last step."""
-        if self.timeline is not None:
-            self.timeline.go_last()
-
-    def toggle_play(self) -> None:
-        """Play, or pause."""
-        if self.timeline is not None:
-            self.timeline.toggle_play()
+            self.timeline.do(command)
 
     def _on_recording_changed(self) -> None:
         recording = self._session.recording

@@ -5,13 +5,20 @@ Every panel reads it and asks it for changes; none keeps a truth of its own.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from gradviz.recording.breakpoints import Breakpoint
 from gradviz.recording.model import Item, ItemKind, Recording, TensorId
 from gradviz.recording.replay import Replay
 from gradviz.recording.versions import version_in_pass
 from gradviz.recording.view import ViewOptions, tensor_item
+
+if TYPE_CHECKING:
+    from gradviz.recording.chain import Chain
+    from gradviz.recording.moves import Moves
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -32,6 +39,8 @@ class Session(QObject):
         selection: the selected item, None where nothing is.
         view_options: what the canvas draws.
         run_settings: how the next run is made.
+        breakpoints: where running through the steps stops; their lines are those of the document's
+            text as it stands, which may no longer be the recording's.
         limits_to_pass: whether only the pass at the playhead is drawn; None leaves it to the
             recording: it is where there are several passes, as in a training loop.
 
@@ -41,6 +50,7 @@ class Session(QObject):
         selection_changed: another item is selected (`Item` or None).
         view_options_changed: the canvas shall draw something else (`ViewOptions`).
         run_settings_changed: the next run will be made in another way (`RunSettings`).
+        breakpoints_changed: there are other breakpoints.
     """
 
     recording_changed = Signal()
@@ -48,6 +58,7 @@ class Session(QObject):
     selection_changed = Signal(object)
     view_options_changed = Signal(object)
     run_settings_changed = Signal(object)
+    breakpoints_changed = Signal()
 
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +69,39 @@ class Session(QObject):
         self.view_options = ViewOptions()
         self.run_settings = RunSettings()
         self.limits_to_pass: bool | None = None
+        self.breakpoints: tuple[Breakpoint, ...] = ()
+        self._moves: Moves | None = None
+        self._chain: Chain | None = None
 
-    def show_recording(self, recording: Recording) -> None:
-        """Show another recording, its playhead before the first step and nothing selected."""
+    @property
+    def moves(self) -> Moves:
+        """Where a debugger's moves lead in the recording."""
+        if self._moves is None:
+            # Late, since the window is shown before anything heavy is imported.
+            from gradviz.recording.moves import Moves
+
+            self._moves = Moves(self.replay)
+        return self._moves
+
+    @property
+    def chain(self) -> Chain:
+        """Answers chain-rule questions about the recording."""
+        if self._chain is None:
+            from gradviz.recording.chain import Chain
+
+            self._chain = Chain(self.replay)
+        return self._chain
+
+    def show_recording(
+        self, recording: Recording, *, chain: Chain | None = None, moves: Moves | None = None
+    ) -> None:
+        """Show another recording, its playhead before the first step and nothing selected.
+
+        `chain` and `moves` are its indices where they have been made already.
+        """
         self.recording = recording
-        self.replay = Replay(recording)
+        self.replay = Replay(recording) if chain is None else chain.replay
+        self._chain, self._moves = chain, moves
         self.playhead = 0
         self.selection = None
         passes = recording.passes
@@ -108,3 +147,11 @@ class Session(QObject):
             return
         self.run_settings = settings
         self.run_settings_changed.emit(settings)
+
+    def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+        """Stop elsewhere; of equal breakpoints one stays."""
+        breakpoints = tuple(dict.fromkeys(breakpoints))
+        if breakpoints == self.breakpoints:
+            return
+        self.breakpoints = breakpoints
+        self.breakpoints_changed.emit()

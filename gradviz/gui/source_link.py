@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.line_map import LineMap
@@ -23,7 +23,12 @@ class SourceLink(QObject):
     """Selects what the text cursor is in, and marks the text of what is selected.
 
     While the person types nothing is selected, and the cursor is never moved.
+
+    Signals:
+        lines_matched: it is known again which line of the text stood where in the recording.
     """
+
+    lines_matched = Signal()
 
     def __init__(
         self, editor: CodeEditor, session: Session, *, parent: QObject | None = None
@@ -55,6 +60,14 @@ class SourceLink(QObject):
         if location is not None:
             self._editor.go_to_line(location.line, location.column)
 
+    def recorded_line(self, line: int) -> int | None:
+        """Where a line of the text stood when it was run, None where it was changed since."""
+        return self._from_editor.line(line)
+
+    def written_line(self, line: int) -> int | None:
+        """Where a line of the recording stands in the text, None where it was changed."""
+        return self._to_editor.line(line)
+
     def _on_recording_changed(self) -> None:
         self._match_lines()
         self._editor.set_highlight(None)
@@ -63,6 +76,7 @@ class SourceLink(QObject):
         recorded, written = self._session.recording.text, self._editor.toPlainText()
         self._to_editor = LineMap(recorded, written)
         self._from_editor = LineMap(written, recorded)
+        self.lines_matched.emit()
 
     def _on_text_changed(self) -> None:
         self._rest.stop()

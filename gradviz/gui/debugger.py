@@ -1,0 +1,213 @@
+"""A debugger's moves through the recorded steps, and the breakpoints on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.gui.session import Session
+from gradviz.recording.breakpoints import Breakpoint, Place, breakpoint_on, line_breakpoint
+from gradviz.recording.model import Item, Recording
+from gradviz.recording.moves import Integers, Move, Steps, events_of, next_stop
+from gradviz.recording.step_facts import StepFacts
+from gradviz.recording.stops import Stops
+
+_POLL_MS: Final = 15
+_SMALL_NBYTES: Final = 1 << 18
+"""What holds less than this and as few steps is looked through at once."""
+_FEW_STEPS: Final = 400
+_LineMap = Callable[[int], int | None]
+_NOWHERE: Final = np.empty(0, np.int64)
+
+
+class Debugger(QObject):
+    """Moves the session's playhead; knows what is known of all steps once that has been found out.
+
+    Attributes:
+        session: whose playhead is moved and whose breakpoints are used.
+        facts: of all steps, None while they are being looked through.
+
+    Signals:
+        facts_known: `facts` of another recording are there, or are not there any more.
+        stops_changed: breakpoints are hit elsewhere.
+    """
+
+    facts_known = Signal()
+    stops_changed = Signal()
+
+    def __init__(self, session: Session, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.facts: StepFacts | None = None
+        self._stops: Stops | None = None
+        self._search: _Search | None = None
+        self._recorded_line: _LineMap = _same_line
+        self._written_line: _LineMap = _same_line
+        self._events_of: Item | None = None
+        self._events = _NOWHERE
+        # Polled rather than signalled: the thread may outlive this object.
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._on_tick)
+        session.recording_changed.connect(self._on_recording_changed)
+        session.breakpoints_changed.connect(self.stops_changed)
+        self._on_recording_changed()
+
+    def follow_text(self, recorded_line: _LineMap, written_line: _LineMap) -> None:
+        """Let lines of the text be told from those of the recording, and the other way round."""
+        self._recorded_line, self._written_line = recorded_line, written_line
+        self.stops_changed.emit()
+
+    # Moves.
+
+    def move(self, move: Move) -> None:
+        """Make a move."""
+        self.session.move_playhead(self.session.moves.target(move, self.session.playhead))
+
+    def run(self, *, back: bool = False) -> None:
+        """To the next (or previous) breakpoint, where there is none to the end (or start)."""
+        found = next_stop(self.stops(), self.session.playhead, back=back)
+        end = 0 if back else self.session.replay.length
+        self.session.move_playhead(end if found is None else found)
+
+    def go_to_event(self, *, back: bool = False) -> None:
+        """To the next (or previous) event on the selected item; nothing where there is none."""
+        found = next_stop(self.selected_events(), self.session.playhead, back=back)
+        if found is not None:
+            self.session.move_playhead(found)
+
+    def selected_events(self) -> Integers:
+        """Every playhead at which something happens to the selected item."""
+        item = self.session.selection
+        if item is None:
+            return _NOWHERE
+        if item != self._events_of:
+            self._events_of = item
+            self._events = events_of(self.session.replay, self.session.chain.edges, item)
+        return self._events
+
+    # Breakpoints.
+
+    def hits(self, point: Breakpoint) -> Integers:
+        """Every playhead at which a breakpoint is hit; none while the steps are looked through."""
+        here = self._in_recording(point)
+        return _NOWHERE if here is None or self._stops is None else self._stops.hits(here)
+
+    def stops(self) -> Integers:
+        """Every playhead at which to stop, sorted."""
+        if self._stops is None:
+            return _NOWHERE
+        points = (self._in_recording(point) for point in self.session.breakpoints)
+        return self._stops.stops(tuple(point for point in points if point is not None))
+
+    def stops_at(self, playhead: int) -> bool:
+        """Whether a breakpoint that is on stops at a playhead."""
+        stops = self.stops()
+        at = int(np.searchsorted(stops, playhead))
+        return at < len(stops) and int(stops[at]) == playhead
+
+    def breakpoint_on(self, item: Item) -> Breakpoint:
+        """A breakpoint on an item of the recording, its line that of the text as it stands."""
+        point = breakpoint_on(self.session.recording, item)
+        if point.line is None:
+            return point
+        line = self._written_line(point.line)
+        return msgspec.structs.replace(point, line=point.line if line is None else line)
+
+    def toggle_item(self, item: Item) -> None:
+        """Break on an item, or no more."""
+        self._toggle(self.breakpoint_on(item))
+
+    def toggle_line(self, line: int) -> None:
+        """Break on a line of the text, or no more."""
+        self._toggle(line_breakpoint(line))
+
+    def is_on(self, item: Item) -> bool:
+        """Whether there is a breakpoint on an item, whatever its condition."""
+        place = _place_of(self.breakpoint_on(item))
+        return any(_place_of(point) == place for point in self.session.breakpoints)
+
+    def _toggle(self, point: Breakpoint) -> None:
+        kept = tuple(p for p in self.session.breakpoints if _place_of(p) != _place_of(point))
+        is_new = len(kept) == len(self.session.breakpoints)
+        self.session.set_breakpoints((*kept, point) if is_new else kept)
+
+    def _in_recording(self, point: Breakpoint) -> Breakpoint | None:
+        """A breakpoint with its line as it was run, None where that line has changed since."""
+        if point.line is None:
+            return point
+        line = self._recorded_line(point.line)
+        return None if line is None else msgspec.structs.replace(point, line=line)
+
+    # Looking through the steps.
+
+    def _on_recording_changed(self) -> None:
+        self._events_of = None
+        self.facts = self._stops = None
+        recording = self.session.recording
+        if self._search is not None:
+            return  # Its end begins the next one.
+        search = _Search(recording)
+        if _is_small(recording):
+            search.run()
+            self._adopt(search)
+        else:
+            self.facts_known.emit()
+            self._search = search
+            search.start()
+            self._timer.start()
+
+    def _on_tick(self) -> None:
+        search = self._search
+        if search is None or search.is_alive():
+            return
+        self._timer.stop()
+        self._search = None
+        if search.recording is self.session.recording:
+            self._adopt(search)
+        else:
+            self._on_recording_changed()
+
+    def _adopt(self, search: _Search) -> None:
+        self.facts, self._stops = search.facts, search.stops
+        self.facts_known.emit()
+        self.stops_changed.emit()
+
+
+class _Search(threading.Thread):
+    """Looks through the steps of one recording, which never changes."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(name="step-facts", daemon=True)
+        self.recording = recording
+        self.facts: StepFacts | None = None
+        self.stops: Stops | None = None
+
+    def run(self) -> None:
+        """Look."""
+        self.facts = StepFacts(self.recording)
+        self.stops = Stops(self.recording, Steps(self.recording), self.facts)
+
+
+def _is_small(recording: Recording) -> bool:
+    if sum(len(pass_.steps) for pass_ in recording.passes) > _FEW_STEPS:
+        return False
+    nbytes = 0
+    for value in recording.values:
+        nbytes += len(value.data or b"")
+        if nbytes > _SMALL_NBYTES:
+            return False
+    return True
+
+
+def _place_of(point: Breakpoint) -> tuple[Place, int | None, str, str, str, int]:
+    return point.on, point.line, point.text, point.scope, point.name, point.number
+
+
+def _same_line(line: int) -> int | None:
+    return line

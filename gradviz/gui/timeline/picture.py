@@ -1,0 +1,293 @@
+"""Paints the lanes of the timeline: passes, gradient norms, times and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
+
+from gradviz.gui.style import Theme
+from gradviz.gui.timeline.scale import Columns, Scale, extent, heights
+from gradviz.recording.moves import Integers
+from gradviz.recording.replay import Replay
+from gradviz.recording.step_facts import StepFacts
+
+PASS_HEIGHT: Final = 20
+NORM_HEIGHT: Final = 26
+TIME_HEIGHT: Final = 12
+MARK_HEIGHT: Final = 11
+GAP: Final = 3
+_LEAST_BAR: Final = 1.5
+"""Height of a norm that is there, but the smallest."""
+
+
+class Lanes(NamedTuple):
+    """Top of each lane, in pixels, and the height of all."""
+
+    passes: float
+    norms: float
+    times: float
+    marks: float
+    height: float
+
+
+def place_lanes() -> Lanes:
+    """Where the lanes are."""
+    norms = PASS_HEIGHT + GAP
+    times = norms + NORM_HEIGHT + 2
+    marks = times + TIME_HEIGHT + 2
+    return Lanes(0, norms, times, marks, marks + MARK_HEIGHT + 4)
+
+
+class Shown(NamedTuple):
+    """What is painted: `stops` and `selected` are playheads, `current` is a pass."""
+
+    replay: Replay
+    facts: StepFacts | None
+    stops: Integers
+    selected: Integers
+    current: int | None
+    names: Callable[[int], tuple[str, ...]]
+    lane_names: tuple[str, str]
+
+
+class LanePainter:
+    """Paints what is shown at a scale, in a theme."""
+
+    def __init__(
+        self, painter: QPainter, scale: Scale, shown: Shown, theme: Theme, font: QFont
+    ) -> None:
+        self._painter = painter
+        self._scale = scale
+        self._shown = shown
+        self._theme = theme
+        self._font = font
+        self._lanes = place_lanes()
+
+    def paint(self) -> None:
+        """Paint all lanes."""
+        painter, scale = self._painter, self._scale
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        self._paint_lane_names()
+        area = QRectF(scale.left, 0, scale.right - scale.left, self._lanes.height)
+        painter.setClipRect(area.adjusted(-5, 0, 5, 0))
+        columns = Columns(scale, self._shown.replay.length)
+        self._paint_grounds()
+        self._paint_passes()
+        if self._shown.facts is not None:
+            self._paint_norms(columns, self._shown.facts)
+            self._paint_times(columns, self._shown.facts)
+            self._paint_bad(columns, self._shown.facts)
+        self._paint_marks(columns)
+        painter.setClipping(False)
+
+    def _paint_lane_names(self) -> None:
+        painter, theme, lanes = self._painter, self._theme, self._lanes
+        painter.setPen(QColor(theme.muted))
+        for text, top, height in zip(
+            self._shown.lane_names,
+            (lanes.norms, lanes.times - 3),
+            (NORM_HEIGHT, TIME_HEIGHT + 6),
+            strict=True,
+        ):
+            place = QRectF(0, top, self._scale.left - 5, height)
+            painter.drawText(
+                place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text
+            )
+
+    def _paint_grounds(self) -> None:
+        painter, theme, lanes, scale = self._painter, self._theme, self._lanes, self._scale
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.base))
+        top = lanes.norms
+        height = lanes.times + TIME_HEIGHT - top
+        painter.drawRoundedRect(
+            QRectF(scale.left, top, scale.right - scale.left, height + 1), 3, 3
+        )
+        painter.setPen(QPen(QColor(theme.border), 1))
+        base = lanes.norms + NORM_HEIGHT + 0.5
+        painter.drawLine(QLineF(scale.left, base, scale.right, base))
+
+    # Passes.
+
+    def _paint_passes(self) -> None:
+        for index in self._passes_in_sight():
+            self._paint_pass(index)
+
+    def _passes_in_sight(self) -> list[int]:
+        """The passes of which something can be told apart, the current one last."""
+        replay, scale = self._shown.replay, self._scale
+        borders = np.array(
+            [replay.span_of(i)[0] for i in range(len(replay.recording.passes))] + [replay.length]
+        )
+        left, right = scale.all_x_of(borders[:-1]), scale.all_x_of(borders[1:])
+        seen = (right > scale.left) & (left < scale.right) & (borders[1:] > borders[:-1])
+        pixels = np.floor(left)
+        numbers = np.flatnonzero(seen)
+        _, first = np.unique(pixels[numbers], return_index=True)
+        current = self._shown.current
+        found = [int(n) for n in numbers[first] if n != current]
+        return found if current is None or not seen[current] else [*found, current]
+
+    def _paint_pass(self, index: int) -> None:
+        painter, theme, scale = self._painter, self._theme, self._scale
+        first, last = self._shown.replay.span_of(index)
+        pass_ = self._shown.replay.recording.passes[index]
+        is_current = index == self._shown.current
+        left = max(scale.x_of(first), scale.left - 4)
+        right = min(scale.x_of(last), scale.right + 4)
+        # What runs inside another pass lies lower, and hangs from the step that called it.
+        drop = 0 if pass_.parent is None else 5
+        gap = 1 if right - left > 4 else 0
+        box = QRectF(left + gap, 1 + drop, max(right - left - 2 * gap, 1), PASS_HEIGHT - 2 - drop)
+        fill = theme.current_fill if is_current else theme.alternate
+        line = theme.gradient if is_current else theme.border
+        painter.setBrush(QColor(fill))
+        pen = QPen(QColor(line), 1.5 if is_current else 1)
+        if pass_.create_graph:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        if box.width() >= 4:
+            painter.drawRoundedRect(box, 3, 3)
+        else:
+            painter.drawLine(QLineF(left, box.top(), left, box.bottom()))
+        if pass_.parent is not None and pass_.parent_step is not None:
+            self._hang(pass_.parent, pass_.parent_step, left + 2, box.top())
+        self._name_pass(index, box, is_current=is_current)
+
+    def _hang(self, parent: int, step: int, x: float, y: float) -> None:
+        """A line from the calling step to what it called."""
+        at = self._scale.x_of(self._shown.replay.playhead_of(parent, step))
+        self._painter.setPen(QPen(QColor(self._theme.muted), 1, Qt.PenStyle.DotLine))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawPolyline(QPolygonF([QPointF(at, 3), QPointF(x, 3), QPointF(x, y)]))
+
+    def _name_pass(self, index: int, box: QRectF, *, is_current: bool) -> None:
+        if box.width() < 12:
+            return
+        metrics = QFontMetrics(self._font)
+        for name in self._shown.names(index):
+            if metrics.horizontalAdvance(name) + 10 <= box.width():
+                self._painter.setPen(QColor(self._theme.text if is_current else self._theme.muted))
+                place = box.adjusted(6, 0, -2, 0)
+                self._painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
+                return
+
+    # Steps.
+
+    def _paint_norms(self, columns: Columns, facts: StepFacts) -> None:
+        low, high = extent(facts.norms)
+        largest = heights(columns.largest(facts.norms), low, high)
+        smallest = heights(columns.smallest(facts.norms), low, high)
+        colour = QColor(self._theme.gradient)
+        bottom = self._lanes.norms + NORM_HEIGHT
+        room = NORM_HEIGHT - 3 - _LEAST_BAR
+        self._bars(columns, bottom, -(largest * room + _LEAST_BAR), colour)
+        if columns.width <= 1.0:
+            # Of many steps in one column also the smallest is to be seen.
+            self._bars(
+                columns, bottom, -(smallest * room + _LEAST_BAR), QColor(self._theme.gradient_text)
+            )
+
+    def _paint_times(self, columns: Columns, facts: StepFacts) -> None:
+        if not facts.seconds.any():
+            return
+        low, high = extent(facts.seconds)
+        seconds = np.where(facts.seconds > 0, facts.seconds, np.nan)
+        longest = heights(columns.largest(seconds), low, high)
+        top = self._lanes.times
+        self._bars(columns, top, longest * (TIME_HEIGHT - 3) + 1, QColor(self._theme.edge))
+
+    def _bars(self, columns: Columns, base: float, tall: Any, colour: QColor) -> None:
+        """A bar in each column, from `base` on, so `tall` (upwards where negative)."""
+        gap = min(columns.width * 0.12, 3.0) if columns.width > 2 else 0.0
+        known = np.flatnonzero(~np.isnan(tall))
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(colour)
+        rows = zip(columns.x[known].tolist(), tall[known].tolist(), strict=True)
+        width = columns.width - 2 * gap
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing, columns.width > 2)
+        self._painter.drawRects([QRectF(x + gap, base, width, height) for x, height in rows])
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _paint_bad(self, columns: Columns, facts: StepFacts) -> None:
+        """A cross over each column with NaN or Inf, on a ground of its own."""
+        bad = columns.any(facts.has_nan | facts.has_inf)
+        painter, top = self._painter, self._lanes.norms
+        fill, line = QColor(self._theme.error_fill), QColor(self._theme.error)
+        last = -1e9
+        for x in columns.x[bad].tolist():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRect(QRectF(x, top, max(columns.width, 1.0), NORM_HEIGHT - 1))
+            middle = x + columns.width / 2
+            if middle - last < 9:
+                continue
+            last = middle
+            painter.setPen(QPen(line, 2))
+            for side in (-3.5, 3.5):
+                centre = top + NORM_HEIGHT / 2
+                painter.drawLine(QLineF(middle - 3.5, centre - side, middle + 3.5, centre + side))
+
+    # Marks.
+
+    def _paint_marks(self, columns: Columns) -> None:
+        facts, theme = self._shown.facts, self._theme
+        middle = self._lanes.marks + MARK_HEIGHT / 2
+        if facts is not None:
+            at = columns.x[columns.any(facts.accumulates)] + columns.width / 2
+            self._each_apart(at.tolist(), 5.0, middle, self._triangle, theme.leaf.line)
+        self._each_apart(
+            self._playheads_in_sight(self._shown.selected), 4.0, middle, self._ring, theme.selection
+        )
+        self._each_apart(
+            self._playheads_in_sight(self._shown.stops), 6.0, middle, self._disc, theme.error
+        )
+
+    def _playheads_in_sight(self, playheads: Integers) -> list[float]:
+        """The middles of the steps that some playheads have just executed."""
+        scale = self._scale
+        seen = playheads[(playheads > scale.first) & (playheads <= scale.last + 1)]
+        middles = scale.all_x_of(seen - 0.5)
+        _, first = np.unique(np.floor(middles), return_index=True)
+        found: list[float] = middles[first].tolist()
+        return found
+
+    @staticmethod
+    def _each_apart(
+        places: list[float],
+        apart: float,
+        y: float,
+        draw: Callable[[QPointF, QColor], None],
+        colour: str,
+    ) -> None:
+        last = -1e9
+        for x in places:
+            if x - last >= apart:
+                last = x
+                draw(QPointF(x, y), QColor(colour))
+
+    def _triangle(self, at: QPointF, colour: QColor) -> None:
+        """A leaf's gradient changes."""
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(colour)
+        x, y = at.x(), at.y()
+        self._painter.drawPolygon(
+            QPolygonF([QPointF(x - 4, y - 3), QPointF(x + 4, y - 3), QPointF(x, y + 4)])
+        )
+
+    def _ring(self, at: QPointF, colour: QColor) -> None:
+        """Something happens to what is selected."""
+        self._painter.setPen(QPen(colour, 1.6))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawRect(QRectF(at.x() - 4.5, at.y() - 5, 9, 10))
+
+    def _disc(self, at: QPointF, colour: QColor) -> None:
+        """A breakpoint stops here."""
+        self._painter.setPen(QPen(QColor(self._theme.base), 1))
+        self._painter.setBrush(colour)
+        self._painter.drawEllipse(at, 4.6, 4.6)
