@@ -166,7 +166,9 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Step o&ut"),
         shortcuts=("Shift+F11",),
         icon="step-out",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "To the end of the op, else of the module, else of the pass"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "To the end of the op, else of the module, else of the pass"
+        ),
     ),
     ActionSpec(
         id="step_over_back",
@@ -191,7 +193,9 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Back ou&t"),
         shortcuts=("Ctrl+Shift+F11",),
         icon="step-out-back",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "To the start of the op, else of the module, else of the pass"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "To the start of the op, else of the module, else of the pass"
+        ),
     ),
     ActionSpec(
         id="run_on",
@@ -216,14 +220,19 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Break here or &no more"),
         shortcuts=("F9",),
         icon="breakpoint",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Set or remove a breakpoint on the line of the cursor, in the graph on what is selected"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions",
+            "Set or remove a breakpoint on the cursor's line, in the graph on what is selected",
+        ),
     ),
     ActionSpec(
         id="next_event",
         menu=STEP,
         text=QT_TRANSLATE_NOOP("Actions", "Ne&xt event of the selection"),
         shortcuts=("F7",),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "To the next moment at which something happens to what is selected"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "To the next moment at which something happens to what is selected"
+        ),
         starts_group=True,
     ),
     ActionSpec(
@@ -231,7 +240,9 @@ ACTIONS: Final = (
         menu=STEP,
         text=QT_TRANSLATE_NOOP("Actions", "&Previous event of the selection"),
         shortcuts=("Shift+F7", "Ctrl+F7"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "To the moment before at which something happened to what is selected"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "To the moment before at which something happened to what is selected"
+        ),
     ),
     ActionSpec(
         id="go_first",
@@ -262,7 +273,9 @@ ACTIONS: Final = (
         id="zoom_pass",
         menu=STEP,
         text=QT_TRANSLATE_NOOP("Actions", "&Zoom the timeline to this pass or out"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Show the steps of this pass from end to end, or all steps again"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Show the steps of this pass from end to end, or all steps again"
+        ),
     ),
     ActionSpec(
         id="fit",
@@ -311,6 +324,11 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&About gradviz"),
     ),
 )
+
+STEP_COMMANDS: Final = tuple(
+    spec.id for spec in ACTIONS if spec.menu == STEP and spec.id != "toggle_breakpoint"
+)
+"""The commands that the timeline carries out."""
 
 
 def translate(text: str) -> str:

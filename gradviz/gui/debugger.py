@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.session import Session
-from gradviz.recording.breakpoints import Breakpoint, Place, breakpoint_on, line_breakpoint
+from gradviz.recording.breakpoints import Breakpoint, breakpoint_on, place_of, toggled
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.moves import Integers, Move, Steps, events_of, next_stop
 from gradviz.recording.step_facts import StepFacts
@@ -81,6 +81,11 @@ class Debugger(QObject):
         if found is not None:
             self.session.move_playhead(found)
 
+    def has_event(self, *, back: bool = False) -> bool:
+        """Whether there is a next (or previous) event on the selected item."""
+        events, playhead = self.selected_events(), self.session.playhead
+        return next_stop(events, playhead, back=back) is not None
+
     def selected_events(self) -> Integers:
         """Every playhead at which something happens to the selected item."""
         item = self.session.selection
@@ -121,21 +126,13 @@ class Debugger(QObject):
 
     def toggle_item(self, item: Item) -> None:
         """Break on an item, or no more."""
-        self._toggle(self.breakpoint_on(item))
-
-    def toggle_line(self, line: int) -> None:
-        """Break on a line of the text, or no more."""
-        self._toggle(line_breakpoint(line))
+        points = toggled(self.session.breakpoints, self.breakpoint_on(item))
+        self.session.set_breakpoints(points)
 
     def is_on(self, item: Item) -> bool:
         """Whether there is a breakpoint on an item, whatever its condition."""
-        place = _place_of(self.breakpoint_on(item))
-        return any(_place_of(point) == place for point in self.session.breakpoints)
-
-    def _toggle(self, point: Breakpoint) -> None:
-        kept = tuple(p for p in self.session.breakpoints if _place_of(p) != _place_of(point))
-        is_new = len(kept) == len(self.session.breakpoints)
-        self.session.set_breakpoints((*kept, point) if is_new else kept)
+        place = self.breakpoint_on(item)
+        return any(place_of(point) == place for point in self.session.breakpoints)
 
     def _in_recording(self, point: Breakpoint) -> Breakpoint | None:
         """A breakpoint with its line as it was run, None where that line has changed since."""
@@ -203,10 +200,6 @@ def _is_small(recording: Recording) -> bool:
         if nbytes > _SMALL_NBYTES:
             return False
     return True
-
-
-def _place_of(point: Breakpoint) -> tuple[Place, int | None, str, str, str, int]:
-    return point.on, point.line, point.text, point.scope, point.name, point.number
 
 
 def _same_line(line: int) -> int | None:

@@ -31,6 +31,7 @@ class DockSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 INSPECTOR: Final = "inspector"
 FINDINGS: Final = "findings"
+BREAKPOINTS: Final = "breakpoints"
 DEVICES: Final = "devices"
 
 DOCKS: Final = (
@@ -39,6 +40,11 @@ DOCKS: Final = (
         id=FINDINGS,
         title=QT_TRANSLATE_NOOP("Docks", "Findings"),
         counted=QT_TRANSLATE_NOOP("Docks", "Findings ({})"),
+    ),
+    DockSpec(
+        id=BREAKPOINTS,
+        title=QT_TRANSLATE_NOOP("Docks", "Breaks"),
+        counted=QT_TRANSLATE_NOOP("Docks", "Breaks ({})"),
     ),
     DockSpec(id=DEVICES, title=QT_TRANSLATE_NOOP("Docks", "Devices")),
 )

@@ -25,6 +25,7 @@ from gradviz.gui.library import is_shipped
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.settings import Settings
+from gradviz.recording.breakpoints import Breakpoint, line_breakpoint
 from gradviz.recording.model import Recording
 
 _PLAIN: Final = Qt.TextFormat.PlainText
@@ -117,6 +118,8 @@ class Document(QObject):
         self.path: Path | None = None
         self.origin = Origin.TYPED
         self.recording: Recording | None = None
+        self._marked_at: int | None = None
+        session.breakpoints_changed.connect(self._on_breakpoints_changed)
 
     @property
     def name(self) -> str:
@@ -264,6 +267,8 @@ class Document(QObject):
             return False
         self._editor.amend_text(text)
         self._file = msgspec.structs.replace(self._file, text=text, metadata=_metadata_of(text))
+        self._session.set_breakpoints(_breakpoints_of(self._file.metadata))
+        self._marked_at = None
         if self._is_trusted:
             self._remember_trust(text)
         self._become_editable()
@@ -283,16 +288,35 @@ class Document(QObject):
         kept = _metadata_of(text)
         device = None if settings.device == "cpu" and kept.device is None else settings.device
         metadata = msgspec.structs.replace(
-            kept, device=device, seed=settings.seed, placement=settings.placement
+            kept,
+            device=device,
+            seed=settings.seed,
+            placement=settings.placement,
+            breakpoints=_plain_breakpoints(self._session.breakpoints),
         )
         return text if metadata == kept else with_metadata(text, metadata)
 
     def _take_over_metadata(self) -> None:
         """Let what the person wrote into the metadata block since then hold for the run."""
         metadata = _metadata_of(self._editor.toPlainText())
-        if metadata != self._file.metadata:
+        before = self._file.metadata
+        if metadata != before:
             self._file = msgspec.structs.replace(self._file, metadata=metadata)
             self._session.set_run_settings(_run_settings(metadata))
+            if metadata.breakpoints != before.breakpoints:
+                self._session.set_breakpoints(_breakpoints_of(metadata))
+
+    def _on_breakpoints_changed(self) -> None:
+        """Other breakpoints are a change to be saved; the old ones again take it back."""
+        if self.origin is Origin.EXAMPLE or self.recording is not None:
+            return
+        document = self._editor.document()
+        are_saved = _plain_breakpoints(self._session.breakpoints) == self._file.metadata.breakpoints
+        if not are_saved and not document.isModified():
+            document.setModified(True)
+            self._marked_at = document.revision()
+        elif are_saved and self._marked_at == document.revision():
+            document.setModified(False)
 
     def _remember_trust(self, text: str) -> None:
         try:
@@ -319,6 +343,9 @@ class Document(QObject):
         self._editor.set_editable(recording is None)
         self._editor.replace_text(file.text)
         self._session.set_run_settings(_run_settings(file.metadata))
+        self._session.set_breakpoints(_breakpoints_of(file.metadata))
+        self._editor.document().setModified(False)
+        self._marked_at = None
         self.opened.emit()
         self.changed.emit()
 
@@ -329,6 +356,21 @@ def _metadata_of(text: str) -> Metadata:
         return read_metadata(text)
     except GradvizError:
         return Metadata()
+
+
+def _breakpoints_of(metadata: Metadata) -> tuple[Breakpoint, ...]:
+    return tuple(
+        line_breakpoint(point) if isinstance(point, int) else point
+        for point in metadata.breakpoints
+    )
+
+
+def _plain_breakpoints(points: tuple[Breakpoint, ...]) -> tuple[int | Breakpoint, ...]:
+    """Breakpoints as they are saved: a bare line is its number."""
+    return tuple(
+        point.line if point.line is not None and point == line_breakpoint(point.line) else point
+        for point in points
+    )
 
 
 def _run_settings(metadata: Metadata) -> RunSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.about import show_about, show_shortcuts
 from gradviz.gui.actions import (
+    STEP_COMMANDS,
     build_actions,
     fill_menus,
     graph_key,
@@ -37,6 +39,7 @@ from gradviz.gui.banner import Banner
 from gradviz.gui.centre import Centre
 from gradviz.gui.docks import FIRST_WIDTH, Docks
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
+from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
@@ -129,6 +132,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.editor.set_font_points(self.settings.font_points)
         self.output = OutputPane(self.appearance)
         self.output.set_font_points(max(self.settings.font_points - 1, 1))
+        self.breakpoint_lines = BreakpointLines(self.editor, self.session, parent=self)
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")
         self.document = Document(
@@ -172,11 +176,8 @@ class MainWindow(Retranslated, QMainWindow):
             "run": self.run_control.run,
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
-            "step_forward": self.centre.step_forward,
-            "step_back": self.centre.step_back,
-            "go_first": self.centre.go_first,
-            "go_last": self.centre.go_last,
-            "toggle_play": self.centre.toggle_play,
+            **{name: partial(self.centre.do_step, name) for name in STEP_COMMANDS},
+            "toggle_breakpoint": self.toggle_breakpoint,
             "fit": self.centre.fit,
             "larger": self._enlarge_text,
             "smaller": self._reduce_text,
@@ -290,6 +291,14 @@ class MainWindow(Retranslated, QMainWindow):
         if self.document.open_path(path):
             self._runs_by_itself = False
             self.run_control.run()
+
+    def toggle_breakpoint(self) -> None:
+        """Break on the cursor's line, or while one is not in the text on what is selected."""
+        item, debugger = self.session.selection, self.panels.debugger
+        if item is not None and debugger is not None and not self.editor.hasFocus():
+            debugger.toggle_item(item)
+        else:
+            self.breakpoint_lines.toggle(self.editor.line_of_cursor())
 
     def _enlarge_text(self) -> None:
         self._set_font_points(self.editor.font_points + 1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.centre import Centre
-from gradviz.gui.docks import DEVICES, FINDINGS, INSPECTOR, Docks
+from gradviz.gui.docks import BREAKPOINTS, DEVICES, FINDINGS, INSPECTOR, Docks
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine
 from gradviz.gui.labels import PlainLabel
@@ -20,12 +20,17 @@ from gradviz.gui.session import Session
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import Appearance
 
+if TYPE_CHECKING:
+    from gradviz.gui.debugger import Debugger
+
 _log = logging.getLogger(__name__)
 
 _HEAVY: Final = (
     "gradviz.gui.editor.highlighter",
     "gradviz.gui.canvas.canvas",
     "gradviz.gui.timeline",
+    "gradviz.gui.breakpoints",
+    "gradviz.gui.canvas_menu",
     "gradviz.gui.inspector",
     "gradviz.gui.findings",
     "gradviz.gui.devices.panel",
@@ -40,6 +45,7 @@ class Panels(QObject):
 
     Attributes:
         are_built: whether all of them are there.
+        debugger: moves through the steps, None until that is built.
 
     Signals:
         built: all of them are there.
@@ -74,6 +80,7 @@ class Panels(QObject):
         self._importer.finished.connect(self._on_imported)
         self._is_cancelled = False
         self.are_built = False
+        self.debugger: Debugger | None = None
 
     def start(self) -> None:
         """Begin to import."""
@@ -94,6 +101,7 @@ class Panels(QObject):
             _Part(self._build_timeline, self._centre.stand_in_for_timeline),
             _Part(self._build_inspector, self._docks[INSPECTOR].setWidget),
             _Part(self._build_findings, self._docks[FINDINGS].setWidget),
+            _Part(self._build_breakpoints, self._docks[BREAKPOINTS].setWidget),
             _Part(self._build_devices, self._docks[DEVICES].setWidget),
         ]
         self._build_next()
@@ -127,9 +135,35 @@ class Panels(QObject):
         self._centre.set_canvas(canvas)
 
     def _build_timeline(self) -> None:
+        from gradviz.gui.canvas_menu import CanvasMenu
+        from gradviz.gui.debugger import Debugger
         from gradviz.gui.timeline import Timeline
 
-        self._centre.set_timeline(Timeline(self._session, self._appearance))
+        link = self._source_link
+        self.debugger = debugger = Debugger(self._session, parent=self)
+        debugger.follow_text(link.recorded_line, link.written_line)
+        link.lines_matched.connect(debugger.stops_changed)
+        timeline = Timeline(self._session, self._appearance, debugger=debugger)
+        self._centre.set_timeline(timeline)
+        if self._centre.canvas is not None:
+            menu = CanvasMenu(self._centre.canvas, debugger, parent=self._centre.canvas)
+            menu.text_wanted.connect(link.go_to)
+
+    def _build_breakpoints(self) -> None:
+        from gradviz.gui.breakpoints import BreakpointPanel
+
+        if self.debugger is None:
+            raise RuntimeError("The timeline could not be built.")
+        panel = BreakpointPanel(
+            self.debugger, self._appearance, line_of_cursor=self._editor.line_of_cursor
+        )
+        panel.line_wanted.connect(self._editor.go_to_line)
+        panel.counted.connect(self._on_breakpoints_counted)
+        self._docks[BREAKPOINTS].setWidget(panel)
+        self._on_breakpoints_counted(panel.count)
+
+    def _on_breakpoints_counted(self, count: int) -> None:
+        self.counted.emit(BREAKPOINTS, count)
 
     def _build_inspector(self) -> None:
         from gradviz.gui.inspector import Inspector

@@ -76,6 +76,20 @@ def line_breakpoint(line: int) -> Breakpoint:
     return Breakpoint(on=Place.LINE, line=line)
 
 
+def place_of(point: Breakpoint) -> Breakpoint:
+    """The place of a breakpoint alone, whatever is demanded there."""
+    return msgspec.structs.replace(
+        point, when=Condition.ALWAYS, threshold=0.0, hits=1, enabled=True
+    )
+
+
+def toggled(points: tuple[Breakpoint, ...], point: Breakpoint) -> tuple[Breakpoint, ...]:
+    """The breakpoints without all those at the place of one, or with that where there is none."""
+    place = place_of(point)
+    kept = tuple(other for other in points if place_of(other) != place)
+    return kept if len(kept) < len(points) else (*points, point)
+
+
 def breakpoint_on(recording: Recording, item: Item) -> Breakpoint:
     """A breakpoint on an op, an autograd node or a tensor of a recording."""
     match item.kind:

@@ -41,11 +41,11 @@ def test_buttons_move_the_playhead(qtbot: QtBot, session: Session, timeline: Tim
 
     visited = []
     for button in (
-        timeline.forward_button,
-        timeline.forward_button,
-        timeline.back_button,
-        timeline.last_button,
-        timeline.first_button,
+        timeline.buttons["step_into"],
+        timeline.buttons["step_into"],
+        timeline.buttons["step_into_back"],
+        timeline.buttons["go_last"],
+        timeline.buttons["go_first"],
     ):
         qtbot.mouseClick(button, left)
         visited.append(session.playhead)
@@ -56,21 +56,21 @@ def test_buttons_move_the_playhead(qtbot: QtBot, session: Session, timeline: Tim
 def test_slider_and_playhead_agree(session: Session, timeline: Timeline) -> None:
     session.show_recording(make_chain_rule_recording())
 
-    timeline.slider.setValue(3)
+    timeline.track.setValue(3)
     assert session.playhead == 3
 
     session.move_playhead(4)
-    assert timeline.slider.value() == 4
-    assert timeline.slider.maximum() == 5
+    assert timeline.track.value() == 4
+    assert timeline.track.maximum() == 5
 
 
 def test_a_click_on_the_groove_goes_there(
     qtbot: QtBot, session: Session, timeline: Timeline
 ) -> None:
     session.show_recording(make_chain_rule_recording())
-    place = QPoint(round(timeline.slider.centre_of(4)), timeline.slider.height() // 2)
+    place = QPoint(round(timeline.track.centre_of(4)), timeline.track.height() // 2)
 
-    qtbot.mouseClick(timeline.slider, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(timeline.track, Qt.MouseButton.LeftButton, pos=place)
 
     assert session.playhead == 4
 
@@ -96,10 +96,10 @@ def test_the_label_names_the_pass_where_there_are_several(
     session.move_playhead(6)
 
     assert timeline.label.full_text() == "Pass 2 of 2 · Step 1 of 5 · MulBackward0 · line 7"
-    assert timeline.marks.isVisible()
-    assert timeline.marks.label_of(1, 500) == "pass 2 of 2"
-    assert timeline.marks.label_of(1, 20) == "2"
-    assert timeline.marks.label_of(1, 3) == ""
+    assert timeline.track.isVisible()
+    assert timeline.track.label_of(1, 500) == "2 · backward · line 8"
+    assert timeline.track.label_of(1, 20) == "2"
+    assert timeline.track.label_of(1, 3) == ""
 
 
 def test_playing_moves_to_the_end_and_stops(
@@ -119,7 +119,7 @@ def test_playing_moves_to_the_end_and_stops(
 
 def test_play_at_the_end_starts_again(session: Session, timeline: Timeline) -> None:
     session.show_recording(make_chain_rule_recording())
-    timeline.go_last()
+    timeline.do("go_last")
 
     timeline.toggle_play()
 
@@ -135,7 +135,7 @@ def test_play_again_pauses_and_so_does_any_move(session: Session, timeline: Time
     assert not timeline.is_playing
 
     timeline.toggle_play()
-    timeline.step_forward()
+    timeline.do("step_into")
     assert not timeline.is_playing
     assert session.playhead == 1
 
@@ -147,7 +147,7 @@ def test_another_recording_stops_playing(session: Session, timeline: Timeline) -
     session.show_recording(two_passes())
 
     assert not timeline.is_playing
-    assert timeline.slider.maximum() == 10
+    assert timeline.track.maximum() == 10
 
 
 def test_a_pass_is_reached_by_its_number_and_by_a_click(
@@ -158,8 +158,8 @@ def test_a_pass_is_reached_by_its_number_and_by_a_click(
     timeline.go_to_pass(1)
     assert session.playhead == 6
 
-    place = QPoint(round(timeline.slider.centre_of(2)), 6)
-    qtbot.mouseClick(timeline.marks, Qt.MouseButton.LeftButton, pos=place)
+    place = QPoint(round(timeline.track.centre_of(2)), 6)
+    qtbot.mouseClick(timeline.track, Qt.MouseButton.LeftButton, pos=place)
     assert session.playhead == 1
 
     timeline.go_to_pass(7)
@@ -177,8 +177,8 @@ def test_without_a_pass_everything_is_off_and_says_why(
     assert timeline.label.full_text() == (
         "This run has no backward pass: call .backward() on a scalar."
     )
-    assert not timeline.slider.isEnabled()
-    assert not timeline.play_button.isEnabled()
+    assert not timeline.track.isEnabled()
+    assert not timeline.buttons["toggle_play"].isEnabled()
     timeline.toggle_play()
     assert not timeline.is_playing
 
@@ -187,17 +187,17 @@ def test_the_bar_never_forces_the_window_wider(session: Session, timeline: Timel
     session.show_recording(two_passes())
     session.move_playhead(6)
 
-    assert timeline.minimumSizeHint().width() < 300
+    assert timeline.minimumSizeHint().width() <= 400
 
 
 def test_every_control_has_a_name_for_a_screen_reader(timeline: Timeline) -> None:
     controls = (
-        timeline.first_button,
-        timeline.back_button,
-        timeline.play_button,
-        timeline.forward_button,
-        timeline.last_button,
-        timeline.slider,
+        timeline.buttons["go_first"],
+        timeline.buttons["step_into_back"],
+        timeline.buttons["toggle_play"],
+        timeline.buttons["step_into"],
+        timeline.buttons["go_last"],
+        timeline.track,
         timeline.speed,
     )
 
@@ -209,11 +209,11 @@ def test_a_clicked_button_has_the_keyboard_and_hands_it_to_the_other_at_the_end(
 ) -> None:
     session.show_recording(make_chain_rule_recording())
     qtbot.waitUntil(timeline.isActiveWindow)
-    qtbot.mouseClick(timeline.forward_button, Qt.MouseButton.LeftButton)
-    assert timeline.forward_button.hasFocus()
-    qtbot.mouseClick(timeline.last_button, Qt.MouseButton.LeftButton)
-    assert timeline.first_button.hasFocus()
-    qtbot.mouseClick(timeline.back_button, Qt.MouseButton.LeftButton)
-    assert timeline.back_button.hasFocus()
+    qtbot.mouseClick(timeline.buttons["step_into"], Qt.MouseButton.LeftButton)
+    assert timeline.buttons["step_into"].hasFocus()
+    qtbot.mouseClick(timeline.buttons["go_last"], Qt.MouseButton.LeftButton)
+    assert timeline.buttons["go_first"].hasFocus()
+    qtbot.mouseClick(timeline.buttons["step_into_back"], Qt.MouseButton.LeftButton)
+    assert timeline.buttons["step_into_back"].hasFocus()
     session.move_playhead(0)
-    assert timeline.forward_button.hasFocus()
+    assert timeline.buttons["step_into"].hasFocus()

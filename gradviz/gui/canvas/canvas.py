@@ -164,6 +164,11 @@ class Canvas(Retranslated, Viewport):
         finally:
             self._is_selecting = False
 
+    def item_at(self, position: QPointF) -> Item | None:
+        """The item whose card is drawn at a point of the widget."""
+        card = self._card_at(position)
+        return None if card is None else self._item(card)
+
     def _size(self) -> tuple[int, int]:
         return self.width(), self.height()
 

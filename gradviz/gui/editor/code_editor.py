@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from gradviz.gui.editor import editing
-from gradviz.gui.editor.gutter import Gutter
+from gradviz.gui.editor.gutter import Gutter, LineMark
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, MAX_FONT_POINTS, MIN_FONT_POINTS
 from gradviz.gui.style import Appearance, Theme
@@ -61,12 +61,15 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         theme: the theme in use.
         error_line: the line marked as wrong, None where there is none.
         running_line: the line being executed, None where there is none.
+        line_marks: breakpoints by their lines.
 
     Signals:
         font_points_changed: the size of the text was changed (int).
+        mark_clicked: the place of a line's marks was clicked (int).
     """
 
     font_points_changed = Signal(int)
+    mark_clicked = Signal(int)
 
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,12 +77,14 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         self.theme = appearance.theme
         self.error_line: int | None = None
         self.running_line: int | None = None
+        self.line_marks: dict[int, LineMark] = {}
         self._error_sentence = ""
         self._error_cursor: QTextCursor | None = None
         self._highlight_cursor: QTextCursor | None = None
         self._highlight_is_step = False
         self._gutter = Gutter(self)
         self._gutter.line_clicked.connect(self.go_to_line)
+        self._gutter.mark_clicked.connect(self.mark_clicked)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.setCursorWidth(2)
@@ -211,6 +216,12 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             return
         self.running_line = line
         self._refresh_marks()
+
+    def set_line_marks(self, marks: dict[int, LineMark]) -> None:
+        """Mark breakpoints beside their lines."""
+        if marks != self.line_marks:
+            self.line_marks = marks
+            self._gutter.update()
 
     def set_highlight(
         self, location: Location | None, *, is_step: bool = False, scroll: bool = True

@@ -122,7 +122,7 @@ class Timeline(Retranslated, QWidget):
         layout.addWidget(self.speed, 0, 2)
         layout.addWidget(self.track, 2, 0, 1, 3)
         layout.setColumnStretch(1, 1)
-        self._grid = layout
+        self._grid, self._label_row = layout, 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _connect(self) -> None:
@@ -168,8 +168,8 @@ class Timeline(Retranslated, QWidget):
         """Put the label where there is room for it."""
         super().resizeEvent(event)
         row = 0 if event.size().width() >= _LABEL_BESIDE else 1
-        at = self._grid.getItemPosition(self._grid.indexOf(self.label))
-        if at[0] != row:
+        if row != self._label_row:
+            self._label_row = row
             self._grid.removeWidget(self.label)
             self._grid.addWidget(self.label, row, 1 if row == 0 else 0, 1, 1 if row == 0 else 3)
 
@@ -337,9 +337,9 @@ class Timeline(Retranslated, QWidget):
         for name, button in self.buttons.items():
             if name != "toggle_play" and (may_go_back if name in _BACK else may_go_on):
                 button.setEnabled(True)
-        if focused is not None and focused != "toggle_play":
-            if not (may_go_back if focused in _BACK else may_go_on):
-                self.buttons[_opposite(focused)].setFocus()
+        leads_on = may_go_back if focused in _BACK else may_go_on
+        if focused is not None and focused != "toggle_play" and not leads_on:
+            self.buttons[_opposite(focused)].setFocus()
         for name, button in self.buttons.items():
             if name != "toggle_play":
                 button.setEnabled(may_go_back if name in _BACK else may_go_on)

@@ -105,9 +105,7 @@ class LanePainter:
         painter.setBrush(QColor(theme.base))
         top = lanes.norms
         height = lanes.times + TIME_HEIGHT - top
-        painter.drawRoundedRect(
-            QRectF(scale.left, top, scale.right - scale.left, height + 1), 3, 3
-        )
+        painter.drawRoundedRect(QRectF(scale.left, top, scale.right - scale.left, height + 1), 3, 3)
         painter.setPen(QPen(QColor(theme.border), 1))
         base = lanes.norms + NORM_HEIGHT + 0.5
         painter.drawLine(QLineF(scale.left, base, scale.right, base))

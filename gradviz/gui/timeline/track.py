@@ -6,7 +6,7 @@ import html
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -37,6 +37,8 @@ _RIGHT: Final = 10
 _ZOOM_STEP: Final = 2.0
 _WHEEL_ZOOM: Final = 1.0025
 """Factor for each unit of the wheel's angle."""
+_VEIL: Final = 0.5
+"""How much of what is still to come is hidden."""
 _NOTCH: Final = 120
 _NOWHERE: Final = np.empty(0, np.int64)
 
@@ -246,6 +248,7 @@ class Track(QSlider):
         painter = QPainter(self)
         try:
             painter.drawPixmap(0, 0, self._picture)
+            self._fade_what_is_to_come(painter, self._theme)
             self._paint_playhead(painter, self._theme)
             self._paint_part_in_sight(painter, self._theme, self._replay.length)
         finally:
@@ -270,6 +273,13 @@ class Track(QSlider):
         finally:
             painter.end()
         return picture
+
+    def _fade_what_is_to_come(self, painter: QPainter, theme: Theme) -> None:
+        x, lanes = self.centre_of(self.value()), place_lanes()
+        veil = QColor(theme.base)
+        veil.setAlphaF(_VEIL)
+        height = lanes.marks - lanes.norms - 2
+        painter.fillRect(QRectF(x, lanes.norms, self.scale.right - x, height), veil)
 
     def _paint_playhead(self, painter: QPainter, theme: Theme) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

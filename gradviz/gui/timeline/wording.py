@@ -11,6 +11,7 @@ from gradviz.recording.naming import node_op, shorten
 from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
 
+
 def describe_nothing(recording: Recording) -> str:
     """Why there is nothing to step through."""
     translate = QCoreApplication.translate
@@ -94,7 +95,7 @@ def pass_names(recording: Recording, pass_: Pass) -> tuple[str, ...]:
     """What a pass is called, from the longest name to the shortest."""
     translate = QCoreApplication.translate
     number = str(pass_.id + 1)
-    kind = "backward" if pass_.accumulates else "grad"
+    kind = bare = "backward" if pass_.accumulates else "grad"
     if pass_.create_graph:
         kind += " (create_graph)"
     line = format_place(pass_.location)
@@ -103,7 +104,13 @@ def pass_names(recording: Recording, pass_: Pass) -> tuple[str, ...]:
     if pass_.parent is not None and pass_.parent_step is not None:
         text = translate("Timeline", "inside pass {}, step {}")
         inside = text.format(pass_.parent + 1, pass_.parent_step + 1)
-    rows = ([number, kind, where, inside], [number, kind, inside], [number, kind], [number])
+    rows = (
+        [number, kind, where, inside],
+        [number, kind, inside],
+        [number, kind],
+        [number, bare],
+        [number],
+    )
     names = (" · ".join(part for part in row if part) for row in rows)
     return tuple(dict.fromkeys(names))
 

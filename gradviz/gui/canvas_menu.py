@@ -1,0 +1,70 @@
+"""The menu of a card of the graph: break on it, go to its events, show its text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtWidgets import QMenu
+
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.debugger import Debugger
+from gradviz.recording.model import Item
+
+
+class CanvasMenu(QObject):
+    """Offers what can be done with the card under the pointer, or with the selected one.
+
+    Signals:
+        text_wanted: the text of an item shall be shown (`Item`).
+    """
+
+    text_wanted = Signal(object)
+
+    def __init__(self, canvas: Canvas, debugger: Debugger, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self._canvas = canvas
+        self._debugger = debugger
+        canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        canvas.customContextMenuRequested.connect(self._on_requested)
+
+    def menu_for(self, item: Item) -> QMenu:
+        """The menu of an item."""
+        menu = QMenu(self._canvas)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        point = menu.addAction(self.tr("Break here"))
+        point.setCheckable(True)
+        point.setChecked(self._debugger.is_on(item))
+        point.triggered.connect(self._on_break)
+        menu.addSeparator()
+        following = menu.addAction(self.tr("Go to its next event"))
+        following.triggered.connect(self._on_next)
+        before = menu.addAction(self.tr("Go to its event before"))
+        before.triggered.connect(self._on_previous)
+        for action, back in ((following, False), (before, True)):
+            action.setEnabled(self._debugger.has_event(back=back))
+        menu.addSeparator()
+        text = menu.addAction(self.tr("Show its text"))
+        text.triggered.connect(self._on_text)
+        return menu
+
+    def _on_requested(self, position: QPoint) -> None:
+        session = self._debugger.session
+        item = self._canvas.item_at(QPointF(position)) or session.selection
+        if item is not None:
+            session.select(item)
+            self.menu_for(item).popup(self._canvas.mapToGlobal(position))
+
+    def _on_break(self) -> None:
+        item = self._debugger.session.selection
+        if item is not None:
+            self._debugger.toggle_item(item)
+
+    def _on_next(self) -> None:
+        self._debugger.go_to_event()
+
+    def _on_previous(self) -> None:
+        self._debugger.go_to_event(back=True)
+
+    def _on_text(self) -> None:
+        item = self._debugger.session.selection
+        if item is not None:
+            self.text_wanted.emit(item)
