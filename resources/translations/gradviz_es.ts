@@ -165,24 +165,120 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Terminar el proceso del motor e iniciar otro</translation>
     </message>
     <message>
-        <source>&amp;Forward one step</source>
-        <translation>Un paso a&amp;delante</translation>
+        <source>Step &amp;over the next op</source>
+        <translation>&amp;Pasar la operación siguiente</translation>
     </message>
     <message>
-        <source>&amp;Back one step</source>
-        <translation>Un paso a&amp;trás</translation>
+        <source>Execute all autograd nodes of the next op</source>
+        <translation>Ejecutar todos los nodos de autograd de la operación siguiente</translation>
+    </message>
+    <message>
+        <source>Step &amp;into the next node</source>
+        <translation>&amp;Entrar en el nodo siguiente</translation>
+    </message>
+    <message>
+        <source>Execute the next autograd node</source>
+        <translation>Ejecutar el nodo de autograd siguiente</translation>
+    </message>
+    <message>
+        <source>Step o&amp;ut</source>
+        <translation>&amp;Salir</translation>
+    </message>
+    <message>
+        <source>To the end of the op, else of the module, else of the pass</source>
+        <translation>Hasta el final de la operación, o si no del módulo, o si no de la pasada</translation>
+    </message>
+    <message>
+        <source>Back o&amp;ver an op</source>
+        <translation>Pasar &amp;hacia atrás una operación</translation>
+    </message>
+    <message>
+        <source>Take back all autograd nodes of the op before</source>
+        <translation>Deshacer todos los nodos de autograd de la operación anterior</translation>
+    </message>
+    <message>
+        <source>&amp;Back into the node before</source>
+        <translation>&amp;Volver al nodo anterior</translation>
+    </message>
+    <message>
+        <source>Take the last autograd node back</source>
+        <translation>Deshacer el último nodo de autograd</translation>
+    </message>
+    <message>
+        <source>Back ou&amp;t</source>
+        <translation>Salir hacia a&amp;trás</translation>
+    </message>
+    <message>
+        <source>To the start of the op, else of the module, else of the pass</source>
+        <translation>Hasta el principio de la operación, o si no del módulo, o si no de la pasada</translation>
+    </message>
+    <message>
+        <source>&amp;Run to the next breakpoint</source>
+        <translation>Seguir hasta el punto de pa&amp;rada siguiente</translation>
+    </message>
+    <message>
+        <source>To the next breakpoint, else to the end</source>
+        <translation>Hasta el punto de parada siguiente o, si no hay, hasta el final</translation>
+    </message>
+    <message>
+        <source>Run bac&amp;k to a breakpoint</source>
+        <translation>Retroceder hasta un punto &amp;de parada</translation>
+    </message>
+    <message>
+        <source>To the breakpoint before, else to the start</source>
+        <translation>Hasta el punto de parada anterior o, si no hay, hasta el principio</translation>
+    </message>
+    <message>
+        <source>Break here or &amp;no more</source>
+        <translation>Parar aquí o ya &amp;no</translation>
+    </message>
+    <message>
+        <source>Set or remove a breakpoint on the cursor&apos;s line, in the graph on what is selected</source>
+        <translation>Poner o quitar un punto de parada en la línea del cursor o, en el grafo, en lo seleccionado</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt event of the selection</source>
+        <translation>S&amp;uceso siguiente de lo seleccionado</translation>
+    </message>
+    <message>
+        <source>To the next moment at which something happens to what is selected</source>
+        <translation>Al momento siguiente en que le ocurre algo a lo seleccionado</translation>
+    </message>
+    <message>
+        <source>&amp;Previous event of the selection</source>
+        <translation>Suceso anter&amp;ior de lo seleccionado</translation>
+    </message>
+    <message>
+        <source>To the moment before at which something happened to what is selected</source>
+        <translation>Al momento anterior en que le ocurrió algo a lo seleccionado</translation>
+    </message>
+    <message>
+        <source>After the last step of all passes</source>
+        <translation>Después del último paso de todas las pasadas</translation>
+    </message>
+    <message>
+        <source>P&amp;lay or pause</source>
+        <translation>Reproducir o p&amp;ausar</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom the timeline to this pass or out</source>
+        <translation>Acercar la línea de tiempo a esta pasada o ale&amp;jarla</translation>
+    </message>
+    <message>
+        <source>Show the steps of this pass from end to end, or all steps again</source>
+        <translation>Mostrar los pasos de esta pasada de extremo a extremo, o de nuevo todos</translation>
     </message>
     <message>
         <source>To the &amp;start</source>
         <translation>Al &amp;inicio</translation>
     </message>
     <message>
-        <source>To the &amp;end</source>
-        <translation>Al &amp;final</translation>
+        <source>Before the first step of all passes</source>
+        <translation>Antes del primer paso de todas las pasadas</translation>
     </message>
     <message>
-        <source>&amp;Play or pause</source>
-        <translation>&amp;Reproducir o pausar</translation>
+        <source>To the &amp;end</source>
+        <translation>Al &amp;final</translation>
     </message>
     <message>
         <source>&amp;Fit the graph</source>
@@ -215,6 +311,135 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>&amp;About gradviz</source>
         <translation>Acerca &amp;de gradviz</translation>
+    </message>
+</context>
+<context>
+    <name>BreakpointModel</name>
+    <message>
+        <source>not hit in this run</source>
+        <translation>sin alcanzar en esta ejecución</translation>
+    </message>
+    <message>
+        <source>hit {} of {}</source>
+        <translation>alcanzado {} de {}</translation>
+    </message>
+    <message>
+        <source>stops from hit {} on</source>
+        <translation>para desde la vez {}</translation>
+    </message>
+</context>
+<context>
+    <name>BreakpointPanel</name>
+    <message>
+        <source>Breakpoints</source>
+        <translation>Puntos de parada</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Añadir</translation>
+    </message>
+    <message>
+        <source>Stop at a line, at what is selected, or when …</source>
+        <translation>Parar en una línea, en lo seleccionado o cuando…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Quitar</translation>
+    </message>
+    <message>
+        <source>Remove the breakpoint that is chosen (Del)</source>
+        <translation>Quitar el punto de parada elegido (Supr)</translation>
+    </message>
+    <message>
+        <source>All on/off</source>
+        <translation>Activar/desactivar todos</translation>
+    </message>
+    <message>
+        <source>Switch all breakpoints off, or on again</source>
+        <translation>Desactivar todos los puntos de parada, o activarlos de nuevo</translation>
+    </message>
+    <message>
+        <source>No breakpoints. Click beside a line number, press F9, or choose Break here in the menu of a node. F8 runs to the next one, Shift+F8 to the one before.</source>
+        <translation>No hay puntos de parada. Haga clic junto a un número de línea, pulse F9 o elija Parar aquí en el menú de un nodo. F8 sigue hasta el siguiente, Mayús+F8 vuelve al anterior.</translation>
+    </message>
+    <message>
+        <source>On line {} of the text</source>
+        <translation>En la línea {} del texto</translation>
+    </message>
+    <message>
+        <source>On what is selected: {}</source>
+        <translation>En lo seleccionado: {}</translation>
+    </message>
+    <message>
+        <source>On module {}</source>
+        <translation>En el módulo {}</translation>
+    </message>
+    <message>
+        <source>Where a gradient has NaN or Inf</source>
+        <translation>Donde un gradiente tiene NaN o Inf</translation>
+    </message>
+    <message>
+        <source>Where a leaf accumulates</source>
+        <translation>Donde una hoja acumula</translation>
+    </message>
+    <message>
+        <source>Where a norm is above a threshold</source>
+        <translation>Donde una norma supera un umbral</translation>
+    </message>
+    <message>
+        <source>Where a norm is below a threshold</source>
+        <translation>Donde una norma no llega a un umbral</translation>
+    </message>
+    <message>
+        <source>Where most of a gradient is zero</source>
+        <translation>Donde casi todo un gradiente es cero</translation>
+    </message>
+</context>
+<context>
+    <name>Breakpoints</name>
+    <message>
+        <source>line {}</source>
+        <translation type="unfinished">línea {}</translation>
+    </message>
+    <message>
+        <source>Anywhere</source>
+        <translation>En cualquier sitio</translation>
+    </message>
+    <message>
+        <source>Line {}</source>
+        <translation>Línea {}</translation>
+    </message>
+    <message>
+        <source>Module {}</source>
+        <translation>Módulo {}</translation>
+    </message>
+    <message>
+        <source>no. {}</source>
+        <translation>n.º {}</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>siempre</translation>
+    </message>
+    <message>
+        <source>gradient has NaN or Inf</source>
+        <translation>el gradiente tiene NaN o Inf</translation>
+    </message>
+    <message>
+        <source>norm above</source>
+        <translation>norma mayor que</translation>
+    </message>
+    <message>
+        <source>norm below</source>
+        <translation>norma menor que</translation>
+    </message>
+    <message>
+        <source>zeros above</source>
+        <translation>ceros por encima de</translation>
+    </message>
+    <message>
+        <source>a leaf accumulates</source>
+        <translation>una hoja acumula</translation>
     </message>
 </context>
 <context>
@@ -379,6 +604,25 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>CanvasMenu</name>
+    <message>
+        <source>Break here</source>
+        <translation>Parar aquí</translation>
+    </message>
+    <message>
+        <source>Go to its next event</source>
+        <translation>Ir a su suceso siguiente</translation>
+    </message>
+    <message>
+        <source>Go to its event before</source>
+        <translation>Ir a su suceso anterior</translation>
+    </message>
+    <message>
+        <source>Show its text</source>
+        <translation>Mostrar su texto</translation>
+    </message>
+</context>
+<context>
     <name>Centre</name>
     <message>
         <source>This run made no tensors</source>
@@ -532,6 +776,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Findings ({})</source>
         <translation>Hallazgos ({})</translation>
+    </message>
+    <message>
+        <source>Breaks</source>
+        <translation>Paradas</translation>
+    </message>
+    <message>
+        <source>Breaks ({})</source>
+        <translation>Paradas ({})</translation>
     </message>
     <message>
         <source>Devices</source>
@@ -2520,8 +2772,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Paso de las pasadas hacia atrás</translation>
     </message>
     <message>
-        <source>Click a pass to go to its first step</source>
-        <translation>Pulse en una pasada para ir a su primer paso</translation>
+        <source>time</source>
+        <translation>tiempo</translation>
     </message>
     <message>
         <source>Pass {} of {}</source>
@@ -2550,6 +2802,34 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>This run has no backward pass: call .backward() on a scalar.</source>
         <translation>Esta ejecución no tiene pasada hacia atrás: llame a .backward() sobre un escalar.</translation>
+    </message>
+    <message>
+        <source>has NaN</source>
+        <translation>tiene NaN</translation>
+    </message>
+    <message>
+        <source>has Inf</source>
+        <translation>tiene Inf</translation>
+    </message>
+    <message>
+        <source>received ‖g‖ = {}</source>
+        <translation>recibió ‖g‖ = {}</translation>
+    </message>
+    <message>
+        <source>changes .grad</source>
+        <translation>cambia .grad</translation>
+    </message>
+    <message>
+        <source>inside pass {}, step {}</source>
+        <translation>dentro de la pasada {}, paso {}</translation>
+    </message>
+    <message>
+        <source>{} steps</source>
+        <translation>{} pasos</translation>
+    </message>
+    <message>
+        <source>Click: its first step. Double click: zoom in or out.</source>
+        <translation>Clic: su primer paso. Doble clic: acercar o alejar.</translation>
     </message>
 </context>
 <context>
@@ -2844,17 +3124,29 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>_Form</name>
+    <message>
+        <source>Stop when</source>
+        <translation>Parar cuando</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Umbral</translation>
+    </message>
+    <message>
+        <source>From hit</source>
+        <translation>Desde la vez</translation>
+    </message>
+    <message>
+        <source>The hits before this one are passed over</source>
+        <translation>Las veces anteriores se pasan por alto</translation>
+    </message>
+</context>
+<context>
     <name>_Margin</name>
     <message>
         <source>The line that showed this; click to go there</source>
         <translation>La línea que mostró esto; pulse para ir a ella</translation>
-    </message>
-</context>
-<context>
-    <name>_PassMarks</name>
-    <message>
-        <source>pass {} of {}</source>
-        <translation>pasada {} de {}</translation>
     </message>
 </context>
 <context>
