@@ -6,48 +6,27 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from pathlib import Path
 from typing import Final, assert_never
 
 import gradviz
-from gradviz.documents.expression_file import (
-    ExpressionFile,
-    decode_expression,
-    read_expression_file,
-)
 from gradviz.documents.files import RECORDING_SUFFIX
-from gradviz.documents.notebook import read_notebook
 from gradviz.errors import GradvizError
 from gradviz.export.errors import error_text
 from gradviz.recording.model import Output, OutputKind, Recording, RunError, RunStatus
-from gradviz.recording.timing import TimedPart
-from gradviz.worker.conversation import Conversation, WorkerDiedError
-from gradviz.worker.headless import Limits, death_error, run_headless
-from gradviz.worker.messages import (
-    Answer,
-    DevicesListed,
-    ListDevices,
-    RequestFailed,
-    Run,
-    TimeParts,
-    TimingFinished,
-    TimingProgressed,
-)
+from gradviz.terminal import UNTRUSTED, ExitStatus, read_document, say
+from gradviz.worker.headless import Limits, run_headless
+from gradviz.worker.messages import Run
 
 DEFAULT_TIMEOUT_SECONDS: Final = 120.0
 TEMPORARY_OPTION: Final = "--temporary"
 _PICTURES: Final = (".svg", ".png", ".pdf")
 _SUFFIXES: Final = (*_PICTURES, ".dot", ".json")
-_UNTRUSTED: Final = (
-    "{} is not run: it would have full access to your account. "
-    "Look at what it does, then give --trust."
-)
 _COMMANDS_HELP: Final = """\
 commands:
   gradviz [FILE]                  open the window
   gradviz run FILE [options]      run it without a window
-  gradviz time FILE [options]     time its forward, its backward and its transfers
+  gradviz time FILE [options]     time it: whole, by op, by size, on each device
   gradviz devices [options]       what this machine has, and why not more
 
 `gradviz COMMAND --help` lists the options of a command.
@@ -55,18 +34,6 @@ commands:
 exit status: 0 ran; 1 the code raised; 2 usage or unreadable file; 3 refused, since the file is not
 trusted; 4 stopped at a limit
 """
-
-
-class ExitStatus(IntEnum):
-    """What the command's exit status says."""
-
-    OK = 0
-    RAISED = 1
-    USAGE = 2
-    REFUSED = 3
-    LIMITED = 4
-    INTERRUPTED = 130
-    """As shells say it: 128 and the number of SIGINT."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except GradvizError as error:
-        _say(f"gradviz: {error}")
+        say(f"gradviz: {error}")
         return ExitStatus.USAGE
     except BrokenPipeError:
         # Who read the output has seen enough; nothing may be flushed into the pipe at exit.
@@ -94,9 +61,13 @@ def _dispatch(arguments: Sequence[str]) -> int:
         case ["run"]:
             return _run(_run_parser().parse_args(arguments[1:]))
         case ["time"]:
-            return _time(_time_parser().parse_args(arguments[1:]))
+            from gradviz.timing_command import time_command
+
+            return time_command(arguments[1:])
         case ["devices"]:
-            return _devices(_devices_parser().parse_args(arguments[1:]))
+            from gradviz.timing_command import devices_command
+
+            return devices_command(arguments[1:])
         case _:
             return _open_window(_window_parser().parse_args(arguments))
 
@@ -137,30 +108,6 @@ def _run_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _time_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="gradviz time", description="Time a file's forward, its backward and its transfers."
-    )
-    add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="an expression file or a notebook")
-    add("--device", metavar="NAME", action="append", default=[],
-        help="where (repeatable; default: every device of this machine)")  # fmt: skip
-    add("--line", metavar="N", type=int, help="time the statement on line N as well")
-    add("--trust", action="store_true", help="run it as full Python with your own rights")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="write JSON instead of a table")
-    form.add_argument("--csv", action="store_true", help="write CSV instead of a table")
-    return parser
-
-
-def _devices_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="gradviz devices", description="Say what this machine has, and why not more."
-    )
-    parser.add_argument("--json", action="store_true", help="write JSON instead of a table")
-    return parser
-
-
 def _export_path(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() not in _SUFFIXES:
@@ -183,17 +130,6 @@ def _open_window(options: argparse.Namespace) -> int:
     return run_app(options.file, is_temporary=options.temporary)
 
 
-def _read(path: Path) -> ExpressionFile:
-    if path.suffix.lower() == RECORDING_SUFFIX:
-        raise GradvizError(f"{path} is a recording, which holds no more to be timed.")
-    if path.suffix.lower() == ".ipynb":
-        return decode_expression(read_notebook(path).encode("utf-8", errors="replace"))
-    document = read_expression_file(path)
-    if document.problem:
-        _say(f"{path}: {document.problem}")
-    return document
-
-
 def _run(options: argparse.Namespace) -> int:
     for path in (
         *options.export,
@@ -204,7 +140,7 @@ def _run(options: argparse.Namespace) -> int:
             raise GradvizError(f"{path} cannot be written: its folder does not exist.")
     if options.file.suffix.lower() == RECORDING_SUFFIX:
         return _replay(options)
-    document = _read(options.file)
+    document = read_document(options.file)
     if options.trust:
         recording, is_interrupted = run_headless(
             Run(
@@ -218,13 +154,13 @@ def _run(options: argparse.Namespace) -> int:
             on_output=lambda output: _show_output(output, options),
         )
     else:
-        error = RunError("NotTrusted", _UNTRUSTED.format(options.file))
+        error = RunError("NotTrusted", UNTRUSTED.format(options.file))
         recording = Recording(text=document.text, status=RunStatus.REFUSED, error=error)
         is_interrupted = False
     if recording.status is RunStatus.REFUSED and recording.error is not None:
-        _say(f"gradviz: {recording.error.message}")
+        say(f"gradviz: {recording.error.message}")
     elif recording.error is not None:
-        _say(error_text(recording.error, document.text, str(options.file)).rstrip("\n"))
+        say(error_text(recording.error, document.text, str(options.file)).rstrip("\n"))
     _write_results(recording, options)
     return ExitStatus.INTERRUPTED if is_interrupted else _status_of(recording)
 
@@ -238,7 +174,7 @@ def _replay(options: argparse.Namespace) -> int:
         _show_output(output, options)
     if recording.error is not None:
         filename = recording.filename or str(options.file)
-        _say(error_text(recording.error, recording.text, filename).rstrip("\n"))
+        say(error_text(recording.error, recording.text, filename).rstrip("\n"))
     _write_results(recording, options)
     return _status_of(recording)
 
@@ -260,7 +196,7 @@ def _status_of(recording: Recording) -> ExitStatus:
 def _show_output(output: Output, options: argparse.Namespace) -> None:
     if output.kind is OutputKind.WARNING:
         place = options.file if output.line is None else f"{options.file}:{output.line}"
-        _say(f"{place}: {output.text.rstrip()}")
+        say(f"{place}: {output.text.rstrip()}")
     elif options.json != "-":
         print(output.text, flush=True)
 
@@ -301,78 +237,3 @@ def _exporter(path: Path) -> Callable[[Recording, Path], None]:
             from gradviz.gui.canvas.picture import save_picture
 
             return save_picture
-
-
-def _devices(options: argparse.Namespace) -> int:
-    from gradviz.export.timing import machine_to_json, machine_to_text
-
-    with Conversation() as worker:
-        worker.wait_until_ready()
-        listed = _ask_for_devices(worker)
-    print(machine_to_json(listed.machine) if options.json else machine_to_text(listed.machine))
-    return ExitStatus.OK
-
-
-def _ask_for_devices(worker: Conversation) -> DevicesListed:
-    match worker.ask(ListDevices(), on_progress=lambda _answer: None).answer:
-        case DevicesListed() as listed:
-            return listed
-        case RequestFailed() as failed:
-            raise GradvizError(failed.sentence)
-        case _:
-            raise KeyboardInterrupt
-
-
-def _time(options: argparse.Namespace) -> int:
-    from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
-
-    document = _read(options.file)
-    if not options.trust:
-        _say(f"gradviz: {_UNTRUSTED.format(options.file)}")
-        return ExitStatus.REFUSED
-    parts = [TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.TRANSFER]
-    with Conversation() as worker:
-        worker.wait_until_ready()
-        devices = options.device or [
-            device.name for device in _ask_for_devices(worker).machine.devices
-        ]
-        request = TimeParts(
-            text=document.text,
-            parts=tuple(parts if options.line is None else [TimedPart.STATEMENT, *parts]),
-            devices=tuple(devices),
-            line=options.line,
-            seed=document.metadata.seed,
-            placement=document.metadata.placement,
-        )
-        try:
-            reply = worker.ask(request, on_progress=_show_progress)
-        except WorkerDiedError as error:
-            _say(error_text(death_error(error, None), document.text, str(options.file)))
-            return ExitStatus.RAISED
-    match reply.answer:
-        case TimingFinished() as finished:
-            pass
-        case RequestFailed() as failed:
-            raise GradvizError(failed.sentence)
-        case _:
-            return ExitStatus.INTERRUPTED
-    write = timing_to_text
-    if options.json or options.csv:
-        write = timing_to_json if options.json else timing_to_csv
-    print(write(finished.timing).rstrip("\n"))
-    if finished.error is not None:
-        _say(error_text(finished.error, document.text, str(options.file)).rstrip("\n"))
-    if reply.interrupted:
-        return ExitStatus.INTERRUPTED
-    has_failed = finished.error is not None or not finished.timing.measurements
-    return ExitStatus.RAISED if has_failed else ExitStatus.OK
-
-
-def _show_progress(answer: Answer) -> None:
-    if isinstance(answer, TimingProgressed) and answer.measuring:
-        _say(f"{answer.done + 1} of {answer.total}: {answer.measuring}")
-
-
-def _say(message: str) -> None:
-    """Tell the person something that is no result."""
-    print(message, file=sys.stderr, flush=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -225,6 +227,55 @@ def test_a_file_is_timed(tmp_path: Path) -> None:
     timing = json.loads(done.stdout)
     assert {row["part"] for row in timing["measurements"]} == {"forward", "backward"}
     assert all(row["median"] > 0 for row in timing["measurements"])
+
+
+SIZES_TEXT = """\
+# /// gradviz
+# placement = { x = "meta" }
+# ///
+import torch
+n = 8
+x = torch.ones(n, n, requires_grad=True)
+g = (x * x).sum()
+g.backward()
+"""
+
+
+def test_ops_types_threads_sizes_and_placement_can_be_chosen(tmp_path: Path) -> None:
+    path = write(tmp_path, SIZES_TEXT)
+    done = call(
+        *("time", path, "--trust", "--device", "cpu", "--op", "--dtype", "float64"),
+        *("--threads", "1", "--sweep", "n=4:8", "--csv"),
+    )
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert {(row["dtype"], row["threads"], row["size"]) for row in rows} == {
+        ("float64", "1", "4"),
+        ("float64", "1", "8"),
+    }
+    assert {row["text"] for row in rows if row["part"] == "op backward"} == {
+        "x * x",
+        "(x * x).sum()",
+    }
+    # Where the document puts x nothing is computed.
+    done = call("time", path, "--trust", "--threads", "1")
+    assert done.returncode == 0, done.stderr
+    assert "Not timed on placed: Line 7 uses x, which is on meta" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--sweep", "m"), "The text has no size m; it has n."),
+        (("--sweep", "n=8:4"), "8:4 is no range of sizes: write 64:4096."),
+        (("--dtype", "int8"), "invalid choice: 'int8'"),
+        (("--threads", "0"), "it must be 1 or more"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told(tmp_path: Path, options: tuple[str, str], said: str) -> None:
+    done = call("time", write(tmp_path, SIZES_TEXT), "--trust", *options)
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 def test_timing_code_that_raises_has_status_1_and_its_place(tmp_path: Path) -> None:

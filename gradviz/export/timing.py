@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
 from gradviz.recording.machine import Machine
-from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.sweeps import Crossover, Series, crossovers, sweep_lines
+from gradviz.recording.timing import Ceiling, Measurement, TimedPart, Timing
 
 DEVICES_FORMAT: Final = "gradviz-devices"
 TIMING_FORMAT: Final = "gradviz-timing"
@@ -20,6 +21,7 @@ FORMAT_VERSION: Final = 1
 
 _SECONDS_UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES_UNITS: Final = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+_RATE_UNITS: Final = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _MULTIPLICATION: Final = "×"
 
 
@@ -83,12 +85,14 @@ def machine_to_json(machine: Machine) -> str:
 
 
 def timing_to_text(timing: Timing) -> str:
-    """The measurements as a table, then warnings and what could not be timed."""
-    rows = [("part", "line", "device", "threads", "median", "IQR", "samples", "first", "what")]
-    rows.extend(_timing_row(measurement) for measurement in timing.measurements)
-    lines = _table(rows, right=(1, 3, 4, 5, 6, 7)) if timing.measurements else []
+    """The measurements as a table, then crossovers, ceilings, warnings and what was not timed."""
+    table = _columns(timing)
+    lines = _table(table.rows, right=table.right) if timing.measurements else []
+    lines += [crossover_text(found, timing.sweep) for found in timing_crossovers(timing)]
+    lines += [ceiling_text(ceiling) for ceiling in timing.ceilings]
     lines += [
-        f"! {measurement.part.value} on {device_label(measurement)}: {measurement.warning}"
+        f"! {measurement.part.value} on {conditions_label(measurement, timing.sweep)}: "
+        f"{measurement.warning}"
         for measurement in timing.measurements
         if measurement.warning
     ]
@@ -101,46 +105,94 @@ def timing_to_text(timing: Timing) -> str:
     return "\n".join([*lines, "", about, ""]) if about else "\n".join([*lines, ""])
 
 
+def timing_crossovers(timing: Timing) -> tuple[Crossover, ...]:
+    """Where two lines of the timing's sweep cross."""
+    return crossovers(sweep_lines(timing.measurements))
+
+
+def crossover_text(crossover: Crossover, name: str) -> str:
+    """`From n = 512 on cuda:0 is faster than cpu (forward).`"""
+    winner, loser = (_series_label(s, crossover) for s in (crossover.winner, crossover.loser))
+    size = size_label(crossover.size, name)
+    return f"From {size} on {winner} is faster than {loser} ({crossover.winner.part.value})."
+
+
+def _series_label(series: Series, crossover: Crossover) -> str:
+    """What tells the two series of a crossover apart."""
+    one, other = crossover.winner, crossover.loser
+    words = [series.device] if one.device != other.device else []
+    words += [series.dtype or "as written"] if one.dtype != other.dtype else []
+    if one.threads != other.threads and one.device == other.device:
+        words.append("1 thread" if series.threads == 1 else f"{series.threads} threads")
+    return ", ".join(words) or series.device
+
+
+def size_label(size: int, name: str) -> str:
+    """`n = 512` where the number has a name in the text, else the number."""
+    return str(size) if not name or name.isdecimal() else f"{name} = {size}"
+
+
+def ceiling_text(ceiling: Ceiling) -> str:
+    """What a device reaches at best, in one line."""
+    unit = "thread" if ceiling.threads == 1 else "threads"
+    where = ", ".join(word for word in (ceiling.device, ceiling.dtype) if word)
+    return (
+        f"Ceiling of {where}, {ceiling.threads} {unit}: "
+        f"copy {format_rate(ceiling.bytes_per_second, 'B/s')}, "
+        f"matrix product {format_rate(ceiling.flops_per_second, 'FLOP/s')}"
+    )
+
+
+def format_rate(rate: float | None, unit: str) -> str:
+    """A rate in decimal units, as makers of memory and cards write it: `12.3 GB/s`."""
+    if rate is None:
+        return "–"
+    rounded = float(f"{rate:.3g}")
+    for scale, prefix in _RATE_UNITS:
+        if rounded >= scale:
+            return f"{_three_digits(rate / scale)} {prefix}{unit}"
+    return f"{_three_digits(rate)} {unit}"
+
+
 def timing_to_csv(timing: Timing) -> str:
     """One row for each measurement, seconds throughout, with a header row (RFC 4180)."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        (
-            "part",
-            "line",
-            "device",
-            "to_device",
-            "threads",
-            "median_seconds",
-            "iqr_seconds",
-            "first_seconds",
-            "samples",
-            "loops",
-            "nbytes",
-            "warning",
-            "text",
-        )
-    )
+    writer.writerow(_CSV_COLUMNS)
     for measurement in timing.measurements:
-        writer.writerow(
-            (
-                measurement.part.value,
-                "" if measurement.line is None else measurement.line,
-                measurement.device,
-                measurement.to_device,
-                measurement.threads,
-                measurement.median,
-                measurement.iqr,
-                "" if measurement.first_seconds is None else measurement.first_seconds,
-                len(measurement.seconds),
-                measurement.loops,
-                measurement.nbytes,
-                measurement.warning,
-                measurement.text,
-            )
-        )
+        writer.writerow(["" if cell is None else cell for cell in _csv_row(measurement)])
     return text.getvalue()
+
+
+_CSV_COLUMNS: Final = (
+    *("part", "line", "end_line", "device", "to_device", "dtype", "threads", "size"),
+    *("median_seconds", "iqr_seconds", "first_seconds", "samples", "loops"),
+    *("nbytes", "flops", "moved_nbytes", "peak_nbytes", "warning", "text"),
+)
+
+
+def _csv_row(measurement: Measurement) -> tuple[object, ...]:
+    return (
+        measurement.part.value,
+        measurement.line,
+        measurement.end_line,
+        measurement.device,
+        measurement.to_device,
+        measurement.dtype,
+        measurement.threads,
+        measurement.size,
+        measurement.median,
+        measurement.iqr,
+        measurement.first_seconds,
+        len(measurement.seconds),
+        measurement.loops,
+        measurement.nbytes,
+        measurement.flops,
+        measurement.moved_nbytes,
+        measurement.peak_nbytes,
+        measurement.warning,
+        measurement.text,
+    )
 
 
 def timing_to_json(timing: Timing) -> str:
@@ -150,21 +202,71 @@ def timing_to_json(timing: Timing) -> str:
         has_samples = bool(measurement.seconds)
         row["median"] = measurement.median if has_samples else None
         row["iqr"] = measurement.iqr if has_samples else None
+    content["crossovers"] = [
+        {
+            "size": found.size,
+            "winner": found.winner._asdict() | {"part": found.winner.part.value},
+            "loser": found.loser._asdict() | {"part": found.loser.part.value},
+        }
+        for found in timing_crossovers(timing)
+    ]
     return _to_json(TIMING_FORMAT, content)
 
 
-def _timing_row(measurement: Measurement) -> tuple[str, str, str, str, str, str, str, str, str]:
-    return (
-        measurement.part.value,
-        "–" if measurement.line is None else str(measurement.line),
-        device_label(measurement),
-        str(measurement.threads),
-        format_seconds(measurement.median),
-        format_seconds(measurement.iqr) + (" !" if measurement.warning else ""),
-        f"{len(measurement.seconds)} {_MULTIPLICATION} {measurement.loops}",
-        format_seconds(measurement.first_seconds),
-        _one_line(measurement),
-    )
+class _Columns(NamedTuple):
+    rows: list[tuple[str, ...]]
+    right: tuple[int, ...]
+
+
+_Cell = Callable[[Measurement], str]
+
+
+def _columns(timing: Timing) -> _Columns:
+    """The table with the columns that say something of this timing."""
+    measured = timing.measurements
+    columns: list[tuple[str, bool, _Cell]] = [
+        ("part", False, lambda m: m.part.value),
+        ("line", True, _lines_label),
+        ("device", False, device_label),
+    ]
+    if any(m.dtype for m in measured):
+        columns.append(("type", False, lambda m: m.dtype or "–"))
+    columns.append(("threads", True, lambda m: str(m.threads)))
+    if any(m.size is not None for m in measured):
+        name = timing.sweep if not timing.sweep.isdecimal() else "size"
+        columns.append((name or "size", True, lambda m: "–" if m.size is None else str(m.size)))
+    columns += [
+        ("median", True, lambda m: format_seconds(m.median)),
+        ("IQR", True, lambda m: format_seconds(m.iqr) + (" !" if m.warning else "")),
+        ("samples", True, lambda m: f"{len(m.seconds)} {_MULTIPLICATION} {m.loops}"),
+        ("first", True, lambda m: format_seconds(m.first_seconds)),
+    ]
+    if any(m.bytes_per_second for m in measured):
+        columns.append(("traffic", True, lambda m: format_rate(m.bytes_per_second, "B/s")))
+    if any(m.flops_per_second for m in measured):
+        columns.append(("arithmetic", True, lambda m: format_rate(m.flops_per_second, "FLOP/s")))
+    columns.append(("what", False, _one_line))
+    rows = [tuple(title for title, _, _ in columns)]
+    rows += [tuple(cell(m) for _, _, cell in columns) for m in measured]
+    right = tuple(i for i, (_, is_right, _) in enumerate(columns) if is_right)
+    return _Columns(rows, right)
+
+
+def _lines_label(measurement: Measurement) -> str:
+    if measurement.line is None:
+        return "–"
+    end = measurement.end_line
+    if end is None or end == measurement.line:
+        return str(measurement.line)
+    return f"{measurement.line}–{end}"
+
+
+def conditions_label(measurement: Measurement, name: str = "") -> str:
+    """Under which conditions it was timed: `cpu, float64, n = 512`."""
+    words = [device_label(measurement), measurement.dtype]
+    if measurement.size is not None:
+        words.append(size_label(measurement.size, name))
+    return ", ".join(word for word in words if word)
 
 
 def device_label(measurement: Measurement) -> str:

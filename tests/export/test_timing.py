@@ -10,6 +10,7 @@ import pytest
 
 from gradviz.export.timing import (
     format_bytes,
+    format_rate,
     format_seconds,
     machine_to_json,
     machine_to_text,
@@ -18,7 +19,7 @@ from gradviz.export.timing import (
     timing_to_text,
 )
 from gradviz.recording.machine import Device, Machine, MissingDevice
-from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.timing import Ceiling, Measurement, TimedPart, Timing
 
 MACHINE = Machine(
     torch="2.13.0+cpu",
@@ -106,6 +107,56 @@ def test_the_text_of_a_timing_has_median_iqr_first_warning_and_failures() -> Non
     assert "! statement on cpu: The spread is large." in lines
     assert "cuda:1 could not be timed: out of memory." in lines
     assert any(line.startswith("Stopped") for line in lines)
+
+
+SWEPT = Timing(
+    measurements=tuple(
+        Measurement(
+            part=TimedPart.FORWARD,
+            text="y = x @ x",
+            line=3,
+            end_line=4,
+            device=device,
+            dtype="float32",
+            threads=1,
+            seconds=(seconds,),
+            size=size,
+            flops=2 * size**3,
+            moved_nbytes=12 * size**2,
+        )
+        for device, size, seconds in (
+            *(("cpu", 256, 1e-3), ("cpu", 512, 8e-3)),
+            *(("cuda:0", 256, 2e-3), ("cuda:0", 512, 3e-3)),
+        )
+    ),
+    ceilings=(
+        Ceiling(device="cpu", threads=1, dtype="", bytes_per_second=2e10, flops_per_second=5.5e10),
+    ),
+    sweep="n",
+)
+
+
+def test_sizes_types_rates_ceilings_and_crossovers_are_told() -> None:
+    lines = timing_to_text(SWEPT).splitlines()
+    assert lines[0].split()[3:6] == ["type", "threads", "n"]
+    assert "33.6 GFLOP/s" in lines[1]
+    assert lines[1].split()[1] == "3–4"
+    assert "From n = 512 on cuda:0 is faster than cpu (forward)." in lines
+    assert "Ceiling of cpu, 1 thread: copy 20.0 GB/s, matrix product 55.0 GFLOP/s" in lines
+
+
+def test_crossovers_are_in_the_json_and_sizes_in_the_csv() -> None:
+    (found,) = json.loads(timing_to_json(SWEPT))["crossovers"]
+    assert (found["size"], found["winner"]["device"]) == (512, "cuda:0")
+    rows = list(csv.DictReader(io.StringIO(timing_to_csv(SWEPT))))
+    assert (rows[0]["size"], rows[0]["flops"]) == ("256", str(2 * 256**3))
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"), [(None, "–"), (999.0, "999 B/s"), (9.996e8, "1.00 GB/s"), (2e13, "20.0 TB/s")]
+)
+def test_rates_are_written_in_decimal_units(rate: float | None, text: str) -> None:
+    assert format_rate(rate, "B/s") == text
 
 
 def test_the_text_of_an_empty_timing_says_so() -> None:

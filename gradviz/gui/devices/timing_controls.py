@@ -13,7 +13,6 @@ from gradviz.gui.style import Theme
 from gradviz.recording.machine import Machine
 from gradviz.recording.timing import TimedPart
 
-
 _OFFERED = (TimedPart.STATEMENT, TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.TRANSFER)
 
 
