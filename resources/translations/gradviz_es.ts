@@ -2352,6 +2352,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No hay ninguna operación en el texto.</translation>
     </message>
     <message>
+        <source>From {size} on {winner} is faster than {loser} ({part}).</source>
+        <translation>A partir de {size}, {winner} es más rápido que {loser} ({part}).</translation>
+    </message>
+    <message>
         <source>This PyTorch does not show its kernels, so that they are not counted.</source>
         <translation>Este PyTorch no muestra sus núcleos de cálculo, por lo que no se cuentan.</translation>
     </message>
