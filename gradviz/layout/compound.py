@@ -18,13 +18,13 @@ from gradviz.layout.model import (
     Path,
     Point,
     Rectangle,
-    ShouldStop,
     Spacing,
 )
 from gradviz.layout.nesting import Leg, Nest, Port, Scope, Unit
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import DEFAULT_HEIGHT, DEFAULT_WIDTH, Drawing, Floats, make_drawing
 from gradviz.layout.routes import Router, Strands, Way, loop_route
+from gradviz.layout.watch import Watch
 
 LANE_GAP: Final = 8.0
 """Between lines that leave a frame at several places and go far together."""
@@ -83,12 +83,12 @@ class CompoundLayout(Generic[NodeT]):
         direction: Direction,
         previous: Layout[NodeT] | None,
         sweeps: int,
-        should_stop: ShouldStop | None,
+        watch: Watch,
     ) -> None:
         self._nest, self._spacing, self._previous = nest, spacing, previous
         turned = direction is Direction.RIGHT
         self._frame = frame.turned() if turned else frame
-        self._sweeps, self._should_stop = sweeps, should_stop
+        self._sweeps, self._watch = sweeps, watch
         attributes: list[dict[str, Any]] = [graph.nodes[node] for node in nest.nodes]
         sizes = [
             (float(a.get("width", DEFAULT_WIDTH)), float(a.get("height", DEFAULT_HEIGHT)))
@@ -106,15 +106,19 @@ class CompoundLayout(Generic[NodeT]):
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
         placed: dict[int, _Placed] = {}
+        done, total = 0, sum(len(scope.units) + len(scope.ports) for scope in self._nest.scopes)
         for number in reversed(range(len(self._nest.scopes))):
+            scope = self._nest.scopes[number]
+            start, done = done, done + len(scope.units) + len(scope.ports)
+            self._watch.stretch(start / total, done / total)
             placed[number] = self._place(number, placed)
         self._placed = [placed[number] for number in range(len(placed))]
         origins = self._origins()
         positions: dict[NodeT, Point] = {}
         for number, node in enumerate(self._nest.nodes):
-            scope = self._nest.scope_of[number]
-            inner = self._placed[scope]
-            at, (left, top) = inner.number_of[number], origins[scope]
+            around = self._nest.scope_of[number]
+            inner = self._placed[around]
+            at, (left, top) = inner.number_of[number], origins[around]
             x = float(inner.placement.node_x[at]) + inner.shift[0] + left
             y = float(inner.placement.node_y[at]) + inner.shift[1] + top
             positions[node] = (x, y)
@@ -127,6 +131,7 @@ class CompoundLayout(Generic[NodeT]):
             routes=self._routes(origins, positions),
             size=self._placed[0].size,
             frames=frames,
+            is_rough=self._watch.is_rough,
         )
 
     def _place(self, number: int, inner: dict[int, _Placed]) -> _Placed:
@@ -156,7 +161,7 @@ class CompoundLayout(Generic[NodeT]):
             drawing,
             self._spacing,
             sweeps=self._sweeps,
-            should_stop=self._should_stop,
+            watch=self._watch,
             bend_width=2 * max(lanes.values(), default=0.0),
             memory=self._memory_of(order),
         )

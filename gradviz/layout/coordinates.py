@@ -10,8 +10,8 @@ from gradviz.layout.blocks import without_staircases
 from gradviz.layout.columns import Columns
 from gradviz.layout.exact import least_slant
 from gradviz.layout.layers import Layers
-from gradviz.layout.model import ShouldStop, check
 from gradviz.layout.prepare import Floats, Ints
+from gradviz.layout.watch import ORDERED, PLACED, Watch
 
 EXACT_BLOCKS: Final = 150
 EXACT_DISTANCES: Final = 400
@@ -24,7 +24,7 @@ def assign_x(
     block: Ints,
     *,
     rounds: int,
-    should_stop: ShouldStop | None,
+    watch: Watch,
 ) -> Floats:
     """The x of every vertex's centre."""
     if not layers.count:
@@ -41,8 +41,10 @@ def assign_x(
     degree = np.bincount(upper, minlength=layers.count) + np.bincount(lower, minlength=layers.count)
     weight = np.maximum(degree, 1e-3)
     x = columns.start()
-    for _ in range(rounds):
-        check(should_stop)
+    for number in range(rounds):
+        if number and watch.is_late():
+            break
+        watch.report(ORDERED + (PLACED - ORDERED) * number / rounds)
         pull = np.bincount(upper, weights=x[lower] - x[upper], minlength=layers.count)
         pull += np.bincount(lower, weights=x[upper] - x[lower], minlength=layers.count)
         wanted = x + pull / np.maximum(degree, 1.0) * 0.8

@@ -17,6 +17,7 @@ from gradviz.layout.nesting import Nest
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, prepare
 from gradviz.layout.routes import Router, Strands, loop_route
+from gradviz.layout.watch import Progress, Watch
 
 
 @no_collections()
@@ -29,6 +30,8 @@ def layered_layout(
     component_gap: float = 56.0,
     sweeps: int = 24,
     should_stop: ShouldStop | None = None,
+    deadline_seconds: float | None = None,
+    progress: Progress | None = None,
     key: Callable[[NodeT], Any] | None = None,
     previous: Layout[NodeT] | None = None,
     groups: Mapping[NodeT, Sequence[Hashable]] | None = None,
@@ -56,9 +59,13 @@ def layered_layout(
     leave a frame at one place, at its top and bottom (RIGHT: left and right). Scopes may depend
     on each other in cycles.
 
-    Cycles and loops are drawn; parallel edges share one route. Raises `LayoutCancelled` soon
-    after `should_stop` has returned true.
+    Cycles and loops are drawn; parallel edges share one route.
+
+    Raises `LayoutCancelled` soon after `should_stop` has returned true. After `deadline_seconds`
+    what can be left out is, soundness never: more crossings, longer lines, and `Layout.is_rough`.
+    `progress` is called with the part that is done, from 0 to 1.
     """
+    watch = Watch(should_stop, deadline_seconds, progress)
     spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
     if groups is not None and any(groups.get(node) for node in graph):
         frame = Frame(
@@ -76,21 +83,27 @@ def layered_layout(
             direction=direction,
             previous=previous,
             sweeps=sweeps,
-            should_stop=should_stop,
+            watch=watch,
         ).layout()
+        watch.stretch(0.0, 1.0)
+        watch.report(1.0)
         return turned_back(compound) if direction is Direction.RIGHT else compound
     nodes, drawing = prepare(graph, key)
     if direction is Direction.RIGHT:
         drawing = turned(drawing)
     memory = None if previous is None else remember(previous, nodes, drawing.edge_of, direction)
-    placement = place(drawing, spacing, sweeps=sweeps, should_stop=should_stop, memory=memory)
+    placement = place(drawing, spacing, sweeps=sweeps, watch=watch, memory=memory)
     if placement is None:
         return Layout(positions={}, routes={}, size=(0.0, 0.0))
     routes = _routes(nodes, drawing, placement)
     centres = zip(placement.node_x.tolist(), placement.node_y.tolist(), strict=True)
     layout = Layout(
-        positions=dict(zip(nodes, centres, strict=True)), routes=routes, size=placement.size
+        positions=dict(zip(nodes, centres, strict=True)),
+        routes=routes,
+        size=placement.size,
+        is_rough=watch.is_rough,
     )
+    watch.report(1.0)
     return turned_back(layout) if direction is Direction.RIGHT else layout
 
 
@@ -136,4 +149,5 @@ def turned_back(layout: Layout[NodeT]) -> Layout[NodeT]:
             path: (top, left, bottom, right)
             for path, (left, top, right, bottom) in layout.frames.items()
         },
+        is_rough=layout.is_rough,
     )

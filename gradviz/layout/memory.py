@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 
 from gradviz.layout.layers import Layers
-from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, check
+from gradviz.layout.model import Direction, Layout, NodeT, Point
 from gradviz.layout.prepare import Bools, Floats, Ints
 from gradviz.layout.switching import Switcher
+from gradviz.layout.watch import Watch
 
 SPREADINGS: Final = 4
 """How many edges far new nodes learn where their neighbours were."""
@@ -83,13 +84,14 @@ def vertex_memory(layers: Layers, memory: Memory) -> tuple[Floats, Bools]:
     return np.where(np.isnan(known), np.inf, known), was_there
 
 
-def order_remembered(layers: Layers, memory: Memory, should_stop: ShouldStop | None) -> Ints:
+def order_remembered(layers: Layers, memory: Memory, watch: Watch) -> Ints:
     """Each vertex's place in its layer: what was there in its old order, the rest among it."""
-    check(should_stop)
+    watch.check()
     known, was_there = vertex_memory(layers, memory)
     order = np.lexsort((known, layers.component, layers.layer))
     place = np.empty(layers.count, dtype=np.intp)
     place[order] = np.arange(layers.count)
     place -= layers.first[layers.layer]
-    Switcher(layers, fixed=was_there).switch(place, passes=PASSES)
+    if not watch.is_late():
+        Switcher(layers, fixed=was_there).switch(place, passes=PASSES)
     return place

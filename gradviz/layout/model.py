@@ -33,13 +33,15 @@ class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     source to the border of its target; the first and last pieces run along the direction of the
     layout, so that a smooth curve through the points meets the borders at a right angle.
     `frames` are the boxes around open scopes by their paths, where the graph was given any: each
-    contains the nodes and frames of its scope, and no other node.
+    contains the nodes and frames of its scope, and no other node. `is_rough` says that the deadline
+    came before the layout was as good as it gets.
     """
 
     positions: dict[NodeT, Point]
     routes: dict[tuple[NodeT, NodeT], list[Point]]
     size: Point
     frames: dict[Path, Rectangle] = {}
+    is_rough: bool = False
 
 
 class LayoutCancelled(GradvizError):  # noqa: N818  (it is a request that was met, no failure)
@@ -60,9 +62,3 @@ class Spacing(msgspec.Struct, frozen=True):
     def line_gap(self) -> float:
         """Between a long edge and what is beside it."""
         return self.node_gap * 0.6
-
-
-def check(should_stop: ShouldStop | None) -> None:
-    """Raise `LayoutCancelled` where the caller wants no more of it."""
-    if should_stop is not None and should_stop():
-        raise LayoutCancelled

@@ -8,9 +8,9 @@ import numpy as np
 
 from gradviz.layout.crossings import count_crossings
 from gradviz.layout.layers import Layers
-from gradviz.layout.model import ShouldStop, check
 from gradviz.layout.prepare import Floats, Ints, Ranks, neighbour_lists, neighbours
 from gradviz.layout.switching import Switcher
+from gradviz.layout.watch import ORDERED, PREPARED, Watch
 
 PATIENCE: Final = 4
 """Rounds without fewer crossings after which a start is given up."""
@@ -125,8 +125,8 @@ class Sweeper:
 class _Search:
     """The best places found so far, component by component."""
 
-    def __init__(self, layers: Layers, should_stop: ShouldStop | None) -> None:
-        self._layers, self._should_stop = layers, should_stop
+    def __init__(self, layers: Layers, watch: Watch) -> None:
+        self._layers, self._watch = layers, watch
         self._sweeper = Sweeper(layers)
         self._switcher = Switcher(layers)
         self.best = np.zeros(0, dtype=np.intp)
@@ -152,17 +152,20 @@ class _Search:
         rounds, done, since = 0, 0, 0
         while done < sweeps and since < PATIENCE and self.crossings.any():
             for number in range(min(SWEEPS_LATER if rounds else SWEEPS_FIRST, sweeps - done)):
-                check(self._should_stop)
+                if self._watch.is_late():
+                    self.take(place)
+                    return
                 self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=rounds % 2 == 0)
                 done += 1
                 if number == 1 and not rounds:
                     self.take(place)
                     if not self.crossings.any():
                         return
-            check(self._should_stop)
+            self._watch.check()
             self._switcher.shake(place, passes=SHAKE_PASSES)
             self._switcher.switch(place, passes=SWITCH_PASSES)
             since = 0 if self.take(place) else since + 1
+            self._watch.report(PREPARED + (ORDERED - PREPARED) * done / sweeps)
             rounds += 1
 
 
@@ -171,17 +174,17 @@ def order_vertices(
     ranks: Ranks,
     *,
     sweeps: int,
-    should_stop: ShouldStop | None,
+    watch: Watch,
 ) -> Ints:
     """Each vertex's place in its layer."""
     start = depth_first_order(layers, ranks, from_sinks=True)
     if not count_crossings(layers, start).any():
         return start
-    search = _Search(layers, should_stop)
+    search = _Search(layers, watch)
     search.run(start, sweeps=sweeps)
     starts = 1 + START_VERTICES // max(layers.count, 1)
     for number in range(1, min(starts, MOST_STARTS)):
-        if not search.crossings.any():
+        if not search.crossings.any() or watch.is_late():
             break
         start = depth_first_order(layers, ranks, from_sinks=number % 2 == 0, shuffle=number // 2)
         search.run(start, sweeps=sweeps)

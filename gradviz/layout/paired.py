@@ -18,6 +18,7 @@ from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, Sp
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, make_drawing
 from gradviz.layout.routes import Router, Strands, Way, loop_route
+from gradviz.layout.watch import Progress, Watch
 
 
 @no_collections()
@@ -31,6 +32,8 @@ def paired_layout(
     component_gap: float = 56.0,
     sweeps: int = 24,
     should_stop: ShouldStop | None = None,
+    deadline_seconds: float | None = None,
+    progress: Progress | None = None,
     key: Callable[[NodeT], Any] | None = None,
     previous: Layout[NodeT] | None = None,
 ) -> Layout[NodeT]:
@@ -54,9 +57,12 @@ def paired_layout(
             **msgspec.structs.asdict(spacing),
             sweeps=sweeps,
             should_stop=should_stop,
+            deadline_seconds=deadline_seconds,
+            progress=progress,
             key=key,
             previous=previous,
         )
+    watch = Watch(should_stop, deadline_seconds, progress)
     turned = direction is Direction.RIGHT
     boxes = Boxes(graph, valid, key, turned=turned, column_gap=node_gap)
     drawing, paths = _draw_boxes(graph, boxes)
@@ -65,12 +71,14 @@ def paired_layout(
         drawing,
         spacing,
         sweeps=sweeps,
-        should_stop=should_stop,
+        watch=watch,
         bend_width=2 * boxes.beside,
         memory=memory,
     )
     assert placement is not None  # a graph with partners is not empty
     layout = _Lines(boxes, drawing, placement).layout(paths)
+    layout = msgspec.structs.replace(layout, is_rough=watch.is_rough)
+    watch.report(1.0)
     return turned_back(layout) if turned else layout
 
 

@@ -11,12 +11,13 @@ from gradviz.layout.columns import Columns
 from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import Layers, make_layers
 from gradviz.layout.memory import Memory, order_remembered
-from gradviz.layout.model import Point, ShouldStop, Spacing, check
+from gradviz.layout.model import Point, Spacing
 from gradviz.layout.order import order_vertices
 from gradviz.layout.pack import pack
 from gradviz.layout.prepare import Drawing, Floats, rank_nodes
 from gradviz.layout.routes import Bands, bands_of
 from gradviz.layout.spines import find_spines
+from gradviz.layout.watch import ORDERED, PLACED, PREPARED, Watch
 
 LOOP_REACH: Final = 18.0
 ROUNDS: Final = 40
@@ -48,7 +49,7 @@ def place(
     spacing: Spacing,
     *,
     sweeps: int,
-    should_stop: ShouldStop | None,
+    watch: Watch,
     bend_width: float = 0.0,
     memory: Memory | None = None,
 ) -> Placement | None:
@@ -59,18 +60,22 @@ def place(
     """
     if not drawing.count:
         return None
-    check(should_stop)
+    watch.check()
+    watch.report(0.0)
     ranks = rank_nodes(drawing)
     layers = make_layers(drawing, ranks)
+    watch.report(PREPARED)
     if memory is None:
-        places = order_vertices(layers, ranks, sweeps=sweeps, should_stop=should_stop)
+        places = order_vertices(layers, ranks, sweeps=sweeps, watch=watch)
     else:
-        places = order_remembered(layers, memory, should_stop)
+        places = order_remembered(layers, memory, watch)
+    watch.report(ORDERED)
     block = find_spines(layers, ranks, places)
     reach = _reach(drawing, layers, bend_width)
     columns = Columns(layers, places, reach, spacing)
-    x = assign_x(layers, columns, block, rounds=ROUNDS, should_stop=should_stop)
+    x = assign_x(layers, columns, block, rounds=ROUNDS, watch=watch)
 
+    watch.report(PLACED)
     bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
     left = np.full(layers.component_count, np.inf)
     right = np.full(layers.component_count, -np.inf)

@@ -41,4 +41,5 @@ def shifted(
         routes={edge: [moved(point) for point in line] for edge, line in layout.routes.items()},
         size=moved(layout.size),
         frames={path: grown(frame) for path, frame in layout.frames.items()},
+        is_rough=layout.is_rough,
     )

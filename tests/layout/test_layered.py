@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import graphs
+from benchmarks.drawn import count_crossings
 from gradviz.layout import Direction, Layout, LayoutCancelled, layered_layout, layers
 from gradviz.recording.model import Item, ItemKind
 from tests.layout.geometry import crossings, defects, hits, is_on_border, overlaps
@@ -240,6 +243,51 @@ def test_a_layout_stops_when_it_is_asked_to() -> None:
     graph = nx.gnp_random_graph(60, 0.2, seed=1, directed=True)
     with pytest.raises(LayoutCancelled, match="stopped"):
         layered_layout(graph, should_stop=lambda: next(asked))
+
+
+def test_after_the_deadline_a_layout_is_rough_but_sound() -> None:
+    graph = graphs.deep(400)
+    rough = layered_layout(graph, deadline_seconds=0.0)
+    assert rough.is_rough
+    assert defects(graph, rough) == {}
+    calm = layered_layout(graph, deadline_seconds=600.0)
+    assert not calm.is_rough
+    assert calm == layered_layout(graph)
+    assert crossings(calm) < crossings(rough)
+
+
+def test_progress_goes_from_nothing_to_all_and_never_back() -> None:
+    graph = graphs.deep(300)
+    for groups in ({}, {node: (node // 50,) for node in graph}):
+        said: list[float] = []
+        layered_layout(graph, progress=said.append, groups=groups)
+        assert len(said) > 10
+        assert said == sorted(set(said))
+        assert said[0] < 0.1
+        assert said[-1] == 1.0
+
+
+# What Graphviz' dot draws of the same graphs, at the same distances.
+@pytest.mark.parametrize(
+    ("make", "seed", "dot"),
+    [
+        (graphs.deep, 0, 39),
+        (graphs.deep, 1, 75),
+        (graphs.deep, 2, 78),
+        (graphs.square, 0, 459),
+        (graphs.square, 1, 529),
+        (graphs.square, 2, 459),
+    ],
+)
+def test_random_graphs_have_hardly_more_crossings_than_graphviz_draws(
+    make: Callable[[int, int], nx.DiGraph[int]], seed: int, dot: int
+) -> None:
+    assert count_crossings(layered_layout(make(300, seed)).routes) <= 1.15 * dot
+
+
+def test_a_long_recurrence_is_hardly_wider_than_a_short_one() -> None:
+    short, long = layered_layout(graphs.recurrent(10)), layered_layout(graphs.recurrent(60))
+    assert long.size[0] < 2 * short.size[0]
 
 
 @pytest.mark.parametrize(

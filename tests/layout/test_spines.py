@@ -11,6 +11,7 @@ from gradviz.layout.layers import make_layers
 from gradviz.layout.order import order_vertices
 from gradviz.layout.prepare import prepare, rank_nodes
 from gradviz.layout.spines import find_spines
+from gradviz.layout.watch import Watch
 from tests.layout.graphs import digraphs
 
 
@@ -19,7 +20,7 @@ def spines_of(graph: nx.DiGraph[int]) -> list[list[tuple[int, int, int]]]:
     _, drawing = prepare(graph)
     ranks = rank_nodes(drawing)
     layers = make_layers(drawing, ranks)
-    place = order_vertices(layers, ranks, sweeps=4, should_stop=None)
+    place = order_vertices(layers, ranks, sweeps=4, watch=Watch())
     block = find_spines(layers, ranks, place)
     spines: list[list[tuple[int, int, int]]] = [[] for _ in range(int(block.max(initial=-1)) + 1)]
     rows = zip(block, layers.layer, layers.component, place, strict=True)
