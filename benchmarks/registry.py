@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks import layout, record, roundtrip, startup
+from benchmarks import canvas, layout, record, roundtrip, startup, step
 from benchmarks.rows import Benchmark
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
@@ -12,4 +12,6 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "roundtrip": roundtrip.run,
     "record": record.run,
     "layout": layout.run,
+    "canvas": canvas.run,
+    "step": step.run,
 }

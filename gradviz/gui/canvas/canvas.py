@@ -197,6 +197,11 @@ class Canvas(Retranslated, Viewport):
             card = None if shown is None else self.scene.index.get(shown)
         return card
 
+    def cancel_building(self) -> None:
+        """Give up on the scene that is being built."""
+        self._builder.cancel()
+        self._end_lateness()
+
     def _rebuild(self) -> None:
         shows_another = self.scene is None or self.scene.recording is not self._session.recording
         if shows_another and not self._is_late:

@@ -43,7 +43,7 @@ from gradviz.gui.canvas.look import (
 )
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import leaf_band, mark_path, outline
-from gradviz.gui.canvas.text import far_font, fit_far_text, font_of
+from gradviz.gui.canvas.text import far_font, far_size, fit_far_text, font_of
 from gradviz.gui.style import Contrast, Paint
 
 Part: TypeAlias = Callable[[QPainter], None]
@@ -281,7 +281,10 @@ def _paint_far_label(
     size = min(FAR_LABEL / scale, 0.66 * rect.height())
     if size * scale < SMALLEST_FAR_LABEL:
         return
-    text = fit_far_text(size, card.labels[0].text, rect.width() - PAD_X)
+    text, room = card.labels[0].text, rect.width() - PAD_X
+    # Rather smaller than shortened, as long as it can be read.
+    size = max(min(size, far_size(text, room)), SMALLEST_FAR_LABEL / scale)
+    text = fit_far_text(size, text, room)
     painter.setFont(far_font(size))
     painter.setPen(QColor(paint.text))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)

@@ -29,6 +29,7 @@ class TextStyle(Enum):
     NO_GRAD = (12, QFont.Weight.Normal)
     CHIP = (12, QFont.Weight.Bold)
     FRAME = (12, QFont.Weight.Medium)
+    FAR = (20, QFont.Weight.DemiBold)
 
 
 @cache
@@ -92,6 +93,11 @@ def far_font(size: float) -> QFont:
 def _fit_far(pixels: int, text: str, width: int) -> str:
     metrics = QFontMetricsF(_far_font(pixels))
     return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+def far_size(text: str, width: float) -> float:
+    """The size at which a text is as wide as said, in pixels."""
+    return width / max(text_width(TextStyle.FAR, text), 1.0) * TextStyle.FAR.value[0]
 
 
 def fit_far_text(size: float, text: str, width: float) -> str:

@@ -1,0 +1,149 @@
+"""The canvas in motion: first picture, pan, zoom and selection, every node in view.
+
+Milliseconds of the window's thread (its CPU time: the machine may be busy), 1280 × 800 pixels,
+painted into memory. The peer is an item for each node in Qt's own graphics view.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from time import thread_time
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
+
+from benchmarks.rows import Options, Row
+from benchmarks.scenes import make_scene
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.session import Session
+from gradviz.gui.style import LIGHT, Appearance
+
+SIZE = (1280, 800)
+FRAMES = 60
+SIZES = (10_000, 50_000)
+FRAME_BUDGET_MS = 16.0
+FIRST_BUDGET_MS = 50.0
+SHARP_BUDGET_MS = 150.0
+
+
+def application() -> QApplication:
+    """Qt's application, without a display: fonts are measured with it."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    known = QApplication.instance()
+    return known if isinstance(known, QApplication) else QApplication([])
+
+
+class Stage:
+    """A canvas that shows a scene, painted into an image."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.session = Session()
+        self.canvas = Canvas(self.session, Appearance(LIGHT))
+        self.canvas.resize(*SIZE)
+        self.canvas.ensurePolished()
+        self.image = QImage(*SIZE, QImage.Format.Format_RGB32)
+        self.session.show_recording(scene.recording)
+        # The scene is given: what the session's own thread lays out is not wanted.
+        self.canvas.cancel_building()
+        self.scene = scene
+
+    def first_picture(self) -> float:
+        """Show the scene; milliseconds until there is something to see."""
+        start = thread_time()
+        self.canvas.show_scene(self.scene)
+        self.canvas.fit()
+        self.canvas.render(self.image)
+        return (thread_time() - start) * 1e3
+
+    def frame(self, change: Callable[[], object]) -> float:
+        """Change something and paint; milliseconds."""
+        start = thread_time()
+        change()
+        self.canvas.render(self.image)
+        return (thread_time() - start) * 1e3
+
+    def until_sharp(self) -> float:
+        """Paint until nothing is missing; milliseconds."""
+        spent = self.frame(lambda: None)
+        while not self.canvas.is_sharp:
+            spent += self.frame(lambda: None)
+        return spent
+
+
+class ItemStage:
+    """The same scene as one graphics item for each node and edge."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.items = QGraphicsScene()
+        pen = QPen(QColor(LIGHT.edge), 0)
+        for line in scene.segments.tolist():
+            self.items.addLine(QLineF(*line), pen)
+        for rect in scene.rects.tolist():
+            self.items.addRect(QRectF(*rect), pen, QColor(LIGHT.op.fill))
+        self.view = QGraphicsView(self.items)
+        self.view.resize(*SIZE)
+        self.view.fitInView(self.items.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+        self.image = QImage(*SIZE, QImage.Format.Format_RGB32)
+
+    def frame(self) -> float:
+        """Paint once; milliseconds."""
+        start = thread_time()
+        painter = QPainter(self.image)
+        try:
+            self.view.render(painter)
+        finally:
+            painter.end()
+        return (thread_time() - start) * 1e3
+
+
+def run(_options: Options) -> Iterator[Row]:
+    """First picture, sharp picture, and the 95th percentile of frames, at two sizes."""
+    _qt = application()
+    for nodes in SIZES:
+        scene = make_scene(nodes)
+        row = partial(Row, name="canvas", subject="gradviz", peer=None, unit="ms")
+        case = f"{nodes:,} nodes"
+        first, sharp = [], []
+        stage = Stage(scene)
+        for _ in range(5):
+            first.append(stage.first_picture())
+            sharp.append(first[-1] + stage.until_sharp())
+        value, budget = float(np.median(first)), FIRST_BUDGET_MS
+        yield row(case=f"{case}, first", value=value, budget=budget, met=value <= budget)
+        value, budget = float(np.median(sharp)), SHARP_BUDGET_MS
+        yield row(case=f"{case}, sharp", value=value, budget=budget, met=value <= budget)
+        peer = ItemStage(scene)
+        theirs = float(np.median([peer.frame() for _ in range(3)]))
+        for name, motion in MOTIONS.items():
+            stage.canvas.fit()
+            stage.until_sharp()
+            frames = [stage.frame(partial(motion, stage, i)) for i in range(FRAMES)]
+            value = float(np.percentile(frames, 95))
+            yield Row(
+                name="canvas",
+                case=f"{case}, {name}",
+                subject="gradviz",
+                peer="QGraphicsItem",
+                value=value,
+                unit="ms p95",
+                ratio=value / theirs,
+                budget=FRAME_BUDGET_MS,
+                met=value <= FRAME_BUDGET_MS,
+            )
+
+
+def _pan(stage: Stage, number: int) -> None:
+    stage.canvas.pan(5.0 * math.cos(number / 7), 4.0 * math.sin(number / 5))
+
+
+def _zoom(stage: Stage, number: int) -> None:
+    stage.canvas.zoom(1.01 if number % 20 < 10 else 1 / 1.01)
+
+
+MOTIONS = {"pan": _pan, "zoom": _zoom}
