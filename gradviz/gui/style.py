@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from gradviz.recording.model import TensorRole
 
@@ -210,6 +210,7 @@ class Appearance(QObject):
 
     Attributes:
         theme: the theme in use.
+        reduced_motion: whether the person wants nothing to move by itself.
 
     Signals:
         theme_changed: another theme is in use (`Theme`).
@@ -220,6 +221,14 @@ class Appearance(QObject):
     def __init__(self, theme: Theme = LIGHT, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.reduced_motion = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether things may move by themselves: neither the person nor the desktop forbids it."""
+        style = QApplication.style()
+        duration = style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+        return not self.reduced_motion and duration > 0
 
     def set_theme(self, theme: Theme) -> None:
         """Use another theme in the whole application."""

@@ -22,13 +22,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.gui.canvas.builder import SceneBuilder
+from gradviz.gui.canvas.camera import READABLE, Camera, fitting
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, title_of
 from gradviz.gui.canvas.frames import Frame, frame_at
-from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.look import Detail, Look, detail_at
 from gradviz.gui.canvas.marks import Chip, Marks
 from gradviz.gui.canvas.minimap import Minimap
+from gradviz.gui.canvas.motion import (
+    MOST_MATCHED,
+    Motion,
+    camera_after,
+    is_related,
+    transition_between,
+)
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.overlay import paint_current, paint_outline
 from gradviz.gui.canvas.overview import Overview
@@ -37,6 +45,7 @@ from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.surface import Surface
 from gradviz.gui.canvas.text import TextStyle, font_of
+from gradviz.gui.canvas.transition import matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
@@ -88,6 +97,9 @@ class Canvas(Retranslated, Viewport):
         self._hovered: int | None = None
         self._is_selecting = False
         self._builder = SceneBuilder(parent=self)
+        self._toggled: Item | None = None
+        self._motion = Motion(parent=self)
+        self._motion.moved.connect(self.update)
         self._is_late = False
         self._lateness = QTimer(self)
         self._lateness.setSingleShot(True)
@@ -128,7 +140,7 @@ class Canvas(Retranslated, Viewport):
     @property
     def is_sharp(self) -> bool:
         """Whether the last frame lacked nothing."""
-        return self._surface.is_sharp
+        return self._surface.is_sharp and self._motion.transition is None
 
     @property
     def painted_tiles(self) -> int:
@@ -155,7 +167,7 @@ class Canvas(Retranslated, Viewport):
         """Fold or unfold where that control is, else select the card under the pointer."""
         scope = self.control_at(position)
         if scope is not None:
-            self.scope_toggled.emit(scope)
+            self._toggle(scope)
             return
         card = self._card_at(position)
         self._is_selecting = True
@@ -168,6 +180,10 @@ class Canvas(Retranslated, Viewport):
         """The item whose card is drawn at a point of the widget."""
         card = self._card_at(position)
         return None if card is None else self._item(card)
+
+    def _toggle(self, scope: Item) -> None:
+        self._toggled = scope
+        self.scope_toggled.emit(scope)
 
     def _size(self) -> tuple[int, int]:
         return self.width(), self.height()
@@ -234,7 +250,7 @@ class Canvas(Retranslated, Viewport):
     def show_scene(self, scene: Scene, overview: Overview | None = None) -> None:
         """Draw another scene of the session's recording."""
         self._end_lateness()
-        keeps_view = self.scene is not None and scene.has_structure_of(self.scene)
+        before, old_camera = self.scene, self.camera
         self.scene = scene
         self.marks = Marks(scene, self._session.playhead)
         self._message = (
@@ -244,13 +260,52 @@ class Canvas(Retranslated, Viewport):
         if overview is None or overview.look is not self._surface.look:
             overview = Overview(scene, self._surface.look)
         self._surface.show(scene, self.marks, overview)
-        if not keeps_view:
-            self.open_at(scene.start_box())
+        self._follow(before, scene, old_camera)
         self.minimap.show_scene(scene, overview)
         self._update_minimap()
         self._describe()
         self.update()
         self.scene_shown.emit()
+
+    def _follow(self, before: Scene | None, scene: Scene, camera: Camera) -> None:
+        """Look at what was looked at before, and let it move to where it is now."""
+        anchor, self._toggled = self._toggled, None
+        if before is None or before.is_empty or scene.is_empty:
+            self._motion.stop()
+            self.open_at(scene.start_box())
+            return
+        if max(len(before.cards), len(scene.cards)) > MOST_MATCHED:
+            self._motion.stop()
+            if not scene.has_structure_of(before):
+                self.open_at(scene.start_box())
+            return
+        same = matches(before, scene)
+        rects = self._motion.rects_of(before)
+        if not scene.has_structure_of(before):
+            self._place_camera(before, scene, same, anchor)
+        self._motion.stop()
+        if not self._appearance.moves or not is_related(before, scene, same):
+            return
+        transition = transition_between(before, scene, same, rects, camera, self.camera)
+        if transition.is_bearable(self.view()) and transition.is_visible:
+            self._motion.start(transition)
+
+    def _place_camera(
+        self, before: Scene, scene: Scene, same: Indices, anchor: Item | None
+    ) -> None:
+        if not is_related(before, scene, same):
+            self.open_at(scene.start_box())
+            return
+        is_readable = fitting(scene.bounds, self.width(), self.height()).scale >= READABLE
+        if self._follows_fit and is_readable:
+            self.fit()
+            return
+        camera = camera_after(before, scene, same, self.camera, self._size(), anchor)
+        if camera is None:
+            self.open_at(scene.start_box())
+        else:
+            self._follows_fit = False
+            self.set_camera(camera)
 
     def _on_build_failed(self, error: Exception) -> None:
         _log.error("The graph could not be laid out", exc_info=error)
@@ -348,16 +403,33 @@ class Canvas(Retranslated, Viewport):
 
     def _paint_scene(self, painter: QPainter, scene: Scene, marks: Marks) -> None:
         ratio, camera = self.devicePixelRatioF(), self.camera
+        transition = self._motion.transition
+        if transition is not None:
+            painter.fillRect(self.rect(), QColor(self.theme.canvas))
+            self._aim(painter)
+            transition.paint(
+                painter,
+                self._surface.look,
+                marks.phases,
+                self.view(),
+                camera.scale,
+                self._motion.share,
+            )
+            return
         if not self._surface.paint(painter, camera, self._size(), ratio):
             self._next_frame.start(0)
-        # As the tiles: on whole device pixels.
+        self._aim(painter)
+        look = self._surface.look
+        paint_current(painter, marks, look, detail_at(camera.scale), camera.scale)
+        self._paint_outlines(painter, scene)
+
+    def _aim(self, painter: QPainter) -> None:
+        """Let the painter draw in scene coordinates; as the tiles, on whole device pixels."""
+        ratio, camera = self.devicePixelRatioF(), self.camera
         left = round(camera.left * camera.scale * ratio) / ratio
         top = round(camera.top * camera.scale * ratio) / ratio
         painter.translate(-left, -top)
         painter.scale(camera.scale, camera.scale)
-        look = self._surface.look
-        paint_current(painter, marks, look, detail_at(camera.scale), camera.scale)
-        self._paint_outlines(painter, scene)
 
     def _paint_outlines(self, painter: QPainter, scene: Scene) -> None:
         selected = self._card_of(self._session.selection)
@@ -404,9 +476,12 @@ class Canvas(Retranslated, Viewport):
         if card is not None:
             item = self._item(card)
             is_scope = self.scene is not None and self.scene.kinds[card] == CardKind.SCOPE
-            (self.scope_toggled if is_scope else self.node_activated).emit(item)
+            if is_scope:
+                self._toggle(item)
+            else:
+                self.node_activated.emit(item)
         elif (frame := self._frame_at(event.position())) is not None:
-            self.scope_toggled.emit(frame.item)
+            self._toggle(frame.item)
 
     def _frame_at(self, position: QPointF) -> Frame | None:
         if self.scene is None:

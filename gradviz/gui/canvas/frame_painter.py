@@ -17,37 +17,56 @@ from gradviz.gui.canvas.frames import (
 )
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
-from gradviz.gui.canvas.text import TextStyle, fit_text, font_of, metrics_of
+from gradviz.gui.canvas.text import (
+    TextStyle,
+    far_font,
+    fit_far_text,
+    fit_text,
+    font_of,
+    metrics_of,
+)
 from gradviz.gui.style import Theme
 
 RADIUS: Final = 10.0
-TINT: Final = 0.055
+TINT: Final = 0.045
 """Each level deeper is darker by this much."""
 LINE: Final = 0.5
-TITLES_FROM: Final = 0.3
-"""The smallest scale at which a frame's title is written."""
+FAR_TITLE: Final = 11.0
+"""Pixels of the screen that a title is high from afar."""
+WIDE: Final = 56.0
+HIGH: Final = 40.0
+"""Pixels of the screen that a frame needs for such a title."""
 
 
 def paint_frames(
-    painter: QPainter, scene: Scene, theme: Theme, box: Box, scale: float, *, with_titles: bool
+    painter: QPainter, scene: Scene, theme: Theme, box: Box, scale: float, *, is_near: bool
 ) -> None:
-    """Draw the frames that reach into a box, outer ones first."""
+    """Draw the frames that reach into a box, outer ones first; near ones have a control."""
     for frame in scene.frames:
         apart = frame.box.left > box.right or frame.box.right < box.left
         if apart or frame.box.top > box.bottom or frame.box.bottom < box.top:
             continue
-        _paint_frame(painter, frame, theme, scale)
-        if with_titles:
-            _paint_title(painter, frame, theme)
+        paint_frame(painter, frame, theme, scale, is_near=is_near)
 
 
-def _paint_frame(painter: QPainter, frame: Frame, theme: Theme, scale: float) -> None:
+def paint_frame(
+    painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
+) -> None:
+    """Draw one frame with its title, which from afar is as on a map."""
+    _paint_border(painter, frame, theme, is_near=is_near)
+    if is_near:
+        _paint_title(painter, frame, theme)
+    elif min(frame.box.width / WIDE, frame.box.height / HIGH) * scale >= 1.0:
+        _paint_far_title(painter, frame, theme, scale)
+
+
+def _paint_border(painter: QPainter, frame: Frame, theme: Theme, *, is_near: bool) -> None:
     tint = QColor(theme.scope.line)
     tint.setAlphaF(TINT)
     line = QColor(theme.scope.line)
     line.setAlphaF(LINE)
-    pen = QPen(line, 1.2 if scale > TITLES_FROM else 1.0)
-    pen.setCosmetic(scale <= TITLES_FROM)
+    pen = QPen(line, 1.2 if is_near else 1.0)
+    pen.setCosmetic(not is_near)
     painter.setPen(pen)
     painter.setBrush(tint)
     rect = QRectF(frame.box.left, frame.box.top, frame.box.width, frame.box.height)
@@ -66,6 +85,16 @@ def _paint_title(painter: QPainter, frame: Frame, theme: Theme) -> None:
     painter.setFont(font_of(TextStyle.FRAME))
     painter.setPen(QColor(theme.scope.text))
     painter.drawText(QPointF(left, baseline), fit_text(TextStyle.FRAME, frame.title, room))
+
+
+def _paint_far_title(painter: QPainter, frame: Frame, theme: Theme, scale: float) -> None:
+    size = FAR_TITLE / scale
+    place = QRectF(frame.box.left, frame.box.top, frame.box.width, 1.7 * size)
+    place.adjust(0.45 * size, 0.0, -0.45 * size, 0.0)
+    painter.setFont(far_font(size))
+    painter.setPen(QColor(theme.scope.text))
+    text = fit_far_text(size, frame.title, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
 def paint_card_control(painter: QPainter, rect: QRectF, theme: Theme) -> None:

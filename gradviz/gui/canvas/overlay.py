@@ -96,7 +96,8 @@ def paint_settled_card(
     """Draw what earlier steps left on one card."""
     is_dim = look.focus is not None and not look.focus.cards[card]
     painter.setOpacity(DIM if is_dim else 1.0)
-    _paint_grad(painter, marks, card, look, detail)
+    if detail is Detail.FULL:
+        _paint_grad(painter, marks, card, look)
     if marks.phase_of(card) is Phase.DONE:
         _paint_done(painter, marks.scene, card, look.theme)
     painter.setOpacity(1.0)
@@ -193,7 +194,7 @@ def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
     return path
 
 
-def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look, detail: Detail) -> None:
+def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look) -> None:
     card = marks.scene.cards[index]
     if card.grad_top is None:
         return
@@ -213,8 +214,6 @@ def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look, detail:
         painter.drawPath(
             grad_band(card.kind, rect, top).intersected(outline(CardKind.INTERMEDIATE, inside))
         )
-    if detail is not Detail.FULL:
-        return
     left = rect.left() + card.labels[0].x
     baseline = top + (GRAD_ROW + metrics_of(TextStyle.GRAD).ascent()) / 2 - 2
     colour = QColor(theme.gradient_text) if grad is not None else faded(paint.text)

@@ -109,9 +109,7 @@ def scene_parts(
 
     def frames(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_frames(
-            painter, scene, look.theme, box, scale, with_titles=detail is not Detail.BLOCKS
-        )
+        paint_frames(painter, scene, look.theme, box, scale, is_near=detail is Detail.FULL)
 
     if scene.frames:
         yield frames
@@ -175,8 +173,7 @@ def _labelled(scene: Scene, look: Look, cards: Indices, scale: float) -> Iterato
                 card = scene.cards[index]
                 with _Strength(painter, look, index):
                     rect, paint = _rect(scene, index), paint_of(look, index, card.kind)
-                    _paint_body(painter, card, rect, paint)
-                    _paint_far_label(painter, card, rect, paint, scale)
+                    paint_plain_card(painter, card, rect, paint, scale)
 
         yield draw
 
@@ -272,13 +269,21 @@ def _paint_body(painter: QPainter, card: Card, rect: QRectF, paint: Paint) -> No
         painter.drawPath(leaf_band(rect))
 
 
+def paint_plain_card(
+    painter: QPainter, card: Card, rect: QRectF, paint: Paint, scale: float
+) -> None:
+    """Draw one card with nothing but its name."""
+    _paint_body(painter, card, rect, paint)
+    _paint_far_label(painter, card, rect, paint, scale)
+
+
 def _paint_far_label(
     painter: QPainter, card: Card, rect: QRectF, paint: Paint, scale: float
 ) -> None:
     """Write what matters most on a card, large enough to be read from afar."""
     if not card.labels:
         return
-    size = min(FAR_LABEL / scale, 0.66 * rect.height())
+    size = min(FAR_LABEL / scale, 0.8 * rect.height())
     if size * scale < SMALLEST_FAR_LABEL:
         return
     text, room = card.labels[0].text, rect.width() - PAD_X

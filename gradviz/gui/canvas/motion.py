@@ -1,0 +1,159 @@
+"""Go from one scene to the next without losing the eye: the camera's part and the cards'."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QVariantAnimation, Signal
+
+from gradviz.gui.canvas.camera import Camera, showing
+from gradviz.gui.canvas.geometry import Box, Indices, Points
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.transition import DURATION_MS, Transition
+from gradviz.recording.model import Item
+
+KNOWN_SHARE: Final = 0.5
+"""With fewer cards of another run in common it is another graph."""
+MOST_MATCHED: Final = 60_000
+"""Beyond this many cards, looking for common ones would take a frame or two."""
+KEEP_IN_VIEW: Final = 24.0
+
+
+def box_of_item(scene: Scene, item: Item | None) -> Box | None:
+    """Where an item is, as a card or as the frame of an open scope."""
+    if item is None:
+        return None
+    card = scene.index.get(item)
+    if card is not None:
+        return scene.box_of(card)
+    return next((frame.box for frame in scene.frames if frame.item == item), None)
+
+
+def camera_after(
+    before: Scene,
+    after: Scene,
+    same: Indices,
+    camera: Camera,
+    size: tuple[int, int],
+    anchor: Item | None,
+) -> Camera | None:
+    """A camera that shows what was looked at where it was; None where that is not to be had.
+
+    `anchor` is what the person has folded or opened; without it the card nearest to the middle
+    of what is in view stays where it is.
+    """
+    old, new = box_of_item(before, anchor), box_of_item(after, anchor)
+    if old is None or new is None:
+        pair = _in_the_middle(before, same, camera, size)
+        if pair is None:
+            return None
+        old, new = before.box_of(pair[0]), after.box_of(pair[1])
+        return _moved(camera, old, new)
+    return showing(
+        _moved(camera, old, new),
+        new._replace(bottom=min(new.bottom, new.top + size[1] / 2 / camera.scale)),
+        *size,
+        margin=KEEP_IN_VIEW,
+    )
+
+
+def is_related(before: Scene, after: Scene, same: Indices) -> bool:
+    """Whether two scenes are so alike that one can be followed into the other."""
+    fewer = min(len(before.cards), len(after.cards))
+    common = int((same >= 0).sum())
+    if before.recording is after.recording:
+        return common > 0 or bool(before.frames) or bool(after.frames)
+    return fewer > 0 and common >= KNOWN_SHARE * fewer
+
+
+def _moved(camera: Camera, old: Box, new: Box) -> Camera:
+    """The camera moved along with the middle of a box's upper border."""
+    dx = (new.left + new.right) / 2 - (old.left + old.right) / 2
+    return camera._replace(left=camera.left + dx, top=camera.top + new.top - old.top)
+
+
+def _in_the_middle(
+    before: Scene, same: Indices, camera: Camera, size: tuple[int, int]
+) -> tuple[int, int] | None:
+    kept = np.flatnonzero(same >= 0)
+    if not len(kept):
+        return None
+    view = camera.view(*size)
+    middle = np.array(((view.left + view.right) / 2, (view.top + view.bottom) / 2))
+    rects = before.rects[same[kept]]
+    away = np.abs(rects[:, :2] + rects[:, 2:] / 2 - middle).max(axis=1)
+    best = int(np.argmin(away))
+    if away[best] > max(view.width, view.height) or not math.isfinite(away[best]):
+        return None
+    return int(same[kept[best]]), int(kept[best])
+
+
+class Motion(QObject):
+    """Runs one transition at a time.
+
+    Attributes:
+        transition: what is on its way, None where nothing moves.
+
+    Signals:
+        moved: the next picture of it can be drawn.
+    """
+
+    moved = Signal()
+
+    def __init__(self, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.transition: Transition | None = None
+        self._animation = QVariantAnimation(self)
+        self._animation.setStartValue(0.0)
+        self._animation.setEndValue(1.0)
+        self._animation.setDuration(DURATION_MS)
+        self._animation.valueChanged.connect(self._on_value_changed)
+        self._animation.finished.connect(self._on_finished)
+
+    @property
+    def share(self) -> float:
+        """How much of the way is done, from 0 to 1."""
+        value = self._animation.currentValue()
+        return float(value) if value is not None else 0.0
+
+    def rects_of(self, scene: Scene) -> Points:
+        """Where the cards of a scene are drawn now."""
+        if self.transition is not None and self.transition.after is scene:
+            return self.transition.rects_at(1.0 - (1.0 - self.share) ** 3)
+        return scene.rects
+
+    def start(self, transition: Transition) -> None:
+        """Begin a transition; one that is on its way is left."""
+        self._animation.stop()
+        self.transition = transition
+        self._animation.start()
+
+    def stop(self) -> None:
+        """Be at the end at once."""
+        self._animation.stop()
+        self.transition = None
+
+    def _on_value_changed(self) -> None:
+        self.moved.emit()
+
+    def _on_finished(self) -> None:
+        self.transition = None
+        self.moved.emit()
+
+
+def transition_between(
+    before: Scene,
+    after: Scene,
+    same: Indices,
+    before_rects: Points,
+    old: Camera,
+    new: Camera,
+) -> Transition:
+    """The way between two scenes that were, and are, looked at through two cameras."""
+    scale = old.scale / new.scale
+    shift = Camera(old.left - new.left / scale, old.top - new.top / scale, scale)
+    moved = before_rects * scale
+    moved[:, :2] -= np.array((shift.left, shift.top)) * scale
+    return Transition(before, after, same, moved, shift)

@@ -1,0 +1,268 @@
+"""The way from one scene to the next: cards that are in both move, others appear or go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.gui.canvas.blocks import FAINT, cosmetic, draw_blocks, draw_lines
+from gradviz.gui.canvas.camera import Camera
+from gradviz.gui.canvas.curves import places_along
+from gradviz.gui.canvas.frame_painter import paint_frame
+from gradviz.gui.canvas.frames import Frame
+from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
+from gradviz.gui.canvas.look import Codes, Detail, Look, block_codes, paint_of
+from gradviz.gui.canvas.painter import EDGE_WIDTH, paint_card, paint_plain_card
+from gradviz.gui.canvas.scene import Scene
+from gradviz.recording.model import Item
+
+DURATION_MS: Final = 220
+MOST_CARDS: Final = 20_000
+"""More than this in view, and the next scene is there at once."""
+FULL_UP_TO: Final = 50
+"""So many moving cards are drawn with all that stands on them."""
+LABELLED_UP_TO: Final = 250
+EDGES_UP_TO: Final = 2_500
+SAMPLES: Final = 9
+"""Points of an edge while it moves."""
+
+
+def identities(scene: Scene) -> list[Hashable]:
+    """What each card is, in a way that holds for another run of nearly the same text."""
+    seen: Counter[Hashable] = Counter()
+    found: list[Hashable] = []
+    for card in scene.cards:
+        plain = (card.kind, card.labels[0].text if card.labels else "")
+        found.append((*plain, seen[plain]))
+        seen[plain] += 1
+    return found
+
+
+def matches(before: Scene, after: Scene) -> Indices:
+    """For each card of the scene after, the same one before it, -1 where there is none."""
+    if before.recording is after.recording:
+        known: dict[Hashable, int] = dict(before.index)
+        wanted: list[Hashable] = list(after.items)
+    else:
+        known = {name: card for card, name in enumerate(identities(before))}
+        wanted = identities(after)
+    return np.fromiter((known.get(name, -1) for name in wanted), np.intp, len(wanted))
+
+
+class Transition:
+    """The cards, frames and edges between two scenes, at any share of the way.
+
+    Everything is in the coordinates of the scene after. `before_rects` says where the cards of
+    the scene before are at the start, in those coordinates, so that a way that is interrupted
+    goes on from where it was.
+    """
+
+    def __init__(
+        self, before: Scene, after: Scene, same: Indices, before_rects: Points, shift: Camera
+    ) -> None:
+        self.before, self.after = before, after
+        self._same, self._before_rects, self._shift = same, before_rects, shift
+        self._is_old = same >= 0
+        self.start = after.rects.copy()
+        self.start[self._is_old] = before_rects[same[self._is_old]]
+        is_gone = np.ones(len(before.cards), np.bool_)
+        is_gone[same[self._is_old]] = False
+        self._gone = np.flatnonzero(is_gone)
+        self._gone_end = before_rects[self._gone].copy()
+        self._grow_from_folded()
+        self._shrink_to_folded()
+
+    def _grow_from_folded(self) -> None:
+        """What is in a frame that was a card before comes out of that card."""
+        centres = self.after.rects[:, :2] + self.after.rects[:, 2:] / 2
+        for frame in self.after.frames:
+            card = self.before.index.get(frame.item)
+            if card is not None:
+                inside = _inside(centres, frame.box) & ~self._is_old
+                self.start[inside] = _small(self._before_rects[card])
+
+    def _shrink_to_folded(self) -> None:
+        centres = self.before.rects[:, :2] + self.before.rects[:, 2:] / 2
+        for frame in self.before.frames:
+            card = self.after.index.get(frame.item)
+            if card is not None:
+                inside = _inside(centres[self._gone], frame.box)
+                self._gone_end[inside] = _small(self.after.rects[card])
+
+    def rects_at(self, share: float) -> Points:
+        """Where the cards of the scene after are, shape (n, 4)."""
+        rects: Points = self.start + (self.after.rects - self.start) * share
+        return rects
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether anything moves, appears or goes."""
+        return bool(
+            len(self._gone)
+            or not self._is_old.all()
+            or (np.abs(self.start - self.after.rects) > 0.5).any()
+        )
+
+    def is_bearable(self, view: Box) -> bool:
+        """Whether few enough cards are in view."""
+        both = np.minimum(self.start[:, :2], self.after.rects[:, :2])
+        ends = np.maximum(
+            self.start[:, :2] + self.start[:, 2:], self.after.rects[:, :2] + self.after.rects[:, 2:]
+        )
+        return len(touching(np.hstack((both, ends)), view)) <= MOST_CARDS
+
+    def paint(
+        self, painter: QPainter, look: Look, phases: Codes, view: Box, scale: float, share: float
+    ) -> None:
+        """Draw what is in view, `share` of the way from 0 to 1."""
+        eased = 1.0 - (1.0 - share) ** 3
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_frames(painter, look, scale, eased)
+        rects = self.rects_at(eased)
+        boxes = np.hstack((rects[:, :2], rects[:, :2] + rects[:, 2:]))
+        shown = touching(boxes, view)
+        self._paint_edges(painter, look, shown, eased)
+        gone_rects = self._before_rects[self._gone] * (1 - eased) + self._gone_end * eased
+        gone_boxes = np.hstack((gone_rects[:, :2], gone_rects[:, :2] + gone_rects[:, 2:]))
+        gone_shown = touching(gone_boxes, view)
+        count = len(shown) + len(gone_shown)
+        detail = Detail.BLOCKS
+        if count <= LABELLED_UP_TO and scale > 0.1:
+            detail = Detail.FULL if count <= FULL_UP_TO and scale > 0.4 else Detail.LABELS
+        painter.setOpacity(1.0 - eased)
+        plain = look._replace(colouring=None, focus=None)
+        gone = self._gone[gone_shown]
+        no_phases = np.zeros(len(self.before.cards), np.uint8)
+        _paint_cards(
+            painter, self.before, plain, gone, gone_rects[gone_shown], detail, scale, no_phases
+        )
+        is_new = ~self._is_old[shown]
+        for cards, opacity in ((shown[is_new], eased), (shown[~is_new], 1.0)):
+            painter.setOpacity(opacity)
+            _paint_cards(painter, self.after, look, cards, rects[cards], detail, scale, phases)
+        painter.setOpacity(1.0)
+
+    def _paint_frames(self, painter: QPainter, look: Look, scale: float, share: float) -> None:
+        before = {frame.item: frame for frame in self.before.frames}
+        for frame in self.before.frames:
+            if frame.item not in {other.item for other in self.after.frames}:
+                painter.setOpacity(1.0 - share)
+                moved = frame._replace(box=self._shifted(frame.box))
+                paint_frame(painter, moved, look.theme, scale, is_near=scale > 0.4)
+        for frame in self.after.frames:
+            start = self._start_of(frame, before)
+            painter.setOpacity(1.0 if frame.item in before else share)
+            parts = zip(start, frame.box, strict=True)
+            between = Box(*(a + (b - a) * share for a, b in parts))
+            paint_frame(
+                painter, frame._replace(box=between), look.theme, scale, is_near=scale > 0.4
+            )
+        painter.setOpacity(1.0)
+
+    def _start_of(self, frame: Frame, before: dict[Item, Frame]) -> Box:
+        if frame.item in before:
+            return self._shifted(before[frame.item].box)
+        card = self.before.index.get(frame.item)
+        if card is None:
+            return frame.box
+        left, top, width, height = self._before_rects[card].tolist()
+        return Box(left, top, left + width, top + height)
+
+    def _shifted(self, box: Box) -> Box:
+        """A box of the scene before in the coordinates of the scene after."""
+        left, top = self._shift.to_canvas(box.left, box.top)
+        right, bottom = self._shift.to_canvas(box.right, box.bottom)
+        return Box(left, top, right, bottom)
+
+    @cached_property
+    def _edge_points(self) -> tuple[Indices, Points, Points]:
+        """The edges that are in both scenes: which, and their points before and after."""
+        old = {
+            (int(s), int(t)): number
+            for number, (s, t) in enumerate(
+                zip(self.before.sources, self.before.targets, strict=True)
+            )
+        }
+        pairs = zip(
+            self._same[self.after.sources].tolist(),
+            self._same[self.after.targets].tolist(),
+            strict=True,
+        )
+        match = np.fromiter((old.get(pair, -1) for pair in pairs), np.intp, len(self.after.edges))
+        kept = np.flatnonzero(match >= 0)
+        start = _resampled(self.before, match[kept])
+        start = (start - (self._shift.left, self._shift.top)) * self._shift.scale
+        return kept, start, _resampled(self.after, kept)
+
+    def _paint_edges(self, painter: QPainter, look: Look, shown: Indices, share: float) -> None:
+        if len(self.after.edges) > 4 * EDGES_UP_TO:
+            return
+        kept, start, end = self._edge_points
+        is_shown = np.zeros(len(self.after.cards), np.bool_)
+        is_shown[shown] = True
+        visible = is_shown[self.after.sources[kept]] | is_shown[self.after.targets[kept]]
+        if visible.sum() > EDGES_UP_TO:
+            return
+        points = start[visible] + (end[visible] - start[visible]) * share
+        lines = np.concatenate((points[:, :-1], points[:, 1:]), axis=2).reshape(-1, 4)
+        colour = QColor(look.theme.edge)
+        colour.setAlphaF(1.0 - FAINT / 2)
+        pen = QPen(colour, EDGE_WIDTH)
+        painter.setPen(pen if len(lines) < 4000 else cosmetic(colour))
+        draw_lines(painter, lines)
+
+
+def _paint_cards(
+    painter: QPainter,
+    scene: Scene,
+    look: Look,
+    cards: Indices,
+    rects: Points,
+    detail: Detail,
+    scale: float,
+    phases: Codes,
+) -> None:
+    """Draw cards at other places and in other sizes than they have."""
+    if detail is Detail.BLOCKS:
+        draw_blocks(painter, rects, block_codes(scene.kinds, phases, look)[cards], look)
+        return
+    for index, (left, top, width, height) in zip(cards.tolist(), rects.tolist(), strict=True):
+        card = scene.cards[index]
+        painter.save()
+        painter.translate(left, top)
+        painter.scale(width / card.width, height / card.height)
+        rect = QRectF(0.0, 0.0, card.width, card.height)
+        paint = paint_of(look, index, card.kind)
+        if detail is Detail.FULL:
+            paint_card(painter, card, rect, look, paint)
+        else:
+            paint_plain_card(painter, card, rect, paint, scale)
+        painter.restore()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _inside(centres: Points, box: Box) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    x, y = centres.T
+    inside: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
+        (x >= box.left) & (x <= box.right) & (y >= box.top) & (y <= box.bottom)
+    )
+    return inside
+
+
+def _small(rect: Points) -> Points:
+    """A tenth of a rectangle, in its middle."""
+    small: Points = np.hstack((rect[:2] + 0.45 * rect[2:], 0.1 * rect[2:]))
+    return small
+
+
+def _resampled(scene: Scene, edges: Indices) -> Points:
+    """Some edges with the same number of points each, shape (k, SAMPLES, 2)."""
+    if not len(edges):
+        return np.empty((0, SAMPLES, 2))
+    return places_along(scene, edges, np.linspace(0.0, 1.0, SAMPLES))
