@@ -29,6 +29,7 @@ from gradviz.language.parsing import (
     parse,
 )
 from gradviz.language.surroundings import fresh_main, torch_settings
+from gradviz.recording.changes import Change, GradientChange, LeafChange
 from gradviz.recording.model import (
     Environment,
     Output,
@@ -39,6 +40,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.tracer import Tracer
+from gradviz.tracer.changes import change_leaf, find_tensor
 
 _STOPPED: Final = "The run was stopped; the graph shows what was built until then."
 _STOPPED_EARLY: Final = "The run was stopped."
@@ -48,7 +50,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a document is run.
 
     `device` is the default device of the run; `placement` maps names of top-level variables to
-    devices that they are moved to as soon as they are bound.
+    devices that they are moved to as soon as they are bound. `changes` are made to leaves as soon
+    as they are bound, and to gradients as they come into their nodes.
     """
 
     filename: str = "<expression>"
@@ -56,6 +59,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     placement: dict[str, str] = {}
     value_budget_nbytes: int | None = None
+    changes: tuple[Change, ...] = ()
 
 
 class RunResult:
@@ -123,7 +127,9 @@ class _Run:
             text=text,
             filename=options.filename,
             value_budget_nbytes=options.value_budget_nbytes,
+            gradient_changes=[one for one in options.changes if isinstance(one, GradientChange)],
         )
+        self._to_change = [one for one in options.changes if isinstance(one, LeafChange)]
 
     def execute(self) -> RunResult:
         """Run all statements and complete the recording."""
@@ -160,7 +166,8 @@ class _Run:
         if status is RunStatus.LIMITED and error is not None and not traced.tensors:
             error = msgspec.structs.replace(error, message=_STOPPED_EARLY)
         self._outputs.line = None  # these are about the whole run
-        for sentence in traced.warnings:
+        never = [f"{one.name} was not bound: its value was not changed." for one in self._to_change]
+        for sentence in (*never, *traced.warnings):
             self._outputs.add(OutputKind.WARNING, sentence)
         recording = Recording(
             text=self._text,
@@ -247,6 +254,8 @@ class _Run:
             module = ast.Module([statement], [])
             exec(compile(module, filename, "exec", self._flags, dont_inherit=True), self._namespace)
         self._place()
+        if self._to_change:
+            self._change()
         self._tracer.bind(self._namespace, line=line)
 
     def _show(self, value: object) -> None:
@@ -256,6 +265,19 @@ class _Run:
         with self._tracer.paused():
             text = shown(value)
         self._outputs.add(OutputKind.DISPLAY, text)
+
+    def _change(self) -> None:
+        for change in list(self._to_change):
+            tensor = find_tensor(self._namespace, change.name)
+            if tensor is None:
+                continue
+            self._to_change.remove(change)
+            with self._tracer.paused():
+                try:
+                    change_leaf(tensor, change)
+                except GradvizError as problem:
+                    self._outputs.add(OutputKind.WARNING, str(problem))
+            self._tracer.revalued(tensor)
 
     def _place(self) -> None:
         for name, device in self._options.placement.items():

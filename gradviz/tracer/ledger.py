@@ -371,6 +371,13 @@ class Ledger:
         successor.accumulator = known.accumulator
         self.by_object[id(new)] = successor
 
+    def revalue(self, tensor: torch.Tensor) -> None:
+        """A known tensor was given another value, behind the back of the code that made it."""
+        known = self.identity(tensor)
+        if known is not None:
+            self.tensors[known.latest].value = self.values.keep(tensor)
+            known.version = version_of(tensor)
+
     def note_grad(self, leaf: torch.Tensor, grad: torch.Tensor) -> None:
         """The person has got hold of `leaf.grad`."""
         self._grads[id(grad)] = (weakref.ref(grad), self.meet(leaf))

@@ -12,9 +12,11 @@ import torch
 
 from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
+from gradviz.recording.changes import GradientChange
 from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, Value, ValueId
 from gradviz.tracer.assemble import assemble, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
+from gradviz.tracer.changes import changed_gradients
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger, OpEntry
 from gradviz.tracer.modules import ModuleScopes
@@ -57,6 +59,7 @@ class Tracer:
     Used in three steps: `with tracer:` around the code, `bind` whenever names were bound,
     `finish` once afterwards. `text` is that of the file `filename`, the person's only one; where
     that is None every file outside installed packages is the person's, and `text` is of `home`.
+    `gradient_changes` are put in the place of what comes into their nodes.
     """
 
     _running: Tracer | None = None
@@ -68,8 +71,11 @@ class Tracer:
         filename: str | None = None,
         home: str | None = None,
         value_budget_nbytes: int | None = None,
+        gradient_changes: Sequence[GradientChange] = (),
     ) -> None:
         self._overhead = Overhead()
+        self._gradient_changes = gradient_changes
+        self._untold: list[str] = []
         self._ledger = Ledger(ValueStore(value_budget_nbytes))
         sources = SourceMap(text, filename, home)
         self._scopes = ModuleScopes(self._ledger, sources, self._overhead)
@@ -92,6 +98,11 @@ class Tracer:
             Tracer._running = self
             stack.enter_context(rarer_collections())
             stack.enter_context(engine_entry(self._backward, self._is_ours))
+            stack.enter_context(
+                changed_gradients(
+                    self._ledger, self._gradient_changes, self._is_ours, self._untold.append
+                )
+            )
             stack.enter_context(custom_functions(self._forward, self._is_ours))
             stack.enter_context(numpy_sources(self._forward, self._is_ours))
             stack.enter_context(compiled_calls(self._forward, self._mode, self._is_ours))
@@ -174,6 +185,14 @@ class Tracer:
         except Exception as error:
             self._overhead.fail(error)
 
+    def revalued(self, tensor: torch.Tensor) -> None:
+        """A leaf was given another value; it is as if it had been made with it."""
+        try:
+            with quiet():
+                self._ledger.revalue(tensor)
+        except Exception as error:
+            self._overhead.fail(error)
+
     def _not_told(self) -> tuple[str, ...]:
         """What this recording lacks because torch has no way to learn it."""
         if not self._ledger.ops:
@@ -192,7 +211,7 @@ class Tracer:
             parts = assemble(self._ledger)
         return Traced(
             *parts.fields,
-            warnings=(*self._overhead.problems, *self._not_told()),
+            warnings=(*self._overhead.problems, *self._untold, *self._not_told()),
             record_seconds=self._overhead.seconds,
             live=parts.live,
             peak_nbytes=peak_nbytes,
