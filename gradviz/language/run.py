@@ -39,6 +39,7 @@ from gradviz.recording.model import (
     RunStatus,
     ValueId,
 )
+from gradviz.recording.verification import Verification
 from gradviz.tracer import Tracer
 from gradviz.tracer.changes import change_leaf, find_tensor
 
@@ -51,7 +52,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `device` is the default device of the run; `placement` maps names of top-level variables to
     devices that they are moved to as soon as they are bound. `changes` are made to leaves as soon
-    as they are bound, and to gradients as they come into their nodes.
+    as they are bound, and to gradients as they come into their nodes. `verify` checks each pass's gradients.
     """
 
     filename: str = "<expression>"
@@ -60,6 +61,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     placement: dict[str, str] = {}
     value_budget_nbytes: int | None = None
     changes: tuple[Change, ...] = ()
+    verify: bool = False
 
 
 class RunResult:
@@ -69,6 +71,7 @@ class RunResult:
         recording: everything that it did.
         live: the tensors of values that are too large to be sent whole.
         namespace: the names as they were at its end.
+        verification: what came of checking its gradients, None where that was not asked for.
     """
 
     def __init__(
@@ -76,10 +79,12 @@ class RunResult:
         recording: Recording,
         live: dict[ValueId, torch.Tensor],
         namespace: dict[str, object],
+        verification: Verification | None = None,
     ) -> None:
         self.recording = recording
         self.live = live
         self.namespace = namespace
+        self.verification = verification
 
 
 def run(
@@ -129,6 +134,7 @@ class _Run:
             value_budget_nbytes=options.value_budget_nbytes,
             gradient_changes=[one for one in options.changes if isinstance(one, GradientChange)],
         )
+        self._verifier = self._tracer.verifier() if options.verify else None
         self._to_change = [one for one in options.changes if isinstance(one, LeafChange)]
 
     def execute(self) -> RunResult:
@@ -143,6 +149,8 @@ class _Run:
                 stack.enter_context(torch_settings(self._options.device, self._options.seed))
                 stack.enter_context(self._outputs.capturing())
                 stack.enter_context(self._tracer)
+                if self._verifier is not None:
+                    stack.enter_context(self._verifier.watching())
                 self._run_statements()
         except KeyboardInterrupt as problem:
             status = RunStatus.LIMITED
@@ -192,7 +200,8 @@ class _Run:
             module_calls=traced.module_calls,
             warnings=traced.warnings,
         )
-        return RunResult(recording, traced.live, self._namespace)
+        verification = None if self._verifier is None else self._verifier.result()
+        return RunResult(recording, traced.live, self._namespace, verification)
 
     def _helpers(self) -> dict[str, Callable[..., Any]]:
         held: list[object] = []

@@ -35,6 +35,7 @@ from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore
+from gradviz.tracer.verify import Verifier
 
 
 class Traced(NamedTuple):
@@ -192,6 +193,10 @@ class Tracer:
                 self._ledger.revalue(tensor)
         except Exception as error:
             self._overhead.fail(error)
+
+    def verifier(self) -> Verifier:
+        """What checks the passes of this recording, to be entered inside this tracer."""
+        return Verifier(self._ledger, self._is_ours, self.paused)
 
     def _not_told(self) -> tuple[str, ...]:
         """What this recording lacks because torch has no way to learn it."""

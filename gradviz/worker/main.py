@@ -30,6 +30,7 @@ from gradviz.worker.interrupts import InterruptGate
 from gradviz.worker.messages import (
     DevicesListed,
     FetchValue,
+    GradientsVerified,
     Hello,
     Interrupt,
     Interrupted,
@@ -187,6 +188,8 @@ class Worker:
             seed=request.seed,
             placement=request.placement,
             value_budget_nbytes=request.value_budget_nbytes,
+            changes=request.changes,
+            verify=request.verify,
         )
         show, reach = self._listeners(request.number)
         try:
@@ -203,6 +206,9 @@ class Worker:
         finally:
             self._leave_if_forked()
         self._result_number = request.number
+        verification = None if self._result is None else self._result.verification
+        if verification is not None:
+            self._channel.send(GradientsVerified(number=request.number, verification=verification))
         self._send_recording(request.number, recording)
 
     def _listeners(self, number: int) -> tuple[Callable[[Output], None], Callable[[int], None]]:

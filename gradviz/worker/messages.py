@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import msgspec
 
+from gradviz.recording.changes import Change
 from gradviz.recording.machine import Machine
 from gradviz.recording.model import Output, Recording, RunError, Statistics, ValueId
 from gradviz.recording.timing import Measurement, Sweep, TimedPart, Timing
+from gradviz.recording.verification import Verification
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -21,7 +23,10 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Run(_Message, frozen=True, kw_only=True):
-    """Evaluate `text`; `placement` maps names of leaves and modules to devices."""
+    """Evaluate `text`; `placement` maps names of leaves and modules to devices.
+
+    `changes` are made to leaves and gradients on the way; `verify` checks every gradient.
+    """
 
     text: str
     filename: str = "<expression>"
@@ -29,6 +34,8 @@ class Run(_Message, frozen=True, kw_only=True):
     seed: int | None = None
     placement: dict[str, str] = {}
     value_budget_nbytes: int | None = None
+    changes: tuple[Change, ...] = ()
+    verify: bool = False
 
 
 class FetchValue(_Message, frozen=True, kw_only=True):
@@ -118,6 +125,12 @@ class Interrupted(_Message, frozen=True, kw_only=True):
     """The interrupt has reached the code; what was recorded until then is being completed."""
 
 
+class GradientsVerified(_Message, frozen=True, kw_only=True):
+    """What came of checking the gradients of a run, whose recording follows."""
+
+    verification: Verification
+
+
 class RunFinished(_Message, frozen=True, kw_only=True):
     """The run has ended, well or not; the recording says how."""
 
@@ -178,6 +191,7 @@ Answer = (
     | OutputAdded
     | LineReached
     | Interrupted
+    | GradientsVerified
     | RunFinished
     | ValueFetched
     | DevicesListed

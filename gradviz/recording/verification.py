@@ -1,0 +1,61 @@
+"""What came of checking a run's gradients against independent ones."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from gradviz.recording.model import OpId, PassId, TensorId
+
+
+class Verdict(Enum):
+    """What a check says."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    KINK = "kink"
+    """The function has no derivative there: the slopes to the two sides are not the same."""
+    UNCHECKED = "unchecked"
+
+
+class LeafCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A leaf's gradient in one pass.
+
+    `again` is whether a second, independent `torch.autograd.grad` gave the same, bit for bit;
+    `differences` whether finite differences in float64 did. Where they did not, `element` is the
+    place in the leaf where they differ most, `recorded` its gradient and `expected` the slope.
+    `reason` says why something could not be checked.
+    """
+
+    leaf: TensorId
+    pass_id: PassId
+    again: Verdict = Verdict.UNCHECKED
+    differences: Verdict = Verdict.UNCHECKED
+    element: tuple[int, ...] = ()
+    recorded: float | None = None
+    expected: float | None = None
+    reason: str = ""
+
+
+class OpCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """An op whose own derivative is not what finite differences say: the place of the mistake."""
+
+    op: OpId
+    name: str
+    line: int | None
+    problem: str
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """All checks of one run; `ops` are the culprits where leaves disagree."""
+
+    leaves: tuple[LeafCheck, ...] = ()
+    ops: tuple[OpCheck, ...] = ()
+
+    @property
+    def disagreeing(self) -> tuple[LeafCheck, ...]:
+        """The leaves whose gradient is wrong."""
+        return tuple(
+            one for one in self.leaves if Verdict.DISAGREES in (one.again, one.differences)
+        )
