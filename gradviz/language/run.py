@@ -52,7 +52,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `device` is the default device of the run; `placement` maps names of top-level variables to
     devices that they are moved to as soon as they are bound. `changes` are made to leaves as soon
-    as they are bound, and to gradients as they come into their nodes. `verify` checks each pass's gradients.
+    as they are bound, and to gradients as they come into their nodes. `verify` checks the
+    gradients of each pass.
     """
 
     filename: str = "<expression>"

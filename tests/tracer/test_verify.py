@@ -1,0 +1,176 @@
+"""Checked gradients: right programs agree, a planted mistake is found where it is."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+import torch
+
+from gradviz.language.run import RunOptions, RunResult, run
+from gradviz.recording.verification import Verdict, Verification
+
+WRONG_CUBE = """\
+import torch
+
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x ** 3
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return {factor} * x ** 2 * gradient
+
+x = torch.tensor([1., 2., -0.5], requires_grad=True)
+h = torch.tanh(x)
+loss = Cube.apply(h).sum()
+loss.backward()
+"""
+
+PROGRAMS = {
+    "chain rule": """
+x = torch.tensor(1., requires_grad=True)
+y = torch.tensor(2., requires_grad=True)
+z = torch.tensor(3., requires_grad=True)
+g = (x + y) * z
+g.backward()
+""",
+    "training with dropout and batch norm": """
+m = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.BatchNorm1d(8), torch.nn.GELU(),
+                        torch.nn.Dropout(0.5), torch.nn.Linear(8, 3))
+optimizer = torch.optim.Adam(m.parameters())
+data, classes = torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2])
+for _ in range(2):
+    optimizer.zero_grad()
+    torch.nn.functional.cross_entropy(m(data), classes).backward()
+    optimizer.step()
+""",
+    "in place and views": """
+a = torch.randn(3, requires_grad=True)
+out = torch.zeros(3)
+out[0] = a[1] * 2
+out[1:] = a[:2].exp()
+out.mul_(2)
+b = out.view(3, 1)
+b[0].sin_()
+out.sum().backward()
+""",
+    "accumulation over two passes": """
+w = torch.randn(3, requires_grad=True)
+(w ** 2).sum().backward()
+(w ** 3).sum().backward()
+""",
+    "grad, non-scalar roots": """
+w = torch.randn(3, requires_grad=True)
+(g,) = torch.autograd.grad(w.sin(), w, torch.tensor([1., 2., 3.]))
+""",
+    "constants and detached branches": """
+w = torch.rand(3, requires_grad=True)
+h = w * w.detach() + torch.randn(3) * w.argmax()
+h.sum().backward()
+""",
+    "lstm": """
+lstm = torch.nn.LSTM(2, 3)
+out, _ = lstm(torch.randn(4, 1, 2))
+out.pow(2).sum().backward()
+""",
+    "double backward": """
+b = torch.randn(3, requires_grad=True)
+(g,) = torch.autograd.grad((b ** 3).sum(), b, create_graph=True)
+g.pow(2).sum().backward()
+""",
+}
+
+
+def run_text(text: str, *, verify: bool = True) -> RunResult:
+    options = RunOptions(verify=verify, seed=0)
+    return run(text, options, on_output=lambda _output: None, on_line=lambda _line: None)
+
+
+def verified(text: str) -> Verification:
+    result = run_text(text)
+    assert result.recording.error is None
+    assert result.verification is not None
+    return result.verification
+
+
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_the_gradients_of_right_programs_agree(text: str) -> None:
+    found = verified("import torch\n" + text)
+    assert found.leaves
+    assert {one.again for one in found.leaves} == {Verdict.AGREES}
+    assert {one.differences for one in found.leaves} == {Verdict.AGREES}, found.leaves
+    assert found.ops == ()
+
+
+def test_a_wrong_custom_function_is_found_at_its_line() -> None:
+    found = verified(WRONG_CUBE.format(factor=2))
+    (leaf,) = found.disagreeing
+    assert leaf.differences is Verdict.DISAGREES
+    assert leaf.again is Verdict.AGREES
+    assert leaf.recorded == pytest.approx(leaf.expected * 2 / 3, rel=1e-4)
+    (op,) = found.ops
+    assert (op.name, op.line) == ("Cube", 16)
+    assert "input 1" in op.problem
+
+
+def test_the_right_custom_function_is_not_accused() -> None:
+    found = verified(WRONG_CUBE.format(factor=3))
+    assert found.disagreeing == found.ops == ()
+
+
+def test_a_hook_that_changes_a_gradient_is_noticed() -> None:
+    found = verified(
+        "import torch\n"
+        "x = torch.tensor([1., 2.], requires_grad=True)\n"
+        "x.register_hook(lambda gradient: gradient * 10)\n"
+        "(x ** 2).sum().backward()\n"
+    )
+    (leaf,) = found.leaves
+    assert leaf.again is Verdict.DISAGREES
+    assert leaf.differences is Verdict.AGREES
+
+
+def test_a_kink_is_no_mistake() -> None:
+    found = verified(
+        "import torch\nx = torch.zeros(2, requires_grad=True)\nx.relu().sum().backward()"
+    )
+    (leaf,) = found.leaves
+    assert leaf.differences is Verdict.KINK
+    assert found.disagreeing == ()
+
+
+def test_what_cannot_be_checked_says_why() -> None:
+    found = verified(
+        "import torch\n"
+        "table = torch.nn.Embedding(5, 3, sparse=True)\n"
+        "table(torch.tensor([1, 2, 1])).pow(2).sum().backward()\n"
+    )
+    (leaf,) = found.leaves
+    assert leaf.again is Verdict.AGREES
+    assert leaf.differences is Verdict.UNCHECKED
+    assert leaf.reason
+
+
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_checking_changes_nothing(text: str) -> None:
+    text = "import torch\n" + text + "\nlast = torch.rand(3)\n"
+    plain, checked = run_text(text, verify=False).recording, run_text(text).recording
+    for record in ("ops", "tensors", "autograd_nodes", "passes"):
+        ours, theirs = getattr(checked, record), getattr(plain, record)
+        assert len(ours) == len(theirs)
+    assert [one.data for one in checked.values] == [one.data for one in plain.values]
+    assert [without_times(one) for one in checked.ops] == [without_times(one) for one in plain.ops]
+
+
+def without_times(op: msgspec.Struct) -> msgspec.Struct:
+    return msgspec.structs.replace(op, seconds=0.0)
+
+
+def test_nothing_stays_patched() -> None:
+    before = torch.autograd.Function.__dict__["apply"], torch.autograd.graph._engine_run_backward
+    verified(PROGRAMS["chain rule"].replace("x =", "import torch\nx =", 1))
+    after = torch.autograd.Function.__dict__["apply"], torch.autograd.graph._engine_run_backward
+    assert before == after
