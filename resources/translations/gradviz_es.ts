@@ -399,7 +399,7 @@ Licencia BSD de 3 cláusulas</translation>
     <name>Breakpoints</name>
     <message>
         <source>line {}</source>
-        <translation type="unfinished">línea {}</translation>
+        <translation>línea {}</translation>
     </message>
     <message>
         <source>Anywhere</source>
