@@ -174,11 +174,19 @@ class Engine(QObject):
         start: tuple[int, ...] = (),
         stop: tuple[int, ...] = (),
         statistics: bool = False,
+        histogram: bool = False,
+        picture: bool = False,
     ) -> int:
         """Ask for a part of a value of the run that finished last; answered after a run."""
         number = self._ask(
             FetchValue(
-                value=value, run=self._shown_run, start=start, stop=stop, statistics=statistics
+                value=value,
+                run=self._shown_run,
+                start=start,
+                stop=stop,
+                statistics=statistics,
+                histogram=histogram,
+                picture=picture,
             )
         )
         self._fetches[number] = self._shown_run

@@ -71,6 +71,9 @@ def _check_values(values: tuple[Value, ...]) -> None:
         _check_shape(kept_shape)
         if nbytes >= 0:
             _check_kept(shape, kept_shape, storage, nbytes)
+    for value in values:
+        if value.strides is not None:
+            _check_strides(value)
     counts = (
         (v.statistics.zeros, v.statistics.nan, v.statistics.inf)
         for v in values
@@ -83,6 +86,13 @@ def _check_shape(shape: tuple[int, ...]) -> None:
     if len(shape) > MAX_DIMENSIONS:
         raise GradvizError(f"The recording has a tensor of {len(shape)} dimensions.")
     _require_small(shape, "size", _LARGEST_SIZE)
+
+
+def _check_strides(value: Value) -> None:
+    strides = value.strides or ()
+    if len(strides) != len(value.shape):
+        raise GradvizError("The recording has a value with too few or too many strides.")
+    _require_small((abs(stride) for stride in strides), "stride", _LARGEST_SIZE)
 
 
 def _check_kept(

@@ -72,14 +72,16 @@ class Statistics(msgspec.Struct, frozen=True, gc=False, array_like=True):
     inf: int
 
 
-class Value(msgspec.Struct, frozen=True, gc=False):
+class Value(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A tensor's contents at one moment, as far as they were kept.
 
     `data` holds little-endian elements in C order, of numpy type `storage`: the whole tensor
     where `kept_shape == shape`, else its leading corner (the first `kept_shape[i]` entries along
     dimension i), or None where nothing was kept. `storage` differs from `dtype` where numpy has
     no such type (bfloat16 is stored as float32, exactly). `statistics` is left out where all
-    elements are there to be asked (`gradviz.recording.statistics.statistics_of` does).
+    elements are there to be asked (`gradviz.recording.statistics.statistics_of` does). `strides`
+    says how the tensor's own elements lay in memory, None where that was in C order or is not
+    known.
     """
 
     id: ValueId
@@ -89,6 +91,7 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     kept_shape: tuple[int, ...]
     data: bytes | None
     statistics: Statistics | None
+    strides: tuple[int, ...] | None = None
 
     @property
     def numel(self) -> int:

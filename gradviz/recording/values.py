@@ -46,3 +46,13 @@ def to_number(value: Value | None) -> float | None:
         return None
     array = to_array(value)
     return None if array.dtype.kind == "c" else float(array.reshape(()))
+
+
+def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """How many elements lie between neighbours along each dimension, in C order."""
+    strides: list[int] = []
+    step = 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(size, 1)
+    return tuple(reversed(strides))

@@ -45,6 +45,7 @@ class _Kept(msgspec.Struct, gc=False):
     contents: Contents | None = None
     reference: torch.Tensor | None = None
     version: int = 0
+    strides: tuple[int, ...] | None = None
 
 
 class ValueStore:
@@ -116,6 +117,7 @@ class ValueStore:
     def _copy(self, kept: _Kept, tensor: torch.Tensor) -> None:
         """All of a small tensor, the corner of a large one; nothing of one that was freed."""
         kept.reference = None
+        kept.strides = _strides_of(tensor)
         if has_memory(tensor):
             kept.contents = contents_of(tensor if tensor.numel() <= MAX_WHOLE else corner(tensor))
 
@@ -209,6 +211,7 @@ class ValueStore:
                 continue
             if reference is not None and _is_intact(kept, reference):
                 key = _form_in_memory(kept, reference)
+                kept.strides = _strides_of(reference)
                 if reference.numel() > MAX_WHOLE:
                     live[value_id] = reference
                 known = summaries.get(key)
@@ -259,6 +262,13 @@ def dtype_name(dtype: torch.dtype) -> str:
     return name
 
 
+def _strides_of(tensor: torch.Tensor) -> tuple[int, ...] | None:
+    """None for the usual order, and for a layout that has no strides."""
+    if tensor.layout is not _STRIDED or tensor.is_contiguous():
+        return None
+    return tensor.stride()
+
+
 def _contents_of_number(kept: _Kept) -> Contents:
     form, storage = _NUMBERS[kept.dtype]
     return Contents(storage, (), form.pack(kept.number))
@@ -282,4 +292,5 @@ def _value(
         kept_shape=contents.kept_shape if contents is not None else (),
         data=contents.data if contents is not None else None,
         statistics=statistics,
+        strides=kept.strides,
     )

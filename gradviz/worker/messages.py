@@ -11,6 +11,7 @@ import msgspec
 from gradviz.recording.changes import Change
 from gradviz.recording.machine import Machine
 from gradviz.recording.model import Output, Recording, RunError, Statistics, ValueId
+from gradviz.recording.pictures import Histogram, Picture
 from gradviz.recording.timing import Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.verification import Verification
 
@@ -41,7 +42,9 @@ class Run(_Message, frozen=True, kw_only=True):
 class FetchValue(_Message, frozen=True, kw_only=True):
     """Ask for a part of a value of the last run that was too large to send whole.
 
-    `start` and `stop` bound each dimension; `statistics` asks for those of the whole value.
+    `start` and `stop` bound each dimension; `statistics` asks for those of the whole value,
+    `histogram` for that of the whole value, `picture` for a heat map of the asked part in place
+    of its elements: its last two dimensions, where those before have one entry each.
     `run` is the number of the run that recorded it, 0 for the last one.
     """
 
@@ -50,6 +53,8 @@ class FetchValue(_Message, frozen=True, kw_only=True):
     start: tuple[int, ...] = ()
     stop: tuple[int, ...] = ()
     statistics: bool = False
+    histogram: bool = False
+    picture: bool = False
 
 
 class ListDevices(_Message, frozen=True, kw_only=True):
@@ -149,6 +154,8 @@ class ValueFetched(_Message, frozen=True, kw_only=True):
     storage: str = ""
     data: bytes = b""
     statistics: Statistics | None = None
+    histogram: Histogram | None = None
+    picture: Picture | None = None
     problem: str = ""
 
 

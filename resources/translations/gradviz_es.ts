@@ -682,6 +682,53 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>ContentsView</name>
+    <message>
+        <source>Numbers</source>
+        <translation>Números</translation>
+    </message>
+    <message>
+        <source>Heat map</source>
+        <translation>Mapa de calor</translation>
+    </message>
+    <message>
+        <source>Histogram</source>
+        <translation>Histograma</translation>
+    </message>
+    <message>
+        <source>It has no elements.</source>
+        <translation>No tiene elementos.</translation>
+    </message>
+    <message>
+        <source>The plot could not be made: {}</source>
+        <translation>No se pudo crear el gráfico: {}</translation>
+    </message>
+    <message>
+        <source>Showing the first {} of {}.</source>
+        <translation>Se muestran los primeros {} de {}.</translation>
+    </message>
+    <message>
+        <source>Each cell is the largest in size of {} × {} elements.</source>
+        <translation>Cada celda es el mayor en valor absoluto de {} × {} elementos.</translation>
+    </message>
+    <message>
+        <source>Kernels: a group for each output, in it an image for each input.</source>
+        <translation>Núcleos: un grupo por cada salida y, en él, una imagen por cada entrada.</translation>
+    </message>
+    <message>
+        <source>|z| are the absolute values of the elements.</source>
+        <translation>|z| son los valores absolutos de los elementos.</translation>
+    </message>
+    <message>
+        <source>Index along dimension {}</source>
+        <translation>Índice a lo largo de la dimensión {}</translation>
+    </message>
+    <message>
+        <source>of {}</source>
+        <translation>de {}</translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n tensors</source>
@@ -1152,6 +1199,24 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Copy as LaTeX</source>
         <translation>Copiar como LaTeX</translation>
+    </message>
+</context>
+<context>
+    <name>HeatMap</name>
+    <message>
+        <source>Heat map of {rows} × {columns} cells, from {low} to {high}.</source>
+        <translation>Mapa de calor de {rows} × {columns} celdas, de {low} a {high}.</translation>
+    </message>
+    <message>
+        <source>{nan} NaN, {inf} Inf.</source>
+        <translation>{nan} NaN, {inf} Inf.</translation>
+    </message>
+</context>
+<context>
+    <name>HistogramPlot</name>
+    <message>
+        <source>Histogram from {low} to {high}.</source>
+        <translation>Histograma de {low} a {high}.</translation>
     </message>
 </context>
 <context>
@@ -2559,10 +2624,6 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Valor</translation>
     </message>
     <message>
-        <source>Load more</source>
-        <translation>Cargar más</translation>
-    </message>
-    <message>
         <source>About it</source>
         <translation>Sobre él</translation>
     </message>
@@ -2587,16 +2648,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Gradiente</translation>
     </message>
     <message>
-        <source>It has no elements.</source>
-        <translation>No tiene elementos.</translation>
-    </message>
-    <message>
         <source>Its elements were not kept with the recording.</source>
         <translation>Sus elementos no se conservaron en la grabación.</translation>
-    </message>
-    <message>
-        <source>Showing the first {} of {}.</source>
-        <translation>Se muestran los primeros {} de {}.</translation>
     </message>
     <message>
         <source>.grad is None at this point: nothing has been accumulated yet.</source>
@@ -2607,8 +2660,12 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>En este punto no ha llegado ningún gradiente.</translation>
     </message>
     <message>
-        <source>|z| are the absolute values of the elements.</source>
-        <translation>|z| son los valores absolutos de los elementos.</translation>
+        <source>Incoming</source>
+        <translation>Entrante</translation>
+    </message>
+    <message>
+        <source>What this pass sends to it, before it is added to .grad</source>
+        <translation>Lo que esta pasada le envía, antes de sumarse a .grad</translation>
     </message>
     <message>
         <source>yes</source>
@@ -2643,8 +2700,20 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>línea</translation>
     </message>
     <message>
+        <source>strides</source>
+        <translation>strides</translation>
+    </message>
+    <message>
         <source>memory</source>
         <translation>memoria</translation>
+    </message>
+    <message>
+        <source>{} contiguous</source>
+        <translation>{} contiguo</translation>
+    </message>
+    <message>
+        <source>{} not contiguous</source>
+        <translation>{} no contiguo</translation>
     </message>
     <message>
         <source>{} of {}</source>
@@ -2661,6 +2730,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>View of {}</source>
         <translation>Vista de {}</translation>
+    </message>
+    <message>
+        <source>Saved for backward by {}</source>
+        <translation>Guardado para backward por {}</translation>
     </message>
 </context>
 <context>
@@ -3066,14 +3139,6 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Elements of the tensor</source>
         <translation>Elementos del tensor</translation>
-    </message>
-    <message>
-        <source>Index along dimension {}</source>
-        <translation>Índice en la dimensión {}</translation>
-    </message>
-    <message>
-        <source>of {}</source>
-        <translation>de {}</translation>
     </message>
 </context>
 <context>

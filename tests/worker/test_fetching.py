@@ -77,3 +77,39 @@ def test_a_value_of_an_earlier_run_is_gone_with_a_sentence(peer: Peer) -> None:
     fetched = peer.ask(FetchValue(value=x.value, run=number), ValueFetched)
     assert "run the document again" in fetched.problem
     assert fetched.data == b""
+
+
+def test_a_picture_and_a_histogram_of_a_large_value_are_small(peer: Peer) -> None:
+    x = tensor_named(peer.run(LARGE), "x")
+    assert x.value is not None
+    fetched = peer.ask(FetchValue(value=x.value, picture=True, histogram=True), ValueFetched)
+    assert fetched.picture is not None and fetched.histogram is not None
+    picture = fetched.picture
+    assert (picture.rows, picture.columns, picture.row_step) == (250, 250, 4)
+    assert picture.matrix()[-1, -1] == 999_999.0
+    assert sum(fetched.histogram.counts) == 1_000_000
+    assert fetched.data == b""
+
+
+def test_the_picture_is_of_the_asked_matrix(peer: Peer) -> None:
+    text = "import torch\nt = torch.arange(60_000.).view(6, 100, 100)\n"
+    t = tensor_named(peer.run(text), "t")
+    assert t.value is not None
+    asked = FetchValue(value=t.value, start=(5, 0, 0), stop=(6, 100, 100), picture=True)
+    fetched = peer.ask(asked, ValueFetched)
+    assert fetched.picture is not None
+    assert fetched.picture.matrix()[0, 0] == 50_000.0
+    assert fetched.start == (5, 0, 0)
+
+
+def test_sparse_values_have_a_picture_too(peer: Peer) -> None:
+    text = (
+        "import torch\n"
+        "i = torch.arange(5000)\n"
+        "s = torch.sparse_coo_tensor(torch.stack([i, i]), torch.ones(5000), (5000, 5000))\n"
+        "t = s.to_sparse_csr()\n"
+    )
+    s = tensor_named(peer.run(text), "s")
+    assert s.value is not None
+    fetched = peer.ask(FetchValue(value=s.value, picture=True), ValueFetched)
+    assert fetched.picture is not None or fetched.problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from importlib import import_module
 from typing import Final
@@ -9,13 +10,14 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 _POLL_MS: Final = 25
-_MODULE: Final = "gradviz.gui.devices.timing_plot"
+TIMING_PLOT: Final = "gradviz.gui.devices.timing_plot"
 
 
 class PlotLoader(QObject):
     """Imports the plot's module in the background.
 
     Attributes:
+        module: the name of what is imported.
         problem: why it could not be imported, empty where it could.
 
     Signals:
@@ -24,8 +26,9 @@ class PlotLoader(QObject):
 
     loaded = Signal()
 
-    def __init__(self, *, parent: QObject | None = None) -> None:
+    def __init__(self, module: str = TIMING_PLOT, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.module = module
         self.problem = ""
         self._thread: threading.Thread | None = None
         # Polled rather than signalled: the thread may outlive this object, and touches nothing
@@ -33,6 +36,11 @@ class PlotLoader(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._on_tick)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the module is there."""
+        return self.module in sys.modules and not self.problem
 
     def start(self) -> None:
         """Begin, unless it was begun before."""
@@ -43,7 +51,7 @@ class PlotLoader(QObject):
 
     def _import(self) -> None:
         try:
-            import_module(_MODULE)
+            import_module(self.module)
         except Exception as problem:
             # A library that does not load costs the plot, not the panel.
             self.problem = f"{type(problem).__name__}: {problem}"

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from gradviz.gui.inspector.elements import ValueSource
 from gradviz.gui.inspector.op_page import OpPage
 from gradviz.gui.inspector.parts import Remark, hairline, style_sheet
 from gradviz.gui.inspector.step_page import StepPage
-from gradviz.gui.inspector.tensor_page import TensorPage, ValueSource
+from gradviz.gui.inspector.tensor_page import TensorPage
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme

@@ -2,61 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from enum import Enum
-from typing import Any, Final, Protocol
+from typing import Final, assert_never
 
-import numpy as np
-from PySide6.QtCore import QLocale, SignalInstance
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from gradviz.errors import GradvizError
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.chain_tree import ChainSection
+from gradviz.gui.inspector.contents import ContentsView
+from gradviz.gui.inspector.elements import ValueSource
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark, RoleBadge
-from gradviz.gui.inspector.value_grid import ValueGrid
-from gradviz.gui.sentences import in_language, say
+from gradviz.gui.sentences import say
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme, role_paint
 from gradviz.recording.chain import Chain, ChainRule
 from gradviz.recording.diagnostics import GradExplainer
-from gradviz.recording.format import format_number, format_shape
-from gradviz.recording.model import Item, ItemKind, Statistics, Tensor, TensorId, Value, ValueId
+from gradviz.recording.format import format_shape
+from gradviz.recording.model import Item, ItemKind, Tensor, TensorId, ValueId
 from gradviz.recording.naming import op_label
-from gradviz.recording.statistics import statistics_of
-from gradviz.recording.values import decode, to_array
+from gradviz.recording.savers import saved_by
+from gradviz.recording.values import contiguous_strides
 from gradviz.recording.versions import versions_of
-from gradviz.worker.messages import ValueFetched
-
-FIRST_BLOCK: Final = 256
-"""Rows and columns that the first click on Load more asks for; each further click quadruples."""
 
 _MAX_EXPLAINED: Final = 20_000
 """Tensors of a run up to which the window itself looks for what cut a gradient off."""
-
-
-class ValueSource(Protocol):
-    """What the page needs of the engine."""
-
-    value_fetched: SignalInstance
-
-    def fetch_value(
-        self,
-        value: ValueId,
-        *,
-        start: tuple[int, ...] = (),
-        stop: tuple[int, ...] = (),
-        statistics: bool = False,
-    ) -> int:
-        """Ask for a part of a value; the answer is `value_fetched`."""
 
 
 class Shown(Enum):
@@ -64,6 +35,9 @@ class Shown(Enum):
 
     VALUE = "value"
     GRAD = "grad"
+    """`.grad` of a leaf at the playhead; of another tensor the gradient that came in."""
+    INCOMING = "incoming"
+    """What the pass at the playhead sends to a leaf, before it is added to `.grad`."""
 
 
 class TensorPage(QWidget):
@@ -77,16 +51,9 @@ class TensorPage(QWidget):
         self._engine = engine
         self._theme = theme
         self._tensor: Tensor | None = None
-        self._value: Value | None = None
-        self._block = FIRST_BLOCK
-        self._fetched: dict[ValueId, np.ndarray[Any, Any]] = {}
-        self._statistics: dict[ValueId, Statistics] = {}
-        self._asked: set[ValueId] = set()
-        self._problem = ""
         self._explainer: GradExplainer | None = None
         self.shown = Shown.VALUE
         self._build(theme)
-        engine.value_fetched.connect(self._on_value_fetched)
 
     def _build(self, theme: Theme) -> None:
         self.kicker = Kicker("", parent=self)
@@ -99,15 +66,10 @@ class TensorPage(QWidget):
         self.value_button = self._toggle(Shown.VALUE)
         self.grad_button = self._toggle(Shown.GRAD)
         self._group = QButtonGroup(self)
-        for button in (self.value_button, self.grad_button):
+        self.incoming_button = self._toggle(Shown.INCOMING)
+        for button in (self.value_button, self.grad_button, self.incoming_button):
             self._group.addButton(button)
-        self.scalar = Heading(scale=2.2, parent=self)
-        self.grid = ValueGrid(theme, parent=self)
-        self.note = Remark(parent=self)
-        self.more_button = QPushButton(self)
-        self.more_button.clicked.connect(self._on_more)
-        self.statistics = Facts(parent=self)
-        self.statistics_note = Remark(parent=self)
+        self.contents = ContentsView(self._engine, theme, parent=self)
         self._about = Kicker("", parent=self)
         self.facts = Facts(parent=self)
         self.links = Links(self._session.select, parent=self)
@@ -119,10 +81,8 @@ class TensorPage(QWidget):
         toggles.setSpacing(0)
         toggles.addWidget(self.value_button)
         toggles.addWidget(self.grad_button)
+        toggles.addWidget(self.incoming_button)
         toggles.addStretch(1)
-        more = QHBoxLayout()
-        more.addWidget(self.more_button)
-        more.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -134,12 +94,7 @@ class TensorPage(QWidget):
         layout.addWidget(self.remark)
         layout.addSpacing(6)
         layout.addLayout(toggles)
-        layout.addWidget(self.scalar)
-        layout.addWidget(self.grid)
-        layout.addWidget(self.note)
-        layout.addLayout(more)
-        layout.addWidget(self.statistics)
-        layout.addWidget(self.statistics_note)
+        layout.addWidget(self.contents)
         layout.addSpacing(6)
         layout.addWidget(self._about)
         layout.addWidget(self.facts)
@@ -149,6 +104,7 @@ class TensorPage(QWidget):
         button = QToolButton(self)
         button.setObjectName("toggle")
         button.setCheckable(True)
+        button.setMinimumWidth(24)
         button.setChecked(shown is self.shown)
         button.clicked.connect(self._on_toggled)
         return button
@@ -159,7 +115,7 @@ class TensorPage(QWidget):
         self.formula.set_theme(theme)
         self.where.set_theme(theme)
         self.section.set_theme(theme)
-        self.grid.set_theme(theme)
+        self.contents.set_theme(theme)
         if self._tensor is not None:
             self._show_badge(self._tensor)
 
@@ -167,17 +123,18 @@ class TensorPage(QWidget):
         """Say everything in the language that is in use now, when it is shown next."""
         self.kicker.setText(self.tr("Tensor"))
         self.value_button.setText(self.tr("Value"))
-        self.more_button.setText(self.tr("Load more"))
+        self.incoming_button.setText(self.tr("Incoming"))
+        self.incoming_button.setToolTip(
+            self.tr("What this pass sends to it, before it is added to .grad")
+        )
         self._about.setText(self.tr("About it"))
         self._tensor = None
 
     def forget(self) -> None:
         """Another recording is shown: values of the one before mean nothing any more."""
-        self._tensor = self._value = None
+        self._tensor = None
         self._explainer = None
-        self._fetched.clear()
-        self._statistics.clear()
-        self._asked.clear()
+        self.contents.forget()
 
     def show_tensor(
         self, tensor_id: TensorId, chain: Chain, told: tuple[ChainRule, ...] = ()
@@ -247,140 +204,76 @@ class TensorPage(QWidget):
         )
         is_leaf_grad = tensor.is_leaf and tensor.requires_grad
         self.grad_button.setText(".grad" if is_leaf_grad else self.tr("Gradient"))
-        if not has_grad and self.shown is Shown.GRAD:
+        self.incoming_button.setVisible(is_leaf_grad)
+        if not has_grad and self.shown is not Shown.VALUE:
             self.shown = Shown.VALUE
-        self.value_button.setChecked(self.shown is Shown.VALUE)
-        self.grad_button.setChecked(self.shown is Shown.GRAD)
-        value_id = tensor.value if self.shown is Shown.VALUE else self._grad_of(tensor)
+        if self.shown is Shown.INCOMING and not is_leaf_grad:
+            self.shown = Shown.GRAD
+        for shown, button in self._buttons().items():
+            button.setChecked(self.shown is shown)
+        value_id = self._contents_of(tensor)
         value = self._session.recording.value(value_id)
-        if value != self._value:
-            self._value = value
-            self._block = FIRST_BLOCK
-            self._problem = ""
-        self._show_value()
+        self.contents.show_value(value, self._why_no_value() if value is None else "")
+
+    def _contents_of(self, tensor: Tensor) -> ValueId | None:
+        match self.shown:
+            case Shown.VALUE:
+                return tensor.value
+            case Shown.GRAD:
+                return self._grad_of(tensor)
+            case Shown.INCOMING:
+                return self._incoming_of(tensor)
+            case _:
+                assert_never(self.shown)
 
     def _grad_of(self, tensor: Tensor) -> ValueId | None:
         playhead = self._session.playhead
         if tensor.is_leaf:
             return self._session.replay.leaf_grad_at(tensor.id, playhead)
+        return self._incoming_of(tensor)
+
+    def _incoming_of(self, tensor: Tensor) -> ValueId | None:
+        playhead = self._session.playhead
         if tensor.autograd_node is None:
             return None
         step = self._session.replay.step_of(tensor.autograd_node, playhead)
+        if step is None and tensor.is_leaf:
+            return self._returned_to(tensor, playhead)
         if step is None or tensor.output_nr >= len(step.grad_outputs):
             return None
         return step.grad_outputs[tensor.output_nr]
 
-    def _show_value(self) -> None:
-        value = self._value
-        array = None if value is None else self._elements(value)
-        is_scalar = array is not None and array.size == 1 and value is not None and value.is_whole
-        has_cells = array is not None and array.size > 0
-        self.scalar.setVisible(is_scalar)
-        self.grid.setVisible(has_cells and not is_scalar)
-        if array is not None and is_scalar:
-            self.scalar.set_text(format_number(array.reshape(()).item()))
-        elif array is not None and has_cells:
-            self.grid.show_array(array)
-        self.note.set_text(self._note(value, array))
-        is_part = value is not None and (array is None or array.shape != value.shape)
-        self.more_button.setVisible(is_part and not self._problem)
-        self._show_statistics(value, is_scalar=is_scalar)
-
-    def _elements(self, value: Value) -> np.ndarray[Any, Any] | None:
-        if value.id in self._fetched:
-            return self._fetched[value.id]
-        if value.data is None:
+    def _returned_to(self, leaf: Tensor, playhead: int) -> ValueId | None:
+        """What `torch.autograd.grad` returned for a leaf, once its pass has ended."""
+        replay = self._session.replay
+        index = replay.pass_index_at(playhead)
+        if index is None or playhead < replay.span_of(index)[1]:
             return None
-        try:
-            return to_array(value)
-        except GradvizError as error:
-            self._problem = in_language(str(error))
+        pass_ = self._session.recording.passes[index]
+        if pass_.accumulates:
             return None
-
-    def _note(self, value: Value | None, array: np.ndarray[Any, Any] | None) -> str:
-        if self._problem:
-            return self._problem
-        if value is None:
-            return self._why_no_value()
-        if value.numel == 0:
-            return self.tr("It has no elements.")
-        if array is None:
-            return self.tr("Its elements were not kept with the recording.")
-        if array.shape != value.shape:
-            text = self.tr("Showing the first {} of {}.")
-            return text.format(format_shape(array.shape), format_shape(value.shape))
-        return ""
+        return next((grad for number, grad in pass_.leaf_grads if number == leaf.id), None)
 
     def _why_no_value(self) -> str:
         if self.shown is Shown.VALUE:
             return self.tr("Its elements were not kept with the recording.")
-        if self._tensor is not None and self._tensor.is_leaf:
+        if self.shown is Shown.GRAD and self._tensor is not None and self._tensor.is_leaf:
             if self._session.recording.passes and (reason := self._why_no_grad(self._tensor)):
                 return reason
             return self.tr(".grad is None at this point: nothing has been accumulated yet.")
         return self.tr("No gradient has arrived at this point.")
 
-    def _show_statistics(self, value: Value | None, *, is_scalar: bool) -> None:
-        statistics = None
-        if value is not None and not is_scalar:
-            statistics = self._statistics.get(value.id) or statistics_of(value)
-        is_complex = value is not None and value.dtype.startswith("complex")
-        self.statistics.show_facts(
-            ()
-            if statistics is None
-            else wording.statistics_facts(statistics, is_complex=is_complex)
-        )
-        self.statistics_note.set_text(
-            self.tr("|z| are the absolute values of the elements.")
-            if statistics is not None and is_complex
-            else ""
-        )
-        if value is None or is_scalar or statistics is not None:
-            return
-        if value.id not in self._asked and value.numel:
-            self._asked.add(value.id)
-            empty = (0,) * len(value.shape)
-            self._engine.fetch_value(value.id, start=empty, stop=empty, statistics=True)
+    def _buttons(self) -> dict[Shown, QToolButton]:
+        return {
+            Shown.VALUE: self.value_button,
+            Shown.GRAD: self.grad_button,
+            Shown.INCOMING: self.incoming_button,
+        }
 
     def _on_toggled(self) -> None:
-        self.shown = Shown.VALUE if self.value_button.isChecked() else Shown.GRAD
+        self.shown = next(s for s, button in self._buttons().items() if button.isChecked())
         if self._tensor is not None:
             self._show_contents(self._tensor)
-
-    def _on_more(self) -> None:
-        value = self._value
-        if value is None:
-            return
-        leading = max(len(value.shape) - 2, 0)
-        budget = self._block * self._block
-        sizes = [min(size, self._block) for size in value.shape[leading:]]
-        if len(value.shape) == 1:
-            sizes = [min(value.shape[0], budget)]
-        budget //= max(math.prod(sizes), 1)
-        for size in reversed(value.shape[:leading]):
-            part = max(1, min(size, budget))
-            sizes.insert(0, part)
-            budget //= part
-        self._block *= 2
-        self._engine.fetch_value(
-            value.id, start=(0,) * len(value.shape), stop=tuple(sizes), statistics=False
-        )
-
-    def _on_value_fetched(self, fetched: ValueFetched) -> None:
-        if fetched.statistics is not None:
-            self._statistics[fetched.value] = fetched.statistics
-        is_shown = self._value is not None and fetched.value == self._value.id
-        if fetched.problem:
-            self._problem = in_language(fetched.problem) if is_shown else self._problem
-        elif fetched.data and not any(fetched.start):
-            try:
-                array = decode(fetched.data, fetched.storage, fetched.shape)
-            except GradvizError as error:
-                self._problem = in_language(str(error))
-            else:
-                self._fetched[fetched.value] = array
-        if is_shown:
-            self._show_value()
 
     def _made_by(self, tensor: Tensor) -> str:
         if tensor.op is None:
@@ -398,8 +291,17 @@ class TensorPage(QWidget):
             ("is_leaf", yes if tensor.is_leaf else no),
             (self.tr("version"), self._version(tensor)),
             (self.tr("line"), "" if tensor.line is None else str(tensor.line)),
+            (self.tr("strides"), self._strides(tensor)),
             (self.tr("memory"), QLocale().formattedDataSize(tensor.nbytes)),
         )
+
+    def _strides(self, tensor: Tensor) -> str:
+        value = self._session.recording.value(tensor.value)
+        if value is None or not tensor.shape:
+            return ""
+        if value.strides is None:
+            return self.tr("{} contiguous").format(contiguous_strides(tensor.shape))
+        return self.tr("{} not contiguous").format(value.strides)
 
     def _version(self, tensor: Tensor) -> str:
         versions = versions_of(self._session.recording, tensor.id)
@@ -420,4 +322,11 @@ class TensorPage(QWidget):
         if tensor.base is not None:
             name = recording.tensors[tensor.base].name or str(tensor.base)
             links.append((self.tr("View of {}").format(name), Item(ItemKind.TENSOR, tensor.base)))
+        for saver in saved_by(recording, tensor.id):
+            op = recording.autograd_nodes[saver].op
+            label = "" if op is None else op_label(recording, recording.ops[op])
+            text = self.tr("Saved for backward by {}")
+            node = recording.autograd_nodes[saver]
+            told = f"{node.name} ({label})" if label else node.name
+            links.append((text.format(told), Item(ItemKind.NODE, saver)))
         return tuple(links)

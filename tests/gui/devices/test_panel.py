@@ -415,10 +415,9 @@ def test_the_plot_is_loaded_with_the_time_tab_and_follows_theme_and_results(
 
 
 def test_a_plot_that_cannot_be_loaded_leaves_the_table(
-    qtbot, monkeypatch: pytest.MonkeyPatch
+    qtbot,
 ) -> None:
-    monkeypatch.setattr("gradviz.gui.devices.plot_loader._MODULE", "gradviz.no_such_module")
-    loader = PlotLoader()
+    loader = PlotLoader("gradviz.no_such_module")
     with qtbot.waitSignal(loader.loaded, timeout=10_000):
         loader.start()
     assert "no_such_module" in loader.problem

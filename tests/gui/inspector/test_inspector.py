@@ -46,6 +46,7 @@ class FakeEngine(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.wanted: list[tuple[bool, bool]] = []
         self.asked: list[tuple[ValueId, tuple[int, ...], tuple[int, ...], bool]] = []
 
     def fetch_value(
@@ -55,8 +56,11 @@ class FakeEngine(QObject):
         start: tuple[int, ...] = (),
         stop: tuple[int, ...] = (),
         statistics: bool = False,
+        histogram: bool = False,
+        picture: bool = False,
     ) -> int:
         self.asked.append((value, start, stop, statistics))
+        self.wanted.append((histogram, picture))
         return len(self.asked)
 
 
@@ -168,7 +172,7 @@ def test_a_selected_tensor_shows_its_rule_and_its_value(
     assert page.isVisible()
     assert page.heading.full_text() == "x"
     assert page.formula.text == "dg/dx = dg/dp · dp/dx = z · 1 = 3 · 1 = 3"
-    assert page.scalar.full_text() == "1"
+    assert page.contents.scalar.full_text() == "1"
     facts = page.facts.shown()
     assert facts["dtype"] == "float32"
     assert facts["requires_grad"] == "yes"
@@ -190,12 +194,12 @@ def test_grad_follows_the_playhead(session: Session, inspector: Inspector) -> No
     page = inspector.tensor_page
     page.grad_button.click()
 
-    assert ".grad is None" in page.note.text()
+    assert ".grad is None" in page.contents.note.text()
     session.move_playhead(4)
-    assert page.scalar.full_text() == "3"
+    assert page.contents.scalar.full_text() == "3"
     session.move_playhead(3)
-    assert ".grad is None" in page.note.text()
-    assert not page.scalar.isVisible()
+    assert ".grad is None" in page.contents.note.text()
+    assert not page.contents.scalar.isVisible()
 
 
 def test_an_intermediate_shows_the_gradient_that_arrived(
@@ -205,10 +209,10 @@ def test_an_intermediate_shows_the_gradient_that_arrived(
     session.select(P)
     page = inspector.tensor_page
     page.grad_button.click()
-    assert page.note.text() == "No gradient has arrived at this point."
+    assert page.contents.note.text() == "No gradient has arrived at this point."
 
     session.move_playhead(3)
-    assert page.scalar.full_text() == "3"
+    assert page.contents.scalar.full_text() == "3"
 
 
 def test_a_running_sum_is_shown_until_all_terms_have_arrived(
@@ -281,11 +285,11 @@ def test_a_leaf_without_gradient_says_why(session: Session, inspector: Inspector
     session.select(Item(ItemKind.TENSOR, 5))
     assert page.remark.text() == "stray: .grad is None because nothing was computed from it."
     page.grad_button.click()
-    assert page.note.text() == "stray: .grad is None because nothing was computed from it."
+    assert page.contents.note.text() == "stray: .grad is None because nothing was computed from it."
     session.select(Item(ItemKind.TENSOR, 6))
     assert page.remark.text() == "constant: .grad is None because it does not require grad."
     session.select(X)
-    assert page.note.text() == ""
+    assert page.contents.note.text() == ""
 
 
 def test_a_selected_node_shows_its_neighbours(session: Session, inspector: Inspector) -> None:
@@ -305,14 +309,14 @@ def test_a_matrix_is_a_table_that_marks_what_is_not_finite(
     array = np.array([[1.0, np.nan, 3.5], [np.inf, 0.0, -2.0]], dtype="<f4")
     session.show_recording(with_value_of_x(make_value(0, array)))
     session.select(X)
-    model = inspector.tensor_page.grid.model
+    model = inspector.tensor_page.contents.grid.model
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
 
     shown = [[cell(model, row, column) for column in range(3)] for row in range(2)]
     assert shown == [["1", "nan", "3.5"], ["inf", "0", "-2"]]
     assert cell(model, 0, 1, Qt.ItemDataRole.BackgroundRole) is not None
     assert cell(model, 0, 0, Qt.ItemDataRole.BackgroundRole) is None
-    statistics = inspector.tensor_page.statistics.shown()
+    statistics = inspector.tensor_page.contents.statistics.shown()
     assert statistics["NaN"] == "1"
     assert statistics["Inf"] == "1"
     assert statistics["zeros"] == "1"
@@ -322,11 +326,12 @@ def test_leading_dimensions_have_an_index_each(session: Session, inspector: Insp
     array = np.arange(24, dtype="<f4").reshape(2, 3, 2, 2)
     session.show_recording(with_value_of_x(make_value(0, array)))
     session.select(X)
-    grid = inspector.tensor_page.grid
+    contents = inspector.tensor_page.contents
+    grid = contents.grid
 
-    assert [box.maximum() for box in grid.boxes] == [1, 2]
-    grid.boxes[0].setValue(1)
-    grid.boxes[1].setValue(2)
+    assert [box.maximum() for box in contents.boxes] == [1, 2]
+    contents.boxes[0].setValue(1)
+    contents.boxes[1].setValue(2)
 
     assert cell(grid.model, 0, 0) == "20"
     assert cell(grid.model, 1, 1) == "23"
@@ -336,8 +341,8 @@ def test_an_empty_tensor_says_so(session: Session, inspector: Inspector) -> None
     session.show_recording(with_value_of_x(make_value(0, np.zeros((0, 3)))))
     session.select(X)
 
-    assert inspector.tensor_page.note.text() == "It has no elements."
-    assert not inspector.tensor_page.grid.isVisible()
+    assert inspector.tensor_page.contents.note.text() == "It has no elements."
+    assert not inspector.tensor_page.contents.grid.isVisible()
 
 
 def corner() -> Value:
@@ -345,27 +350,58 @@ def corner() -> Value:
     return msgspec.structs.replace(whole, shape=(1000, 800), statistics=None)
 
 
-def test_only_a_corner_offers_to_load_more(
+def test_what_is_not_here_is_fetched_when_it_is_looked_at(
     session: Session, engine: FakeEngine, inspector: Inspector
 ) -> None:
     session.show_recording(with_value_of_x(corner()))
     session.select(X)
-    page = inspector.tensor_page
-
-    assert page.note.text() == "Showing the first 2×2 of 1000×800."
-    assert engine.asked[-1][3]
-    page.more_button.click()
+    model = inspector.tensor_page.contents.grid.model
+    assert (model.rowCount(), model.columnCount()) == (1000, 800)
+    assert cell(model, 1, 1) == "0"
+    assert cell(model, 999, 799) == "…"
     value, start, stop, _ = engine.asked[-1]
-    assert (start, stop) == ((0, 0), (256, 256))
+    assert (start, stop) == ((960, 768), (1000, 800))
+    asked = len(engine.asked)
+    assert cell(model, 961, 799) == "…"
+    assert len(engine.asked) == asked
 
-    block = np.full((256, 256), 7.0, dtype="<f4")
+    block = np.full((40, 32), 7.0, dtype="<f4")
     engine.value_fetched.emit(
-        ValueFetched(value=value, start=start, shape=stop, storage="<f4", data=block.tobytes())
+        ValueFetched(value=value, start=start, shape=(40, 32), storage="<f4", data=block.tobytes())
     )
-    assert page.note.text() == "Showing the first 256×256 of 1000×800."
-    assert cell(page.grid.model, 255, 255) == "7"
-    page.more_button.click()
-    assert engine.asked[-1][2] == (512, 512)
+    assert cell(model, 999, 799) == "7"
+
+
+def test_a_vector_of_millions_is_broken_into_rows(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    long = msgspec.structs.replace(make_value(0, np.zeros(4)), shape=(10_000_000,))
+    session.show_recording(with_value_of_x(msgspec.structs.replace(long, statistics=None)))
+    session.select(X)
+    model = inspector.tensor_page.contents.grid.model
+    assert (model.rowCount(), model.columnCount()) == (625_000, 16)
+    assert cell(model, 5, 3) == "…"
+    value = engine.asked[-1][0]
+    assert ((0,), (1024,)) in [(start, stop) for _, start, stop, _ in engine.asked]
+    block = np.arange(1024, dtype="<f4")
+    engine.value_fetched.emit(
+        ValueFetched(value=value, start=(0,), shape=(1024,), storage="<f4", data=block.tobytes())
+    )
+    assert cell(model, 5, 3) == "83"
+    assert cell(model, 5, 3, Qt.ItemDataRole.ToolTipRole) == "[83] = 83.0"
+    assert model.headerData(5, Qt.Orientation.Vertical) == "80"
+
+
+def test_cells_that_were_never_fetched_are_told_apart_in_every_index(
+    session: Session, engine: FakeEngine, inspector: Inspector
+) -> None:
+    array = msgspec.structs.replace(make_value(0, np.zeros((1, 2, 2))), shape=(5, 100, 100))
+    session.show_recording(with_value_of_x(msgspec.structs.replace(array, statistics=None)))
+    session.select(X)
+    contents = inspector.tensor_page.contents
+    contents.boxes[0].setValue(3)
+    assert cell(contents.grid.model, 0, 0) == "…"
+    assert engine.asked[-1][1:3] == ((3, 0, 0), (4, 64, 64))
 
 
 def test_statistics_arrive_later(
@@ -378,8 +414,8 @@ def test_statistics_arrive_later(
     statistics = Statistics(min=0.5, max=2, mean=1, std=0, norm=3, zeros=0, nan=4, inf=0)
     engine.value_fetched.emit(ValueFetched(value=value, statistics=statistics))
 
-    assert inspector.tensor_page.statistics.shown()["minimum"] == "0.5"
-    assert inspector.tensor_page.statistics.shown()["NaN"] == "4"
+    assert inspector.tensor_page.contents.statistics.shown()["minimum"] == "0.5"
+    assert inspector.tensor_page.contents.statistics.shown()["NaN"] == "4"
     assert len([a for a in engine.asked if a[3]]) == 1
 
 
@@ -392,8 +428,9 @@ def test_a_fetch_that_failed_says_why(
 
     engine.value_fetched.emit(ValueFetched(value=value, problem="It is gone."))
 
-    assert inspector.tensor_page.note.text() == "It is gone."
-    assert not inspector.tensor_page.more_button.isVisible()
+    note = inspector.tensor_page.contents.note.text()
+    assert note == "It is gone. Showing the first 2×2 of 1000×800."
+    assert inspector.tensor_page.contents.grid.model.rowCount() == 2
 
 
 def test_a_fetch_of_wrong_size_is_refused(
@@ -407,7 +444,7 @@ def test_a_fetch_of_wrong_size_is_refused(
         ValueFetched(value=value, start=(0, 0), shape=(9, 9), storage="<f4", data=b"1234")
     )
 
-    assert "bytes" in inspector.tensor_page.note.text()
+    assert "bytes" in inspector.tensor_page.contents.note.text()
 
 
 def test_another_recording_forgets_the_values_of_the_last(
@@ -415,16 +452,19 @@ def test_another_recording_forgets_the_values_of_the_last(
 ) -> None:
     session.show_recording(with_value_of_x(corner()))
     session.select(X)
+    model = inspector.tensor_page.contents.grid.model
+    assert cell(model, 3, 3) == "…"
     value = engine.asked[-1][0]
-    block = np.full((4, 4), 7.0, dtype="<f4")
+    block = np.full((64, 64), 7.0, dtype="<f4")
     engine.value_fetched.emit(
-        ValueFetched(value=value, start=(0, 0), shape=(4, 4), storage="<f4", data=block.tobytes())
+        ValueFetched(value=value, start=(0, 0), shape=(64, 64), storage="<f4", data=block.tobytes())
     )
+    assert cell(model, 3, 3) == "7"
 
     session.show_recording(with_value_of_x(corner()))
     session.select(X)
 
-    assert inspector.tensor_page.note.text() == "Showing the first 2×2 of 1000×800."
+    assert cell(model, 3, 3) == "…"
 
 
 def test_it_catches_up_when_it_is_shown_again(session: Session, inspector: Inspector) -> None:
@@ -557,14 +597,14 @@ def test_statistics_of_complex_elements_say_that_they_are_of_the_absolute_values
     session.show_recording(with_value_of_x(value))
     page = inspector.tensor_page
     session.select(X)
-    shown = page.statistics.shown()
+    shown = page.contents.statistics.shown()
     assert shown["maximum of |z|"] == "5"
     assert "maximum" not in shown
-    assert "absolute values" in page.statistics_note.text()
+    assert "absolute values" in page.contents.statistics_note.text()
     session.show_recording(with_value_of_x(make_value(0, [1.0, 2.0])))
     session.select(X)
-    assert page.statistics.shown()["maximum"] == "2"
-    assert page.statistics_note.text() == ""
+    assert page.contents.statistics.shown()["maximum"] == "2"
+    assert page.contents.statistics_note.text() == ""
 
 
 def test_an_equation_is_copied_as_text_and_as_latex(

@@ -1,0 +1,171 @@
+"""What a value holds: numbers, heat map and histogram, from here or from the engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gradviz.gui.inspector.contents import ContentsView, Look
+from gradviz.gui.inspector.mosaic import is_kernel, mosaic_of
+from gradviz.gui.style import DARK, LIGHT
+from gradviz.recording.model import Value
+from gradviz.recording.pictures import histogram_of, picture_of
+from gradviz.worker.messages import ValueFetched
+from tests.builders import make_value
+from tests.gui.inspector.test_inspector import FakeEngine
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def contents(qtbot: QtBot, engine: FakeEngine) -> Iterator[ContentsView]:
+    outer = QWidget()
+    view = ContentsView(engine, LIGHT, parent=outer)
+    view.resize(380, 600)
+    qtbot.addWidget(outer)
+    outer.resize(400, 620)
+    outer.show()
+    yield view
+
+
+def look_at(qtbot: QtBot, contents: ContentsView, look: Look) -> None:
+    contents.buttons[look].click()
+    qtbot.waitUntil(lambda: contents.heat_map is not None, timeout=20_000)
+
+
+def large(shape: tuple[int, ...]) -> Value:
+    return msgspec.structs.replace(
+        make_value(0, np.zeros((1,) * len(shape))), shape=shape, statistics=None
+    )
+
+
+def test_a_matrix_can_be_looked_at_as_heat_map(qtbot: QtBot, contents: ContentsView) -> None:
+    array = np.array([[1.0, np.nan, -2.0], [np.inf, 0.0, 3.0]], dtype="<f4")
+    contents.show_value(make_value(0, array), "")
+    look_at(qtbot, contents, Look.HEAT_MAP)
+    plot = contents.heat_map
+    assert plot is not None and plot.isVisible()
+    assert not contents.grid.isVisible()
+    assert plot.marks() == (1, 1)
+    assert plot.accessibleName() == "Heat map of 2 × 3 cells, from -2 to 3. 1 NaN, 1 Inf."
+    colours = {
+        plot.grab().toImage().pixelColor(x, y).name()
+        for x in range(0, plot.width(), 3)
+        for y in range(0, plot.height(), 3)
+    }
+    assert LIGHT.error_fill in colours
+    assert LIGHT.series[1] in colours
+    contents.set_theme(DARK)
+    assert DARK.series[1] in {
+        plot.grab().toImage().pixelColor(x, y).name()
+        for x in range(0, plot.width(), 3)
+        for y in range(0, plot.height(), 3)
+    }
+
+
+def test_a_vector_can_be_looked_at_as_histogram(qtbot: QtBot, contents: ContentsView) -> None:
+    array = np.array([0.0, 1.0, 1.0, np.nan, -np.inf], dtype="<f4")
+    contents.show_value(make_value(0, array), "")
+    look_at(qtbot, contents, Look.HISTOGRAM)
+    plot = contents.histogram
+    assert plot is not None and plot.isVisible()
+    assert plot.histogram == histogram_of(array)
+    assert plot.accessibleName() == "Histogram from 0 to 1. 1 × NaN, 1 × -Inf"
+
+
+def test_a_single_number_has_no_looks(contents: ContentsView) -> None:
+    contents.show_value(make_value(0, 2.5), "")
+    assert contents.scalar.text() == "2.5"
+    assert not contents.buttons[Look.NUMBERS].isVisible()
+
+
+def test_the_heat_map_of_a_large_value_is_made_by_the_engine(
+    qtbot: QtBot, contents: ContentsView, engine: FakeEngine
+) -> None:
+    contents.show_value(large((4, 1000, 800)), "")
+    contents.boxes[0].setValue(2)
+    look_at(qtbot, contents, Look.HEAT_MAP)
+    assert engine.wanted[-1] == (False, True)
+    assert engine.asked[-1][1:3] == ((2, 0, 0), (3, 1000, 800))
+    picture = picture_of(np.ones((1000, 800)))
+    engine.value_fetched.emit(
+        ValueFetched(value=engine.asked[-1][0], start=(2, 0, 0), picture=picture)
+    )
+    assert contents.heat_map is not None and contents.heat_map.picture == picture
+    assert contents.note.text() == "Each cell is the largest in size of 4 × 4 elements."
+    contents.boxes[0].setValue(3)
+    assert engine.asked[-1][1] == (3, 0, 0)
+
+
+def test_the_histogram_of_a_large_value_is_made_by_the_engine_once(
+    qtbot: QtBot, contents: ContentsView, engine: FakeEngine
+) -> None:
+    contents.show_value(large((1000, 800)), "")
+    look_at(qtbot, contents, Look.HISTOGRAM)
+    contents.buttons[Look.NUMBERS].click()
+    contents.buttons[Look.HISTOGRAM].click()
+    assert [wanted for wanted in engine.wanted if wanted[0]] == [(True, False)]
+    made = histogram_of(np.arange(5.0))
+    engine.value_fetched.emit(ValueFetched(value=engine.asked[-1][0], histogram=made))
+    assert contents.histogram is not None and contents.histogram.histogram == made
+
+
+def test_without_the_engine_the_corner_is_shown_and_said_to_be_one(
+    qtbot: QtBot, contents: ContentsView, engine: FakeEngine
+) -> None:
+    contents.show_value(large((1000, 800)), "")
+    engine.value_fetched.emit(ValueFetched(value=engine.asked[-1][0], problem="It is gone."))
+    look_at(qtbot, contents, Look.HEAT_MAP)
+    assert contents.heat_map is not None and contents.heat_map.picture is not None
+    assert contents.heat_map.picture.rows == 1
+    assert contents.note.text() == "It is gone. Showing the first 1×1 of 1000×800."
+
+
+def test_weights_of_a_convolution_are_images(
+    qtbot: QtBot, contents: ContentsView, engine: FakeEngine
+) -> None:
+    weight = np.arange(2 * 3 * 3 * 3, dtype="<f4").reshape(2, 3, 3, 3)
+    contents.show_value(make_value(0, weight), "")
+    look_at(qtbot, contents, Look.HEAT_MAP)
+    assert contents.heat_map is not None and contents.heat_map.picture is not None
+    assert contents.heat_map.picture == mosaic_of(weight)
+    assert not any(box.isVisible() for box in contents.boxes)
+    assert "a group for each output" in contents.note.text()
+
+
+def test_every_kernel_is_in_the_mosaic() -> None:
+    weight = np.arange(1, 1 + 8 * 2 * 3 * 3, dtype="<f4").reshape(8, 2, 3, 3)
+    cells = mosaic_of(weight).matrix()
+    assert set(weight.ravel()) <= set(cells.ravel())
+    assert 0.3 < cells.shape[0] / cells.shape[1] < 3
+    np.testing.assert_array_equal(cells[:3, :3], weight[0, 0])
+
+
+def test_a_batch_of_images_is_no_weight() -> None:
+    assert is_kernel((8, 3, 3, 3))
+    assert not is_kernel((8, 3, 32, 32))
+    assert not is_kernel((8, 3, 1, 1))
+    assert not is_kernel((8, 8))
+
+
+def test_the_inspector_is_imported_without_pyqtgraph() -> None:
+    code = (
+        "import sys, gradviz.gui.inspector\n"
+        "print([m for m in ('pyqtgraph', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
