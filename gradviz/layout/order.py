@@ -189,3 +189,25 @@ def order_vertices(
         start = depth_first_order(layers, ranks, from_sinks=number % 2 == 0, shuffle=number // 2)
         search.run(start, sweeps=sweeps)
     return search.best
+
+
+def centre_trunks(layers: Layers, place: Ints, wrapped: Ints) -> None:
+    """Move trunks into the middle of the rows of leaves that they pass on the way to their op."""
+    if not len(wrapped):
+        return
+    is_wrapped = np.zeros(layers.count, dtype=np.bool_)
+    is_wrapped[layers.vertex_of[wrapped]] = True
+    for near, far in ((layers.upper, layers.lower), (layers.lower, layers.upper)):
+        by_far = np.argsort(far, kind="stable")
+        shared = np.unique(far[is_wrapped[near]])
+        low = np.searchsorted(far[by_far], shared, side="left").tolist()
+        high = np.searchsorted(far[by_far], shared, side="right").tolist()
+        for i, j in zip(low, high, strict=True):
+            members = near[by_far[i:j]]
+            trunk = members[layers.node[members] < 0]
+            row = members[is_wrapped[members]]
+            slots = np.sort(place[np.concatenate([row, trunk])])
+            if len(trunk) != 1 or slots[-1] - slots[0] != len(slots) - 1:
+                continue
+            row = row[np.argsort(place[row])]
+            place[np.insert(row, len(row) // 2, trunk)] = slots

@@ -12,8 +12,8 @@ from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import Layers, make_layers
 from gradviz.layout.memory import Memory, order_remembered
 from gradviz.layout.model import Point, Spacing
-from gradviz.layout.order import order_vertices
-from gradviz.layout.pack import pack
+from gradviz.layout.order import centre_trunks, order_vertices
+from gradviz.layout.pack import pack_with_grid
 from gradviz.layout.prepare import Drawing, Floats, rank_nodes
 from gradviz.layout.routes import Bands, bands_of
 from gradviz.layout.spines import find_spines
@@ -55,8 +55,9 @@ def place(
 ) -> Placement | None:
     """Lay a drawing out, edges running down; None for one without nodes.
 
-    Components are packed in rows; where there are entries or exits they stand in one row, so that
-    nothing is between these and the border. With a `memory` what was there keeps its order.
+    Components are packed in rows, nodes without edges in a grid after them. Where there are
+    entries or exits they stand in one row, so that nothing is between these and the border. With
+    a `memory` what was there keeps its order.
     """
     if not drawing.count:
         return None
@@ -67,6 +68,7 @@ def place(
     watch.report(PREPARED)
     if memory is None:
         places = order_vertices(layers, ranks, sweeps=sweeps, watch=watch)
+        centre_trunks(layers, places, ranks.wrapped)
     else:
         places = order_remembered(layers, memory, watch)
     watch.report(ORDERED)
@@ -81,10 +83,12 @@ def place(
     right = np.full(layers.component_count, -np.inf)
     np.minimum.at(left, layers.component, x - reach[0])
     np.maximum.at(right, layers.component, x + reach[1])
-    box_left, box_top, size = pack(
+    box_left, box_top, size = pack_with_grid(
         np.round(right - left, PIXEL_DIGITS),
         tall,
         spacing.component_gap,
+        alone=np.bincount(layers.component, minlength=layers.component_count) == 1,
+        grid_gap=spacing.node_gap,
         one_row=bool(len(drawing.entries) or len(drawing.exits)),
     )
     x = np.round(x + (box_left - left)[layers.component], PIXEL_DIGITS)

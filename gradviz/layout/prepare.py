@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
+MANY_LEAVES: Final = 24
+"""Leaves of one op, or nodes at the end of it, from which on they stand in several rows."""
+ROW_ASPECT: Final = 0.9
+"""Leaves in a row divided by rows, so that together they are about as wide as a window."""
 DEFAULT_WIDTH: Final = 120.0
 DEFAULT_HEIGHT: Final = 40.0
 NEAR_LAYERS: Final = 6
@@ -151,12 +156,37 @@ def make_drawing(width: Floats, height: Floats, pairs: Pairs) -> Drawing:
     )
 
 
+def _wrapped(drawing: Drawing, out: list[list[int]], into: list[list[int]]) -> dict[int, int]:
+    """The row of each leaf, counted from the only op that it feeds, where these are very many.
+
+    And of each node at the end of the graph, from the only op that feeds it.
+    """
+    ports = {*drawing.entries.tolist(), *drawing.exits.tolist()}
+    rows: dict[int, int] = {}
+    for ahead, behind in ((out, into), (into, out)):
+        groups: dict[int, list[int]] = {}
+        for node in range(drawing.count):
+            if not behind[node] and len(ahead[node]) == 1 and node not in ports:
+                groups.setdefault(ahead[node][0], []).append(node)
+        for group in groups.values():
+            if len(group) > MANY_LEAVES:
+                in_row = math.ceil(math.sqrt(ROW_ASPECT * len(group)))
+                last = (len(group) - 1) // in_row
+                for i, node in enumerate(group):
+                    rows[node] = last - i // in_row if ahead is out else i // in_row
+    return rows
+
+
 class Ranks(msgspec.Struct, frozen=True):
-    """`layer` of each node, and twice the longest way to it (`depth`) and from it (`height`)."""
+    """`layer` of each node, and twice the longest way to it (`depth`) and from it (`height`).
+
+    `wrapped` are nodes of which so many belong to one op that they stand in several rows.
+    """
 
     layer: Ints
     depth: Ints
     height: Ints
+    wrapped: Ints
 
 
 def rank_nodes(drawing: Drawing) -> Ranks:
@@ -170,6 +200,10 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     into = neighbour_lists(count, drawing.target, drawing.source)
     order = topological_order(out)
     depth, height = [0] * count, [0] * count
+    row = _wrapped(drawing, out, into)
+    for node in row:
+        for after in out[node]:
+            depth[after] = max(depth[after], row[node] + 1)
     feeds_one, follows_sources = [True] * count, [True] * count
     for node in order:
         for before in into[node]:
@@ -177,6 +211,8 @@ def rank_nodes(drawing: Drawing) -> Ranks:
             shared = len(out[before]) > 1
             feeds_one[node] &= feeds_one[before] and not shared
             follows_sources[node] &= follows_sources[before] and not (shared and into[before])
+        if node in row and not out[node]:
+            depth[node] += row[node]
     layer = depth.copy()
     entries = frozenset(drawing.entries.tolist())
     for node in drawing.exits.tolist():
@@ -184,7 +220,7 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     for node in reversed(order):
         if out[node]:
             height[node] = 1 + max(height[after] for after in out[node])
-            latest = min(layer[after] for after in out[node]) - 1
+            latest = min(layer[after] for after in out[node]) - 1 - row.get(node, 0)
             is_far = follows_sources[node] and latest - depth[node] > NEAR_LAYERS
             wants_later = feeds_one[node] or is_far or len(out[node]) > len(into[node])
             if wants_later and node not in entries:
@@ -192,4 +228,9 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     # Lines from outside are more than a node that nothing feeds, and less than all others.
     longest_to, longest_from = 2 * np.array(depth, np.intp), 2 * np.array(height, np.intp)
     longest_to[drawing.entries] = longest_from[drawing.exits] = 1
-    return Ranks(layer=np.array(layer, np.intp), depth=longest_to, height=longest_from)
+    return Ranks(
+        layer=np.array(layer, np.intp),
+        depth=longest_to,
+        height=longest_from,
+        wrapped=np.array(sorted(row), np.intp),
+    )
