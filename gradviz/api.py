@@ -263,11 +263,13 @@ def _ending(
 def _environment() -> Environment:
     import torch
 
+    from gradviz.tracer.private import chosen_device
+
     rank = os.environ.get(RANK, "")
     return Environment(
         torch=str(torch.__version__),
         python=platform.python_version(),
-        device=str(torch.get_default_device()),
+        device=str(chosen_device() or "cpu"),
         threads=torch.get_num_threads(),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         rank=int(rank) if rank.isdecimal() else None,

@@ -33,7 +33,7 @@ from gradviz.devices.script import (
 from gradviz.errors import GradvizError
 from gradviz.recording.model import RunError
 from gradviz.recording.timing import AS_PLACED, AS_WRITTEN
-from gradviz.tracer.private import tensor_makers
+from gradviz.tracer.private import chosen_device, tensor_makers
 
 FILENAME: Final = "<expression>"
 _OBSERVER: Final = "_gradviz_observe"
@@ -390,7 +390,7 @@ def untouched_state() -> Iterator[None]:
     has_cuda: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     kept_cuda = torch.cuda.get_rng_state_all() if has_cuda else None
     kept_dtype, kept_threads = torch.get_default_dtype(), torch.get_num_threads()
-    kept_grad, kept_device = torch.is_grad_enabled(), torch.get_default_device()
+    kept_grad, kept_device = torch.is_grad_enabled(), chosen_device()
     kept_strict = torch.are_deterministic_algorithms_enabled()
     kept_lenient = torch.is_deterministic_algorithms_warn_only_enabled()
     try:
@@ -413,6 +413,5 @@ def untouched_state() -> Iterator[None]:
             torch.use_deterministic_algorithms(kept_strict, warn_only=kept_lenient)
         if torch.get_num_threads() != kept_threads:
             torch.set_num_threads(kept_threads)
-        if torch.get_default_device() != kept_device:
-            # Setting the CPU instead would leave a mode behind that slows every call.
-            torch.set_default_device(None)
+        if chosen_device() != kept_device:
+            torch.set_default_device(kept_device)

@@ -14,6 +14,7 @@ from gradviz.devices.meter import Meter
 from gradviz.devices.parts import PartTimer
 from gradviz.devices.timing import time_parts
 from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
+from gradviz.tracer.private import chosen_device
 from gradviz.worker.messages import TimeParts
 from tests.builders import CHAIN_RULE_TEXT
 
@@ -164,7 +165,7 @@ def test_nothing_of_the_process_is_changed() -> None:
             np.random.get_state()[1].tolist(),  # type: ignore[index]
             torch.get_default_dtype(),
             torch.get_num_threads(),
-            torch.get_default_device(),
+            chosen_device(),
             torch.is_grad_enabled(),
         ]
 

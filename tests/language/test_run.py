@@ -13,6 +13,7 @@ import torch
 from gradviz.language.outputs import MAX_CHARACTERS, MAX_LINES
 from gradviz.language.run import RunOptions, run
 from gradviz.recording.model import Output, OutputKind, RunStatus
+from tests.capabilities import problems
 from tests.language.helpers import evaluate, failure, shown
 
 SESSION = """\
@@ -71,7 +72,7 @@ def test_the_whole_session_runs() -> None:
     recording = result.recording
     assert recording.error is None
     assert recording.status is RunStatus.OK
-    assert recording.warnings == ()
+    assert problems(recording.warnings) == ()
     assert len(recording.passes) == 6
     texts = {output.line: output.text for output in recording.outputs}
     assert texts[5] == repr(torch.zeros(5, 3))

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from gradviz.tracer import Tracer
+from gradviz.tracer.private import is_zerotensor
 from gradviz.tracer.values import MAX_WHOLE
+from tests.capabilities import problems
 from tests.tracer.helpers import array, recording_of, same_bits
 
 op_db = pytest.importorskip("torch.testing._internal.common_methods_invocations").op_db
@@ -68,7 +70,7 @@ def test_an_operator_has_the_same_gradients_when_recorded(op: Any) -> None:
     with tracer:
         leaves, results = _run(op)
     traced = tracer.finish()
-    assert traced.warnings == ()
+    assert problems(traced.warnings) == ()
     assert len(leaves) == len(plain)
     for one, other in zip(expected, results, strict=True):
         assert same_bits(one, other)
@@ -84,7 +86,9 @@ def test_an_operator_has_the_same_gradients_when_recorded(op: Any) -> None:
     for leaf in leaves:
         is_whole = leaf.numel() <= MAX_WHOLE
         if is_whole and leaf.grad is not None and leaf.grad.layout is torch.strided:
-            grad = leaf.grad.numpy()
+            # Older torch makes an array of whatever lies at the address that zeros do not have.
+            has_none = is_zerotensor(leaf.grad)
+            grad = np.zeros(tuple(leaf.shape)) if has_none else leaf.grad.numpy()
             assert any(
                 one is not None and np.array_equal(one, grad, equal_nan=True) for one in recorded
             )

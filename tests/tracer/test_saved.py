@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tests.capabilities import needs_saved
 from tests.tracer.helpers import record, recording_of, run_recorded
 
 
+@needs_saved
 def test_a_node_names_the_tensors_that_it_saved() -> None:
     recording = record("a = torch.ones(3, requires_grad=True)\nb = torch.ones(3)\nc = a * b")
     (node,) = [n for n in recording.autograd_nodes if n.name == "MulBackward0"]
@@ -14,6 +16,7 @@ def test_a_node_names_the_tensors_that_it_saved() -> None:
     assert [saved.nbytes for saved in node.saved] == [12]
 
 
+@needs_saved
 def test_a_saved_result_is_the_version_that_was_saved() -> None:
     recording = record("a = torch.ones(3, requires_grad=True)\nb = a.exp()\nb += 1")
     (node,) = [n for n in recording.autograd_nodes if n.name == "ExpBackward0"]
@@ -24,6 +27,7 @@ def test_a_saved_result_is_the_version_that_was_saved() -> None:
     assert [t.version for t in recording.tensors if t.name == "b"] == [0, 1]
 
 
+@needs_saved
 def test_two_nodes_that_save_the_same_memory_say_so() -> None:
     recording = record("a = torch.ones(3, requires_grad=True)\nb = a.exp()\nc = b.sin() + b.cos()")
     kept = {n.name: n.saved[0].memory for n in recording.autograd_nodes if n.saved}

@@ -18,6 +18,7 @@ import torch
 from tests.tracer.helpers import same_bits, tensors_of
 
 PROGRAM = """
+import torch.utils.checkpoint
 x = torch.tensor(2.0, requires_grad=True)
 y = torch.tensor(3.0, requires_grad=True)
 f = (x + y) * x

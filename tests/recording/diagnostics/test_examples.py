@@ -10,6 +10,7 @@ from gradviz.language.run import RunOptions, run
 from gradviz.recording.diagnostics import Finding, FindingKind, Severity, find
 from gradviz.recording.model import Recording
 from gradviz.resources_path import RESOURCES
+from tests.capabilities import needs_saved
 
 EXAMPLES = sorted((RESOURCES / "examples").glob("*.py"))
 
@@ -58,6 +59,7 @@ def test_the_nan_hunt_ends_at_the_root_of_zero() -> None:
     assert found.playhead == 3
 
 
+@needs_saved
 def test_the_change_in_place_is_told_with_both_lines() -> None:
     path = example("07")
     saved, changed = line_with(path, "e = b.exp()"), line_with(path, "e += 1")

@@ -7,6 +7,7 @@ import pytest
 from gradviz.recording.diagnostics import FINDERS, FindingKind, Severity, find, saved_memory
 from gradviz.recording.diagnostics.finding import Finding
 from gradviz.recording.model import ItemKind, Recording
+from tests.capabilities import needs_saved
 from tests.recording.diagnostics.conftest import Findings, record
 
 
@@ -314,6 +315,7 @@ def test_a_second_backward_that_may_be_is_no_error(findings: Findings) -> None:
 # Changes in place, and past PyTorch's check.
 
 
+@needs_saved
 def test_a_change_through_a_view_is_found(findings: Findings) -> None:
     (found,) = findings(
         "x = torch.ones(3, requires_grad=True)\ny = x.exp()\nv = y[:2]\nv.mul_(2)\n"
@@ -324,6 +326,7 @@ def test_a_change_through_a_view_is_found(findings: Findings) -> None:
     assert found.parameters["tensor"] == "y"
 
 
+@needs_saved
 def test_an_error_that_the_person_caught_is_still_told(findings: Findings) -> None:
     (found,) = findings(
         "x = torch.ones(3, requires_grad=True)\ny = x.sigmoid()\ny.zero_()\n"
@@ -333,6 +336,7 @@ def test_an_error_that_the_person_caught_is_still_told(findings: Findings) -> No
     assert found.parameters["change"] == "y.zero_()"
 
 
+@needs_saved
 def test_the_right_one_of_two_saved_tensors_is_named(findings: Findings) -> None:
     (found,) = findings(
         "a = torch.ones(3, requires_grad=True)\nb = torch.ones(3, requires_grad=True)\n"
@@ -347,6 +351,7 @@ def test_a_harmless_change_in_place_is_no_finding(findings: Findings) -> None:
     assert findings(text) == ()
 
 
+@needs_saved
 @pytest.mark.parametrize("write", ["y.data.mul_(5)", "y.data[0] = 5", "y.data += 1"])
 def test_a_silent_write_is_found(findings: Findings, write: str) -> None:
     (found,) = findings(
@@ -478,6 +483,7 @@ def test_a_deep_model_in_order_has_no_findings(findings: Findings) -> None:
 # Memory.
 
 
+@needs_saved
 def test_saved_memory_is_counted_once_and_without_parameters() -> None:
     recording = record(
         "x = torch.ones(100, requires_grad=True)\ny = x.exp()\nz = y.sin()\nw = y.cos()\n"
@@ -490,6 +496,7 @@ def test_saved_memory_is_counted_once_and_without_parameters() -> None:
     assert memory.peak == 400
 
 
+@needs_saved
 def test_the_peak_grows_with_what_is_held_at_once_only() -> None:
     step = "y = (x.exp().exp()).sum()\n"
     alternate = record(
@@ -501,6 +508,7 @@ def test_the_peak_grows_with_what_is_held_at_once_only() -> None:
     assert saved_memory(together).peak == 240
 
 
+@needs_saved
 def test_a_linear_layer_saves_its_input_under_its_own_name() -> None:
     recording = record(
         "m = nn.Sequential(nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 8))\n"
@@ -510,6 +518,7 @@ def test_a_linear_layer_saves_its_input_under_its_own_name() -> None:
     assert memory.by_scope == {"m.0": 160, "m.1": 160}
 
 
+@needs_saved
 def test_only_a_large_peak_is_told(findings: Findings) -> None:
     small, large = (
         f"x = torch.ones({size}, requires_grad=True)\ny = x.exp()\ny.sum().backward()"

@@ -1,0 +1,18 @@
+"""What the installed PyTorch can tell: tests of what it cannot are skipped, and say so."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.tracer import private
+
+needs_saved = pytest.mark.skipif(
+    private.SAVED is None,
+    reason="this PyTorch shows what nodes save by unpacking it only (no SavedTensor.data)",
+)
+
+
+def problems(warnings: tuple[str, ...]) -> tuple[str, ...]:
+    """The warnings of a recording without those that every one made with this PyTorch has."""
+    always = {*private.NOT_TOLD, private.UNTOLD_SAVED}
+    return tuple(sentence for sentence in warnings if sentence not in always)
