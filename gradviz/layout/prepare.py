@@ -18,8 +18,10 @@ Bools = npt.NDArray[np.bool_]
 
 MANY_LEAVES: Final = 24
 """Leaves of one op, or nodes at the end of it, from which on they stand in several rows."""
-ROW_ASPECT: Final = 0.9
-"""Leaves in a row divided by rows, so that together they are about as wide as a window."""
+ROW_ASPECT: Final = 1.2
+"""Width divided by height of these rows together."""
+ROOM: Final = 36.0
+"""Pixels that a node has around it, more or less."""
 DEFAULT_WIDTH: Final = 120.0
 DEFAULT_HEIGHT: Final = 40.0
 NEAR_LAYERS: Final = 6
@@ -170,7 +172,8 @@ def _wrapped(drawing: Drawing, out: list[list[int]], into: list[list[int]]) -> d
                 groups.setdefault(ahead[node][0], []).append(node)
         for group in groups.values():
             if len(group) > MANY_LEAVES:
-                in_row = math.ceil(math.sqrt(ROW_ASPECT * len(group)))
+                size = drawing.width[group].mean() + ROOM, drawing.height[group].mean() + ROOM
+                in_row = math.ceil(math.sqrt(ROW_ASPECT * len(group) * size[1] / size[0]))
                 last = (len(group) - 1) // in_row
                 for i, node in enumerate(group):
                     rows[node] = last - i // in_row if ahead is out else i // in_row
