@@ -100,16 +100,18 @@ class Folding:
         self._recording = recording
         self._flat = flat
         self._homes = homes
-        self.open, is_all_open = open_scopes(homes, folds)
+        passed = _passed_through(homes)
+        opened, is_all_open = open_scopes(homes, folds, passed)
+        self.open = opened | passed
         self._holders = _holders(self.tree, self.open)
         self._cards = self._number_cards()
         self.items = self._items()
         self._kept = frozenset(self.items)
         self.edges = self._merge_edges()
-        boxed = self.open
+        boxed = self.open - passed
         if is_all_open:
-            opened = {self.tree.by_key[k].id for k in folds.opened if k in self.tree.by_key}
-            boxed = frozenset(s for s in boxed if s in opened or _is_telling(self.tree.scopes[s]))
+            wanted = _named(self.tree, folds.opened)
+            boxed = frozenset(s for s in boxed if s in wanted or _is_telling(self.tree.scopes[s]))
         self.groups = self._groups(boxed)
         self.folds = self._folds()
 
@@ -308,7 +310,9 @@ class Folding:
         return None if stand_in is None else self.scope_of(stand_in)
 
 
-def open_scopes(homes: Homes, folds: Folds) -> tuple[frozenset[ScopeId], bool]:
+def open_scopes(
+    homes: Homes, folds: Folds, passed: frozenset[ScopeId]
+) -> tuple[frozenset[ScopeId], bool]:
     """The scopes that are open, and whether all are but those that a person folded."""
     tree = homes.tree
     every = frozenset(range(len(tree.scopes)))
@@ -316,22 +320,45 @@ def open_scopes(homes: Homes, folds: Folds) -> tuple[frozenset[ScopeId], bool]:
     base: frozenset[Any] = every if is_all_open else frozenset()
     if folds.start is FoldStart.FITTING:
         is_all_open = len(homes.of_item) <= MOST_CARDS
-        base = every if is_all_open else _fitting(homes)
-    known = tree.by_key
-    opened = {known[key].id for key in folds.opened if key in known}
-    folded = {known[key].id for key in folds.folded if key in known}
+        base = every if is_all_open else _fitting(homes, passed)
+    opened, folded = _named(tree, folds.opened), _named(tree, folds.folded)
     return frozenset((base | opened) - folded), is_all_open
 
 
-def _fitting(homes: Homes) -> frozenset[ScopeId]:
+def _named(tree: ScopeTree, keys: frozenset[str]) -> set[ScopeId]:
+    return {number for key in keys for number in tree.by_key.get(key, ())}
+
+
+def _passed_through(homes: Homes) -> frozenset[ScopeId]:
+    """Repeats of which the view shows one round only, as that of one pass, and that round."""
+    filled = homes.counts_within > 0
+    passed: set[ScopeId] = set()
+    for scope in homes.tree.scopes:
+        if scope.kind is ScopeKind.REPEAT:
+            rounds = [child for child in scope.children if filled[child]]
+            if scope.children and not homes.counts[scope.id] and len(rounds) == 1:
+                passed.add(scope.id)
+        elif scope.kind is ScopeKind.ROUND and scope.parent in passed:
+            passed.add(scope.id)
+    return frozenset(passed)
+
+
+def _fitting(homes: Homes, passed: frozenset[ScopeId]) -> frozenset[ScopeId]:
     """Level by level what can be opened without becoming unreadable."""
     tree = homes.tree
     scopes = tree.scopes
     filled = homes.counts_within > 0
     direct = homes.counts
-    inside = [[child for child in scope.children if filled[child]] for scope in scopes]
-    tops = [scope.id for scope in scopes if scope.parent is None and filled[scope.id]]
-    cards = homes.outside + len(tops)
+    inside: list[list[ScopeId]] = [[] for _ in scopes]
+    tops: list[ScopeId] = []
+    for scope in scopes:
+        if filled[scope.id] and scope.id not in passed:
+            around = scope.parent
+            while around is not None and around in passed:
+                around = scopes[around].parent
+            (tops if around is None else inside[around]).append(scope.id)
+    within_passed = sum(int(direct[number]) for number in passed)
+    cards = homes.outside + within_passed + len(tops)
     opened: set[ScopeId] = set()
     level = tops
     while level:

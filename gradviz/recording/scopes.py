@@ -7,6 +7,7 @@ is called: each call is a scope of its own.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Final
 
@@ -61,19 +62,31 @@ class Scope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     line: int | None = None
 
 
+_NUMBERS: Final = re.compile(r"(?<=~)\d+|#\d+(?=/|$)")
+
+
+def loose_key(key: str) -> str:
+    """A scope's key without saying in which round or call: all of them have it in common."""
+    return _NUMBERS.sub("", key)
+
+
 class ScopeTree:
     """The scopes of one recording.
 
     Attributes:
         scopes: all of them, each before those inside it; a scope's `id` is its index.
         scope_of_op: the innermost scope of each op, `OUTSIDE` for none.
-        by_key: the scope with a key.
+        by_key: the scopes with a key, one each but for loose keys (`loose_key`).
     """
 
     def __init__(self, scopes: tuple[Scope, ...], scope_of_op: list[ScopeId]) -> None:
         self.scopes = scopes
         self.scope_of_op = scope_of_op
-        self.by_key = {scope.key: scope for scope in scopes}
+        self.by_key: dict[str, list[ScopeId]] = {scope.key: [scope.id] for scope in scopes}
+        for scope in scopes:
+            loose = loose_key(scope.key)
+            if loose != scope.key:
+                self.by_key.setdefault(loose, []).append(scope.id)
 
     def of_op(self, op: OpId) -> Scope | None:
         """The innermost scope of an op, None outside."""
