@@ -152,6 +152,7 @@ class RunControl(QObject):
             self.stop()
             self._is_running = False
         self._output.clear()
+        self._session.forget_view()
         self._session.show_recording(Recording())
         self.shown_graph_is_old.emit(False)
         self._say("")

@@ -11,13 +11,15 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from gradviz.recording.breakpoints import Breakpoint
-from gradviz.recording.model import Item, ItemKind, Recording, TensorId
+from gradviz.recording.items import scope_item, tensor_item
+from gradviz.recording.model import Item, ItemKind, Recording, ScopeId, TensorId
 from gradviz.recording.replay import Replay
 from gradviz.recording.versions import version_in_pass
-from gradviz.recording.view import ViewOptions, tensor_item
+from gradviz.recording.view_options import Folds, FoldStart, ViewOptions
 
 if TYPE_CHECKING:
     from gradviz.recording.chain import Chain
+    from gradviz.recording.folding import Folding
     from gradviz.recording.moves import Moves
 
 
@@ -66,7 +68,7 @@ class Session(QObject):
         self.replay = Replay(self.recording)
         self.playhead = 0
         self.selection: Item | None = None
-        self.view_options = ViewOptions()
+        self.view_options = ViewOptions(folds=Folds(FoldStart.FITTING))
         self.run_settings = RunSettings()
         self.limits_to_pass: bool | None = None
         self.breakpoints: tuple[Breakpoint, ...] = ()
@@ -140,6 +142,71 @@ class Session(QObject):
         if item is None or item.kind is not ItemKind.TENSOR or drawn is None:
             return item
         return tensor_item(version_in_pass(self.recording, TensorId(item.id), drawn))
+
+    def change_view(self, **changes: object) -> None:
+        """Draw something else: the same options but for some."""
+        self.set_view_options(msgspec.structs.replace(self.view_options, **changes))
+
+    # Scopes.
+
+    def folding(self) -> Folding:
+        """Which scopes are open and what stands for what, as the view options say."""
+        from gradviz.recording.view import fold_view
+
+        return fold_view(self.recording, self.view_options)
+
+    def start_folds(self, start: FoldStart) -> None:
+        """Open all scopes, as many as fit, or none; what was opened one by one is forgotten."""
+        self.change_view(folds=Folds(start))
+
+    def open_scope(self, item: Item) -> None:
+        """Show what is in a scope."""
+        self._fold([item], is_open=True)
+
+    def fold_scope(self, item: Item) -> None:
+        """Show a scope as one card."""
+        self._fold([item], is_open=False)
+
+    def toggle_scope(self, item: Item) -> None:
+        """Fold an open scope, open a folded one."""
+        self._fold([item], is_open=ScopeId(item.id) not in self.folding().open)
+
+    def fold_around(self, item: Item) -> Item | None:
+        """Fold the innermost scope around an item, which then stands for it; None outside."""
+        folding = self.folding()
+        shown = folding.shown_as(item)
+        scope = folding.scope_of(item if shown is None else shown)
+        if scope is None:
+            return None
+        around = scope_item(scope.id)
+        self._fold([around], is_open=False)
+        return around
+
+    def reveal(self, item: Item) -> None:
+        """Open all that an item is folded up in, and select it."""
+        folding = self.folding()
+        scope = folding.scope_of(item)
+        if scope is not None:
+            around = folding.tree.around(scope.id)
+            self._fold([scope_item(one.id) for one in around], is_open=True)
+        self.select(item)
+
+    def _fold(self, items: list[Item], *, is_open: bool) -> None:
+        from gradviz.recording.scopes import loose_key, scopes_of
+
+        scopes = scopes_of(self.recording).scopes
+        keys = [scopes[item.id].key for item in items]
+        if self.view_options.pass_id is not None:
+            # In the next pass the same scope is that of another round.
+            keys = [loose_key(key) for key in keys]
+        folds = self.view_options.folds
+        self.change_view(folds=folds.opening(*keys) if is_open else folds.folding(*keys))
+
+    def forget_view(self) -> None:
+        """Another document: nothing that was opened or folded in the one before matters."""
+        self.change_view(folds=Folds(FoldStart.FITTING))
+
+    # How the next run is made.
 
     def set_run_settings(self, settings: RunSettings) -> None:
         """Make the next run in another way."""

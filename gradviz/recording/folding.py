@@ -336,7 +336,7 @@ def _passed_through(homes: Homes) -> frozenset[ScopeId]:
     for scope in homes.tree.scopes:
         if scope.kind is ScopeKind.REPEAT:
             rounds = [child for child in scope.children if filled[child]]
-            if scope.children and not homes.counts[scope.id] and len(rounds) == 1:
+            if len(rounds) == 1:
                 passed.add(scope.id)
         elif scope.kind is ScopeKind.ROUND and scope.parent in passed:
             passed.add(scope.id)

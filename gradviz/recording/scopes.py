@@ -39,7 +39,8 @@ class Scope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `name` is short: of a module its path as seen from the module around it, of a repeat what is
     repeated, of a round its number counted from 1. `path` is the module's whole path and `type`
     its class (of a repeat of modules their class), both empty for what is no module. `call` says
-    which call of the module it is, counted from 0, `calls` how many there are. `times` is how
+    which call of the module it is, counted from 0, `calls` how many there are; `is_numbered` where
+    the module around was not called as often, so that the number tells something. `times` is how
     often a repeat repeats, else 1. `children` are the scopes directly inside, in order, `depth`
     counts the scopes around it. `key` is the same for the same scope of another run of slightly
     other code. `line` is where its first op is written, None where that is unknown.
@@ -56,6 +57,7 @@ class Scope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     call: int = 0
     calls: int = 1
     times: int = 1
+    is_numbered: bool = False
     parent: ScopeId | None = None
     depth: int = 0
     children: tuple[ScopeId, ...] = ()
@@ -119,7 +121,7 @@ def scope_title(scope: Scope) -> str:
     """A scope's name with what makes it one of several: `layers × 12`, `model #2`."""
     match scope.kind:
         case ScopeKind.MODULE:
-            return f"{scope.name} #{scope.call + 1}" if scope.calls > 1 else scope.name
+            return f"{scope.name} #{scope.call + 1}" if scope.is_numbered else scope.name
         case ScopeKind.REPEAT:
             return f"{scope.name} × {scope.times}"
         case ScopeKind.ROUND:
@@ -243,6 +245,7 @@ def _scope(
         type=type_name,
         call=max(part.call, 0),
         calls=calls.get(part.path, 1),
+        is_numbered=calls.get(part.path, 1) > calls.get(_path_around(part), 1),
         times=part.times,
         parent=None if around is None else around.id,
         depth=0 if around is None else around.depth + 1,

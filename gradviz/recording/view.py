@@ -16,8 +16,6 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from gradviz.recording.flat_view import FlatView, flat_view
 from gradviz.recording.folding import Fold, Folding, Group
 from gradviz.recording.homes import Homes
@@ -26,8 +24,10 @@ from gradviz.recording.model import Item, Recording
 from gradviz.recording.per_recording import PerRecording
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view_options import (
+    Arrangement,
     Folds,
     FoldStart,
+    Heading,
     ViewMode,
     ViewOptions,
     default_view,
@@ -37,11 +37,13 @@ if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = [
+    "Arrangement",
     "Fold",
     "FoldStart",
     "Folding",
     "Folds",
     "Group",
+    "Heading",
     "ViewMode",
     "ViewOptions",
     "build_view",
@@ -107,7 +109,13 @@ def fold_view(
 
 def _flat(recording: Recording, options: ViewOptions, turn: Callable[[], None]) -> _Flat:
     kept = _flat_views(recording)
-    key = msgspec.structs.replace(options, folds=Folds())
+    key = ViewOptions(
+        mode=options.mode,
+        pass_id=options.pass_id,
+        hide_constants=options.hide_constants,
+        hide_outside=options.hide_outside,
+        hide_nodes=options.hide_nodes,
+    )
     with _keeping:
         found = kept.get(key)
     if found is None:

@@ -50,12 +50,31 @@ class Folds(msgspec.Struct, frozen=True):
         return Folds(self.start, self.opened.difference(keys), self.folded.union(keys))
 
 
+class Heading(Enum):
+    """Which way the forward pass reads."""
+
+    DOWN = "down"
+    RIGHT = "right"
+
+
+class Arrangement(Enum):
+    """How the cards are placed."""
+
+    LAYERED = "layered"
+    """In layers, each op behind what it takes."""
+    SPRING = "spring"
+    KAMADA_KAWAI = "kamada-kawai"
+    CIRCULAR = "circular"
+    MULTIPARTITE = "multipartite"
+
+
 class ViewOptions(msgspec.Struct, frozen=True):
     """What to draw.
 
     `pass_id` limits the view to what that pass executed (None: the whole run). `hide_constants`
     leaves out what needs no gradient, `hide_outside` what no backward pass went through, and
-    `hide_nodes` the autograd nodes beside the ops.
+    `hide_nodes` the autograd nodes beside the ops. `heading` and `arrangement` only say where
+    things stand.
     """
 
     mode: ViewMode = ViewMode.FORWARD
@@ -64,6 +83,8 @@ class ViewOptions(msgspec.Struct, frozen=True):
     hide_outside: bool = False
     hide_nodes: bool = False
     folds: Folds = Folds()
+    heading: Heading = Heading.DOWN
+    arrangement: Arrangement = Arrangement.LAYERED
 
 
 def default_view(recording: Recording) -> ViewOptions:
