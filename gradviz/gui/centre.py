@@ -73,6 +73,7 @@ class Centre(Retranslated, QStackedWidget):
     def set_canvas(self, canvas: Canvas) -> None:
         """Put the canvas in its place."""
         self.canvas = canvas
+        canvas.scope_toggled.connect(self._session.toggle_scope)
         self._canvas_place.addWidget(canvas)
 
     def set_timeline(self, timeline: Timeline) -> None:

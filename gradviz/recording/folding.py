@@ -28,7 +28,7 @@ from gradviz.recording.view_options import Folds, FoldStart
 
 MOST_CARDS: Final = 300
 """Up to so many cards a graph opens with all scopes open."""
-READABLE_CARDS: Final = 120
+READABLE_CARDS: Final = 40
 """So many are aimed at where that is too much."""
 SHAPES_TOLD: Final = 8
 
@@ -344,7 +344,11 @@ def _passed_through(homes: Homes) -> frozenset[ScopeId]:
 
 
 def _fitting(homes: Homes, passed: frozenset[ScopeId]) -> frozenset[ScopeId]:
-    """Level by level what can be opened without becoming unreadable."""
+    """Level by level what can be opened without becoming unreadable.
+
+    Repeats stay folded and what is of the same class as what they repeat, as do the innermost
+    scopes: what they are says what is in them.
+    """
     tree = homes.tree
     scopes = tree.scopes
     filled = homes.counts_within > 0
@@ -359,14 +363,17 @@ def _fitting(homes: Homes, passed: frozenset[ScopeId]) -> frozenset[ScopeId]:
             (tops if around is None else inside[around]).append(scope.id)
     within_passed = sum(int(direct[number]) for number in passed)
     cards = homes.outside + within_passed + len(tops)
+    repeated = {scope.type for scope in scopes if scope.kind is ScopeKind.REPEAT and scope.type}
     opened: set[ScopeId] = set()
     level = tops
     while level:
         # What is alike is opened together or not at all.
         alike: dict[tuple[int, str], list[ScopeId]] = {}
         for number in level:
+            if scopes[number].kind is ScopeKind.REPEAT:
+                continue
             more = int(direct[number]) + len(inside[number]) - 1
-            if scopes[number].kind is not ScopeKind.REPEAT:
+            if inside[number] and scopes[number].type not in repeated:
                 alike.setdefault((more, scopes[number].type), []).append(number)
         level = []
         for (more, _type), numbers in sorted(alike.items(), key=lambda one: one[0][0]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from gradviz.recording.model import (
     Item,
     ItemKind,
     NodeId,
+    OpId,
     Recording,
     TensorId,
 )
@@ -74,18 +75,23 @@ def is_in(tree: ScopeTree, inner: int, outer: int) -> bool:
     return inner >= outer and tree.scopes[inner].stop <= tree.scopes[outer].stop
 
 
+class _Taker(NamedTuple):
+    op: OpId
+    home: int
+
+
 class _Finder:
     def __init__(self, recording: Recording, tree: ScopeTree) -> None:
         self._recording = recording
         self._tree = tree
         self._known: dict[TensorId, int] = {}
-        self._takers: list[list[int]] = [[] for _ in recording.tensors]
+        self._takers: list[list[_Taker]] = [[] for _ in recording.tensors]
         for op in recording.ops:
             home = tree.scope_of_op[op.id]
             for tensor in op.inputs:
                 takers = self._takers[tensor]
-                if not takers or takers[-1] != home:
-                    takers.append(home)
+                if not takers or takers[-1].home != home:
+                    takers.append(_Taker(op.id, home))
 
     def home_of(self, item: Item) -> int:
         match item.kind:
@@ -113,26 +119,64 @@ class _Finder:
         tensor = self._recording.tensors[number]
         takers = self._takers[number]
         made_in = OUTSIDE if tensor.op is None else int(self._tree.scope_of_op[tensor.op])
+        in_module = OUTSIDE if tensor.name is None else self._module_of(tensor.name, takers)
+        if in_module != OUTSIDE:
+            return in_module
         if tensor.op is not None and self._recording.ops[tensor.op].inputs:
-            # It leaves the scopes in which nothing takes it, so that what stays folded is
-            # neither before nor behind itself.
-            home = made_in
-            while home != OUTSIDE and not any(self._is_in(taker, home) for taker in takers):
-                home = self._parent(home)
-            return home
-        home = takers[0] if takers else OUTSIDE
-        for taker in takers[1:]:
-            while home != OUTSIDE and not self._is_in(taker, home):
-                home = self._parent(home)
-        while home != OUTSIDE and not self._belongs(tensor.name, made_in, self._tree.scopes[home]):
+            return self._leave(made_in, tensor.name, takers)
+        home = self._common([taker.home for taker in takers])
+        while home != OUTSIDE and not self._may_hold(
+            home, made_in, is_named=tensor.name is not None
+        ):
             home = self._parent(home)
         return home
 
-    def _belongs(self, name: str | None, made_in: int, scope: Scope) -> bool:
-        """Whether a tensor from outside is part of a scope: by its name, or made there."""
-        if scope.kind is not ScopeKind.MODULE or name is None:
-            return True
-        return name.startswith(f"{scope.path}.") or self._is_in(made_in, scope.id)
+    def _leave(self, home: int, name: str | None, takers: list[_Taker]) -> int:
+        """Out of the scopes in which nothing takes a result, but not out of its own module.
+
+        What stays folded is then neither before nor behind itself.
+        """
+        while home != OUTSIDE and not any(self._is_in(taker.home, home) for taker in takers):
+            if name is not None and self._is_named_after(name, home):
+                break
+            home = self._parent(home)
+        return home
+
+    def _module_of(self, name: str, takers: list[_Taker]) -> int:
+        """The scope of the module that a weight or buffer is named after, if that is what uses it.
+
+        Others may take it too, as an optimizer does, as long as they come later.
+        """
+        own = []
+        for taker in takers:
+            home = taker.home
+            while home != OUTSIDE and not self._is_named_after(name, home):
+                home = self._parent(home)
+            if home != OUTSIDE:
+                own.append(home)
+        home = self._common(own)
+        while home != OUTSIDE and not self._is_named_after(name, home):
+            home = self._parent(home)
+        if home == OUTSIDE or takers[0].op < self._tree.scopes[home].start:
+            return OUTSIDE
+        return home
+
+    def _is_named_after(self, name: str, home: int) -> bool:
+        scope = self._tree.scopes[home]
+        return scope.kind is ScopeKind.MODULE and name.startswith(f"{scope.path}.")
+
+    def _may_hold(self, home: int, made_in: int, *, is_named: bool) -> bool:
+        """Whether a scope is where a tensor from outside it may be drawn: no input of a module."""
+        is_module = self._tree.scopes[home].kind is ScopeKind.MODULE
+        return not is_module or not is_named or self._is_in(made_in, home)
+
+    def _common(self, homes: list[int]) -> int:
+        """The innermost scope around some scopes."""
+        common = homes[0] if homes else OUTSIDE
+        for home in homes[1:]:
+            while common != OUTSIDE and not self._is_in(home, common):
+                common = self._parent(common)
+        return common
 
     def _parent(self, home: int) -> int:
         parent = self._tree.scopes[home].parent

@@ -14,7 +14,7 @@ from gradviz.gui.canvas.look import Look
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, TensorId
-from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
+from gradviz.recording.view import FoldStart, ViewMode, ViewOptions, node_item, op_item, tensor_item
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
 
@@ -405,6 +405,7 @@ def test_a_graph_too_large_to_be_read_opens_at_its_root(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
     recording = make_ladder_recording(layers=60)
+    session.start_folds(FoldStart.OPEN)
     show(qtbot, canvas, session, recording)
     assert canvas.scene is not None
     assert canvas.camera.scale == READABLE
