@@ -13,7 +13,6 @@ from typing import Annotated, Final, assert_never
 import msgspec
 
 from gradviz.recording.model import Item, ItemKind, NodeId, Op, Recording, Tensor
-from gradviz.recording.scopes import scopes_of
 
 _Line = Annotated[int, msgspec.Meta(ge=1)]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -100,10 +99,20 @@ def breakpoint_on(recording: Recording, item: Item) -> Breakpoint:
         case ItemKind.TENSOR:
             return _on_tensor(recording, recording.tensors[item.id])
         case ItemKind.SCOPE:
-            # The backward pass enters it at its last op.
-            return _on_op(recording, recording.ops[scopes_of(recording).scopes[item.id].stop - 1])
+            return _on_scope(recording, item.id)
         case _:
             assert_never(item.kind)
+
+
+def _on_scope(recording: Recording, number: int) -> Breakpoint:
+    """On a module; of what only repeats itself, on the op that backward comes to first."""
+    # Late: how a document's breakpoints are written is needed before anything heavy is imported.
+    from gradviz.recording.scopes import scopes_of
+
+    scope = scopes_of(recording).scopes[number]
+    if scope.path:
+        return Breakpoint(on=Place.MODULE, scope=scope.path)
+    return _on_op(recording, recording.ops[scope.stop - 1])
 
 
 def _on_op(recording: Recording, op: Op) -> Breakpoint:

@@ -222,7 +222,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Run bac&amp;k to a breakpoint</source>
-        <translation>Retroceder hasta un punto &amp;de parada</translation>
+        <translation>Retro&amp;ceder hasta un punto de parada</translation>
     </message>
     <message>
         <source>To the breakpoint before, else to the start</source>
@@ -246,7 +246,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>&amp;Previous event of the selection</source>
-        <translation>Suceso anter&amp;ior de lo seleccionado</translation>
+        <translation>Suceso anterior &amp;de lo seleccionado</translation>
     </message>
     <message>
         <source>To the moment before at which something happened to what is selected</source>

@@ -72,9 +72,9 @@ def test_stepping_by_keys_moves_the_playhead_and_back(qtbot, make_window, engine
     timeline = window.centre.timeline
     for widget in (
         window.centre.canvas,
-        timeline.forward_button,
-        timeline.play_button,
-        timeline.slider,
+        timeline.buttons["step_over"],
+        timeline.buttons["toggle_play"],
+        timeline.track,
         timeline.speed,
     ):
         widget.setFocus()
@@ -92,6 +92,7 @@ def test_stepping_by_keys_moves_the_playhead_and_back(qtbot, make_window, engine
         ("gradviz.gui.timeline", "Timeline"),
         ("gradviz.gui.inspector", "Inspector"),
         ("gradviz.gui.findings", "FindingsPanel"),
+        ("gradviz.gui.breakpoints", "BreakpointPanel"),
         ("gradviz.gui.devices.panel", "DevicePanel"),
     ],
 )

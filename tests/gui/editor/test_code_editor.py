@@ -139,8 +139,8 @@ def test_amending_changes_only_what_differs_and_can_be_undone(editor) -> None:
 def test_clicking_a_line_number_goes_there(qtbot, editor) -> None:
     editor.replace_text("a\nb\nc")
     top = editor.cursorRect(editor.cursor_at(Location(3, 0, 3, 0))).center().y()
-    gutter = editor.childAt(QPoint(5, top))
-    qtbot.mousePress(gutter, Qt.MouseButton.LeftButton, pos=QPoint(5, top))
+    gutter = editor.childAt(QPoint(24, top))
+    qtbot.mousePress(gutter, Qt.MouseButton.LeftButton, pos=QPoint(24, top))
     assert editor.place_of_cursor() == (3, 0)
 
 
