@@ -16,7 +16,7 @@ from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
-from gradviz.recording.view import default_view
+from gradviz.recording.view_options import default_view
 
 # What a person waits for an interrupt before a harder way is offered.
 FORCE_AFTER_MS: Final = 2_000

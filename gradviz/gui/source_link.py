@@ -10,9 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.line_map import LineMap
 from gradviz.gui.session import Session
+from gradviz.recording.items import op_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, Location, Recording, TensorId
-from gradviz.recording.scopes import scopes_of
-from gradviz.recording.view import op_item, tensor_item
 
 # The cursor rests this long before it selects, so that running through lines stays light.
 _REST_MS: Final = 80
@@ -134,6 +133,9 @@ def location_of(recording: Recording, item: Item) -> Location | None:
                 return _location_of_op(recording, node.op)
             return None if node.leaf is None else _location_of_tensor(recording, node.leaf)
         case ItemKind.SCOPE:
+            # Late, since the window is shown before anything heavy is imported.
+            from gradviz.recording.scopes import scopes_of
+
             return _location_of_op(recording, scopes_of(recording).scopes[item.id].start)
 
 

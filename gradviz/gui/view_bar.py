@@ -17,7 +17,7 @@ from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.view import ViewMode, ViewOptions
+from gradviz.recording.view_options import ViewMode, ViewOptions
 
 
 class ViewBar(Retranslated, QWidget):
