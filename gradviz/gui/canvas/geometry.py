@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
 Indices = np.ndarray[Any, np.dtype[np.intp]]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+OUTWARDS: Final = np.array((-1.0, -1.0, 1.0, 1.0))
+"""Times a length, what makes a box larger by it on every side."""
 
 
 class Box(NamedTuple):

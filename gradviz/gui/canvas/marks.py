@@ -9,7 +9,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, MAX_CHIP, Room, chip_text, chip_width
-from gradviz.gui.canvas.geometry import Box, Points
+from gradviz.gui.canvas.geometry import OUTWARDS, Box, Points
 from gradviz.gui.canvas.look import CODE_OF_PHASE, PHASES, Codes
 from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
@@ -141,10 +141,9 @@ def changed_boxes(before: Marks, after: Marks, *, with_edges: bool) -> Points | 
             leaf = scene.recording.autograd_nodes[node].leaf
             drawn = None if leaf is None else scene.index.get(tensor_item(leaf))
             cards.update(() if drawn is None else (drawn,))
-    outwards = np.array((-1.0, -1.0, 1.0, 1.0))
-    boxes = [scene.card_boxes[sorted(cards)] + REACH * outwards]
+    boxes = [scene.card_boxes[sorted(cards)] + REACH * OUTWARDS]
     if with_edges:
         chosen = sorted(edges)
-        boxes.append(scene.edge_boxes[chosen] + REACH * outwards)
-        boxes.append(np.tile(scene.chips.anchors[chosen], 2) + MAX_CHIP * outwards)
+        boxes.append(scene.edge_boxes[chosen] + REACH * OUTWARDS)
+        boxes.append(np.tile(scene.chips.anchors[chosen], 2) + MAX_CHIP * OUTWARDS)
     return np.vstack(boxes)

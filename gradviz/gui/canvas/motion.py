@@ -31,19 +31,28 @@ def box_of_item(scene: Scene, item: Item | None) -> Box | None:
     return next((frame.box for frame in scene.frames if frame.item == item), None)
 
 
+def toggled_scope(before: Scene, after: Scene) -> Item | None:
+    """The outermost scope that is open in one of two scenes and a card in the other."""
+    for framed, other in ((after, before), (before, after)):
+        for frame in framed.frames:
+            if frame.item in other.index:
+                return frame.item
+    return None
+
+
 def camera_after(
     before: Scene,
     after: Scene,
     same: Indices,
     camera: Camera,
     size: tuple[int, int],
-    anchor: Item | None,
 ) -> Camera | None:
     """A camera that shows what was looked at where it was; None where that is not to be had.
 
-    `anchor` is what the person has folded or opened; without it the card nearest to the middle
-    of what is in view stays where it is.
+    That is the scope that was folded or opened between the two; without one, the card nearest to
+    the middle of what is in view.
     """
+    anchor = toggled_scope(before, after)
     old, new = box_of_item(before, anchor), box_of_item(after, anchor)
     if old is None or new is None:
         pair = _in_the_middle(before, same, camera, size)

@@ -29,7 +29,7 @@ from gradviz.gui.canvas.curves import (
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.look import DIM, Detail, Look, paint_of
 from gradviz.gui.canvas.marks import Chip, Marks
-from gradviz.gui.canvas.painter import CARDS_AT_ONCE, EDGES_AT_ONCE, Part, faded
+from gradviz.gui.canvas.painter import CARDS_AT_ONCE, EDGES_AT_ONCE, Part, faded, shown_edges
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
 from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
@@ -63,7 +63,7 @@ def settled_parts(marks: Marks, look: Look, box: Box, detail: Detail) -> Iterato
     scene = marks.scene
     edges = [
         edge
-        for edge in scene.edges_in(box).tolist()
+        for edge in shown_edges(scene, look, box).tolist()
         if edge not in marks.current_edges and marks.is_delivered(edge)
     ]
     if detail is Detail.LABELS:
@@ -105,7 +105,11 @@ def paint_settled_card(
 
 def _paint_settled_chips(painter: QPainter, marks: Marks, look: Look, box: Box) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for edge in marks.scene.chips.edges_in(box).tolist():
+    scene = marks.scene
+    for edge in scene.chips.edges_in(box).tolist():
+        ends = scene.edges[edge][:2]
+        if look.hidden and not look.hidden.isdisjoint(ends):
+            continue
         if look.focus is not None and not look.focus.edges[edge]:
             continue
         chip = marks.chip_of(edge)
@@ -265,6 +269,16 @@ def _paint_chip(painter: QPainter, chip: Chip, theme: Theme) -> None:
     painter.setPen(QColor(theme.canvas if chip.is_current else theme.gradient_text))
     painter.setFont(font_of(TextStyle.CHIP))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, chip.text)
+
+
+def paint_edge_outline(
+    painter: QPainter, scene: Scene, edge: int, colour: QColor, *, scale: float
+) -> None:
+    """Draw an edge anew, as the one that is under the pointer."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, SELECTION_WIDTH / min(scale, 1.0)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(curve_path(scene.polylines[edge]))
 
 
 def paint_outline(

@@ -69,6 +69,15 @@ class Overview:
             scale = self.scale * image.width() / self._levels[0].image.width()
             self._levels.append(_Level(image, scale, codes.copy()))
 
+    def is_of(self, look: Look) -> bool:
+        """Whether it is drawn as a look says; what is hidden for a moment does not matter."""
+        mine = self.look
+        return (
+            mine.theme == look.theme
+            and mine.colouring is look.colouring
+            and mine.focus is look.focus
+        )
+
     def show(self, painter: QPainter, camera: Camera, size: tuple[int, int], phases: Codes) -> None:
         """Draw what a camera sees of it, `size` pixels of the widget, with these phases."""
         level = self._level_for(camera.scale)

@@ -96,16 +96,23 @@ def paint_scene(
         part(painter)
 
 
+def shown_edges(scene: Scene, look: Look, box: Box) -> Indices:
+    """The edges of which something is to be drawn inside a box."""
+    edges = scene.edges_in(box)
+    if look.hidden:
+        hidden = list(look.hidden)
+        edges = edges[~np.isin(scene.sources[edges], hidden)]
+        edges = edges[~np.isin(scene.targets[edges], hidden)]
+    return edges
+
+
 def scene_parts(
     scene: Scene, look: Look, box: Box, detail: Detail, scale: float, phases: Codes
 ) -> Iterator[Part]:
     """The work of `paint_scene`, piece by piece; `phases` of the cards colour their blocks."""
-    edges, cards = scene.edges_in(box), scene.cards_in(box)
+    edges, cards = shown_edges(scene, look, box), scene.cards_in(box)
     if look.hidden:
-        hidden = np.fromiter(look.hidden, np.intp)
-        edges = edges[~np.isin(scene.sources[edges], hidden)]
-        edges = edges[~np.isin(scene.targets[edges], hidden)]
-        cards = cards[~np.isin(cards, hidden)]
+        cards = cards[~np.isin(cards, list(look.hidden))]
 
     def frames(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

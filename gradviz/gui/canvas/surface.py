@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -10,13 +10,13 @@ import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
 from gradviz.gui.canvas.camera import Camera
-from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.geometry import OUTWARDS, Box, Points
 from gradviz.gui.canvas.look import Detail, Look, detail_at
 from gradviz.gui.canvas.marks import Marks, changed_boxes
 from gradviz.gui.canvas.overlay import settled_parts
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.painter import Part, scene_parts
-from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.gui.canvas.tiles import FRAME_SECONDS, Tiles
 
 FIRST_FRAME_SECONDS: Final = 0.03
@@ -55,9 +55,15 @@ class Surface:
         self._tiles.clear()
         self._seconds = FIRST_FRAME_SECONDS
 
-    def replace_scene(self, scene: Scene, marks: Marks, boxes: list[Box]) -> None:
+    def replace_scene(self, scene: Scene, marks: Marks, boxes: Sequence[Points | Box]) -> None:
         """Paint a scene that differs in some boxes only."""
         self.scene, self.marks = scene, marks
+        self.overview = None
+        self._tiles.renew(np.array(boxes, np.float64).reshape(-1, 4) + REACH * OUTWARDS)
+
+    def hide(self, cards: frozenset[int], boxes: list[Box]) -> None:
+        """Leave some cards and their edges out; `boxes` are where they are."""
+        self.look = self.look._replace(hidden=cards)
         self._tiles.renew(np.array(boxes, np.float64).reshape(-1, 4))
 
     def set_look(self, look: Look) -> None:

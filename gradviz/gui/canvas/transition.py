@@ -25,9 +25,9 @@ from gradviz.recording.model import Item
 DURATION_MS: Final = 220
 MOST_CARDS: Final = 20_000
 """More than this in view, and the next scene is there at once."""
-FULL_UP_TO: Final = 50
+FULL_UP_TO: Final = 150
 """So many moving cards are drawn with all that stands on them."""
-LABELLED_UP_TO: Final = 250
+LABELLED_UP_TO: Final = 400
 EDGES_UP_TO: Final = 2_500
 SAMPLES: Final = 9
 """Points of an edge while it moves."""

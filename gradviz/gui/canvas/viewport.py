@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -51,6 +52,8 @@ class Viewport(QWidget):
         self._pressed_at: QPointF | None = None
         self._last_at = QPointF()
         self._is_panning = False
+        self._is_dragging = False
+        self._holds_space = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.grabGesture(Qt.GestureType.PinchGesture)
@@ -59,8 +62,18 @@ class Viewport(QWidget):
         """The box around all there is to see."""
         return Box(0.0, 0.0, 0.0, 0.0)
 
-    def clicked(self, position: QPointF) -> None:
+    def clicked(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """The left button was pressed and released without dragging."""
+
+    def drag_started(self, position: QPointF) -> bool:
+        """The left button drags from a point; True where that moves something and does not pan."""
+        return False
+
+    def dragged(self, position: QPointF) -> None:
+        """What is dragged follows the pointer."""
+
+    def dropped(self, *, is_cancelled: bool = False) -> None:
+        """What is dragged is let go, or goes back to where it was."""
 
     def about_to_change(self) -> None:
         """The picture is going to change, the scale for instance."""
@@ -173,17 +186,21 @@ class Viewport(QWidget):
         """Begin a click or a drag."""
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._pressed_at = self._last_at = event.position()
-            self._is_panning = event.button() is Qt.MouseButton.MiddleButton
+            self._is_panning = self._holds_space or event.button() is Qt.MouseButton.MiddleButton
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the picture along."""
         if self._pressed_at is None:
             return
         position = event.position()
-        if not self._is_panning:
+        if not self._is_panning and not self._is_dragging:
             far = (position - self._pressed_at).manhattanLength()
-            self._is_panning = far >= QApplication.startDragDistance()
-        if self._is_panning:
+            if far >= QApplication.startDragDistance():
+                self._is_dragging = self.drag_started(self._pressed_at)
+                self._is_panning = not self._is_dragging
+        if self._is_dragging:
+            self.dragged(position)
+        elif self._is_panning:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             moved = position - self._last_at
             self._last_at = position
@@ -193,15 +210,31 @@ class Viewport(QWidget):
         """End a click or a drag."""
         if self._pressed_at is None:
             return
-        was_click = not self._is_panning
+        was_click = not self._is_panning and not self._is_dragging
         self._pressed_at, self._is_panning = None, False
-        self.unsetCursor()
-        if was_click:
-            self.clicked(event.position())
+        self._show_cursor()
+        if self._is_dragging:
+            self._is_dragging = False
+            self.dropped()
+        elif was_click:
+            self.clicked(event.position(), event.modifiers())
+
+    def _show_cursor(self) -> None:
+        if self._holds_space:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.unsetCursor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Zoom with +, - and 0; show everything with Shift+F."""
+        """Zoom with +, - and 0; show everything with Shift+F; hold Space to pan; Esc drops."""
         match event.key():
+            case Qt.Key.Key_Space:
+                if not event.isAutoRepeat():
+                    self._holds_space = True
+                    self._show_cursor()
+            case Qt.Key.Key_Escape if self._is_dragging:
+                self._is_dragging, self._pressed_at = False, None
+                self.dropped(is_cancelled=True)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom_in()
             case Qt.Key.Key_Minus:
@@ -212,3 +245,18 @@ class Viewport(QWidget):
                 self.fit()
             case _:
                 super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space is let go."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._holds_space = False
+            self._show_cursor()
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A key that is let go elsewhere is not held any more."""
+        super().focusOutEvent(event)
+        if self._holds_space:
+            self._holds_space = False
+            self._show_cursor()
