@@ -456,6 +456,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>The graph could not be drawn: {}</source>
         <translation>No se pudo dibujar el grafo: {}</translation>
     </message>
+    <message>
+        <source>No way leads from one to the other.</source>
+        <translation>Ningún camino lleva de uno al otro.</translation>
+    </message>
     <message numerus="yes">
         <source>%n items</source>
         <translation>
