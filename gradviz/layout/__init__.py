@@ -5,16 +5,26 @@ from __future__ import annotations
 from gradviz.layout.layered import layered_layout
 from gradviz.layout.model import Direction, Layout, LayoutCancelled
 from gradviz.layout.movement import Movement, movement
+from gradviz.layout.networkx_layouts import (
+    MOST_NODES,
+    GraphTooLarge,
+    NetworkxKind,
+    networkx_layout,
+)
 from gradviz.layout.paired import paired_layout
 from gradviz.layout.shift import shift_points, shifted
 
 __all__ = [
+    "MOST_NODES",
     "Direction",
+    "GraphTooLarge",
     "Layout",
     "LayoutCancelled",
     "Movement",
+    "NetworkxKind",
     "layered_layout",
     "movement",
+    "networkx_layout",
     "paired_layout",
     "shift_points",
     "shifted",

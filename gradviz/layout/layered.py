@@ -94,7 +94,7 @@ def layered_layout(
     memory = None if previous is None else remember(previous, nodes, drawing.edge_of, direction)
     placement = place(drawing, spacing, sweeps=sweeps, watch=watch, memory=memory)
     if placement is None:
-        return Layout(positions={}, routes={}, size=(0.0, 0.0))
+        return Layout(positions={}, routes={}, size=(0.0, 0.0), direction=direction)
     routes = _routes(nodes, drawing, placement)
     centres = zip(placement.node_x.tolist(), placement.node_y.tolist(), strict=True)
     layout = Layout(
@@ -150,4 +150,5 @@ def turned_back(layout: Layout[NodeT]) -> Layout[NodeT]:
             for path, (left, top, right, bottom) in layout.frames.items()
         },
         is_rough=layout.is_rough,
+        direction=Direction.RIGHT,
     )

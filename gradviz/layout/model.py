@@ -34,7 +34,8 @@ class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     layout, so that a smooth curve through the points meets the borders at a right angle.
     `frames` are the boxes around open scopes by their paths, where the graph was given any: each
     contains the nodes and frames of its scope, and no other node. `is_rough` says that the deadline
-    came before the layout was as good as it gets.
+    came before the layout was as good as it gets. `direction` is that of the lines' ends, None
+    where all lines are straight.
     """
 
     positions: dict[NodeT, Point]
@@ -42,6 +43,7 @@ class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     size: Point
     frames: dict[Path, Rectangle] = {}
     is_rough: bool = False
+    direction: Direction | None = Direction.DOWN
 
 
 class LayoutCancelled(GradvizError):  # noqa: N818  (it is a request that was met, no failure)

@@ -42,4 +42,5 @@ def shifted(
         size=moved(layout.size),
         frames={path: grown(frame) for path, frame in layout.frames.items()},
         is_rough=layout.is_rough,
+        direction=layout.direction,
     )
