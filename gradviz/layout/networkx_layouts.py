@@ -180,6 +180,6 @@ def _lines(
         for (u, v), (a, b) in zip(pairs, ends.tolist(), strict=True)
     }
     for i in drawing.loops.tolist():
-        x, y, width, height = *centres[i].tolist(), *sizes[i].tolist()
+        (x, y), (width, height) = map(float, centres[i]), map(float, sizes[i])
         routes[nodes[i], nodes[i]] = loop_route(x, y, width, height, LOOP_REACH)
     return routes
