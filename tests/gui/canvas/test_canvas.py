@@ -105,16 +105,40 @@ def test_a_click_selects_the_card_under_it(qtbot: QtBot, canvas: Canvas, session
     assert session.selection is None
 
 
-def test_a_drag_pans_and_selects_nothing(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
-    show(qtbot, canvas, session, make_chain_rule_recording())
-    before, start = canvas.camera, middle(canvas, P)
+def drag(canvas: Canvas, start: QPoint, by: QPoint) -> None:
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
-    move_pointer(canvas, start + QPoint(30, 0), Qt.MouseButton.LeftButton)
-    move_pointer(canvas, start + QPoint(60, 40), Qt.MouseButton.LeftButton)
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 40))
+    move_pointer(canvas, start + by / 2, Qt.MouseButton.LeftButton)
+    move_pointer(canvas, start + by, Qt.MouseButton.LeftButton)
+
+
+def test_a_drag_beside_the_cards_pans_and_selects_nothing(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    before, place = canvas.camera, middle(canvas, P)
+    drag(canvas, QPoint(5, 5), QPoint(60, 40))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(65, 45))
     assert session.selection is None
     assert canvas.camera.scale == before.scale
-    assert middle(canvas, P) == start + QPoint(60, 40)
+    assert middle(canvas, P) == place + QPoint(60, 40)
+
+
+def test_space_and_the_middle_button_pan_also_over_a_card(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    place = middle(canvas, P)
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    assert canvas.cursor().shape() is Qt.CursorShape.OpenHandCursor
+    drag(canvas, place, QPoint(30, 20))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place)
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert middle(canvas, P) == place + QPoint(30, 20)
+    assert canvas.offset_of(P) is None
+    QTest.mousePress(canvas, Qt.MouseButton.MiddleButton, pos=place)
+    move_pointer(canvas, place + QPoint(10, 0), Qt.MouseButton.MiddleButton)
+    QTest.mouseRelease(canvas, Qt.MouseButton.MiddleButton, pos=place)
+    assert middle(canvas, P) == place + QPoint(40, 20)
 
 
 def test_a_double_click_activates(qtbot: QtBot, canvas: Canvas, session: Session) -> None:

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from gradviz.gui.canvas.camera import Camera
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.frames import Frame
+from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.look import Look
+from gradviz.gui.canvas.motion import camera_after, transition_between
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.transition import matches
+from gradviz.gui.session import Session
+from gradviz.gui.style import LIGHT, Appearance
+from gradviz.recording.model import Recording, TensorId
+from gradviz.recording.view import ViewMode, ViewOptions, op_item, tensor_item
+from tests.builders import make_chain_rule_recording
+from tests.gui.canvas.recordings import make_ladder_recording
+from tests.gui.canvas.test_canvas import middle, sharp, show
+
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
+
+STILL = Camera(10.0, 20.0, 0.8)
+
+
+def moved(scene: Scene, dx: float, dy: float) -> Scene:
+    return scene.with_changes(scene.rects + np.array((dx, dy, 0.0, 0.0)), {})
+
+
+def test_cards_are_matched_by_item_within_a_run_and_by_what_they_are_between_runs() -> None:
+    recording = make_chain_rule_recording()
+    forward = build_scene(recording)
+    both = build_scene(recording, ViewOptions(mode=ViewMode.BOTH))
+    same = matches(forward, both)
+    assert [both.items[i] for i in np.flatnonzero(same >= 0)] == [
+        forward.items[i] for i in same[same >= 0]
+    ]
+    assert set(same[same >= 0].tolist()) == set(range(len(forward.cards)))
+    again = build_scene(make_chain_rule_recording())
+    assert (matches(forward, again) == np.arange(len(again.cards))).all()
+    other = build_scene(make_ladder_recording(layers=2))
+    assert (matches(forward, other) >= 0).sum() <= 1
+
+
+def test_it_begins_where_the_cards_were_seen_and_ends_where_they_are() -> None:
+    before = build_scene(make_chain_rule_recording())
+    after = moved(before, 300.0, 0.0)
+    old, new = Camera(5.0, 7.0, 0.5), Camera(90.0, -4.0, 1.25)
+    way = transition_between(before, after, matches(before, after), before.rects, old, new)
+    for card in range(len(after.cards)):
+        start = way.rects_at(0.0)[card]
+        seen = new.to_canvas(*start[:2].tolist())
+        assert seen == pytest.approx(old.to_canvas(*before.rects[card, :2].tolist()))
+        assert start[2] * new.scale == pytest.approx(before.rects[card, 2] * old.scale)
+    assert np.allclose(way.rects_at(1.0), after.rects)
+    assert way.is_visible
+    rest = transition_between(before, before, matches(before, before), before.rects, old, old)
+    assert not rest.is_visible
+
+
+def test_what_a_scope_held_goes_into_its_card_and_comes_out_of_it() -> None:
+    plain = build_scene(make_chain_rule_recording())
+    scope = op_item(77)
+    frame = Frame(scope, "fc", plain.bounds, 0)
+    opened = Scene(
+        plain.recording, plain.cards, plain.rects, plain.edges, plain.polylines, frames=[frame]
+    )
+    card = msgspec.structs.replace(plain.cards[0], item=scope)
+    folded = Scene(plain.recording, [card], np.array([[500.0, 40.0, 100.0, 40.0]]), [], [])
+    out = transition_between(folded, opened, matches(folded, opened), folded.rects, STILL, STILL)
+    place = Box(500.0, 40.0, 600.0, 80.0)
+    for left, top, *_ in out.rects_at(0.0).tolist():
+        assert place.contains(left, top)
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    back = transition_between(opened, folded, matches(opened, folded), opened.rects, STILL, STILL)
+    for way, scene in ((out, opened), (back, folded)):
+        for share in (0.0, 0.3, 1.0):
+            image.fill(0)
+            painter = QPainter(image)
+            try:
+                phases = np.zeros(len(scene.cards), np.uint8)
+                way.paint(painter, Look(LIGHT), phases, Box(0, 0, 900, 900), 0.8, share)
+            finally:
+                painter.end()
+            assert not image.isNull()
+
+
+def test_the_scope_that_was_toggled_stays_where_it_was_seen() -> None:
+    plain = build_scene(make_chain_rule_recording())
+    scope = op_item(77)
+    frame = Frame(scope, "fc", Box(1000.0, 2000.0, 1400.0, 2600.0), 0)
+    opened = Scene(
+        plain.recording, plain.cards, plain.rects, plain.edges, plain.polylines, frames=[frame]
+    )
+    card = msgspec.structs.replace(plain.cards[0], item=scope)
+    folded = Scene(plain.recording, [card], np.array([[500.0, 40.0, 100.0, 40.0]]), [], [])
+    camera = Camera(300.0, 0.0, 1.0)
+    after = camera_after(folded, opened, matches(folded, opened), camera, (900, 700))
+    assert after is not None
+    assert after.to_canvas(1200.0, 2000.0) == pytest.approx(camera.to_canvas(550.0, 40.0))
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+def shown_canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
+    canvas = Canvas(session, appearance)
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 700)
+    canvas.show()
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    return canvas
+
+
+def renamed() -> Recording:
+    recording = make_chain_rule_recording()
+    tensors = list(recording.tensors)
+    tensors[0] = msgspec.structs.replace(tensors[0], name="a_much_longer_name")
+    return msgspec.structs.replace(recording, tensors=tuple(tensors))
+
+
+def test_a_nearly_equal_run_moves_there_and_ends_sharp(qtbot: QtBot, session: Session) -> None:
+    canvas = shown_canvas(qtbot, session, Appearance(LIGHT))
+    sharp(qtbot, canvas)
+    show(qtbot, canvas, session, renamed())
+    assert not canvas.is_sharp
+    canvas.grab()
+    ended = sharp(qtbot, canvas)
+    canvas.set_theme(LIGHT)
+    assert ended == sharp(qtbot, canvas)
+
+
+def test_with_reduced_motion_the_next_scene_is_there_at_once(
+    qtbot: QtBot, session: Session
+) -> None:
+    appearance = Appearance(LIGHT)
+    appearance.reduced_motion = True
+    canvas = shown_canvas(qtbot, session, appearance)
+    sharp(qtbot, canvas)
+    show(qtbot, canvas, session, renamed())
+    canvas.grab()
+    assert canvas.is_sharp
+
+
+def test_an_interrupted_way_goes_on_from_where_it_is(qtbot: QtBot, session: Session) -> None:
+    canvas = shown_canvas(qtbot, session, Appearance(LIGHT))
+    scene = canvas.scene
+    assert scene is not None
+    away = moved(scene, 400.0, 0.0)
+    canvas.show_scene(away)
+    canvas.show_scene(scene)
+    transition = canvas._motion.transition
+    assert transition is None or np.abs(transition.start - scene.rects).max() < 400.0
+    sharp(qtbot, canvas)
+    assert canvas.rect().contains(middle(canvas, tensor_item(TensorId(0))))
