@@ -122,15 +122,15 @@ class BreakpointModel(QAbstractListModel):
         self._debugger.session.set_breakpoints(tuple(points))
 
     def text_of(self, point: Breakpoint) -> str:
-        """A breakpoint on two lines: where, then when and how often."""
-        second = [condition_text(point), self.hits_text(point)]
-        return "\n".join((place_text(point), " · ".join(part for part in second if part)))
+        """A breakpoint on two or three lines: where, when, and how often."""
+        lines = (place_text(point), condition_text(point), self.hits_text(point))
+        return "\n".join(line for line in lines if line)
 
     def hits_text(self, point: Breakpoint) -> str:
         """How often it has been hit by the playhead, and how often in all."""
         hits = self._debugger.hits(point)
         if not len(hits):
-            return self.tr("not hit in this run")
+            return self.tr("not hit")
         by_now = int((hits <= self._debugger.session.playhead).sum())
         text = self.tr("hit {} of {}").format(by_now, len(hits))
         if point.hits > 1:
@@ -374,7 +374,7 @@ class _List(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

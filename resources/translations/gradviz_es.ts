@@ -352,7 +352,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>All on/off</source>
-        <translation>Activar/desactivar todos</translation>
+        <translation>Todos sí/no</translation>
     </message>
     <message>
         <source>Switch all breakpoints off, or on again</source>

@@ -60,7 +60,7 @@ _BACK: Final = frozenset({"go_first", "run_back", "step_out_back", "step_over_ba
 }
 _REPEATING: Final = frozenset({"step_over_back", "step_into_back", "step_into", "step_over"})
 _ICON: Final = QSize(18, 18)
-_LABEL_BESIDE: Final = 640
+_LABEL_BESIDE: Final = 760
 """Pixels of width from which on the label stands beside the buttons, not under them."""
 
 

@@ -67,23 +67,34 @@ class LanePainter:
         self._font = font
         self._lanes = place_lanes()
 
+        self._columns = Columns(scale, shown.replay.length)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font)
+
     def paint(self) -> None:
         """Paint all lanes."""
-        painter, scale = self._painter, self._scale
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._font)
+        painter, columns = self._painter, self._columns
         self._paint_lane_names()
-        area = QRectF(scale.left, 0, scale.right - scale.left, self._lanes.height)
-        painter.setClipRect(area.adjusted(-5, 0, 5, 0))
-        columns = Columns(scale, self._shown.replay.length)
+        self._clip()
         self._paint_grounds()
         self._paint_passes()
         if self._shown.facts is not None:
             self._paint_norms(columns, self._shown.facts)
             self._paint_times(columns, self._shown.facts)
-            self._paint_bad(columns, self._shown.facts)
+            self._paint_bad_ground(columns, self._shown.facts)
         self._paint_marks(columns)
         painter.setClipping(False)
+
+    def paint_over(self) -> None:
+        """Paint what is to be seen also where steps are still to come."""
+        self._clip()
+        if self._shown.facts is not None:
+            self._paint_crosses(self._columns, self._shown.facts)
+        self._painter.setClipping(False)
+
+    def _clip(self) -> None:
+        left, width = self._scale.left, self._scale.right - self._scale.left
+        self._painter.setClipRect(QRectF(left - 5, 0, width + 10, self._lanes.height))
 
     def _paint_lane_names(self) -> None:
         painter, theme, lanes = self._painter, self._theme, self._lanes
@@ -212,24 +223,23 @@ class LanePainter:
         self._painter.drawRects([QRectF(x + gap, base, width, height) for x, height in rows])
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def _paint_bad(self, columns: Columns, facts: StepFacts) -> None:
-        """A cross over each column with NaN or Inf, on a ground of its own."""
-        bad = columns.any(facts.has_nan | facts.has_inf)
-        painter, top = self._painter, self._lanes.norms
-        fill, line = QColor(self._theme.error_fill), QColor(self._theme.error)
-        last = -1e9
-        for x in columns.x[bad].tolist():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawRect(QRectF(x, top, max(columns.width, 1.0), NORM_HEIGHT - 1))
-            middle = x + columns.width / 2
-            if middle - last < 9:
-                continue
-            last = middle
-            painter.setPen(QPen(line, 2))
-            for side in (-3.5, 3.5):
-                centre = top + NORM_HEIGHT / 2
-                painter.drawLine(QLineF(middle - 3.5, centre - side, middle + 3.5, centre + side))
+    def _paint_bad_ground(self, columns: Columns, facts: StepFacts) -> None:
+        """A ground under each column with NaN or Inf."""
+        fill, width = QColor(self._theme.error_fill), max(columns.width, 1.0)
+        for x in columns.x[columns.any(facts.has_nan | facts.has_inf)].tolist():
+            self._painter.fillRect(QRectF(x, self._lanes.norms, width, NORM_HEIGHT - 1), fill)
+
+    def _paint_crosses(self, columns: Columns, facts: StepFacts) -> None:
+        """A cross on each column with NaN or Inf, as far apart as they can be told."""
+        at = columns.x[columns.any(facts.has_nan | facts.has_inf)] + columns.width / 2
+        middle = self._lanes.norms + NORM_HEIGHT / 2
+        self._each_apart(at.tolist(), 9.0, middle, self._cross, self._theme.error)
+
+    def _cross(self, at: QPointF, colour: QColor) -> None:
+        """A gradient is not finite."""
+        self._painter.setPen(QPen(colour, 2))
+        for side in (-3.5, 3.5):
+            self._painter.drawLine(at + QPointF(-3.5, -side), at + QPointF(3.5, side))
 
     # Marks.
 

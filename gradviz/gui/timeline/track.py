@@ -64,7 +64,7 @@ class Track(QSlider):
         self._in_sight = (0.0, 0.0)
         self._names: dict[int, tuple[str, ...]] = {}
         self._lane_names = ("", "")
-        self._picture: QPixmap | None = None
+        self._picture: tuple[QPixmap, QPixmap] | None = None
         self._hovered: int | None = None
         self._wheel = 0
         self.setTracking(True)
@@ -243,21 +243,21 @@ class Track(QSlider):
         if self._theme is None or self._replay is None or not self._replay.length:
             return
         ratio = self.devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+        if self._picture is None or self._picture[0].devicePixelRatio() != ratio:
             self._picture = self._paint_lanes(self._replay, self._theme, ratio)
+        under, over = self._picture
         painter = QPainter(self)
         try:
-            painter.drawPixmap(0, 0, self._picture)
+            painter.drawPixmap(0, 0, under)
             self._fade_what_is_to_come(painter, self._theme)
+            painter.drawPixmap(0, 0, over)
             self._paint_playhead(painter, self._theme)
             self._paint_part_in_sight(painter, self._theme, self._replay.length)
         finally:
             painter.end()
 
-    def _paint_lanes(self, replay: Replay, theme: Theme, ratio: float) -> QPixmap:
-        picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
+    def _paint_lanes(self, replay: Replay, theme: Theme, ratio: float) -> tuple[QPixmap, QPixmap]:
+        """What is under the veil of the steps to come, and what is over it."""
         shown = Shown(
             replay,
             self._facts,
@@ -267,12 +267,18 @@ class Track(QSlider):
             self._names_of,
             self._lane_names,
         )
-        painter = QPainter(picture)
-        try:
-            LanePainter(painter, self.scale, shown, theme, self._small_font()).paint()
-        finally:
-            painter.end()
-        return picture
+        pictures = []
+        for paint in (LanePainter.paint, LanePainter.paint_over):
+            picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            try:
+                paint(LanePainter(painter, self.scale, shown, theme, self._small_font()))
+            finally:
+                painter.end()
+            pictures.append(picture)
+        return pictures[0], pictures[1]
 
     def _fade_what_is_to_come(self, painter: QPainter, theme: Theme) -> None:
         x, lanes = self.centre_of(self.value()), place_lanes()
