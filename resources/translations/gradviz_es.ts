@@ -316,8 +316,8 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>BreakpointModel</name>
     <message>
-        <source>not hit in this run</source>
-        <translation>sin alcanzar en esta ejecución</translation>
+        <source>not hit</source>
+        <translation>sin alcanzar</translation>
     </message>
     <message>
         <source>hit {} of {}</source>
