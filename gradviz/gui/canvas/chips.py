@@ -9,7 +9,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import gradient_text
 from gradviz.gui.canvas.curves import places_along
-from gradviz.gui.canvas.geometry import Box, Indices, Points
+from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points
 from gradviz.gui.canvas.text import TextStyle, fit_text, text_width
 from gradviz.recording.model import Recording, Value
 from gradviz.recording.replay import Carrier, Replay
@@ -30,9 +30,11 @@ ALONG: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
 ASIDE: Final = 11.0
 TIP: Final = 5.0
 """An arrowhead's reach around the end of an edge."""
-MARGIN: Final = 3.0
-"""Between two labels, and to what else is there."""
-CROWDED: Final = 0.08
+MARGIN: Final = 9.0
+"""Between two labels."""
+CLEARANCE: Final = 2.0
+"""To cards and arrowheads."""
+CROWDED: Final = 0.05
 """Part of a label that may lie on a card or an arrowhead before it is left out."""
 
 Rooms = np.ndarray[Any, np.dtype[np.uint8]]
@@ -165,9 +167,10 @@ class ChipPlaces:
             frame = Box(*(CELL * at for at in (cell[0], cell[1], cell[0] + 1, cell[1] + 1)))
         boxes = _candidates(scene, edges, widths)
         near = Box(*boxes[:, :, :2].min(axis=(0, 1)), *boxes[:, :, 2:].max(axis=(0, 1)))
-        on_cards = _overlap(boxes, scene.card_boxes[scene.cards_in(near)])
+        tight = boxes - (MARGIN / 2 - CLEARANCE) * OUTWARDS
+        on_cards = _overlap(tight, scene.card_boxes[scene.cards_in(near)])
         tips = _tips(scene, scene.edges_in(near))
-        blocked = on_cards + _overlap(boxes, tips)
+        blocked = on_cards + _overlap(tight, tips)
         outside = (boxes[:, :, 0] < frame.left) | (boxes[:, :, 2] > frame.right)
         outside |= (boxes[:, :, 1] < frame.top) | (boxes[:, :, 3] > frame.bottom)
         blocked[outside] = np.inf

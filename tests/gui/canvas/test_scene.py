@@ -163,6 +163,8 @@ def test_labels_of_gradients_stay_clear_of_cards_and_of_each_other() -> None:
         boxes = np.array([c.box for c in chips if c is not None and c.room is Room.FREE])
         assert len(boxes)
         for number, box in enumerate(boxes):
+            gap = np.maximum(boxes[:, :2] - box[2:], box[:2] - boxes[:, 2:]).max(axis=1)
+            assert (np.delete(gap, number) > 4.0).all()
             others = np.vstack((scene.card_boxes, np.delete(boxes, number, axis=0)))
             wide = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
             high = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
