@@ -1,8 +1,8 @@
-"""Count crossings on drawn lines, of any program's picture."""
+"""Count what is wrong in a drawing: crossings, overlaps, lines through nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -89,3 +89,101 @@ def _side(
     first, second = b - a, c - a
     cross: npt.NDArray[np.float64] = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
     return cross
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+TOLERANCE = 0.05
+
+
+def count_overlaps(boxes: Sequence[Box]) -> int:
+    """Pairs of boxes that share some of the plane."""
+    return sum(int(_meet(box, box, i, j).sum()) for box, i, j in _self_pairs(boxes))
+
+
+def count_hits(lines: Lines, boxes: Sequence[Box]) -> int:
+    """Pairs of a straight piece of a line and a box that it runs through."""
+    pieces = {
+        (*sorted((a, b), key=itemgetter(1)),)
+        for points in lines.values()
+        for a, b in pairwise(points)
+    }
+    if not pieces or not boxes:
+        return 0
+    piece = np.array(sorted(pieces)).reshape(-1, 4)
+    piece = piece[np.argsort(piece[:, 1], kind="stable")]
+    box = np.array(boxes)
+    box = box[np.argsort(box[:, 1], kind="stable")]
+    inner = box + np.array((TOLERANCE, TOLERANCE, -TOLERANCE, -TOLERANCE))
+    hits = 0
+    # Either the piece begins beside the box, or the box beside the piece.
+    for first, second, swapped in ((inner, piece, False), (piece, inner, True)):
+        low = np.searchsorted(second[:, 1], first[:, 1], side="right" if swapped else "left")
+        high = np.searchsorted(second[:, 1], first[:, 3], side="right")
+        for i, j in _ranges(low, np.maximum(low, high)):
+            hits += int(
+                (
+                    _runs_through(piece[i], inner[j])
+                    if swapped
+                    else _runs_through(piece[j], inner[i])
+                ).sum()
+            )
+    return hits
+
+
+def _self_pairs(
+    boxes: Sequence[Box],
+) -> Iterator[tuple[npt.NDArray[np.float64], npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    if len(boxes) < 2:
+        return
+    box = np.array(boxes)
+    box = box[np.argsort(box[:, 1], kind="stable")]
+    last = np.searchsorted(box[:, 1], box[:, 3], side="right")
+    for i, j in _ranges(np.arange(len(box)) + 1, np.maximum(last, np.arange(len(box)) + 1)):
+        yield box, i, j
+
+
+def _ranges(
+    low: npt.NDArray[np.intp], high: npt.NDArray[np.intp]
+) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Every row with each number from `low` to before `high`, some million at a time."""
+    size = high - low
+    total = np.cumsum(size)
+    start = 0
+    while start < len(size):
+        done = total[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(total, done + CHUNK, side="right")))
+        rows = np.arange(start, stop)
+        i = np.repeat(rows, size[rows])
+        first = np.cumsum(size[rows]) - size[rows]
+        yield i, low[i] + np.arange(len(i)) - np.repeat(first, size[rows])
+        start = stop
+
+
+def _meet(
+    one: npt.NDArray[np.float64],
+    two: npt.NDArray[np.float64],
+    i: npt.NDArray[np.intp],
+    j: npt.NDArray[np.intp],
+) -> npt.NDArray[np.bool_]:
+    a, b = one[i], two[j]
+    across = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    along = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    return np.asarray((across > TOLERANCE) & (along > TOLERANCE))
+
+
+def _runs_through(
+    piece: npt.NDArray[np.float64], box: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which straight pieces have more than a point in their box (Liang and Barsky's clipping)."""
+    low, high = np.zeros(len(piece)), np.ones(len(piece))
+    for axis in (0, 1):
+        way = piece[:, axis + 2] - piece[:, axis]
+        near, far = box[:, axis] - piece[:, axis], box[:, axis + 2] - piece[:, axis]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            enter, leave = np.sort(np.stack((near / way, far / way)), axis=0)
+        still = way == 0
+        inside = (near < 0) & (far > 0)
+        low = np.maximum(low, np.where(still, np.where(inside, 0.0, 2.0), enter))
+        high = np.minimum(high, np.where(still, 1.0, leave))
+    return np.asarray(low < high)

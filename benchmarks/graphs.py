@@ -8,6 +8,8 @@ from itertools import count
 import networkx as nx
 
 Graph = nx.DiGraph
+Pair = tuple[int, bool]
+"""A node, and whether it is its autograd node."""
 
 
 class _Builder:
@@ -52,6 +54,21 @@ def transformer(layers: int) -> Graph[int]:
         x = node(x, node(build.linear(node(node(hidden, node()), gelu))))
     node(node(build.linear(x), node()), node())
     return build.graph
+
+
+def with_backward(graph: Graph[int]) -> tuple[Graph[Pair], dict[Pair, Pair]]:
+    """Every node with an autograd node beside it, and which belongs to which.
+
+    The edges among these mirror those of the graph.
+    """
+    both: Graph[Pair] = nx.DiGraph()
+    for node, size in graph.nodes(data=True):
+        both.add_node((node, False), **size)
+        both.add_node((node, True), **size)
+        both.add_edge((node, False), (node, True))
+    for u, v in graph.edges():
+        both.add_edges_from([((u, False), (v, False)), ((u, True), (v, True))])
+    return both, {(node, True): (node, False) for node in graph}
 
 
 def recurrent(steps: int) -> Graph[int]:

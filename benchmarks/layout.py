@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import msgspec
 import networkx as nx
 import numpy as np
 
 from benchmarks import graphs
-from benchmarks.drawn import Point, count_crossings
+from benchmarks.drawn import Point, count_crossings, count_hits, count_overlaps
 from benchmarks.rows import Options, Row, interleaved
-from gradviz.layout import layered_layout
+from gradviz.layout import Layout, layered_layout, paired_layout
 
 PIXELS_PER_INCH = 72.0
 DOT_TIMEOUT_SECONDS = 900.0
@@ -29,23 +32,36 @@ class Case(msgspec.Struct, frozen=True):
     full: bool = False
     dot: bool = True
     rounds: int = 5
+    seconds: float | None = None
+    megabytes: float | None = None
 
 
 CASES = (
     Case("MLP, 3 layers", lambda: graphs.perceptron(3)),
     Case("MLP, 100 layers", lambda: graphs.perceptron(100)),
-    Case("transformer, 14", lambda: graphs.transformer(14)),
+    Case("transformer, 14", lambda: graphs.transformer(14), seconds=0.05),
     Case("deep 1,000", lambda: graphs.deep(1_000), rounds=3),
     Case("square 1,000", lambda: graphs.square(1_000), rounds=3),
-    Case("LSTM x 200", lambda: graphs.recurrent(200), dot=False),
+    Case("LSTM x 200", lambda: graphs.recurrent(200), dot=False, seconds=0.5),
     Case("transformer, 110", lambda: graphs.transformer(110), full=True, rounds=1),
-    Case("deep 10,000", lambda: graphs.deep(10_000), full=True, rounds=1),
-    Case("square 10,000", lambda: graphs.square(10_000), full=True, rounds=1),
+    Case("deep 10,000", lambda: graphs.deep(10_000), full=True, rounds=1, seconds=1.0),
+    Case("square 10,000", lambda: graphs.square(10_000), full=True, rounds=1, seconds=1.0),
+    Case(
+        "deep 100,000",
+        lambda: graphs.deep(100_000),
+        full=True,
+        dot=False,
+        rounds=1,
+        seconds=12.0,
+        megabytes=150.0,
+    ),
 )
+PAIRED_SECONDS = 0.1
+"""For a transformer of 14 layers with its backward."""
 
 
 def run(options: Options) -> Iterator[Row]:
-    """Two rows for each case, seconds and crossings."""
+    """For each case seconds, crossings, and what is wrong in the drawing."""
     dot = shutil.which("dot")
     if dot is None:
         print("layout: no `dot` here (install Graphviz), so nothing to compare", file=sys.stderr)
@@ -53,10 +69,11 @@ def run(options: Options) -> Iterator[Row]:
         if case.full and not options.full:
             continue
         yield from compare(case, dot if case.dot else None)
+    yield from together()
 
 
 def compare(case: Case, dot: str | None) -> Iterator[Row]:
-    """Time both on one graph and count both drawings' crossings."""
+    """Time both on one graph, and count what is wrong in the drawings."""
     graph = case.make()
     source = to_dot(graph)
     seconds, dot_seconds = interleaved(
@@ -64,24 +81,87 @@ def compare(case: Case, dot: str | None) -> Iterator[Row]:
         (lambda: run_dot(dot, source)) if dot is not None else None,
         rounds=case.rounds,
     )
-    ours = count_crossings(layered_layout(graph).routes)
-    peer = None if dot is None else "dot"
-    row = partial(Row, name="layout", case=case.name, subject="gradviz", peer=peer)
-    if dot is None or dot_seconds is None:
-        yield row(value=seconds, unit="s")
+    layout = layered_layout(graph)
+    ours = count_crossings(layout.routes)
+    row = partial(Row, name="layout", case=case.name, subject="gradviz", peer=None)
+    if case.seconds is not None or dot_seconds is None:
+        yield row(value=seconds, unit="s", budget=case.seconds, met=_met(seconds, case.seconds))
+    if dot is not None and dot_seconds is not None:
+        ratio, budget = seconds / dot_seconds, time_budget(len(graph))
+        beside = partial(row, peer="dot")
+        yield beside(value=seconds, unit="s", ratio=ratio, budget=budget, met=_met(ratio, budget))
+        theirs = count_crossings(lines_of_dot(run_dot(dot, source)))
+        yield beside(
+            value=float(ours),
+            unit="crossings",
+            ratio=ours / theirs if theirs else None,
+            budget=1.15 if theirs else 0.0,
+            met=ours <= 1.15 * theirs,
+        )
+    else:
         yield row(value=float(ours), unit="crossings")
-        return
-    ratio, budget = seconds / dot_seconds, time_budget(len(graph))
-    met = None if budget is None else ratio <= budget
-    yield row(value=seconds, unit="s", ratio=ratio, budget=budget, met=met)
-    theirs = count_crossings(lines_of_dot(run_dot(dot, source)))
-    yield row(
-        value=float(ours),
-        unit="crossings",
-        ratio=ours / theirs if theirs else None,
-        budget=1.15 if theirs else 0.0,
-        met=ours <= 1.15 * theirs,
-    )
+    yield from soundness(graph, layout, row)
+    is_same = layered_layout(shuffled(graph)) == layout
+    yield row(value=float(not is_same), unit="changes", budget=0.0, met=is_same)
+    if case.megabytes is not None:
+        megabytes = peak_megabytes(lambda: layered_layout(graph))
+        met = _met(megabytes, case.megabytes)
+        yield row(value=megabytes, unit="MB", budget=case.megabytes, met=met)
+
+
+def together() -> Iterator[Row]:
+    """A transformer's forward and backward in one picture."""
+    graph, partner = graphs.with_backward(graphs.transformer(14))
+    seconds, _ = interleaved(lambda: paired_layout(graph, partner), None, rounds=5)
+    row = partial(Row, name="layout", case="transformer, both", subject="gradviz", peer=None)
+    met = _met(seconds, PAIRED_SECONDS)
+    yield row(value=seconds, unit="s", budget=PAIRED_SECONDS, met=met)
+    yield from soundness(graph, paired_layout(graph, partner), row)
+
+
+def soundness(
+    graph: nx.DiGraph[Any], layout: Layout[Any], row: Callable[..., Row]
+) -> Iterator[Row]:
+    """How many nodes overlap, and through how many lines run."""
+    boxes = [
+        (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        for (x, y), width, height in (
+            (layout.positions[node], size.get("width", 120.0), size.get("height", 40.0))
+            for node, size in graph.nodes(data=True)
+        )
+    ]
+    for unit, number in (
+        ("overlaps", count_overlaps(boxes)),
+        ("hits", count_hits(layout.routes, boxes)),
+    ):
+        yield row(value=float(number), unit=unit, budget=0.0, met=number == 0)
+
+
+def shuffled(graph: nx.DiGraph[int]) -> nx.DiGraph[int]:
+    """The same graph, put together in another order."""
+    chance = random.Random(1)
+    nodes, edges = list(graph.nodes(data=True)), list(graph.edges())
+    chance.shuffle(nodes)
+    chance.shuffle(edges)
+    result: nx.DiGraph[int] = nx.DiGraph()
+    result.add_nodes_from(nodes)
+    result.add_edges_from(edges)
+    return result
+
+
+def peak_megabytes(call: Callable[[], object]) -> float:
+    """The most that Python and numpy held beyond what was there before, the result included."""
+    tracemalloc.start()
+    try:
+        result = call()
+        del result
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def _met(value: float, budget: float | None) -> bool | None:
+    return None if budget is None else value <= budget
 
 
 def time_budget(nodes: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -102,12 +103,18 @@ def _sides(layers: Layers, source: Ints, target: Ints) -> list[_Side]:
 
 
 class Sweeper:
-    """Moves vertices to the mean of their neighbours, down the layers and up again."""
+    """Moves vertices to the mean of their neighbours, down the layers or up."""
 
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
-        self._down = _sides(layers, layers.lower, layers.upper)
-        self._up = _sides(layers, layers.upper, layers.lower)[::-1]
+
+    @cached_property
+    def _down(self) -> list[_Side]:
+        return _sides(self._layers, self._layers.lower, self._layers.upper)
+
+    @cached_property
+    def _up(self) -> list[_Side]:
+        return _sides(self._layers, self._layers.upper, self._layers.lower)[::-1]
 
     def sweep(self, place: Ints, *, downwards: bool, keep_ties: bool) -> None:
         """One sweep, in place; vertices of equal means keep their order, or are reversed."""
@@ -146,6 +153,15 @@ class _Search:
         self.crossings = np.minimum(crossings, self.crossings)
         return True
 
+    def probe(self, start: Ints) -> None:
+        """One sweep up and one down: all that recurrences unrolled over very many steps want."""
+        place = start.copy()
+        for downwards in (False, True):
+            if not self.crossings.any() or self._watch.is_late():
+                return
+            self._sweeper.sweep(place, downwards=downwards, keep_ties=True)
+        self.take(place)
+
     def run(self, place: Ints, *, sweeps: int) -> None:
         """Sweep from these places and exchange neighbours, again while that helps."""
         self.take(place)
@@ -157,7 +173,7 @@ class _Search:
                     return
                 self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=rounds % 2 == 0)
                 done += 1
-                if number == 1 and not rounds:
+                if done == 2:
                     self.take(place)
                     if not self.crossings.any():
                         return
@@ -181,7 +197,8 @@ def order_vertices(
     if not count_crossings(layers, start).any():
         return start
     search = _Search(layers, watch)
-    search.run(start, sweeps=sweeps)
+    search.run(start.copy(), sweeps=sweeps)
+    search.probe(start)
     starts = 1 + START_VERTICES // max(layers.count, 1)
     for number in range(1, min(starts, MOST_STARTS)):
         if not search.crossings.any() or watch.is_late():

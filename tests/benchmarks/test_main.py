@@ -73,10 +73,15 @@ def test_pairs_are_run_in_turn() -> None:
 
 def test_without_dot_the_figures_stand_alone() -> None:
     case = layout.Case("small", lambda: graphs.perceptron(2), rounds=1)
-    seconds, crossings = layout.compare(case, None)
+    seconds, crossings, *others = layout.compare(case, None)
     assert (seconds.unit, seconds.peer, seconds.ratio, seconds.met) == ("s", None, None, None)
     assert seconds.value > 0.0
     assert (crossings.unit, crossings.value) == ("crossings", 0.0)
+    assert [(row.unit, row.value, row.met) for row in others] == [
+        ("overlaps", 0.0, True),
+        ("hits", 0.0, True),
+        ("changes", 0.0, True),
+    ]
 
 
 def test_the_splines_of_dot_are_read_to_their_end() -> None:
