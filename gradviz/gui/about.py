@@ -83,6 +83,16 @@ def _graph_keys() -> list[tuple[str, str]]:
         ),
         (QCoreApplication.translate("About", "Fit the selection, or everything"), "F"),
         (QCoreApplication.translate("About", "Fit everything"), key_name("Shift+F")),
+        (QCoreApplication.translate("About", "Actual size"), "0"),
+        (QCoreApplication.translate("About", "What it was computed from, what from it"), "A, D"),
+        (
+            QCoreApplication.translate("About", "All ways from the selection to a card"),
+            QCoreApplication.translate("About", "Shift+click"),
+        ),
+        (
+            QCoreApplication.translate("About", "Move a card with its edges"),
+            QCoreApplication.translate("About", "Drag"),
+        ),
         (
             QCoreApplication.translate("About", "To the start, to the end"),
             f"{key_name('Home')}, {key_name('End')}",

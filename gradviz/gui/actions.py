@@ -286,6 +286,35 @@ ACTIONS: Final = (
         tooltip=QT_TRANSLATE_NOOP("Actions", "Show the whole graph"),
     ),
     ActionSpec(
+        id="zoom_to_selection",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Zoom to the selection"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Show the selected card and what is around it"),
+    ),
+    ActionSpec(
+        id="actual_size",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "Graph in &actual size"),
+    ),
+    ActionSpec(
+        id="show_ancestors",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&What it was computed from"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Let the ancestors of the selection stand out"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="show_descendants",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "What was computed from &it"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Let the descendants of the selection stand out"),
+    ),
+    ActionSpec(
+        id="clear_focus",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Everything stands out again"),
+    ),
+    ActionSpec(
         id="larger",
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "&Larger text"),
@@ -311,6 +340,13 @@ ACTIONS: Final = (
         shortcuts=("Alt+Return",),
         checkable=True,
         starts_group=True,
+    ),
+    ActionSpec(
+        id="reduce_motion",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Reduce motion"),
+        checkable=True,
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Cards are in their new places at once"),
     ),
     ActionSpec(
         id="shortcuts",

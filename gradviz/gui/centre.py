@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from gradviz.gui.canvas.canvas import Canvas
     from gradviz.gui.timeline import Timeline
 
+CANVAS_COMMANDS: Final = (
+    "zoom_to_selection",
+    "actual_size",
+    "show_ancestors",
+    "show_descendants",
+    "clear_focus",
+)
 # A run of an example that was just opened takes less; the start page must not flash up before it.
 _START_PAGE_DELAY_MS: Final = 400
 
@@ -101,6 +108,23 @@ class Centre(Retranslated, QStackedWidget):
         """Show the whole graph."""
         if self.canvas is not None:
             self.canvas.fit()
+
+    def do_on_canvas(self, command: str) -> None:
+        """Carry out a command about the graph, one of `CANVAS_COMMANDS`."""
+        canvas = self.canvas
+        if canvas is None:
+            return
+        match command:
+            case "zoom_to_selection":
+                canvas.zoom_to_selection()
+            case "actual_size":
+                canvas.zoom_to_actual_size()
+            case "show_ancestors":
+                canvas.show_ancestors()
+            case "show_descendants":
+                canvas.show_descendants()
+            case "clear_focus":
+                canvas.clear_focus()
 
     def do_step(self, command: str) -> None:
         """Carry out a command of the Step menu."""

@@ -36,7 +36,7 @@ from gradviz.gui.actions import (
     paint_actions,
 )
 from gradviz.gui.banner import Banner
-from gradviz.gui.centre import Centre
+from gradviz.gui.centre import CANVAS_COMMANDS, Centre
 from gradviz.gui.docks import FIRST_WIDTH, Docks
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
@@ -179,15 +179,19 @@ class MainWindow(Retranslated, QMainWindow):
             **{name: partial(self.centre.do_step, name) for name in STEP_COMMANDS},
             "toggle_breakpoint": self.toggle_breakpoint,
             "fit": self.centre.fit,
+            **{name: partial(self.centre.do_on_canvas, name) for name in CANVAS_COMMANDS},
             "larger": self._enlarge_text,
             "smaller": self._reduce_text,
             "usual_size": self._reset_text_size,
             "full_screen": self._toggle_full_screen,
+            "reduce_motion": self._toggle_motion,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
 
     def _build_bars(self) -> None:
+        self.appearance.reduced_motion = self.settings.reduced_motion
+        self.actions_by_id["reduce_motion"].setChecked(self.settings.reduced_motion)
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()
         for key, name in (("Home", "go_first"), ("End", "go_last"), ("Shift+F", "fit")):
@@ -317,6 +321,10 @@ class MainWindow(Retranslated, QMainWindow):
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         self.actions_by_id["full_screen"].setChecked(self.isFullScreen())
+
+    def _toggle_motion(self) -> None:
+        self.settings.reduced_motion = not self.settings.reduced_motion
+        self.appearance.reduced_motion = self.settings.reduced_motion
 
     def _show_shortcuts(self) -> None:
         show_shortcuts(self)

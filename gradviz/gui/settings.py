@@ -57,6 +57,15 @@ class Settings:
         self._store.setValue("window/language", choice.value)
 
     @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing shall move by itself."""
+        return self._text("window/reduced_motion") == "true"
+
+    @reduced_motion.setter
+    def reduced_motion(self, is_reduced: bool) -> None:
+        self._store.setValue("window/reduced_motion", "true" if is_reduced else "false")
+
+    @property
     def font_points(self) -> int:
         """Size of the editor's text, in points."""
         try:

@@ -50,6 +50,30 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ajustar a todo</translation>
     </message>
     <message>
+        <source>Actual size</source>
+        <translation>Tamaño real</translation>
+    </message>
+    <message>
+        <source>What it was computed from, what from it</source>
+        <translation>De qué se calculó, qué se calculó con ella</translation>
+    </message>
+    <message>
+        <source>All ways from the selection to a card</source>
+        <translation>Todos los caminos de la selección a una tarjeta</translation>
+    </message>
+    <message>
+        <source>Shift+click</source>
+        <translation>Mayús+clic</translation>
+    </message>
+    <message>
+        <source>Move a card with its edges</source>
+        <translation>Mover una tarjeta con sus aristas</translation>
+    </message>
+    <message>
+        <source>Drag</source>
+        <translation>Arrastrar</translation>
+    </message>
+    <message>
         <source>To the start, to the end</source>
         <translation>Al inicio, al final</translation>
     </message>
@@ -289,6 +313,38 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mostrar el grafo entero</translation>
     </message>
     <message>
+        <source>&amp;Zoom to the selection</source>
+        <translation>&amp;Ampliar la selección</translation>
+    </message>
+    <message>
+        <source>Show the selected card and what is around it</source>
+        <translation>Mostrar la tarjeta seleccionada y lo que la rodea</translation>
+    </message>
+    <message>
+        <source>Graph in &amp;actual size</source>
+        <translation>&amp;Grafo a tamaño real</translation>
+    </message>
+    <message>
+        <source>&amp;What it was computed from</source>
+        <translation>De &amp;qué se calculó</translation>
+    </message>
+    <message>
+        <source>Let the ancestors of the selection stand out</source>
+        <translation>Resaltar los antecesores de la selección</translation>
+    </message>
+    <message>
+        <source>What was computed from &amp;it</source>
+        <translation>Qué se calculó a partir de &amp;ella</translation>
+    </message>
+    <message>
+        <source>Let the descendants of the selection stand out</source>
+        <translation>Resaltar los descendientes de la selección</translation>
+    </message>
+    <message>
+        <source>&amp;Everything stands out again</source>
+        <translation>Quitar el &amp;resaltado</translation>
+    </message>
+    <message>
         <source>&amp;Larger text</source>
         <translation>Texto más &amp;grande</translation>
     </message>
@@ -303,6 +359,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Full s&amp;creen</source>
         <translation>Pantalla &amp;completa</translation>
+    </message>
+    <message>
+        <source>&amp;Reduce motion</source>
+        <translation>Reducir el &amp;movimiento</translation>
+    </message>
+    <message>
+        <source>Cards are in their new places at once</source>
+        <translation>Las tarjetas pasan a su nuevo lugar de inmediato</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>

@@ -314,3 +314,15 @@ def test_the_status_bar_tells_a_timing_from_a_run(qtbot, window, engine) -> None
     assert window.status.report.text() == ""
     window.run_control.run()
     assert window.status.state.text() == "Running…"
+
+
+def test_motion_is_reduced_at_once_and_in_the_next_window(
+    make_window,
+) -> None:
+    window = make_window()
+    assert not window.appearance.reduced_motion
+    window.actions_by_id["reduce_motion"].trigger()
+    assert window.appearance.reduced_motion
+    again = make_window()
+    assert again.appearance.reduced_motion
+    assert again.actions_by_id["reduce_motion"].isChecked()

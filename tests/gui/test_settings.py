@@ -65,3 +65,9 @@ def test_nonsense_reads_as_the_defaults(qapp, own_settings, content: str) -> Non
     assert 6 <= settings.font_points <= 48
     assert settings.recent == ()
     assert settings.layout("main") in (QByteArray(), QByteArray(b"7"))
+
+
+def test_reduced_motion_is_remembered() -> None:
+    assert not Settings().reduced_motion
+    Settings().reduced_motion = True
+    assert Settings().reduced_motion

@@ -203,8 +203,15 @@ class Canvas(Retranslated, SceneView):
 
     # What stands out.
 
-    def show_kin(self, kin: Kin) -> None:
-        """Let the selected card's ancestors or descendants stand out."""
+    def show_ancestors(self) -> None:
+        """Let all that the selected card was computed from stand out."""
+        self._show_kin(Kin.ANCESTORS)
+
+    def show_descendants(self) -> None:
+        """Let all that was computed from the selected card stand out."""
+        self._show_kin(Kin.DESCENDANTS)
+
+    def _show_kin(self, kin: Kin) -> None:
         finder = self._focus_finder()
         if finder is not None and self.selected is not None:
             self.set_focus(finder.kin(self.selected, kin))
@@ -334,9 +341,9 @@ class Canvas(Retranslated, SceneView):
         elif key is Qt.Key.Key_F and is_plain:
             self.zoom_to_selection()
         elif key is Qt.Key.Key_A and is_plain:
-            self.show_kin(Kin.ANCESTORS)
+            self.show_ancestors()
         elif key is Qt.Key.Key_D and is_plain:
-            self.show_kin(Kin.DESCENDANTS)
+            self.show_descendants()
         else:
             super().keyPressEvent(event)
 
