@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+import msgspec
+
 from gradviz.recording.diagnostics.backward_not_finite import find_backward_not_finite
 from gradviz.recording.diagnostics.backward_twice import find_backward_twice
 from gradviz.recording.diagnostics.dead_relu import find_dead_relu
@@ -27,7 +29,7 @@ from gradviz.recording.diagnostics.not_cleared import find_not_cleared
 from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
 from gradviz.recording.diagnostics.saved_memory import saved_memory as _saved_memory
 from gradviz.recording.diagnostics.silent_write import find_silent_write
-from gradviz.recording.model import Recording, TensorId
+from gradviz.recording.model import Item, ItemKind, NodeId, Recording, TensorId
 
 __all__ = [
     "FINDERS",
@@ -61,8 +63,28 @@ _RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
 def find(recording: Recording) -> tuple[Finding, ...]:
     """Everything that was found, the most serious first."""
     evidence = Evidence(recording)
-    found = [finding for finder in FINDERS for finding in finder(evidence)]
+    found = [_with_step(evidence, one) for finder in FINDERS for one in finder(evidence)]
     return tuple(sorted(found, key=lambda finding: _RANK[finding.severity]))
+
+
+def _with_step(evidence: Evidence, finding: Finding) -> Finding:
+    """The finding with the step of its op or node, where backward came by there."""
+    if finding.playhead is not None or finding.item is None:
+        return finding
+    nodes: tuple[NodeId, ...] = ()
+    match finding.item:
+        case Item(kind=ItemKind.OP, id=number):
+            nodes = evidence.recording.ops[number].autograd_nodes
+        case Item(kind=ItemKind.NODE, id=number):
+            nodes = (NodeId(number),)
+        case Item(kind=ItemKind.TENSOR, id=number):
+            node = evidence.recording.tensors[number].autograd_node
+            nodes = () if node is None else (node,)
+    steps = [evidence.steps_of[node][0] for node in nodes if node in evidence.steps_of]
+    if not steps:
+        return finding
+    playhead = min(evidence.playhead(pass_, step) for pass_, step in steps)
+    return msgspec.structs.replace(finding, playhead=playhead)
 
 
 def why_no_grad(recording: Recording) -> dict[TensorId, Finding]:

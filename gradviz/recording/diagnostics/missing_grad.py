@@ -104,6 +104,7 @@ _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
 )
 
+_MOVES: Final = _CONVERSIONS - {"contiguous", "clone"}
 
 _Group = tuple[str, int | None, bool, bool]
 
@@ -133,6 +134,23 @@ def find_missing_grad(evidence: Evidence) -> Iterator[Finding]:
         reasons[key] = why
     for key, tensors in groups.items():
         yield _finding(evidence, tensors, reasons[key])
+    yield from _moved(evidence)
+
+
+def _moved(evidence: Evidence) -> Iterator[Finding]:
+    """Names of copies whose leaf has no name: its `.grad` is there, and nobody can read it."""
+    replaced = {t.previous for t in evidence.recording.tensors}
+    for tensor in evidence.recording.tensors:
+        op = None if tensor.op is None else evidence.recording.ops[tensor.op]
+        if tensor.name is None or op is None or op.name not in _MOVES or tensor.id in replaced:
+            continue
+        leaf = evidence.recording.tensors[op.inputs[0]] if len(op.inputs) == 1 else None
+        is_lost = leaf is not None and leaf.name is None and leaf.is_leaf and leaf.requires_grad
+        if leaf is None or not is_lost or tensor.read_no_grad is not None or tensor.retains_grad:
+            continue
+        if tensor.requires_grad and evidence.identities[leaf.id] in evidence.leaves_with_grad:
+            found = _finding(evidence, [tensor.id], _Why(MOVED, op))
+            yield msgspec.structs.replace(found, severity=Severity.WARNING)
 
 
 def explain_missing_grads(evidence: Evidence) -> dict[TensorId, Finding]:
@@ -249,7 +267,8 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
     return Finding(
         kind=FindingKind.PARAMETER_WITHOUT_GRADIENT if is_parameter else FindingKind.GRAD_IS_NONE,
         severity=Severity.WARNING
-        if is_serious or (first.read_no_grad is not None and why.template not in _HARMLESS)
+        if (is_serious and not _is_meant(first, why))
+        or (first.read_no_grad is not None and why.template not in _HARMLESS)
         else Severity.NOTE,
         template=why.template,
         parameters={
@@ -261,6 +280,11 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
         item=item,
         line=first.read_no_grad or first.line if line is None else line,
     )
+
+
+def _is_meant(tensor: Tensor, why: _Why) -> bool:
+    """Whether it is usual: the weights of a target network or of a teacher, under no_grad."""
+    return tensor.role is TensorRole.PARAMETER and why.template == _CUTS[Reason.NO_GRAD]
 
 
 _HARMLESS: Final = frozenset({NO_BACKWARD, AFTERWARDS, ONLY_RETURNED, NOT_ASKED})

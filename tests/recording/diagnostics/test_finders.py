@@ -528,3 +528,94 @@ def test_only_a_large_peak_is_told(findings: Findings) -> None:
     (found,) = findings(large, FindingKind.SAVED_MEMORY)
     assert found.severity is Severity.NOTE
     assert found.parameters["peak"] == "19.07 MiB"
+
+
+# Ordinary programs in which nothing is wrong.
+
+
+def test_gradients_that_are_cleared_before_they_are_used_again_are_no_finding(
+    findings: Findings,
+) -> None:
+    gan = (
+        "import torch.nn.functional as F\n"
+        "G, D = nn.Linear(4, 8), nn.Linear(8, 1)\n"
+        "og = torch.optim.SGD(G.parameters(), 0.1)\n"
+        "od = torch.optim.SGD(D.parameters(), 0.1)\n"
+        "for _ in range(3):\n"
+        "    fake = G(torch.randn(16, 4))\n"
+        "    od.zero_grad()\n"
+        "    (D(torch.randn(16, 8)).mean() - D(fake.detach()).mean()).backward()\n"
+        "    od.step()\n"
+        "    og.zero_grad()\n"
+        "    D(fake).mean().backward()\n"
+        "    og.step()\n"
+    )
+    assert findings(gan) == ()
+
+
+def test_micro_batches_are_counted_from_one_clearing_to_the_next(findings: Findings) -> None:
+    (found,) = findings(
+        "m = nn.Linear(4, 2)\nopt = torch.optim.SGD(m.parameters(), 0.1)\n"
+        "for step in range(3):\n    opt.zero_grad()\n    for part in range(4):\n"
+        "        m(torch.randn(8, 4)).square().mean().backward()\n    opt.step()\n",
+        FindingKind.NOT_CLEARED,
+    )
+    assert found.severity is Severity.NOTE
+    assert found.parameters["passes"] == "4"
+
+
+def test_a_sum_that_an_update_used_and_that_nobody_used_again_is_only_told(
+    findings: Findings,
+) -> None:
+    text = (
+        "w = torch.ones(2, requires_grad=True)\nw.sum().backward()\n"
+        "with torch.no_grad():\n    w -= w.grad\nw.sum().backward()\n"
+    )
+    kind = FindingKind.NOT_CLEARED
+    (told,) = findings(text, kind)
+    (used,) = findings(text + "with torch.no_grad():\n    w -= w.grad\n", kind)
+    assert (told.severity, used.severity) == (Severity.NOTE, Severity.WARNING)
+
+
+def test_a_target_network_is_no_warning(findings: Findings) -> None:
+    found = findings(
+        "m, t = nn.Linear(4, 2), nn.Linear(4, 2)\nx = torch.randn(8, 4)\n"
+        "with torch.no_grad():\n    target = t(x)\n"
+        "(m(x) - target).square().mean().backward()\n"
+    )
+    assert [f.severity for f in found] == [Severity.NOTE]
+
+
+def test_a_copy_whose_leaf_has_no_name_is_found(findings: Findings) -> None:
+    found = findings("w = torch.randn(3, requires_grad=True).double()\n(w * w).sum().backward()\n")
+    assert sentence(found) == (
+        "w: .grad is None because w = torch.randn(3, requires_grad=True).double() in line 3 made it"
+        " from the leaf that requires grad: move or convert first, then set requires_grad."
+    )
+    assert found[0].severity is Severity.WARNING
+    assert findings("w = torch.randn(3).double().requires_grad_()\nw.sum().backward()\n") == ()
+    assert (
+        findings("a = torch.ones(3, requires_grad=True)\nw = a.double()\nw.sum().backward()") == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "x = torch.zeros(2, requires_grad=True)\ny = x.log()\ny.sum().backward()",
+            FindingKind.FORWARD_NOT_FINITE,
+        ),
+        (
+            "x = torch.zeros(32, 4, requires_grad=True)\ny = torch.relu(x - 1)\ny.sum().backward()",
+            FindingKind.DEAD_RELU,
+        ),
+    ],
+)
+def test_a_finding_of_the_forward_leads_to_the_step_of_its_op(
+    findings: Findings, text: str, kind: FindingKind
+) -> None:
+    (found,) = findings(text, kind)
+    assert found.line == 4
+    assert found.item is not None
+    assert found.playhead == 2
