@@ -14,8 +14,18 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -25,6 +35,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.gui.finding_titles import finding_title, severity_word
 from gradviz.gui.sentences import say
+from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
 from gradviz.recording.diagnostics import Finding, Severity
 
@@ -168,6 +179,35 @@ class FindingDelegate(QStyledItemDelegate):
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawLine(rect.left() + _LEFT, rect.bottom(), rect.right(), rect.bottom())
+
+
+class FindingList(QListView):
+    """A list whose rows are as wide as it is, and so as high as their text needs."""
+
+    def __init__(self, *, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        # Thousands of rows are measured a few at a time.
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setMouseTracking(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap for the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
+
+
+def go_to(session: Session, finding: Finding) -> None:
+    """Show the place of a finding: its step, and its op, node or tensor with its line."""
+    if finding.playhead is not None:
+        session.move_playhead(finding.playhead)
+    if finding.item is not None:
+        session.select(finding.item)
 
 
 def severity_colour(theme: Theme, severity: Severity) -> str:

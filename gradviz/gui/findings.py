@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import threading
+from enum import IntEnum
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
-from gradviz.gui.finding_list import FindingDelegate, FindingModel
+from gradviz.gui.finding_list import FindingDelegate, FindingList, FindingModel, go_to
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.diagnostics import Finding, Severity, find
+from gradviz.gui.survey.depth_view import DepthView
+from gradviz.gui.survey.fact_table import table_style
+from gradviz.gui.survey.memory_view import MemoryView
+from gradviz.gui.survey.missing_view import MissingView
+from gradviz.recording.diagnostics import Finding, Severity, Survey, find, survey
 from gradviz.recording.model import Recording
 
 _POLL_MS: Final = 15
 _SMALLEST_WIDTH: Final = 220
 
 
+class Page(IntEnum):
+    """The pages of the panel, in the order of their tabs."""
+
+    FINDINGS = 0
+    MISSING = 1
+    DEPTH = 2
+    MEMORY = 3
+
+
 class FindingsPanel(Retranslated, QWidget):
     """Lists the findings of the session's recording, which are looked for on a thread.
 
+    What it has to tell beside them is looked through when one of the other pages is opened.
+
     Attributes:
+        tabs: the pages.
         list: the findings; hidden where there are none.
         remark: the sentence that stands in its place.
+        missing: why `.grad` of each named tensor without one is None.
+        depths: the size of gradients by layer.
+        memory: what is saved for backward.
         count: how many errors and warnings there are.
 
     Signals:
@@ -41,6 +65,8 @@ class FindingsPanel(Retranslated, QWidget):
         super().__init__(parent)
         self._session = session
         self._search: _Search | None = None
+        self._survey: _SurveyThread | None = None
+        self._surveyed: Recording | None = None
         self._is_searched = True
         self._problem = ""
         self.count = 0
@@ -50,19 +76,14 @@ class FindingsPanel(Retranslated, QWidget):
         self.remark = PlainLabel(parent=self)
         self.remark.setObjectName("remark")
         self.remark.setContentsMargins(16, 14, 16, 14)
-        self.list = _List(parent=self)
+        self.list = FindingList(parent=self)
         self._model = FindingModel(parent=self)
         self._delegate = FindingDelegate(appearance.theme, parent=self.list)
         self.list.setModel(self._model)
         self.list.setItemDelegate(self._delegate)
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.remark)
-        layout.addWidget(self.list, 1)
-        layout.addStretch(0)
+        self._build_pages(appearance.theme)
         # Polled rather than signalled: the thread may outlive this widget, and touches nothing
         # of Qt's.
         self._timer = QTimer(self)
@@ -74,6 +95,33 @@ class FindingsPanel(Retranslated, QWidget):
         self._retranslate()
         self._on_recording_changed()
 
+    def _build_pages(self, theme: Theme) -> None:
+        self.tabs = QTabBar(self)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.missing = MissingView(self._session, theme, parent=self)
+        self.depths = DepthView(self._session, theme, parent=self)
+        self.memory = MemoryView(self._session, parent=self)
+        first = QWidget(self)
+        column = QVBoxLayout(first)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.remark)
+        column.addWidget(self.list, 1)
+        column.addStretch(0)
+        self.pages = QStackedWidget(self)
+        for page in (first, self.missing, self.depths, self.memory):
+            page.setObjectName("page")
+            self.pages.addWidget(page)
+            self.tabs.addTab("")
+        self.tabs.currentChanged.connect(self._on_page_chosen)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        layout.addWidget(self.pages, 1)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is listed."""
@@ -81,6 +129,19 @@ class FindingsPanel(Retranslated, QWidget):
 
     def _retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("Findings"))
+        titles = {
+            Page.FINDINGS: (self.tr("Findings"), self.tr("What looks wrong in this run")),
+            Page.MISSING: (
+                self.tr(".grad is None"),
+                self.tr("Why each named tensor without .grad has none"),
+            ),
+            Page.DEPTH: (self.tr("Depth"), self.tr("The size of gradients, layer by layer")),
+            Page.MEMORY: (self.tr("Memory"), self.tr("What is saved for backward")),
+        }
+        self.tabs.setAccessibleName(self.tr("Pages of the findings"))
+        for page, (title, help_) in titles.items():
+            self.tabs.setTabText(page, title)
+            self.tabs.setTabToolTip(page, help_)
         self._show_remark()
         self.list.scheduleDelayedItemsLayout()
         self.list.viewport().update()
@@ -92,23 +153,65 @@ class FindingsPanel(Retranslated, QWidget):
         self._show_remark()
         if not self._is_searched and self._search is None:
             self._begin()
+        self._clear_survey()
+        self._look_through()
 
     def _begin(self) -> None:
         self._search = _Search(self._session.recording)
         self._search.start()
         self._timer.start()
 
+    def _on_page_chosen(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self._look_through()
+
+    def _clear_survey(self) -> None:
+        """What was told of another recording must not be clicked any more."""
+        self._surveyed = None
+        self.missing.show_findings(None)
+        self.depths.show_depths(())
+        self.memory.show_memory(None)
+
+    def _look_through(self) -> None:
+        """Look through the recording where a page is open that needs it."""
+        recording = self._session.recording
+        is_wanted = self.tabs.currentIndex() != Page.FINDINGS and self._surveyed is not recording
+        if is_wanted and self._survey is None:
+            self._survey = _SurveyThread(recording)
+            self._survey.start()
+            self._timer.start()
+
     def _on_tick(self) -> None:
+        self._take_survey()
         search = self._search
         if search is None or search.is_alive():
             return
-        self._timer.stop()
         self._search = None
         if search.recording is self._session.recording:
             self._is_searched = True
             self._show(search.findings, problem=search.problem)
         elif not _is_empty(self._session.recording):
             self._begin()
+        self._rest()
+
+    def _take_survey(self) -> None:
+        thread = self._survey
+        if thread is None or thread.is_alive():
+            return
+        self._survey = None
+        if thread.recording is self._session.recording:
+            self._surveyed = thread.recording
+            found = thread.found
+            self.missing.show_findings(() if found is None else found.missing, thread.problem)
+            self.depths.show_depths(() if found is None else found.depths)
+            self.memory.show_memory(None if found is None else found.memory)
+        else:
+            self._look_through()
+        self._rest()
+
+    def _rest(self) -> None:
+        if self._search is None and self._survey is None:
+            self._timer.stop()
 
     def _show(self, findings: tuple[Finding, ...], *, problem: str) -> None:
         self._problem = problem
@@ -133,40 +236,24 @@ class FindingsPanel(Retranslated, QWidget):
     def _on_chosen(self, index: QModelIndex) -> None:
         if not index.isValid():
             return
-        finding = self._model.findings[index.row()]
-        if finding.playhead is not None:
-            self._session.move_playhead(finding.playhead)
-        if finding.item is not None:
-            self._session.select(finding.item)
+        go_to(self._session, self._model.findings[index.row()])
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._delegate.theme = theme
+        self.missing.set_theme(theme)
+        self.depths.set_theme(theme)
         self.setStyleSheet(
             f"QWidget#findings, QListView {{ background: {theme.base}; border: none; }}"
             f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
+            f" QTabBar::tab {{ color: {theme.muted}; background: {theme.window};"
+            " padding: 5px 10px; border: none; border-bottom: 2px solid transparent; }"
+            f" QTabBar::tab:selected {{ color: {theme.text}; background: {theme.base};"
+            f" border-bottom-color: {theme.accent}; }}"
+            f" QTabBar::tab:focus {{ color: {theme.accent}; }}"
+            f" QTabBar {{ background: {theme.window}; }}"
+            f"{table_style(theme)}"
         )
         self.list.viewport().update()
-
-
-class _List(QListView):
-    """A list whose rows are as wide as it is, and so as high as their text needs."""
-
-    def __init__(self, *, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        # Thousands of rows are measured a few at a time.
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setMouseTracking(True)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap for the new width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.scheduleDelayedItemsLayout()
 
 
 class _Search(threading.Thread):
@@ -184,6 +271,24 @@ class _Search(threading.Thread):
             self.findings = find(self.recording)
         except Exception as problem:
             # A recording may come from a file: what it lacks costs the findings, not the window.
+            self.problem = f"{type(problem).__name__}: {problem}"
+
+
+class _SurveyThread(threading.Thread):
+    """Looks through one recording, which never changes."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(name="survey", daemon=True)
+        self.recording = recording
+        self.found: Survey | None = None
+        self.problem = ""
+
+    def run(self) -> None:
+        """Look."""
+        try:
+            self.found = survey(self.recording)
+        except Exception as problem:
+            # As for the findings: what a file lacks costs these pages, not the window.
             self.problem = f"{type(problem).__name__}: {problem}"
 
 

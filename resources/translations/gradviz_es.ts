@@ -864,6 +864,48 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>DepthPlot</name>
+    <message>
+        <source>Size of the gradient at each layer</source>
+        <translation>Tamaño del gradiente en cada capa</translation>
+    </message>
+</context>
+<context>
+    <name>DepthView</name>
+    <message>
+        <source>Layers and the size of their gradients</source>
+        <translation>Capas y el tamaño de sus gradientes</translation>
+    </message>
+    <message>
+        <source>Backward pass</source>
+        <translation>Pasada hacia atrás</translation>
+    </message>
+    <message>
+        <source>Pass {number}: {call}, line {line}</source>
+        <translation>Pasada {number}: {call}, línea {line}</translation>
+    </message>
+    <message>
+        <source>No backward pass went through two layers with weights of their own.</source>
+        <translation>Ninguna pasada hacia atrás recorrió dos capas con pesos propios.</translation>
+    </message>
+    <message>
+        <source>Root mean square of the gradient that reached each layer, from the input to the loss. A point or a row leads to its layer.</source>
+        <translation>Media cuadrática del gradiente que llegó a cada capa, de la entrada a la pérdida. Un punto o una fila lleva a su capa.</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>Capa</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation>Línea</translation>
+    </message>
+    <message>
+        <source>Gradient</source>
+        <translation>Gradiente</translation>
+    </message>
+</context>
+<context>
     <name>DevicePanel</name>
     <message>
         <source>Devices</source>
@@ -1242,6 +1284,38 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Hallazgos</translation>
     </message>
     <message>
+        <source>What looks wrong in this run</source>
+        <translation>Lo que parece incorrecto en esta ejecución</translation>
+    </message>
+    <message>
+        <source>.grad is None</source>
+        <translation>.grad es None</translation>
+    </message>
+    <message>
+        <source>Why each named tensor without .grad has none</source>
+        <translation>Por qué cada tensor con nombre y sin .grad no lo tiene</translation>
+    </message>
+    <message>
+        <source>The size of gradients, layer by layer</source>
+        <translation>El tamaño de los gradientes, capa por capa</translation>
+    </message>
+    <message>
+        <source>Depth</source>
+        <translation>Profundidad</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>Memoria</translation>
+    </message>
+    <message>
+        <source>What is saved for backward</source>
+        <translation>Lo que se guarda para backward</translation>
+    </message>
+    <message>
+        <source>Pages of the findings</source>
+        <translation>Páginas de los hallazgos</translation>
+    </message>
+    <message>
         <source>Run the code: what looks wrong in it is listed here.</source>
         <translation>Ejecute el código: aquí aparece lo que parezca incorrecto.</translation>
     </message>
@@ -1510,10 +1584,84 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>MemoryView</name>
+    <message>
+        <source>By operation</source>
+        <translation>Por operación</translation>
+    </message>
+    <message>
+        <source>By module</source>
+        <translation>Por módulo</translation>
+    </message>
+    <message>
+        <source>Memory saved for backward</source>
+        <translation>Memoria guardada para backward</translation>
+    </message>
+    <message>
+        <source>No operation saved a tensor for backward.</source>
+        <translation>Ninguna operación guardó un tensor para backward.</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>Operación</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation>Línea</translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>Módulo</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Guardado</translation>
+    </message>
+    <message>
+        <source>At the peak</source>
+        <translation>En el máximo</translation>
+    </message>
+    <message>
+        <source>outside modules</source>
+        <translation>fuera de módulos</translation>
+    </message>
+    <message>
+        <source>Held for backward at the most: {peak}, after {op} (line {line}).</source>
+        <translation>Máximo retenido para backward: {peak}, después de {op} (línea {line}).</translation>
+    </message>
+    <message>
+        <source>Parameters are not counted, shared memory once.</source>
+        <translation>Los parámetros no se cuentan; la memoria compartida, una vez.</translation>
+    </message>
+    <message>
+        <source>The largest {shown} of {all} operations are listed.</source>
+        <translation>Se listan las {shown} mayores de {all} operaciones.</translation>
+    </message>
+</context>
+<context>
     <name>Minimap</name>
     <message>
         <source>Overview of the graph</source>
         <translation>Vista general del grafo</translation>
+    </message>
+</context>
+<context>
+    <name>MissingView</name>
+    <message>
+        <source>Why .grad is None</source>
+        <translation>Por qué .grad es None</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>Buscando…</translation>
+    </message>
+    <message>
+        <source>The run could not be looked at: {}</source>
+        <translation>No se pudo examinar la ejecución: {}</translation>
+    </message>
+    <message>
+        <source>No named tensor lacks a .grad.</source>
+        <translation>A ningún tensor con nombre le falta .grad.</translation>
     </message>
 </context>
 <context>

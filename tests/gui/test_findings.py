@@ -317,7 +317,5 @@ def test_the_window_s_tab_says_how_many_there_are(
 
     window.session.show_recording(make_chain_rule_recording())
     assert window.docks["findings"].windowTitle() == "Findings"
-    assert window.tabifiedDockWidgets(window.docks["inspector"]) == [
-        window.docks["findings"],
-        window.docks["devices"],
-    ]
+    beside = window.tabifiedDockWidgets(window.docks["inspector"])
+    assert {window.docks["findings"], window.docks["devices"]} <= set(beside)

@@ -29,17 +29,21 @@ from gradviz.recording.diagnostics.not_cleared import find_not_cleared
 from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
 from gradviz.recording.diagnostics.saved_memory import saved_memory as _saved_memory
 from gradviz.recording.diagnostics.silent_write import find_silent_write
+from gradviz.recording.diagnostics.survey import Depth, Survey, survey
 from gradviz.recording.model import Item, ItemKind, NodeId, Recording, TensorId
 
 __all__ = [
     "FINDERS",
+    "Depth",
     "Finding",
     "FindingKind",
     "GradExplainer",
     "SavedMemory",
     "Severity",
+    "Survey",
     "find",
     "saved_memory",
+    "survey",
     "why_no_grad",
 ]
 

@@ -99,6 +99,16 @@ def leads_to(evidence: Evidence, op: Op, roots: set[TensorId]) -> bool:
     return False
 
 
+def exit_behind(evidence: Evidence, op: Op) -> Op | None:
+    """The op that took an op's own result out of PyTorch, None where none did."""
+    for made in op.outputs:
+        for number in evidence.consumers.get(made, ()):
+            consumer = evidence.recording.ops[number]
+            if consumer.kind is OpKind.EXIT:
+                return consumer
+    return None
+
+
 def cuts_before(evidence: Evidence, tensor: TensorId) -> tuple[Cut, ...]:
     """The cuts behind which a tensor that does not require grad lies, the nearest first."""
     found: list[Cut] = []

@@ -11,6 +11,7 @@ from gradviz.recording.diagnostics.cuts import (
     Cut,
     Reason,
     cuts_before,
+    exit_behind,
     leads_to,
     search_from,
 )
@@ -154,9 +155,12 @@ def _moved(evidence: Evidence) -> Iterator[Finding]:
 
 
 def explain_missing_grads(evidence: Evidence) -> dict[TensorId, Finding]:
-    """For every named tensor without `.grad`, in its latest version: why."""
+    """For every name whose tensor, in its latest version, has no `.grad`: why.
+
+    Of the tensors that a loop gave one name after the other the last one has it.
+    """
     found: dict[TensorId, Finding] = {}
-    for tensor in _latest_named(evidence):
+    for tensor in {tensor.name: tensor for tensor in _latest_named(evidence)}.values():
         why = _why(evidence, tensor)
         if why is not None:
             found[tensor.id] = _finding(evidence, [tensor.id], why)
@@ -255,7 +259,11 @@ def _best(evidence: Evidence, cuts: tuple[Cut, ...], roots: set[TensorId]) -> Cu
         if cut.reason is not Reason.EXIT and leads_to(evidence, cut.op, roots):
             return cut
     exits = [cut for cut in cuts if cut.reason is Reason.EXIT]
-    return exits[0] if exits else None
+    if exits:
+        return exits[0]
+    # `x.detach().numpy()` leaves as well: what becomes of it cannot be seen.
+    behind = (exit_behind(evidence, cut.op) for cut in cuts)
+    return next((Cut(Reason.EXIT, op) for op in behind if op is not None), None)
 
 
 def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
