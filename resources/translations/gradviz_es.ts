@@ -322,7 +322,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Graph in &amp;actual size</source>
-        <translation>&amp;Grafo a tamaño real</translation>
+        <translation>Gra&amp;fo a tamaño real</translation>
     </message>
     <message>
         <source>&amp;What it was computed from</source>
