@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from gradviz.recording.format import format_shape, format_value
-from gradviz.recording.model import Item, ItemKind, Recording, Tensor, TensorRole
+from gradviz.recording.model import Item, ItemKind, Recording, ScopeId, Tensor, TensorRole
 from gradviz.recording.scopes import scope_title, scopes_of
-from gradviz.recording.view import ViewOptions, build_view
+from gradviz.recording.view import Group, ViewOptions, build_view
 
 _SHAPES: Final = {
     TensorRole.LEAF: "shape=ellipse",
@@ -29,10 +30,29 @@ def dot_text(recording: Recording, options: ViewOptions | None = None) -> str:
     view = build_view(recording, options)
     lines = ["digraph gradviz {", "  rankdir=TB;", '  node [fontname="sans-serif"];']
     lines += [f"  {_name(item)} [{_attributes(recording, item)}];" for item in view]
+    lines += _clusters(view.graph["folding"].groups)
     for source, target, edge in view.edges(data=True):
         label = _edge_label(recording, source, target, edge["tensor"])
         lines.append(f"  {_name(source)} -> {_name(target)}{label};")
     return "\n".join((*lines, "}", ""))
+
+
+def _clusters(groups: Sequence[Group]) -> list[str]:
+    """The boxes around open scopes, nested."""
+    inside: dict[ScopeId | None, list[Group]] = {}
+    for one in groups:
+        inside.setdefault(one.parent, []).append(one)
+    lines: list[str] = []
+    waiting: list[Group | None] = [*reversed(inside.get(None, []))]
+    while waiting:
+        if (group := waiting.pop()) is not None:
+            lines.append(f"  subgraph cluster_{group.scope.id} {{")
+            lines.append(f"  label={_quoted(scope_title(group.scope))};")
+            lines += [f"  {_name(item)};" for item in group.members]
+            waiting += [None, *reversed(inside.get(group.scope.id, []))]
+        else:
+            lines.append("  }")
+    return lines
 
 
 def _name(item: Item) -> str:

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 import gradviz
-from gradviz.gui.actions import ACTIONS, MENUS, key_name, plain_text, translate
+from gradviz.gui.action_spec import MENUS
+from gradviz.gui.actions import ACTIONS, key_name, plain_text, translate
 from gradviz.gui.icons import program_icon
 
 

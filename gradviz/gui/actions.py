@@ -5,45 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import msgspec
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from gradviz.gui.action_spec import (
+    EDIT,
+    FILE,
+    HELP,
+    MENUS,
+    QT_TRANSLATE_NOOP,
+    RUN,
+    STEP,
+    VIEW,
+    ActionSpec,
+)
+from gradviz.gui.graph_action_table import FILE_ACTIONS, GRAPH_ACTIONS
 from gradviz.gui.icons import make_icon
 from gradviz.gui.style import Theme
 
 _CONTEXT: Final = "Actions"
 
-
-def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
-    """Mark a text for lupdate, which knows this name; PySide's own returns `object`."""
-    return text
-
-
-class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One command; texts are in English and translated where they are shown.
-
-    `starts_group` draws a line above it in its menu.
-    """
-
-    id: str
-    menu: str
-    text: str
-    shortcuts: tuple[str, ...] = ()
-    icon: str = ""
-    tooltip: str = ""
-    checkable: bool = False
-    starts_group: bool = False
-
-
-FILE: Final = QT_TRANSLATE_NOOP("Actions", "&File")
-EDIT: Final = QT_TRANSLATE_NOOP("Actions", "&Edit")
-RUN: Final = QT_TRANSLATE_NOOP("Actions", "&Run")
-STEP: Final = QT_TRANSLATE_NOOP("Actions", "&Step")
-VIEW: Final = QT_TRANSLATE_NOOP("Actions", "&View")
-HELP: Final = QT_TRANSLATE_NOOP("Actions", "&Help")
-MENUS: Final = (FILE, EDIT, RUN, STEP, VIEW, HELP)
 
 ACTIONS: Final = (
     ActionSpec(
@@ -85,6 +67,7 @@ ACTIONS: Final = (
             "Actions", "Save the graph with its values and gradients, to open it without running"
         ),
     ),
+    *FILE_ACTIONS,
     ActionSpec(
         id="quit",
         menu=FILE,
@@ -285,6 +268,7 @@ ACTIONS: Final = (
         icon="fit",
         tooltip=QT_TRANSLATE_NOOP("Actions", "Show the whole graph"),
     ),
+    *GRAPH_ACTIONS,
     ActionSpec(
         id="zoom_to_selection",
         menu=VIEW,
@@ -420,18 +404,34 @@ def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
         for spec in ACTIONS:
             if spec.menu != title:
                 continue
+            place = _submenu(menu, spec.submenu) if spec.submenu else menu
             if spec.starts_group:
-                menu.addSeparator()
-            menu.addAction(actions[spec.id])
+                place.addSeparator()
+            place.addAction(actions[spec.id])
     name_menus(bar)
+
+
+def _submenu(menu: QMenu, title: str) -> QMenu:
+    found = menu.findChild(QMenu, _menu_name(title))
+    if isinstance(found, QMenu):
+        return found
+    submenu = menu.addMenu("")
+    submenu.setObjectName(_menu_name(title))
+    submenu.setToolTipsVisible(True)
+    return submenu
+
+
+def find_menu(bar: QMenuBar, title: str) -> QMenu:
+    """The menu or submenu of a title of the table."""
+    menu = bar.findChild(QMenu, _menu_name(title))
+    assert isinstance(menu, QMenu)
+    return menu
 
 
 def name_menus(bar: QMenuBar) -> None:
     """Give the menus their titles in the language that is in use."""
-    for title in MENUS:
-        menu = bar.findChild(QMenu, _menu_name(title))
-        if isinstance(menu, QMenu):
-            menu.setTitle(translate(title))
+    for title in (*MENUS, *dict.fromkeys(spec.submenu for spec in ACTIONS if spec.submenu)):
+        find_menu(bar, title).setTitle(translate(title))
 
 
 def _menu_name(title: str) -> str:

@@ -51,6 +51,8 @@ class Centre(Retranslated, QStackedWidget):
         self.view_bar = ViewBar(session, appearance)
         self.view_bar.fit_requested.connect(self.fit)
         self.banner = Banner(appearance)
+        self.hidden_banner = Banner(appearance)
+        self.hidden_banner.button_clicked.connect(session.show_hidden)
         self._canvas_place = QVBoxLayout()
         self._timeline_place = QVBoxLayout()
         self.graph = QWidget()
@@ -59,6 +61,7 @@ class Centre(Retranslated, QStackedWidget):
         column.setSpacing(0)
         column.addWidget(self.view_bar)
         column.addWidget(self.banner)
+        column.addWidget(self.hidden_banner)
         column.addLayout(self._canvas_place, 1)
         column.addLayout(self._timeline_place)
         self.addWidget(self.start_page)
@@ -76,12 +79,23 @@ class Centre(Retranslated, QStackedWidget):
         else:
             self.start_page.set_headline(self.tr("No graph yet"))
         self.set_graph_is_old(self._graph_is_old)
+        self._say_hidden()
 
     def set_canvas(self, canvas: Canvas) -> None:
         """Put the canvas in its place."""
         self.canvas = canvas
         canvas.scope_toggled.connect(self._session.toggle_scope)
+        canvas.scene_shown.connect(self._say_hidden)
         self._canvas_place.addWidget(canvas)
+
+    def _say_hidden(self) -> None:
+        scene = None if self.canvas is None else self.canvas.scene
+        hidden = 0 if scene is None or scene.folding is None else scene.folding.hidden
+        if hidden:
+            said = self.tr("%n items are hidden by filters.", "", hidden)
+            self.hidden_banner.say(said, self.tr("Show"))
+        else:
+            self.hidden_banner.hide()
 
     def set_timeline(self, timeline: Timeline) -> None:
         """Put the timeline in its place."""
@@ -125,6 +139,9 @@ class Centre(Retranslated, QStackedWidget):
                 canvas.show_descendants()
             case "clear_focus":
                 canvas.clear_focus()
+
+    def reset_layout(self) -> None:
+        """Put every card back where the layout places it."""
 
     def do_step(self, command: str) -> None:
         """Carry out a command of the Step menu."""

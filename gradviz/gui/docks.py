@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
-from gradviz.gui.actions import QT_TRANSLATE_NOOP
+from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 
 FIRST_WIDTH: Final = 330
 _SMALLEST_WIDTH: Final = 250

@@ -67,6 +67,10 @@ class Dialogs(Protocol):
         """Where to save the recording."""
         ...
 
+    def choose_export(self, suggested: Path) -> Path | None:
+        """Where to save a picture of the graph."""
+        ...
+
     def ask_trust(self, name: str) -> bool:
         """Whether the text of a file from elsewhere may run."""
         ...
@@ -215,6 +219,14 @@ class Document(QObject):
             return False
         self._settings.add_recent(path)
         return True
+
+    def choose_export(self) -> Path | None:
+        """Ask where to save a picture of the graph."""
+        return self._dialogs.choose_export((self._folder / self.name).with_suffix(".svg"))
+
+    def tell_problem(self, sentence: str) -> None:
+        """Say that something did not work."""
+        self._dialogs.tell_problem(sentence)
 
     @property
     def is_trusted(self) -> bool:
@@ -433,6 +445,25 @@ class WindowDialogs:
         title = QCoreApplication.translate("Document", "Save the recording as")
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(suggested), kinds)
         return Path(chosen) if chosen else None
+
+    def choose_export(self, suggested: Path) -> Path | None:
+        """A file dialog, which asks before it overwrites; the chosen kind gives the ending."""
+        translate = QCoreApplication.translate
+        kinds = {
+            translate("Document", "SVG picture (*.svg)"): ".svg",
+            translate("Document", "PNG picture (*.png)"): ".png",
+            translate("Document", "PDF page (*.pdf)"): ".pdf",
+            translate("Document", "Graphviz graph (*.dot)"): ".dot",
+            translate("Document", "JSON report (*.json)"): ".json",
+        }
+        title = translate("Document", "Export the graph")
+        chosen, kind = QFileDialog.getSaveFileName(
+            self._window, title, str(suggested), ";;".join(kinds)
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix else path.with_suffix(kinds.get(kind, ".svg"))
 
     def ask_trust(self, name: str) -> bool:
         """Trust and run, or not."""

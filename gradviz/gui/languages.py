@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from gradviz.gui.actions import QT_TRANSLATE_NOOP
+from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.resources_path import TRANSLATIONS
 
 SOURCE_LANGUAGE: Final = "en"

@@ -30,6 +30,7 @@ from gradviz.gui.actions import (
     STEP_COMMANDS,
     build_actions,
     fill_menus,
+    find_menu,
     graph_key,
     name_actions,
     name_menus,
@@ -43,6 +44,9 @@ from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT
+from gradviz.gui.graph_actions import GraphActions
+from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.library import first_example
 from gradviz.gui.looks import window_style_sheet
@@ -153,6 +157,10 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _build_centre(self) -> None:
         self.centre = Centre(self.session, self.appearance)
+        self.graph_actions = GraphActions(self.session, parent=self)
+        self.graph_export = GraphExport(
+            self.session, self.centre, self.document, self.appearance, parent=self
+        )
         self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
         self._left.setMinimumWidth(_SMALLEST_LEFT)
         self.centre.setMinimumWidth(_SMALLEST_CENTRE)
@@ -180,6 +188,10 @@ class MainWindow(Retranslated, QMainWindow):
             "toggle_breakpoint": self.toggle_breakpoint,
             "fit": self.centre.fit,
             **{name: partial(self.centre.do_on_canvas, name) for name in CANVAS_COMMANDS},
+            **self.graph_actions.handlers,
+            "reset_layout": self.centre.reset_layout,
+            "export_graph": self.graph_export.export,
+            "copy_picture": self.graph_export.copy,
             "larger": self._enlarge_text,
             "smaller": self._reduce_text,
             "usual_size": self._reset_text_size,
@@ -194,10 +206,22 @@ class MainWindow(Retranslated, QMainWindow):
         self.actions_by_id["reduce_motion"].setChecked(self.settings.reduced_motion)
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()
-        for key, name in (("Home", "go_first"), ("End", "go_last"), ("Shift+F", "fit")):
+        self.graph_actions.attach(self.actions_by_id)
+        self.centre.view_bar.set_menus(
+            *(find_menu(self.menuBar(), title) for title in (FILTERS, FOLDING, LAYOUT))
+        )
+        for key, name in (
+            ("Home", "go_first"),
+            ("End", "go_last"),
+            ("Shift+F", "fit"),
+            ("E", "open_all"),
+            ("Shift+E", "fold_all"),
+            ("Shift+Return", "fold_around"),
+        ):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
         self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
+        self.graph_export.reported.connect(self.status.report.setText)
 
     def _insert_data_menus(self) -> None:
         self.menus = DataMenus(self.settings, parent=self)
@@ -244,6 +268,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _retranslate(self) -> None:
         name_actions(self.actions_by_id)
         name_menus(self.menuBar())
+        self.graph_actions.explain()
         self.menus.retranslate()
         self.docks.retranslate()
         self._run_actions.retranslate()

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTimer, Signal
 
-from gradviz.gui.actions import QT_TRANSLATE_NOOP
+from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.document import Document
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine, EngineState

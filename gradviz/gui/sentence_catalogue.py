@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gradviz.gui.actions import QT_TRANSLATE_NOOP
+from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 
 # One sentence is one line, so that a search for its text finds it.
 # ruff: noqa: E501

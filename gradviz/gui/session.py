@@ -147,6 +147,16 @@ class Session(QObject):
         """Draw something else: the same options but for some."""
         self.set_view_options(msgspec.structs.replace(self.view_options, **changes))
 
+    def show_hidden(self) -> None:
+        """Switch all filters off."""
+        self.change_view(hide_constants=False, hide_outside=False, hide_nodes=False)
+
+    def limit_to_pass(self, only: bool) -> None:
+        """Draw only the pass at the playhead, or the whole run; so also in the next run."""
+        self.limits_to_pass = only
+        moment = self.replay.moment_at(self.playhead) if only else None
+        self.change_view(pass_id=None if moment is None else moment.pass_.id)
+
     # Scopes.
 
     def folding(self) -> Folding:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
+    QMenu,
     QSizePolicy,
     QToolButton,
     QWidget,
@@ -23,7 +23,7 @@ from gradviz.recording.view_options import ViewMode, ViewOptions
 class ViewBar(Retranslated, QWidget):
     """Mirrors and changes the session's view options.
 
-    Where it is too narrow for all of its words, icons stand for those of the two toggles.
+    Where it is too narrow for all of its words, icons stand for those of the toggle and the menus.
 
     Signals:
         fit_requested: the whole graph shall be shown.
@@ -54,12 +54,12 @@ class ViewBar(Retranslated, QWidget):
         self._modes.idClicked.connect(self._on_mode_clicked)
         row.addSpacing(6)
         self._this_pass = self._toggle()
-        self._this_pass.clicked.connect(self._on_this_pass_clicked)
-        self._hide_constants = self._toggle()
-        self._hide_constants.clicked.connect(self._on_hide_constants_clicked)
+        self._this_pass.clicked.connect(session.limit_to_pass)
+        self._filters, self._folding, self._layout = (self._menu_button() for _ in range(3))
         row.addWidget(self._this_pass)
-        row.addSpacing(4)
-        row.addWidget(self._hide_constants)
+        for button in (self._filters, self._folding, self._layout):
+            row.addSpacing(4)
+            row.addWidget(button)
         row.addStretch(1)
         self._fit = QToolButton()
         self._fit.setAutoRaise(True)
@@ -104,7 +104,7 @@ class ViewBar(Retranslated, QWidget):
         )
 
     def _label_toggles(self, style: Qt.ToolButtonStyle) -> None:
-        for toggle in (self._this_pass, self._hide_constants):
+        for toggle in (self._this_pass, self._filters, self._folding, self._layout):
             if toggle.toolButtonStyle() is not style:
                 toggle.setToolButtonStyle(style)
 
@@ -127,11 +127,13 @@ class ViewBar(Retranslated, QWidget):
                 self.tr("This pass"),
                 self.tr("Draw only what the shown backward pass executed"),
             ),
+            (self._filters, self.tr("Filters"), self.tr("Leave some of the graph out")),
             (
-                self._hide_constants,
-                self.tr("Hide constants"),
-                self.tr("Leave out what needs no gradient"),
+                self._folding,
+                self.tr("Folding"),
+                self.tr("Draw modules and loops open, or as one card each"),
             ),
+            (self._layout, self.tr("Layout"), self.tr("Where the cards stand")),
         ):
             toggle.setText(text)
             toggle.setAccessibleName(text)
@@ -146,19 +148,37 @@ class ViewBar(Retranslated, QWidget):
         button.setCheckable(True)
         return button
 
+    def _menu_button(self) -> QToolButton:
+        button = self._toggle()
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setEnabled(False)
+        return button
+
+    def set_menus(self, filters: QMenu, folding: QMenu, layout: QMenu) -> None:
+        """What the three menu buttons open."""
+        for button, menu in (
+            (self._filters, filters),
+            (self._folding, folding),
+            (self._layout, layout),
+        ):
+            button.setMenu(menu)
+            button.setEnabled(True)
+            # A tick says that something is chosen, which only the options decide.
+            menu.aboutToHide.connect(self._mirror_filters)
+        self._measure()
+
+    def _mirror_filters(self) -> None:
+        options = self._session.view_options
+        is_filtered = options.hide_constants or options.hide_outside or options.hide_nodes
+        for button, checked in (
+            (self._filters, is_filtered),
+            (self._folding, False),
+            (self._layout, False),
+        ):
+            button.setChecked(checked)
+
     def _on_mode_clicked(self, number: int) -> None:
-        self._change(mode=self._mode_of[number])
-
-    def _on_this_pass_clicked(self, only: bool) -> None:
-        self._session.limits_to_pass = only
-        self._change(pass_id=self._pass_at_playhead() if only else None)
-
-    def _on_hide_constants_clicked(self, hide: bool) -> None:
-        self._change(hide_constants=hide)
-
-    def _change(self, **changes: object) -> None:
-        options = msgspec.structs.replace(self._session.view_options, **changes)
-        self._session.set_view_options(options)
+        self._session.change_view(mode=self._mode_of[number])
 
     def _pass_at_playhead(self) -> object:
         moment = self._session.replay.moment_at(self._session.playhead)
@@ -166,7 +186,7 @@ class ViewBar(Retranslated, QWidget):
 
     def _on_playhead_moved(self, _playhead: int) -> None:
         if self._session.view_options.pass_id is not None:
-            self._change(pass_id=self._pass_at_playhead())
+            self._session.change_view(pass_id=self._pass_at_playhead())
 
     def _on_recording_changed(self) -> None:
         self._this_pass.setEnabled(bool(self._session.recording.passes))
@@ -176,17 +196,16 @@ class ViewBar(Retranslated, QWidget):
         for number, mode in self._mode_of.items():
             if mode is options.mode:
                 self._modes.button(number).setChecked(True)
-        for box, checked in (
-            (self._this_pass, options.pass_id is not None),
-            (self._hide_constants, options.hide_constants),
-        ):
-            with QSignalBlocker(box):
-                box.setChecked(checked)
+        with QSignalBlocker(self._this_pass):
+            self._this_pass.setChecked(options.pass_id is not None)
+        self._mirror_filters()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._fit.setIcon(make_icon("fit", theme))
         self._this_pass.setIcon(make_icon("this-pass", theme))
-        self._hide_constants.setIcon(make_icon("hide-constants", theme))
+        self._filters.setIcon(make_icon("filter", theme))
+        self._folding.setIcon(make_icon("fold", theme))
+        self._layout.setIcon(make_icon("layout", theme))
         self.setStyleSheet(
             f"#view_bar {{ border-bottom: 1px solid {theme.border}; }}"
             f"#mode {{ border: 1px solid {theme.border}; padding: 3px 5px;"
@@ -199,6 +218,7 @@ class ViewBar(Retranslated, QWidget):
             f"#toggle:hover {{ background: {theme.current_line}; }}"
             f"#toggle:checked {{ background: {theme.leaf.fill}; color: {theme.leaf.text};"
             f" border-color: {theme.accent}; }}"
+            f"#toggle::menu-indicator {{ image: none; }}"
             f"#toggle:disabled {{ color: {theme.muted}; background: {theme.window}; }}"
             f"#toggle:focus, #mode:focus {{ border-color: {theme.accent}; }}"
         )

@@ -19,6 +19,16 @@
     </message>
 </context>
 <context>
+    <name>Centre</name>
+    <message numerus="yes">
+        <source>%n items are hidden by filters.</source>
+        <translation>
+            <numerusform>%n item is hidden by filters.</numerusform>
+            <numerusform>%n items are hidden by filters.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Counts</name>
     <message numerus="yes">
         <source>%n tensors</source>

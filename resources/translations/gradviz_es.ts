@@ -376,6 +376,210 @@ Licencia BSD de 3 cláusulas</translation>
         <source>&amp;About gradviz</source>
         <translation>Acerca &amp;de gradviz</translation>
     </message>
+    <message>
+        <source>S&amp;how</source>
+        <translation>&amp;Mostrar</translation>
+    </message>
+    <message>
+        <source>Fil&amp;ters</source>
+        <translation>&amp;Filtros</translation>
+    </message>
+    <message>
+        <source>Fol&amp;ding</source>
+        <translation>P&amp;legado</translation>
+    </message>
+    <message>
+        <source>La&amp;yout</source>
+        <translation>&amp;Disposición</translation>
+    </message>
+    <message>
+        <source>Ex&amp;port the graph…</source>
+        <translation>Ex&amp;portar el grafo…</translation>
+    </message>
+    <message>
+        <source>Save the picture that is shown: SVG, PNG, PDF, DOT</source>
+        <translation>Guardar la imagen que se ve: SVG, PNG, PDF, DOT</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the picture</source>
+        <translation>&amp;Copiar la imagen</translation>
+    </message>
+    <message>
+        <source>Put the picture that is shown on the clipboard</source>
+        <translation>Poner en el portapapeles la imagen que se ve</translation>
+    </message>
+    <message>
+        <source>&amp;Forward</source>
+        <translation>Hacia a&amp;delante</translation>
+    </message>
+    <message>
+        <source>Tensors and ops as written</source>
+        <translation>Tensores y operaciones tal como se escribieron</translation>
+    </message>
+    <message>
+        <source>&amp;Backward</source>
+        <translation>Hacia a&amp;trás</translation>
+    </message>
+    <message>
+        <source>PyTorch&apos;s autograd nodes and the leaves</source>
+        <translation>Los nodos de autograd de PyTorch y las hojas</translation>
+    </message>
+    <message>
+        <source>B&amp;oth</source>
+        <translation>&amp;Ambos</translation>
+    </message>
+    <message>
+        <source>Each op with its autograd nodes</source>
+        <translation>Cada operación con sus nodos de autograd</translation>
+    </message>
+    <message>
+        <source>Only this &amp;pass</source>
+        <translation>Solo esta &amp;pasada</translation>
+    </message>
+    <message>
+        <source>Draw only what the shown backward pass executed</source>
+        <translation>Dibujar solo lo que ejecutó la pasada hacia atrás mostrada</translation>
+    </message>
+    <message>
+        <source>Hide &amp;constants</source>
+        <translation>Ocultar las &amp;constantes</translation>
+    </message>
+    <message>
+        <source>Leave out what needs no gradient</source>
+        <translation>Omitir lo que no necesita gradiente</translation>
+    </message>
+    <message>
+        <source>Hide what is &amp;outside the gradient graph</source>
+        <translation>Ocultar lo que está &amp;fuera del grafo de gradientes</translation>
+    </message>
+    <message>
+        <source>Leave out what no backward pass went through</source>
+        <translation>Omitir aquello por lo que no pasó ninguna pasada hacia atrás</translation>
+    </message>
+    <message>
+        <source>Hide autograd &amp;nodes</source>
+        <translation>Ocultar los &amp;nodos de autograd</translation>
+    </message>
+    <message>
+        <source>Leave out the autograd nodes beside their ops</source>
+        <translation>Omitir los nodos de autograd junto a sus operaciones</translation>
+    </message>
+    <message>
+        <source>&amp;Show everything</source>
+        <translation>&amp;Mostrar todo</translation>
+    </message>
+    <message>
+        <source>Switch all filters off</source>
+        <translation>Desactivar todos los filtros</translation>
+    </message>
+    <message>
+        <source>&amp;Open all</source>
+        <translation>&amp;Abrir todo</translation>
+    </message>
+    <message>
+        <source>Draw every op of every module and loop</source>
+        <translation>Dibujar cada operación de cada módulo y bucle</translation>
+    </message>
+    <message>
+        <source>&amp;Fold all</source>
+        <translation>&amp;Plegar todo</translation>
+    </message>
+    <message>
+        <source>Draw each module and loop as one card</source>
+        <translation>Dibujar cada módulo y bucle como una tarjeta</translation>
+    </message>
+    <message>
+        <source>As much as can be &amp;read</source>
+        <translation>Tanto como se pueda &amp;leer</translation>
+    </message>
+    <message>
+        <source>Small graphs open, large ones folded: as at first</source>
+        <translation>Los grafos pequeños abiertos, los grandes plegados: como al principio</translation>
+    </message>
+    <message>
+        <source>Open or fold the &amp;selection</source>
+        <translation>Abrir o plegar la &amp;selección</translation>
+    </message>
+    <message>
+        <source>Show what is in the selected card, or fold it up</source>
+        <translation>Mostrar lo que hay en la tarjeta seleccionada, o plegarla</translation>
+    </message>
+    <message>
+        <source>Fold what is &amp;around the selection</source>
+        <translation>Plegar lo que &amp;rodea la selección</translation>
+    </message>
+    <message>
+        <source>Draw the module or loop around it as one card</source>
+        <translation>Dibujar como una tarjeta el módulo o bucle que la rodea</translation>
+    </message>
+    <message>
+        <source>Re&amp;veal the selection</source>
+        <translation>&amp;Descubrir la selección</translation>
+    </message>
+    <message>
+        <source>Open all that the selection is folded up in</source>
+        <translation>Abrir todo aquello en lo que está plegada la selección</translation>
+    </message>
+    <message>
+        <source>&amp;Layers</source>
+        <translation>&amp;Capas</translation>
+    </message>
+    <message>
+        <source>Each op behind what it takes</source>
+        <translation>Cada operación detrás de lo que toma</translation>
+    </message>
+    <message>
+        <source>&amp;Spring</source>
+        <translation>&amp;Muelles</translation>
+    </message>
+    <message>
+        <source>Edges as springs (networkx)</source>
+        <translation>Las aristas como muelles (networkx)</translation>
+    </message>
+    <message>
+        <source>&amp;Kamada–Kawai</source>
+        <translation>&amp;Kamada–Kawai</translation>
+    </message>
+    <message>
+        <source>Distances as in the graph (networkx)</source>
+        <translation>Distancias como en el grafo (networkx)</translation>
+    </message>
+    <message>
+        <source>&amp;Circle</source>
+        <translation>C&amp;írculo</translation>
+    </message>
+    <message>
+        <source>All on a circle (networkx)</source>
+        <translation>Todo en un círculo (networkx)</translation>
+    </message>
+    <message>
+        <source>&amp;Multipartite</source>
+        <translation>M&amp;ultipartito</translation>
+    </message>
+    <message>
+        <source>In straight rows by depth (networkx)</source>
+        <translation>En filas rectas según la profundidad (networkx)</translation>
+    </message>
+    <message>
+        <source>From &amp;top to bottom</source>
+        <translation>De &amp;arriba abajo</translation>
+    </message>
+    <message>
+        <source>From left to &amp;right</source>
+        <translation>De &amp;izquierda a derecha</translation>
+    </message>
+    <message>
+        <source>Reset the la&amp;yout</source>
+        <translation>Restablecer la &amp;disposición</translation>
+    </message>
+    <message>
+        <source>Put every card back where the layout places it</source>
+        <translation>Devolver cada tarjeta adonde la pone la disposición</translation>
+    </message>
+    <message>
+        <source>{count} cards are drawn, and this layout is for {most} at most: fold some up</source>
+        <translation>Se dibujan {count} tarjetas y esta disposición es para {most} como mucho: pliegue algunas</translation>
+    </message>
 </context>
 <context>
     <name>BreakpointModel</name>
@@ -663,6 +867,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No hay grafo hacia atrás: nada en esta ejecución requiere gradiente. Cree un tensor con requires_grad=True o muestre el grafo hacia adelante.</translation>
     </message>
     <message>
+        <source>No backward pass went through anything, and everything else is hidden.</source>
+        <translation>Ninguna pasada hacia atrás pasó por nada, y todo lo demás está oculto.</translation>
+    </message>
+    <message>
         <source>Nothing in this run requires a gradient, and everything else is hidden.</source>
         <translation>Nada en esta ejecución requiere gradiente, y todo lo demás está oculto.</translation>
     </message>
@@ -699,6 +907,17 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>No graph yet</source>
         <translation>Aún no hay grafo</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n items are hidden by filters.</source>
+        <translation>
+            <numerusform>Los filtros ocultan %n elemento.</numerusform>
+            <numerusform>Los filtros ocultan %n elementos.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Mostrar</translation>
     </message>
     <message>
         <source>This graph is of the run before; the last one left none.</source>
@@ -996,6 +1215,30 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Save the recording as</source>
         <translation>Guardar la grabación como</translation>
+    </message>
+    <message>
+        <source>SVG picture (*.svg)</source>
+        <translation>Imagen SVG (*.svg)</translation>
+    </message>
+    <message>
+        <source>PNG picture (*.png)</source>
+        <translation>Imagen PNG (*.png)</translation>
+    </message>
+    <message>
+        <source>PDF page (*.pdf)</source>
+        <translation>Página PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Graphviz graph (*.dot)</source>
+        <translation>Grafo de Graphviz (*.dot)</translation>
+    </message>
+    <message>
+        <source>JSON report (*.json)</source>
+        <translation>Informe JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Export the graph</source>
+        <translation>Exportar el grafo</translation>
     </message>
     <message>
         <source>Run {name}?</source>
@@ -1341,6 +1584,21 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Copy as LaTeX</source>
         <translation>Copiar como LaTeX</translation>
+    </message>
+</context>
+<context>
+    <name>GraphExport</name>
+    <message>
+        <source>Saving {name}…</source>
+        <translation>Guardando {name}…</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard</source>
+        <translation>La imagen está en el portapapeles</translation>
+    </message>
+    <message>
+        <source>Saved {name}</source>
+        <translation>Se guardó {name}</translation>
     </message>
 </context>
 <context>
@@ -3392,12 +3650,28 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Dibujar solo lo que ejecutó la pasada hacia atrás mostrada</translation>
     </message>
     <message>
-        <source>Hide constants</source>
-        <translation>Sin constantes</translation>
+        <source>Filters</source>
+        <translation>Filtros</translation>
     </message>
     <message>
-        <source>Leave out what needs no gradient</source>
-        <translation>Omitir lo que no necesita gradiente</translation>
+        <source>Leave some of the graph out</source>
+        <translation>Omitir parte del grafo</translation>
+    </message>
+    <message>
+        <source>Folding</source>
+        <translation>Plegado</translation>
+    </message>
+    <message>
+        <source>Draw modules and loops open, or as one card each</source>
+        <translation>Dibujar módulos y bucles abiertos, o como una tarjeta cada uno</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <translation>Disposición</translation>
+    </message>
+    <message>
+        <source>Where the cards stand</source>
+        <translation>Dónde están las tarjetas</translation>
     </message>
     <message>
         <source>Show the whole graph (Shift+F)</source>

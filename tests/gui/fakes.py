@@ -112,6 +112,10 @@ class FakeDialogs:
         self.asked.append(f"save recording {suggested.name}")
         return self.to_save
 
+    def choose_export(self, suggested: Path) -> Path | None:
+        self.asked.append(f"export {suggested.name}")
+        return self.to_save
+
     def ask_trust(self, name: str) -> bool:
         self.asked.append(f"trust {name}")
         return self.trusts

@@ -19,6 +19,8 @@ from gradviz.gui.actions import key_name
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.devices.panel import DevicePanel
 from gradviz.gui.inspector import Inspector
+from gradviz.gui.actions import find_menu
+from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, SHOW
 from gradviz.gui.languages import LANGUAGES, LanguageChoice, Languages, code_for, shown_language
 from gradviz.gui.library import first_example, is_shipped, list_examples
 from gradviz.gui.settings import Settings
@@ -97,6 +99,7 @@ def test_no_menu_has_two_entries_with_one_access_key(make_window, languages: Lan
         for menu in (
             window.menuBar(),
             *(window._menu(n) for n in ("file", "edit", "run", "step", "view")),
+            *(find_menu(window.menuBar(), title) for title in (SHOW, FILTERS, FOLDING, LAYOUT)),
         ):
             texts = [action.text() for action in menu.actions() if "&" in action.text()]
             keys = Counter(text[text.index("&") + 1].lower() for text in texts)

@@ -51,7 +51,9 @@ def test_a_mode_is_chosen_by_a_click(bar, session, text: str, mode: ViewMode) ->
 def test_the_bar_mirrors_what_others_choose(bar, session) -> None:
     session.set_view_options(ViewOptions(mode=ViewMode.BOTH, hide_constants=True))
     assert button(bar, "Both").isChecked()
-    assert button(bar, "Hide constants").isChecked()
+    assert button(bar, "Filters").isChecked()
+    session.show_hidden()
+    assert not button(bar, "Filters").isChecked()
 
 
 def test_this_pass_follows_the_playhead_into_the_next_pass(bar, session) -> None:
@@ -63,14 +65,6 @@ def test_this_pass_follows_the_playhead_into_the_next_pass(bar, session) -> None
     assert session.view_options.pass_id == 1
     button(bar, "This pass").click()
     assert session.view_options.pass_id is None
-
-
-def test_hiding_constants_keeps_the_mode(bar, session) -> None:
-    button(bar, "Backward").click()
-    button(bar, "Hide constants").click()
-    assert session.view_options == msgspec.structs.replace(
-        Session().view_options, mode=ViewMode.BACKWARD, hide_constants=True
-    )
 
 
 def test_the_whole_run_stays_shown_once_it_was_asked_for(bar, session) -> None:

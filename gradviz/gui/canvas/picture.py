@@ -76,19 +76,22 @@ def save_picture(
     `GradvizError` for another suffix or theme and where the file cannot be written.
     """
     target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix not in _WRITERS:
-        known = ", ".join(_WRITERS)
-        raise GradvizError(
-            f"A picture's name must end in one of {known}; “{target.name}” does not."
-        )
+    _require_suffix(target)
     if theme not in THEMES:
         raise GradvizError(f"There is no theme “{theme}”; there are {', '.join(THEMES)}.")
     _ensure_application()
     options = options or default_view(recording)
     scene = build_scene(recording, options)
     marks = Marks(scene, scene.replay.length if playhead is None else playhead)
-    content = _WRITERS[suffix](_Picture(scene, marks, THEMES[theme], options))
+    write_scene(scene, marks, THEMES[theme], options, target)
+
+
+def write_scene(
+    scene: Scene, marks: Marks, theme: Theme, options: ViewOptions, target: Path
+) -> None:
+    """Write a scene that is laid out already, as `save_picture` does."""
+    _require_suffix(target)
+    content = _WRITERS[target.suffix.lower()](_Picture(scene, marks, theme, options))
     sibling = target.with_name(f".{target.name}.part")
     try:
         sibling.write_bytes(content)
@@ -96,6 +99,19 @@ def save_picture(
     except OSError as error:
         sibling.unlink(missing_ok=True)
         raise GradvizError(f"“{target}” cannot be written: {error.strerror}.") from error
+
+
+def scene_image(scene: Scene, marks: Marks, theme: Theme, options: ViewOptions) -> QImage:
+    """A scene as an image, such as for the clipboard."""
+    return _image(_Picture(scene, marks, theme, options))
+
+
+def _require_suffix(target: Path) -> None:
+    if target.suffix.lower() not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise GradvizError(
+            f"A picture's name must end in one of {known}; “{target.name}” does not."
+        )
 
 
 def _ensure_application() -> None:
@@ -154,13 +170,18 @@ class _Picture:
         )
 
 
-def _write_png(picture: _Picture) -> bytes:
+def _image(picture: _Picture) -> QImage:
     bounds = picture.bounds
     scale = min(PNG_SCALE, LARGEST_IMAGE / max(bounds.width, bounds.height))
     size = QSize(math.ceil(bounds.width * scale), math.ceil(bounds.height * scale))
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(QColor(picture.theme.canvas))
     picture.paint(image, scale)
+    return image
+
+
+def _write_png(picture: _Picture) -> bytes:
+    image = _image(picture)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QImageWriter(buffer, b"png")

@@ -36,6 +36,10 @@ def _why_hidden(recording: Recording, options: ViewOptions) -> str:
             "There is no backward graph: nothing in this run requires a gradient. "
             "Make a tensor with requires_grad=True, or show the forward graph.",
         )
+    if options.hide_outside:
+        return QCoreApplication.translate(
+            "Canvas", "No backward pass went through anything, and everything else is hidden."
+        )
     if options.hide_constants:
         return QCoreApplication.translate(
             "Canvas", "Nothing in this run requires a gradient, and everything else is hidden."

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
-from gradviz.gui.actions import QT_TRANSLATE_NOOP
+from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.timing_controls import TimingControls
 from gradviz.gui.devices.timing_table import WARNING_SIGN, TimingTableModel

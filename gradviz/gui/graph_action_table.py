@@ -1,0 +1,212 @@
+"""The commands that decide what of the graph is drawn, and where."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gradviz.gui.action_spec import FILE, QT_TRANSLATE_NOOP, VIEW, ActionSpec
+
+SHOW: Final = QT_TRANSLATE_NOOP("Actions", "S&how")
+FILTERS: Final = QT_TRANSLATE_NOOP("Actions", "Fil&ters")
+FOLDING: Final = QT_TRANSLATE_NOOP("Actions", "Fol&ding")
+LAYOUT: Final = QT_TRANSLATE_NOOP("Actions", "La&yout")
+
+FILE_ACTIONS: Final = (
+    ActionSpec(
+        id="export_graph",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "Ex&port the graph…"),
+        shortcuts=("Ctrl+E",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Save the picture that is shown: SVG, PNG, PDF, DOT"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="copy_picture",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "&Copy the picture"),
+        shortcuts=("Ctrl+Shift+C",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Put the picture that is shown on the clipboard"),
+    ),
+)
+
+GRAPH_ACTIONS: Final = (
+    ActionSpec(
+        id="show_forward",
+        menu=VIEW,
+        submenu=SHOW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Forward"),
+        shortcuts=("Ctrl+1",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Tensors and ops as written"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="show_backward",
+        menu=VIEW,
+        submenu=SHOW,
+        text=QT_TRANSLATE_NOOP("Actions", "&Backward"),
+        shortcuts=("Ctrl+2",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "PyTorch's autograd nodes and the leaves"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="show_both",
+        menu=VIEW,
+        submenu=SHOW,
+        text=QT_TRANSLATE_NOOP("Actions", "B&oth"),
+        shortcuts=("Ctrl+3",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Each op with its autograd nodes"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="this_pass",
+        menu=VIEW,
+        submenu=SHOW,
+        text=QT_TRANSLATE_NOOP("Actions", "Only this &pass"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Draw only what the shown backward pass executed"),
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="hide_constants",
+        menu=VIEW,
+        submenu=FILTERS,
+        text=QT_TRANSLATE_NOOP("Actions", "Hide &constants"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Leave out what needs no gradient"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="hide_outside",
+        menu=VIEW,
+        submenu=FILTERS,
+        text=QT_TRANSLATE_NOOP("Actions", "Hide what is &outside the gradient graph"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Leave out what no backward pass went through"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="hide_nodes",
+        menu=VIEW,
+        submenu=FILTERS,
+        text=QT_TRANSLATE_NOOP("Actions", "Hide autograd &nodes"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Leave out the autograd nodes beside their ops"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="show_hidden",
+        menu=VIEW,
+        submenu=FILTERS,
+        text=QT_TRANSLATE_NOOP("Actions", "&Show everything"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Switch all filters off"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="open_all",
+        menu=VIEW,
+        submenu=FOLDING,
+        text=QT_TRANSLATE_NOOP("Actions", "&Open all"),
+        shortcuts=("Ctrl+Shift+E",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Draw every op of every module and loop"),
+    ),
+    ActionSpec(
+        id="fold_all",
+        menu=VIEW,
+        submenu=FOLDING,
+        text=QT_TRANSLATE_NOOP("Actions", "&Fold all"),
+        shortcuts=("Ctrl+Shift+D",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Draw each module and loop as one card"),
+    ),
+    ActionSpec(
+        id="fold_fitting",
+        menu=VIEW,
+        submenu=FOLDING,
+        text=QT_TRANSLATE_NOOP("Actions", "As much as can be &read"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Small graphs open, large ones folded: as at first"),
+    ),
+    ActionSpec(
+        id="toggle_scope",
+        menu=VIEW,
+        submenu=FOLDING,
+        text=QT_TRANSLATE_NOOP("Actions", "Open or fold the &selection"),
+        shortcuts=("Ctrl+Shift+O",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Show what is in the selected card, or fold it up"),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="fold_around",
+        menu=VIEW,
+        submenu=FOLDING,
+        text=QT_TRANSLATE_NOOP("Actions", "Fold what is &around the selection"),
+        shortcuts=("Ctrl+Shift+U",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Draw the module or loop around it as one card"),
+    ),
+    ActionSpec(
+        id="reveal",
+        menu=VIEW,
+        submenu=FOLDING,
+        text=QT_TRANSLATE_NOOP("Actions", "Re&veal the selection"),
+        shortcuts=("Ctrl+Shift+R",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Open all that the selection is folded up in"),
+    ),
+    ActionSpec(
+        id="layout_layered",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Layers"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Each op behind what it takes"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="layout_spring",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Spring"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Edges as springs (networkx)"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="layout_kamada_kawai",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Kamada–Kawai"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Distances as in the graph (networkx)"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="layout_circular",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Circle"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "All on a circle (networkx)"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="layout_multipartite",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "&Multipartite"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "In straight rows by depth (networkx)"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="heading_down",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "From &top to bottom"),
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="heading_right",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "From left to &right"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="reset_layout",
+        menu=VIEW,
+        submenu=LAYOUT,
+        text=QT_TRANSLATE_NOOP("Actions", "Reset the la&yout"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Put every card back where the layout places it"),
+        starts_group=True,
+    ),
+)

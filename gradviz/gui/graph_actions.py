@@ -1,0 +1,174 @@
+"""The commands that decide what of the graph is drawn: they change the session, and mirror it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QActionGroup
+
+from gradviz.gui.actions import set_tooltip, translate
+from gradviz.gui.graph_action_table import GRAPH_ACTIONS
+from gradviz.gui.session import Session
+from gradviz.recording.model import ItemKind
+from gradviz.recording.view_options import (
+    Arrangement,
+    FoldStart,
+    Heading,
+    ViewMode,
+)
+
+MODES: Final = {
+    "show_forward": ViewMode.FORWARD,
+    "show_backward": ViewMode.BACKWARD,
+    "show_both": ViewMode.BOTH,
+}
+STARTS: Final = {
+    "open_all": FoldStart.OPEN,
+    "fold_all": FoldStart.FOLDED,
+    "fold_fitting": FoldStart.FITTING,
+}
+ARRANGEMENTS: Final = {
+    "layout_layered": Arrangement.LAYERED,
+    "layout_spring": Arrangement.SPRING,
+    "layout_kamada_kawai": Arrangement.KAMADA_KAWAI,
+    "layout_circular": Arrangement.CIRCULAR,
+    "layout_multipartite": Arrangement.MULTIPARTITE,
+}
+HEADINGS: Final = {"heading_down": Heading.DOWN, "heading_right": Heading.RIGHT}
+FILTERS: Final = ("hide_constants", "hide_outside", "hide_nodes")
+MOST_BORNE: Final = {
+    Arrangement.SPRING: 500,
+    Arrangement.KAMADA_KAWAI: 150,
+    Arrangement.CIRCULAR: 300,
+    Arrangement.MULTIPARTITE: 500,
+}
+"""Cards; beyond so many the layout takes too long, or nobody could read it."""
+
+
+class GraphActions(QObject):
+    """Gives the commands their handlers, and keeps their ticks as the session is.
+
+    Attributes:
+        handlers: what each command does, by its id.
+    """
+
+    def __init__(self, session: Session, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._actions: Mapping[str, QAction] = {}
+        self._card_count = 0
+        self.handlers: dict[str, Callable[[], object]] = {
+            "this_pass": self._toggle_pass,
+            "show_hidden": session.show_hidden,
+            "toggle_scope": self._toggle_scope,
+            "fold_around": self._fold_around,
+            "reveal": self._reveal,
+        }
+        for chosen in (MODES, STARTS, ARRANGEMENTS, HEADINGS):
+            for name in chosen:
+                self.handlers[name] = _Handler(self._choose, name)
+        for name in FILTERS:
+            self.handlers[name] = _Handler(self._filter, name)
+
+    def attach(self, actions: Mapping[str, QAction]) -> None:
+        """Mirror the session in these actions from now on."""
+        self._actions = actions
+        for names in (MODES, ARRANGEMENTS, HEADINGS):
+            group = QActionGroup(self)
+            for name in names:
+                group.addAction(actions[name])
+        session = self._session
+        session.view_options_changed.connect(self._mirror)
+        session.recording_changed.connect(self._mirror)
+        session.selection_changed.connect(self._mirror)
+        self._mirror()
+
+    def set_card_count(self, count: int) -> None:
+        """So many cards are drawn, which decides what layouts they can bear."""
+        self._card_count = count
+        self.explain()
+
+    def explain(self) -> None:
+        """Enable the layouts that the graph can bear; of the others say why not."""
+        specs = {spec.id: spec for spec in GRAPH_ACTIONS}
+        for name, arrangement in ARRANGEMENTS.items():
+            most = MOST_BORNE.get(arrangement)
+            action = self._actions[name]
+            is_borne = most is None or self._card_count <= most
+            action.setEnabled(is_borne)
+            if is_borne:
+                set_tooltip(action, translate(specs[name].tooltip))
+                continue
+            reason = QCoreApplication.translate(
+                "Actions",
+                "{count} cards are drawn, and this layout is for {most} at most: fold some up",
+            )
+            action.setToolTip(reason.format(count=self._card_count, most=most))
+
+    def _choose(self, name: str) -> None:
+        session = self._session
+        if name in MODES:
+            session.change_view(mode=MODES[name])
+        elif name in STARTS:
+            session.start_folds(STARTS[name])
+        elif name in ARRANGEMENTS:
+            session.change_view(arrangement=ARRANGEMENTS[name])
+        else:
+            session.change_view(heading=HEADINGS[name])
+        self._mirror()
+
+    def _filter(self, name: str) -> None:
+        is_on = getattr(self._session.view_options, name)
+        self._session.change_view(**{name: not is_on})
+
+    def _toggle_pass(self) -> None:
+        self._session.limit_to_pass(self._session.view_options.pass_id is None)
+        self._mirror()
+
+    def _toggle_scope(self) -> None:
+        item = self._session.selection
+        shown = None if item is None else self._session.folding().shown_as(item)
+        if shown is not None and shown.kind is ItemKind.SCOPE:
+            self._session.toggle_scope(shown)
+        elif shown is not None:
+            self._fold_around()
+
+    def _fold_around(self) -> None:
+        item = self._session.selection
+        around = None if item is None else self._session.fold_around(item)
+        if around is not None:
+            self._session.select(around)
+
+    def _reveal(self) -> None:
+        if self._session.selection is not None:
+            self._session.reveal(self._session.selection)
+
+    def _mirror(self, *_changed: object) -> None:
+        actions, session = self._actions, self._session
+        options = session.view_options
+        for name, mode in MODES.items():
+            actions[name].setChecked(mode is options.mode)
+        for name, arrangement in ARRANGEMENTS.items():
+            actions[name].setChecked(arrangement is options.arrangement)
+        for name, heading in HEADINGS.items():
+            actions[name].setChecked(heading is options.heading)
+        for name in FILTERS:
+            actions[name].setChecked(getattr(options, name))
+        actions["hide_nodes"].setEnabled(options.mode is ViewMode.BOTH)
+        actions["show_hidden"].setEnabled(any(getattr(options, name) for name in FILTERS))
+        actions["this_pass"].setChecked(options.pass_id is not None)
+        actions["this_pass"].setEnabled(bool(session.recording.passes))
+        for name in ("toggle_scope", "fold_around", "reveal"):
+            actions[name].setEnabled(session.selection is not None)
+
+
+class _Handler:
+    """Calls a method with the name of the command."""
+
+    def __init__(self, method: Callable[[str], None], name: str) -> None:
+        self._method, self._name = method, name
+
+    def __call__(self) -> None:
+        self._method(self._name)

@@ -1,0 +1,125 @@
+"""Save or copy the picture of the graph as it is shown, off the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+import shiboken6
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+
+from gradviz.errors import GradvizError
+from gradviz.gui.centre import Centre
+from gradviz.gui.document import Document
+from gradviz.gui.sentences import in_language
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.scene import Scene
+
+_TEXTS: Final = (".dot", ".json")
+
+
+class GraphExport(QObject):
+    """Writes what the canvas draws: the same view, at the same moment, in the same colours.
+
+    Signals:
+        reported: one sentence for the status bar (str).
+        finished: a picture was written, copied, or could not be.
+    """
+
+    reported = Signal(str)
+    finished = Signal()
+    _done = Signal(object)
+
+    def __init__(
+        self,
+        session: Session,
+        centre: Centre,
+        document: Document,
+        appearance: Appearance,
+        *,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._centre = session, centre
+        self._document, self._appearance = document, appearance
+        self._done.connect(self._on_done)
+
+    def export(self) -> None:
+        """Ask for a file and write the graph into it; its ending says how."""
+        scene = self._scene()
+        target = None if scene is None else self._document.choose_export()
+        if scene is not None and target is not None:
+            self.export_to(target)
+
+    def export_to(self, target: Path) -> None:
+        """Write the graph into a file; its ending says how."""
+        scene = self._scene()
+        if scene is not None:
+            self.reported.emit(self.tr("Saving {name}…").format(name=target.name))
+            self._start(lambda: self._write(scene, target))
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+        scene = self._scene()
+        if scene is not None:
+            self._start(lambda: self._image(scene))
+
+    def _scene(self) -> Scene | None:
+        canvas = self._centre.canvas
+        return None if canvas is None else canvas.scene
+
+    def _write(self, scene: Scene, target: Path) -> Path:
+        options, recording = self._session.view_options, scene.recording
+        suffix = target.suffix.lower()
+        if suffix in _TEXTS:
+            from gradviz.documents.files import replace_file
+            from gradviz.export.dot import dot_text
+            from gradviz.export.report import report_text
+
+            text = dot_text(recording, options) if suffix == ".dot" else report_text(recording)
+            replace_file(target, text.encode())
+        else:
+            from gradviz.gui.canvas.marks import Marks
+            from gradviz.gui.canvas.picture import write_scene
+
+            marks = Marks(scene, self._session.playhead)
+            write_scene(scene, marks, self._appearance.theme, options, target)
+        return target
+
+    def _image(self, scene: Scene) -> QImage:
+        from gradviz.gui.canvas.marks import Marks
+        from gradviz.gui.canvas.picture import scene_image
+
+        marks = Marks(scene, self._session.playhead)
+        return scene_image(scene, marks, self._appearance.theme, self._session.view_options)
+
+    def _start(self, work: Callable[[], object]) -> None:
+        def run() -> None:
+            try:
+                result = work()
+            except Exception as error:  # A thread has nobody else to tell.
+                result = error
+            if shiboken6.isValid(self):
+                self._done.emit(result)
+
+        Thread(target=run, name="gradviz-export", daemon=True).start()
+
+    def _on_done(self, result: object) -> None:
+        if isinstance(result, QImage):
+            QGuiApplication.clipboard().setImage(result)
+            self.reported.emit(self.tr("The picture is on the clipboard"))
+        elif isinstance(result, Path):
+            self.reported.emit(self.tr("Saved {name}").format(name=result.name))
+        elif isinstance(result, Exception):
+            self.reported.emit("")
+            sentence = str(result)
+            if isinstance(result, GradvizError):
+                sentence = in_language(sentence)
+            self._document.tell_problem(sentence)
+        self.finished.emit()
