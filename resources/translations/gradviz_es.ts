@@ -381,7 +381,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Mostrar</translation>
     </message>
     <message>
-        <source>Fil&amp;ters</source>
+        <source>Filt&amp;ers</source>
         <translation>&amp;Filtros</translation>
     </message>
     <message>
@@ -402,7 +402,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>&amp;Copy the picture</source>
-        <translation>&amp;Copiar la imagen</translation>
+        <translation>Copiar la &amp;imagen</translation>
     </message>
     <message>
         <source>Put the picture that is shown on the clipboard</source>

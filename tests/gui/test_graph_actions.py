@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -12,7 +14,7 @@ from gradviz.recording.model import PassId
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view_options import Arrangement, FoldStart, Heading, ViewMode
 from tests.builders import make_chain_rule_recording
-from tests.recording.programs import make_block_recording
+from tests.recording.scoped import make_block_recording
 
 pytestmark = pytest.mark.gui
 
@@ -23,7 +25,7 @@ def session(qapp) -> Session:
 
 
 @pytest.fixture
-def graph(qtbot, session) -> GraphActions:
+def graph(qtbot, session) -> Iterator[GraphActions]:
     parent = QWidget()
     qtbot.addWidget(parent)
     graph = GraphActions(session, parent=parent)
@@ -32,9 +34,8 @@ def graph(qtbot, session) -> GraphActions:
         pass
 
     handlers = {spec.id: graph.handlers.get(spec.id, nothing) for spec in ACTIONS}
-    graph.actions = build_actions(parent, handlers)  # type: ignore[attr-defined]
-    graph.attach(graph.actions)  # type: ignore[attr-defined]
-    return graph
+    graph.attach(build_actions(parent, handlers))
+    yield graph
 
 
 def action(graph: GraphActions, name: str) -> QAction:

@@ -79,13 +79,13 @@ def test_icons_stand_for_words_where_the_bar_is_narrow(qtbot, session) -> None:
     place = QWidget()
     qtbot.addWidget(place)
     bar = ViewBar(session, Appearance(), parent=place)
-    toggles = [button(bar, text) for text in ("This pass", "Hide constants")]
+    toggles = [button(bar, text) for text in ("This pass", "Filters")]
     place.show()
     bar.resize(1000, 40)
     assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonTextOnly}
     bar.resize(100, 40)
     assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonIconOnly}
-    assert [t.accessibleName() for t in toggles] == ["This pass", "Hide constants"]
+    assert [t.accessibleName() for t in toggles] == ["This pass", "Filters"]
     assert all(t.toolTip().startswith(t.text()) and not t.icon().isNull() for t in toggles)
     bar.resize(1000, 40)
     assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonTextOnly}
