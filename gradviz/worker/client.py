@@ -26,7 +26,7 @@ import msgspec
 import gradviz
 from gradviz.errors import GradvizError
 from gradviz.recording.check import check_recording
-from gradviz.worker.framing import FramingError, encode, read_answer
+from gradviz.worker.framing import FramingError, encode
 from gradviz.worker.messages import (
     Answer,
     Interrupt,
@@ -35,6 +35,7 @@ from gradviz.worker.messages import (
     RunFinished,
     Shutdown,
 )
+from gradviz.worker.parts import AnswerReader
 
 KEPT_LOG_NBYTES: Final = 64 << 10
 _GRACE_SECONDS: Final = 1.0
@@ -150,7 +151,8 @@ class WorkerClient:
         assert pipe is not None
         with pipe:
             try:
-                while (answer := read_answer(pipe)) is not None:
+                answers = AnswerReader(pipe)
+                while (answer := answers.read()) is not None:
                     self.on_answer(_checked(answer))
             except FramingError as error:
                 # From here on nothing can be told from the stream: this worker is of no more use.

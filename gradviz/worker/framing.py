@@ -13,7 +13,7 @@ from gradviz.errors import GradvizError
 from gradviz.worker.messages import Answer, Request
 
 MAX_FRAME_NBYTES: Final = 256 << 20
-"""Far above any recording whose values keep to their budget; a length beyond it is no length."""
+"""Far above any part of a recording; a length beyond it is no length."""
 
 _LENGTH: Final = struct.Struct(">I")
 
@@ -63,11 +63,17 @@ def read_request(stream: Readable) -> Request | None:
 
 
 def read_answer(stream: Readable) -> Answer | None:
-    """The next answer, None at the end of the stream."""
+    """The next answer, None at the end of the stream; the parts of a recording one by one."""
     payload = read_frame(stream)
+    return None if payload is None else decode_answer(payload)
+
+
+def decode_answer(payload: bytes) -> Answer:
+    """The answer in a frame; raises FramingError where it is none."""
     try:
         with no_collections():
-            return None if payload is None else _ANSWERS.decode(payload)
+            answer: Answer = _ANSWERS.decode(payload)
+            return answer
     except (msgspec.MsgspecError, RecursionError) as error:
         raise FramingError(f"The worker sent what is no answer: {error}") from error
 

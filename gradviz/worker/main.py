@@ -19,8 +19,6 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, assert_never
 
-import msgspec
-
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
 from gradviz.recording.timing import Measurement, Timing
@@ -48,6 +46,7 @@ from gradviz.worker.messages import (
     TimingProgressed,
     ValueFetched,
 )
+from gradviz.worker.parts import cut
 from gradviz.worker.stack import ensure_large_stack, limit_memory
 
 if TYPE_CHECKING:
@@ -223,13 +222,8 @@ class Worker:
         return show, reach
 
     def _send_recording(self, number: int, recording: Recording) -> None:
-        try:
-            self._channel.send(RunFinished(number=number, recording=recording))
-        except FramingError:
-            # Without the contents it is the same graph; they can be fetched one by one.
-            values = tuple(msgspec.structs.replace(v, data=None) for v in recording.values)
-            lean = msgspec.structs.replace(recording, values=values)
-            self._channel.send(RunFinished(number=number, recording=lean))
+        for part in cut(RunFinished(number=number, recording=recording)):
+            self._channel.send(part)
 
     def _forget_result(self) -> None:
         """Free the previous run's tensors, those in reference cycles too."""

@@ -10,7 +10,20 @@ import msgspec
 
 from gradviz.recording.changes import Change
 from gradviz.recording.machine import Machine
-from gradviz.recording.model import Output, Recording, RunError, Statistics, ValueId
+from gradviz.recording.model import (
+    AutogradNode,
+    ModuleCall,
+    Op,
+    Output,
+    Pass,
+    Recording,
+    RunError,
+    Statistics,
+    Step,
+    Tensor,
+    Value,
+    ValueId,
+)
 from gradviz.recording.pictures import Histogram, Picture
 from gradviz.recording.timing import Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.verification import Verification
@@ -136,6 +149,21 @@ class GradientsVerified(_Message, frozen=True, kw_only=True):
     verification: Verification
 
 
+class RecordingPart(_Message, frozen=True, kw_only=True, omit_defaults=True):
+    """Records of a large recording, which go before its `RunFinished` (`worker/parts.py`).
+
+    `steps` belong to the last pass that was sent.
+    """
+
+    tensors: tuple[Tensor, ...] = ()
+    ops: tuple[Op, ...] = ()
+    autograd_nodes: tuple[AutogradNode, ...] = ()
+    values: tuple[Value, ...] = ()
+    module_calls: tuple[ModuleCall, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
 class RunFinished(_Message, frozen=True, kw_only=True):
     """The run has ended, well or not; the recording says how."""
 
@@ -199,6 +227,7 @@ Answer = (
     | LineReached
     | Interrupted
     | GradientsVerified
+    | RecordingPart
     | RunFinished
     | ValueFetched
     | DevicesListed

@@ -129,7 +129,8 @@ _LOOK_UPS: Final = frozenset({"getattr", "hasattr", "setattr", "attrgetter", "me
 
 
 def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__") and len(name) > 1
+    is_ours = name in _OF_PYTHON or len(name) < 2
+    return name.startswith("_") and not name.startswith("__") and not is_ours
 
 
 def _own_names(tree: ast.Module) -> set[str]:
@@ -166,9 +167,7 @@ def private_names_in(source: str) -> Iterator[str]:
                 name,
             ) in _NOT_TORCHS or owner in ("self", "cls"):
                 continue
-            case ast.Attribute(attr=name) if (
-                _is_private(name) and name not in own and name not in _OF_PYTHON
-            ):
+            case ast.Attribute(attr=name) if _is_private(name) and name not in own:
                 yield ast.unparse(node)
             case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)) if (
                 called in _LOOK_UPS

@@ -359,14 +359,14 @@ def test_memory_beyond_the_cap_is_refused_and_the_worker_lives() -> None:
         assert_serves(peer)
 
 
-def test_a_recording_too_large_for_a_frame_comes_without_contents(peer: Peer) -> None:
+def test_a_recording_with_too_large_contents_comes_without_them(peer: Peer) -> None:
     # The bound is the worker's own, so that it is lowered there.
     recording = peer.run(
-        "import gradviz.worker.framing as framing, torch\n"
-        "framing.MAX_FRAME_NBYTES = 20_000\n"
+        "import gradviz.worker.parts as parts, torch\n"
+        "parts.MAX_CONTENTS_NBYTES = 20_000\n"
         "x = torch.ones(4096, requires_grad=True)\n(x * 2).sum().backward()\n"
     )
-    peer.run("import gradviz.worker.framing as framing\nframing.MAX_FRAME_NBYTES = 256 << 20")
+    peer.run("import gradviz.worker.parts as parts\nparts.MAX_CONTENTS_NBYTES = 1 << 30")
     assert recording.status is RunStatus.OK
     assert recording.values
     assert all(value.data is None for value in recording.values)
