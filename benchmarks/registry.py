@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks import canvas, layout, record, roundtrip, startup, step
+from benchmarks import canvas, layout, record, roundtrip, scaling, startup, step
 from benchmarks.rows import Benchmark
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
@@ -14,4 +14,5 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "layout": layout.run,
     "canvas": canvas.run,
     "step": step.run,
+    "scaling": scaling.run,
 }

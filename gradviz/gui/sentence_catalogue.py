@@ -34,6 +34,8 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "The worker was sent what is no request: {error}"),
     QT_TRANSLATE_NOOP("Sentences", "The worker sent what is no answer: {error}"),
     QT_TRANSLATE_NOOP("Sentences", "A message of {size} MiB is larger than the {limit} MiB that may cross between the window and the worker."),
+    QT_TRANSLATE_NOOP("Sentences", "The recording of this run is larger than the {limit} MiB that may cross between the window and the worker: let the text do less, for example one round of its loop."),
+    QT_TRANSLATE_NOOP("Sentences", "The recording of this run needs more memory than this machine has free: let the text do less, for example one round of its loop."),
     QT_TRANSLATE_NOOP("Sentences", "A frame of {size} bytes was announced; at most {limit} may."),
     QT_TRANSLATE_NOOP("Sentences", "The engine no longer has this value: run the document again."),
     QT_TRANSLATE_NOOP("Sentences", "A message cannot hold a {type}."),

@@ -19,6 +19,7 @@ BELOW = [
     PACKAGE / "worker" / "main.py",
     PACKAGE / "worker" / "fetching.py",
     PACKAGE / "worker" / "framing.py",
+    PACKAGE / "worker" / "parts.py",
     PACKAGE / "recording" / "values.py",
     *(PACKAGE / "language").glob("*.py"),
     *(PACKAGE / "tracer").glob("*.py"),

@@ -6,6 +6,7 @@ from gradviz.recording.check import check_recording
 from gradviz.recording.model import Recording, Tensor
 from gradviz.recording.savers import saved_by
 from gradviz.recording.values import contiguous_strides
+from tests.capabilities import needs_saved
 from tests.recording.test_chain_truth import record
 
 
@@ -18,6 +19,7 @@ def savers(recording: Recording, name: str) -> list[str]:
     return [recording.autograd_nodes[number].name for number in found]
 
 
+@needs_saved
 def test_what_a_product_needs_is_saved_by_it() -> None:
     recording = record("p = a * b\ns = p.exp()\nq = s + a\nq.backward()")
     assert savers(recording, "a") == ["MulBackward0"]
