@@ -22,7 +22,10 @@ BELOW = [
     PACKAGE / "worker" / "parts.py",
     PACKAGE / "recording" / "values.py",
     *(PACKAGE / "language").glob("*.py"),
-    *(PACKAGE / "tracer").glob("*.py"),
+    *(
+        PACKAGE / "tracer" / f"{name}.py"
+        for name in ("existing", "modules", "private", "quiet", "threads", "tracer")
+    ),
     *(PACKAGE / "devices").glob("*.py"),
     *(PACKAGE / "documents").glob("*.py"),
 ]
