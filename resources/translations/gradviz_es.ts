@@ -2195,6 +2195,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Un mensaje de {size} MiB supera los {limit} MiB que pueden pasar entre la ventana y el motor.</translation>
     </message>
     <message>
+        <source>The recording of this run is larger than the {limit} MiB that may cross between the window and the worker: let the text do less, for example one round of its loop.</source>
+        <translation>La grabación de esta ejecución es mayor que los {limit} MiB que pueden pasar entre la ventana y el motor: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle.</translation>
+    </message>
+    <message>
+        <source>The recording of this run needs more memory than this machine has free: let the text do less, for example one round of its loop.</source>
+        <translation>La grabación de esta ejecución necesita más memoria de la que tiene libre este equipo: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle.</translation>
+    </message>
+    <message>
         <source>A frame of {size} bytes was announced; at most {limit} may.</source>
         <translation>Se anunció un mensaje de {size} bytes; se admiten como máximo {limit}.</translation>
     </message>
