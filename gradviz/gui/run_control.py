@@ -11,6 +11,7 @@ from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.document import Document
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.indexing import RecordingShower
 from gradviz.gui.line_map import LineMap
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
@@ -71,6 +72,7 @@ class RunControl(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(FORCE_AFTER_MS)
         self._patience.timeout.connect(self._on_patience_ended)
+        self._shower = RecordingShower(session, parent=self)
         engine.state_changed.connect(self._on_state_changed)
         engine.output_added.connect(self._on_output_added)
         engine.line_reached.connect(self._on_line_reached)
@@ -163,7 +165,7 @@ class RunControl(QObject):
         self._text = recording.text
         if not recording.ops:
             self._session.set_view_options(default_view(recording))
-        self._session.show_recording(recording)
+        self._shower.show(recording)
         for output in recording.outputs:
             self._output.add_output(output)
         self._say(QT_TRANSLATE_NOOP("RunControl", "A recording: nothing was run"))
@@ -230,7 +232,7 @@ class RunControl(QObject):
         failed_empty = recording.status is not RunStatus.OK and not _has_graph(recording)
         keeps_old = failed_empty and _has_graph(self._session.recording)
         if not keeps_old:
-            self._session.show_recording(recording)
+            self._shower.show(recording)
         self.shown_graph_is_old.emit(keeps_old)
         if recording.error is not None:
             self._show_error(recording.error)

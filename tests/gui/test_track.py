@@ -195,9 +195,13 @@ def test_passes_are_named_by_kind_and_line_and_by_what_they_are_inside_of() -> N
     assert pass_names(inner, inner.passes[1])[0].endswith("inside pass 1, step 2")
 
 
-def test_nested_passes_and_very_many_are_painted(session: Session, track: Track) -> None:
+def test_nested_passes_and_very_many_are_painted(
+    qtbot: QtBot, session: Session, timeline: Timeline
+) -> None:
+    track = timeline.track
     for recording in (record(REENTRANT), make_walk(*[(":a", "w")] * 700)):
         session.show_recording(recording)
+        qtbot.waitUntil(lambda: timeline.debugger.facts is not None)
         session.move_playhead(session.replay.length)
         image, x = picture(track), track.centre_of(0) + 3
         assert any(has_colour(image, c, x) for c in (LIGHT.gradient, LIGHT.gradient_text))

@@ -14,7 +14,6 @@ from gradviz.gui.inspector.tensor_page import TensorPage
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.chain import Chain
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
 
 
@@ -38,7 +37,7 @@ class Inspector(Retranslated, QScrollArea):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._chain = Chain(session.replay)
+        self._chain = session.chain
         self._is_stale = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -83,7 +82,7 @@ class Inspector(Retranslated, QScrollArea):
             self._refresh()
 
     def _on_recording_changed(self) -> None:
-        self._chain = Chain(self._session.replay)
+        self._chain = self._session.chain
         self.tensor_page.forget()
         self._update()
 
