@@ -18,6 +18,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
 from gradviz.gui.style import Appearance
 from gradviz.gui.termination import TerminationWatch
+from gradviz.gui.threads import share_python_fairly
 
 
 def run_app(path: Path | None, *, is_temporary: bool = False) -> int:
@@ -33,6 +34,7 @@ def run_app(path: Path | None, *, is_temporary: bool = False) -> int:
     application.setApplicationVersion(gradviz.__version__)
     application.setDesktopFileName("gradviz")
     application.setWindowIcon(program_icon())
+    share_python_fairly()
     settings = Settings()
     languages = Languages()
     languages.use(settings.language)

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.session import Session
+from gradviz.gui.threads import has_ended, start_soon
 from gradviz.recording.breakpoints import Breakpoint, breakpoint_on, place_of, toggled
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.moves import Integers, Move, Steps, events_of, next_stop
@@ -156,12 +157,12 @@ class Debugger(QObject):
         else:
             self.facts_known.emit()
             self._search = search
-            search.start()
+            start_soon(search)
             self._timer.start()
 
     def _on_tick(self) -> None:
         search = self._search
-        if search is None or search.is_alive():
+        if search is None or not has_ended(search):
             return
         self._timer.stop()
         self._search = None

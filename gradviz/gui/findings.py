@@ -23,6 +23,7 @@ from gradviz.gui.survey.depth_view import DepthView
 from gradviz.gui.survey.fact_table import table_style
 from gradviz.gui.survey.memory_view import MemoryView
 from gradviz.gui.survey.missing_view import MissingView
+from gradviz.gui.threads import has_ended, start_soon
 from gradviz.recording.diagnostics import Finding, Severity, Survey, find, survey
 from gradviz.recording.model import Recording
 
@@ -158,7 +159,7 @@ class FindingsPanel(Retranslated, QWidget):
 
     def _begin(self) -> None:
         self._search = _Search(self._session.recording)
-        self._search.start()
+        start_soon(self._search)
         self._timer.start()
 
     def _on_page_chosen(self, page: int) -> None:
@@ -184,7 +185,7 @@ class FindingsPanel(Retranslated, QWidget):
     def _on_tick(self) -> None:
         self._take_survey()
         search = self._search
-        if search is None or search.is_alive():
+        if search is None or not has_ended(search):
             return
         self._search = None
         if search.recording is self._session.recording:

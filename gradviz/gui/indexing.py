@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.session import Session
+from gradviz.gui.threads import has_ended, start_soon
 from gradviz.recording.model import Recording
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class RecordingShower(QObject):
             # What is shown until then is no run of which the worker still has values.
             self._session.select(None)
             self._work = _Indexing(recording)
-            self._work.start()
+            start_soon(self._work)
             self._timer.start()
 
     def cancel(self) -> None:
@@ -65,7 +66,7 @@ class RecordingShower(QObject):
 
     def _on_tick(self) -> None:
         work = self._work
-        if work is None or work.is_alive():
+        if work is None or not has_ended(work):
             return
         self.cancel()
         self._session.show_recording(work.recording, chain=work.chain, moves=work.moves)

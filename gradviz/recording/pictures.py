@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
-import numpy as np
 
-Array = np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array: TypeAlias = np.ndarray[Any, Any]
 
 SIDE: Final = 256
 """Rows and columns of a heat map; a panel shows no more."""
@@ -30,6 +32,9 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
 
     def matrix(self) -> Array:
         """The cells. Raises ValueError where there are fewer or more than it says."""
+        # Late, since messages know pictures, and the window is shown before anything heavy.
+        import numpy as np
+
         return np.frombuffer(self.data, "<f4").reshape(self.rows, self.columns)
 
 
@@ -54,6 +59,8 @@ def steps_for(rows: int, columns: int, side: int = SIDE) -> tuple[int, int]:
 
 def picture_of(matrix: Array, side: int = SIDE) -> Picture:
     """The heat map of a matrix."""
+    import numpy as np
+
     if matrix.dtype.kind == "c":
         matrix = np.abs(matrix)
     cells = matrix.astype(np.float32)
@@ -70,6 +77,8 @@ def picture_of(matrix: Array, side: int = SIDE) -> Picture:
 
 def histogram_of(array: Array, bins: int = BINS) -> Histogram:
     """The histogram of all elements; of complex ones that of their absolute values."""
+    import numpy as np
+
     if array.dtype.kind == "c":
         array = np.abs(array)
     elements = array.astype(np.float64).reshape(-1)

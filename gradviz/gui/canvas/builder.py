@@ -11,6 +11,7 @@ from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.threads import start_soon
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
 from gradviz.recording.view import ViewOptions
@@ -38,12 +39,13 @@ class SceneBuilder(QObject):
     def build(self, recording: Recording, options: ViewOptions, look: Look) -> None:
         """Start building; whatever is being built for an earlier call is abandoned."""
         self._number += 1
-        Thread(
+        work = Thread(
             target=self._work,
             args=(self._number, recording, options, look),
             name="gradviz-layout",
             daemon=True,
-        ).start()
+        )
+        start_soon(work)
 
     def cancel(self) -> None:
         """Abandon what is being built."""
