@@ -1,0 +1,248 @@
+"""What all plots of the panel have in common: colours, fonts, numbers under the pointer, pictures.
+
+Imports pyqtgraph (0.6 to 0.8 s): to be imported in a thread (`PlotLoader`), never with the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from gradviz.export.timing import format_bytes, format_rate, format_seconds
+from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.style import Theme
+
+_REACH: Final = 28
+"""Pixels around a point within which the pointer means it."""
+_LINE_WIDTH: Final = 2.0
+
+
+class HoverPoint(NamedTuple):
+    """Where something is drawn, in the plot's own coordinates, and the numbers to tell there."""
+
+    x: float
+    y: float
+    text: str
+
+
+class SecondsAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks in readable units; of a logarithmic axis, too."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Texts of the ticks."""
+        shown = [10**value for value in values] if self.logMode else values
+        return [format_seconds(value) if value > 0 else "0" for value in shown]
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Texts of the ticks where each step is a factor."""
+        return self.tickStrings(values, scale, spacing)
+
+
+class BytesAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks in bytes."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Round numbers in binary units."""
+        step = 2.0 ** max(0, np.ceil(np.log2(max(high - low, 1.0) / 5)))
+        first = np.ceil(low / step) * step
+        return [(step, [float(v) for v in np.arange(first, high + step / 2, step)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Texts of the ticks."""
+        return [format_bytes(round(value)) for value in values]
+
+
+class FlopsAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks of a logarithmic axis of arithmetic per second."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Texts of the ticks."""
+        return [format_rate(10**value, "FLOP/s") for value in values]
+
+
+class NumberAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks of a logarithmic axis of plain numbers."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Texts of the ticks."""
+        return [f"{10**value:,.6g}" for value in values]
+
+
+class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
+    """A plot without menus and panning whose points tell their numbers under the pointer.
+
+    A subclass draws in `_draw` and leaves what the pointer tells in `hover`, what a screen reader
+    tells in its accessible description.
+    """
+
+    def __init__(
+        self, theme: Theme, *, axes: dict[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        # Before the base class, whose constructor resizes already.
+        self.hover: list[HoverPoint] = []
+        self._theme = theme
+        self._is_ready = False
+        super().__init__(parent, axisItems=axes or {})
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._draw_anew)
+        self.setMouseEnabled(x=False, y=False)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.getPlotItem().setContentsMargins(6, 4, 8, 2)
+        self._is_ready = True
+
+    def _draw(self) -> None:
+        """Draw everything; the plot is empty before."""
+        raise NotImplementedError
+
+    def _draw_anew(self) -> None:
+        if not self._is_ready:
+            return
+        self._later.stop()
+        self.clear()
+        self.hover = []
+        self._style()
+        self._draw()
+
+    def _retranslate(self) -> None:
+        self._draw_anew()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in other colours."""
+        self._theme = theme
+        self._draw_anew()
+
+    def _style(self) -> None:
+        self.setBackground(QColor(self._theme.base))
+        metrics = self.fontMetrics()
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(pg.mkPen(self._theme.border))
+            axis.setTextPen(pg.mkPen(self._theme.muted))
+            axis.setTickFont(self.font())
+            axis.label.setFont(self.font())
+            axis.setStyle(tickTextOffset=4)
+        self.getAxis("bottom").setHeight(None)
+        self._line_height = metrics.height()
+
+    def line_height(self) -> int:
+        """Pixels of a line of text."""
+        return int(self.fontMetrics().height())
+
+    def label_axis(self, side: str, text: str) -> None:
+        """Say what an axis shows."""
+        self.getAxis(side).setLabel(text, **{"color": self._theme.muted})
+        self.getAxis(side).label.setFont(self.font())
+        self.getAxis(side).enableAutoSIPrefix(False)
+
+    def text_item(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        *,
+        anchor: tuple[float, float] = (0, 0),
+        colour: str | None = None,
+        html: str = "",
+        bold: bool = False,
+    ) -> pg.TextItem:
+        """Write something at a place of the plot; plain text unless `html` is given."""
+        if html:
+            item = pg.TextItem(html=html, anchor=anchor)
+        else:
+            item = pg.TextItem(text, color=colour or self._theme.text, anchor=anchor)
+        font = QFont(self.font())
+        font.setBold(bold)
+        item.setFont(font)
+        item.setPos(x, y)
+        self.addItem(item, ignoreBounds=True)
+        return item
+
+    def draw_line(
+        self, xs: Sequence[float], ys: Sequence[float], colour: str, *, dashed: bool = False
+    ) -> None:
+        """A line through points."""
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        pen = pg.mkPen(colour, width=_LINE_WIDTH, style=style)
+        self.addItem(pg.PlotCurveItem(np.asarray(xs), np.asarray(ys), pen=pen, antialias=True))
+
+    def draw_points(
+        self, xs: Sequence[float], ys: Sequence[float], colour: str, symbol: str, size: float = 8.0
+    ) -> None:
+        """Marks at points."""
+        self.addItem(
+            pg.ScatterPlotItem(
+                np.asarray(xs),
+                np.asarray(ys),
+                symbol=symbol,
+                size=size,
+                brush=pg.mkBrush(colour),
+                pen=pg.mkPen(self._theme.base, width=1),
+            )
+        )
+
+    def series_colour(self, index: int) -> str:
+        """The colour of a line, by its number."""
+        return self._theme.series[index % len(self._theme.series)]
+
+    def point_at(self, position: QPointF) -> HoverPoint | None:
+        """What is told at a place of the widget, None where nothing is near."""
+        view = self.getPlotItem().getViewBox()
+        best, distance = None, float(_REACH)
+        for point in self.hover:
+            at = self.mapFromScene(view.mapViewToScene(QPointF(point.x, point.y)))
+            away = (QPointF(at) - position).manhattanLength()
+            if away < distance:
+                best, distance = point, away
+        return best
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the numbers under the pointer."""
+        point = self.point_at(event.position())
+        if point is None:
+            QToolTip.hideText()
+        else:
+            place = event.globalPosition().toPoint() + QPoint(14, 10)
+            QToolTip.showText(place, point.text, self)
+        event.accept()
+
+    def picture(self, size: QSize | None = None) -> QImage:
+        """The plot as it is, twice as fine as on the screen."""
+        ratio = 2.0
+        shown = size or self.size()
+        image = QImage(shown * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor(self._theme.base))
+        painter = QPainter(image)
+        try:
+            self.render(painter)
+        finally:
+            painter.end()
+        return image
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much text as has room now."""
+        super().resizeEvent(event)
+        if self._is_ready and event.size().width() != event.oldSize().width():
+            # Later: drawing changes sizes, and within a resize of its own it would do so for ever.
+            self._later.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a larger font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self._draw_anew()
+
+    def wheelEvent(self, event: object) -> None:
+        """Leave the wheel to the panel that scrolls."""
+        event.ignore()  # type: ignore[attr-defined]
