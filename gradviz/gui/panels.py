@@ -191,6 +191,7 @@ class Panels(QObject):
             self._appearance,
             document_text=self._editor.toPlainText,
             statement_line=self._editor.line_of_cursor,
+            selected_lines=self._editor.selected_lines,
         )
         self._docks[DEVICES].setWidget(panel)
 

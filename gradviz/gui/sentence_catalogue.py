@@ -216,6 +216,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "The ceilings of {device} could not be measured."),
     QT_TRANSLATE_NOOP("Sentences", "{skipped} of {count} kinds of op cannot be repeated by themselves."),
     QT_TRANSLATE_NOOP("Sentences", "There is no op in the text."),
+    QT_TRANSLATE_NOOP("Sentences", "The timing cannot be kept: {error}."),
     QT_TRANSLATE_NOOP("Sentences", "From {size} on {winner} is faster than {loser} ({part})."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch does not show its kernels, so that they are not counted."),
     QT_TRANSLATE_NOOP("Sentences", "Its result needs no gradient."),

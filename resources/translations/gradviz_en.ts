@@ -73,6 +73,16 @@
     </message>
 </context>
 <context>
+    <name>OpPlot</name>
+    <message numerus="yes">
+        <source>and %n more: {}</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>OutputText</name>
     <message numerus="yes">
         <source>… %n more characters</source>
@@ -83,19 +93,12 @@
     </message>
 </context>
 <context>
-    <name>TimingPlot</name>
+    <name>TimingControls</name>
     <message numerus="yes">
-        <source>%n threads</source>
-        <translation>
-            <numerusform>%n thread</numerusform>
-            <numerusform>%n threads</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Median {median}, IQR {iqr}, %n samples</source>
-        <translation>
-            <numerusform>Median {median}, IQR {iqr}, %n sample</numerusform>
-            <numerusform>Median {median}, IQR {iqr}, %n samples</numerusform>
+        <source>{number} (%n places)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>

@@ -50,7 +50,7 @@ class MemoryPlot(Plot):
         self._draw_anew()
 
     def _draw(self) -> None:
-        self.setFixedHeight(_LINES * self.line_height())
+        self.set_lines(_LINES)
         self.setAccessibleDescription(self.sentence())
         if self.peak is None:
             return
@@ -70,12 +70,14 @@ class MemoryPlot(Plot):
         self.setXRange(0, count, padding=0.02)
         self.setYRange(0, most * _HEAD, padding=0)
         self.getAxis("bottom").setTicks([self._ticks()])
+        several = len(self._pass_starts()) > 1
+        self.label_axis("bottom", self.tr("backward passes") if several else "")
         self._draw_passes(most)
         self._draw_legend(most)
         self._draw_peak(self.peak, most)
         every = max(1, count // _MAX_HOVER)
         self.hover = [
-            HoverPoint(i + 0.5, float(below[i]), self._told(self.moments[i]))
+            HoverPoint(i + 0.5, float(below[i]), self._told(self.moments[i]), self.moments[i].item)
             for i in range(0, count, every)
         ]
 
@@ -90,18 +92,17 @@ class MemoryPlot(Plot):
         self.addItem(pg.FillBetweenItem(*edges, brush=brush))
 
     def _ticks(self) -> list[tuple[float, str]]:
-        """Where the passes begin; the forward at the start."""
-        ticks = [(0.0, self.tr("forward"))]
-        room = self.fontMetrics().horizontalAdvance(self.tr("backward {}").format(99)) + 8
-        per_moment = max(1, self.viewport().width() - 70) / max(1, len(self.moments))
-        last = self.fontMetrics().horizontalAdvance(ticks[0][1]) + 8 - room
-        for number, start in enumerate(self._pass_starts(), start=1):
-            if start * per_moment - last >= room:
-                several = len(self._recording.passes) > 1
-                text = self.tr("backward {}").format(number) if several else self.tr("backward")
-                ticks.append((float(start), text))
-                last = start * per_moment
-        return ticks
+        """Where the passes begin, numbered where there are several."""
+        starts = self._pass_starts()
+        if len(starts) == 1:
+            return [(float(starts[0]), self.tr("backward"))]
+        room = self.fontMetrics().horizontalAdvance(str(len(starts))) + 10
+        every = max(1, -(-len(starts) * room // max(1, self.viewport().width() - 70)))
+        return [
+            (float(start), str(number))
+            for number, start in enumerate(starts, start=1)
+            if (number - 1) % every == 0
+        ]
 
     def _pass_starts(self) -> list[int]:
         starts, before = [], None
@@ -133,7 +134,7 @@ class MemoryPlot(Plot):
             for colour, text in entries
         )
         if separator == "<br>":
-            self.setFixedHeight((_LINES + 3) * self.line_height())
+            self.set_lines(_LINES + 3)
             self.setYRange(0, most * (_HEAD + 0.35), padding=0)
         top = self.getPlotItem().getViewBox().viewRange()[1][1]
         self.text_item("", 0, top, html=html)
@@ -169,7 +170,9 @@ class MemoryPlot(Plot):
         moment = self.moments[self.peak]
         held, name = format_bytes(moment.nbytes), self.name_of(moment)
         if moment.pass_id is None:
-            return self.tr("At most {held} held for backward, after {op}.").format(held=held, op=name)
+            return self.tr("At most {held} held for backward, after {op}.").format(
+                held=held, op=name
+            )
         return self.tr("At most {held} held for backward, during {node}.").format(
             held=held, node=name
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final, NamedTuple
 
@@ -15,6 +15,7 @@ from gradviz.export.timing import format_seconds
 from gradviz.gui.devices.plot import HoverPoint, Plot, SecondsAxis
 from gradviz.gui.devices.wording import measurement_help
 from gradviz.gui.style import Theme
+from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.timing import Measurement, TimedPart
 
 MAX_ROWS: Final = 24
@@ -29,13 +30,13 @@ class OpTimes(NamedTuple):
 
     forward: Measurement
     backward: Measurement | None
-    count: int
+    executions: int
 
     @property
     def total(self) -> float:
         """Seconds of all its executions together."""
         backward = 0.0 if self.backward is None else self.backward.median
-        return self.count * (self.forward.median + backward)
+        return self.executions * (self.forward.median + backward)
 
 
 def op_times(measurements: Sequence[Measurement]) -> tuple[OpTimes, ...]:
@@ -70,6 +71,7 @@ class OpPlot(Plot):
         self.rows: tuple[OpTimes, ...] = ()
         self.rest = 0
         self._rest_seconds = 0.0
+        self._scopes: Mapping[int, str] = {}
         super().__init__(theme, axes={"bottom": SecondsAxis("bottom")}, parent=parent)
         self.hideAxis("left")
         self.invertY(True)
@@ -80,8 +82,11 @@ class OpPlot(Plot):
         self.setAccessibleName(self.tr("Times of single ops"))
         super()._retranslate()
 
-    def set_measurements(self, measurements: Sequence[Measurement]) -> None:
-        """Draw other ops."""
+    def set_measurements(
+        self, measurements: Sequence[Measurement], scopes: Mapping[int, str] | None = None
+    ) -> None:
+        """Draw other ops; `scopes` are the modules of ops, by their numbers."""
+        self._scopes = scopes or {}
         rows = op_times(measurements)
         self.rows, others = rows[:MAX_ROWS], rows[MAX_ROWS:]
         self.rest = len(others)
@@ -93,7 +98,7 @@ class OpPlot(Plot):
         lines = len(rows) + (1.2 if self.rest else 0)
         height = round(_ROW_LINES * self.line_height() * max(1.0, lines))
         self.setFixedHeight(3 * self.line_height() + 12 + height)
-        spoken = (f"{t.forward.text}: {format_seconds(t.total)}" for t in rows)
+        spoken = (f"{self._name(t)}: {format_seconds(t.total)}" for t in rows)
         self.setAccessibleDescription(". ".join(spoken))
         if not rows:
             return
@@ -101,7 +106,7 @@ class OpPlot(Plot):
         self.setXRange(0, right, padding=0)
         self.setYRange(-0.7, lines, padding=0)
         self._draw_legend(right)
-        forward = np.array([t.count * t.forward.median for t in rows])
+        forward = np.array([t.executions * t.forward.median for t in rows])
         total = np.array([t.total for t in rows])
         ys = np.arange(len(rows)) + 0.72
         for start, width, colour in (
@@ -137,14 +142,27 @@ class OpPlot(Plot):
 
     def _draw_row(self, row: int, times: OpTimes, right: float) -> None:
         total = format_seconds(times.total)
-        prefix = f"{times.count} × " if times.count > 1 else ""
+        prefix = f"{times.executions} × " if times.executions > 1 else ""
         metrics = self.fontMetrics()
         room = self.viewport().width() - metrics.horizontalAdvance(total) - _MARGINS
-        text = " ".join(times.forward.text.split())
+        text = self._name(times)
         name = metrics.elidedText(f"{prefix}{text}", Qt.TextElideMode.ElideRight, max(40, room))
         self.text_item(name, 0, row + 0.02)
         self.text_item(total, right, row + 0.02, anchor=(1, 0), bold=True)
-        told = measurement_help(times.forward, times.forward.text)
+        told = measurement_help(times.forward, text)
         if times.backward is not None:
             told += "\n" + measurement_help(times.backward)
-        self.hover += [HoverPoint(right * part, row + 0.6, told) for part in np.linspace(0, 1, 24)]
+        number = times.forward.ops[0] if times.forward.ops else None
+        item = None if number is None else Item(ItemKind.OP, number)
+        self.hover += [
+            HoverPoint(right * part, row + 0.6, told, item) for part in np.linspace(0, 1, 24)
+        ]
+
+    def _name(self, times: OpTimes) -> str:
+        """The call as written; inside modules its module, since there it is written but once."""
+        text = " ".join(times.forward.text.split())
+        modules = list(dict.fromkeys(filter(None, map(self._scopes.get, times.forward.ops))))
+        if not modules:
+            return text
+        more = ", …" if len(modules) > 1 else ""
+        return f"{modules[0]}{more}: {text}"

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from gradviz.documents.timings import TimingHistory
 from gradviz.gui.devices.machine_view import MachineView
 from gradviz.gui.devices.tensor_view import TensorView
 from gradviz.gui.devices.timing_view import TimingView
@@ -35,6 +36,8 @@ class DevicePanel(Retranslated, QWidget):
         *,
         document_text: Callable[[], str],
         statement_line: Callable[[], int],
+        selected_lines: Callable[[], tuple[int, int]] | None = None,
+        history: TimingHistory | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -48,6 +51,8 @@ class DevicePanel(Retranslated, QWidget):
             appearance,
             document_text=document_text,
             statement_line=statement_line,
+            selected_lines=selected_lines,
+            history=history,
             parent=self,
         )
         self.tabs = QTabWidget(self)

@@ -10,25 +10,33 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
+from gradviz.recording.model import Item
 
 _REACH: Final = 28
 """Pixels around a point within which the pointer means it."""
 _LINE_WIDTH: Final = 2.0
+_PICTURE_SCALE: Final = 2
+_UNLIMITED: Final = 16_777_215
+"""QWIDGETSIZE_MAX, which PySide6 does not name."""
 
 
 class HoverPoint(NamedTuple):
-    """Where something is drawn, in the plot's own coordinates, and the numbers to tell there."""
+    """Where something is drawn, in the plot's own coordinates, and the numbers to tell there.
+
+    `item` is what a click there selects, None where it selects nothing.
+    """
 
     x: float
     y: float
     text: str
+    item: Item | None = None
 
 
 class SecondsAxis(pg.AxisItem):  # type: ignore[misc]
@@ -79,16 +87,22 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
 
     A subclass draws in `_draw` and leaves what the pointer tells in `hover`, what a screen reader
     tells in its accessible description.
+
+    Signals:
+        item_chosen: what a point stands for was clicked (`Item`).
     """
+
+    item_chosen = Signal(object)
 
     def __init__(
         self, theme: Theme, *, axes: dict[str, Any] | None = None, parent: QWidget | None = None
     ) -> None:
         # Before the base class, whose constructor resizes already.
         self.hover: list[HoverPoint] = []
+        self.fills_height = False
         self._theme = theme
         self._is_ready = False
-        super().__init__(parent, axisItems=axes or {})
+        super().__init__(parent, axisItems=axes or {})  # type: ignore[call-arg]
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -135,13 +149,22 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         self.getAxis("bottom").setHeight(None)
         self._line_height = metrics.height()
 
+    def set_lines(self, lines: float) -> None:
+        """Be so many lines of text high, at least that where the plot fills its place."""
+        height = round(lines * self.line_height())
+        if self.fills_height:
+            self.setMinimumHeight(height)
+            self.setMaximumHeight(_UNLIMITED)
+        else:
+            self.setFixedHeight(height)
+
     def line_height(self) -> int:
         """Pixels of a line of text."""
         return int(self.fontMetrics().height())
 
     def label_axis(self, side: str, text: str) -> None:
         """Say what an axis shows."""
-        self.getAxis(side).setLabel(text, **{"color": self._theme.muted})
+        self.getAxis(side).setLabel(text, color=self._theme.muted)
         self.getAxis(side).label.setFont(self.font())
         self.getAxis(side).enableAutoSIPrefix(False)
 
@@ -216,16 +239,21 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
             QToolTip.showText(place, point.text, self)
         event.accept()
 
-    def picture(self, size: QSize | None = None) -> QImage:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select what the point under the pointer stands for."""
+        point = self.point_at(event.position())
+        if point is not None and point.item is not None:
+            self.item_chosen.emit(point.item)
+        event.accept()
+
+    def picture(self) -> QImage:
         """The plot as it is, twice as fine as on the screen."""
-        ratio = 2.0
-        shown = size or self.size()
-        image = QImage(shown * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
+        image = QImage(self.size() * _PICTURE_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(QColor(self._theme.base))
         painter = QPainter(image)
         try:
-            self.render(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.render(painter, QRectF(image.rect()), self.viewport().rect())  # type: ignore[call-overload]
         finally:
             painter.end()
         return image

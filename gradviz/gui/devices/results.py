@@ -22,6 +22,7 @@ from gradviz.documents.timings import matching
 from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.wording import about_timing, part_title
+from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Recording
@@ -57,12 +58,17 @@ class ResultsView(Retranslated, QWidget):
         earlier: the timing that it is compared with, None where with none.
         view: which plot is chosen.
         plot: the plot that is seen, None until pyqtgraph is imported.
+        fills_height: whether plots of two axes take all the room there is.
 
     Signals:
         window_wanted: the results shall be shown in a window of their own.
+        view_changed: another plot is chosen.
+        item_chosen: what a point of a plot stands for was clicked (`Item`).
     """
 
     window_wanted = Signal()
+    view_changed = Signal()
+    item_chosen = Signal(object)
 
     def __init__(
         self, appearance: Appearance, loader: PlotLoader, *, parent: QWidget | None = None
@@ -76,6 +82,7 @@ class ResultsView(Retranslated, QWidget):
         self.timing = Timing(measurements=())
         self.earlier: Timing | None = None
         self.view = View.BARS
+        self.fills_height = False
         self._part: TimedPart | None = None
         self._build()
         loader.loaded.connect(self._on_loaded)
@@ -117,9 +124,10 @@ class ResultsView(Retranslated, QWidget):
         layout.addLayout(row)
         layout.addWidget(self.parts)
         self._place = QVBoxLayout()
-        layout.addLayout(self._place)
+        layout.addLayout(self._place, 1)
         for label in (self.message, self.sentence, self.problem):
             layout.addWidget(label)
+        layout.addStretch()
 
     def _label(self) -> QLabel:
         label = QLabel(self)
@@ -142,7 +150,6 @@ class ResultsView(Retranslated, QWidget):
             self.chooser.setItemText(index, texts[view])
         self.chooser.setAccessibleName(self.tr("What is plotted"))
         self.parts.setAccessibleName(self.tr("Part that is plotted"))
-        self.larger.setText("⛶")
         self.larger.setToolTip(self.tr("Show it large, in a window of its own"))
         self.larger.setAccessibleName(self.tr("Show it large"))
         self.copy_button.setText(self.tr("Copy"))
@@ -173,7 +180,7 @@ class ResultsView(Retranslated, QWidget):
     def set_recording(self, recording: Recording) -> None:
         """Show the memory of another run, when it is looked at."""
         self._recording = recording
-        if self.view is View.MEMORY:
+        if self.view in (View.MEMORY, View.OPS):
             self._refresh()
 
     def set_view(self, view: View) -> None:
@@ -182,6 +189,7 @@ class ResultsView(Retranslated, QWidget):
         with QSignalBlocker(self.chooser):
             self.chooser.setCurrentIndex(list(View).index(view))
         self._refresh()
+        self.view_changed.emit()
 
     def show_what_was_timed(self) -> None:
         """Choose the plot that says most about the timing."""
@@ -247,7 +255,9 @@ class ResultsView(Retranslated, QWidget):
 
     def _offer_parts(self) -> None:
         lines = sweep_lines(self.timing.measurements)
-        parts = list(dict.fromkeys(line.series.part for line in lines if line.series.part not in _OPS))
+        parts = list(
+            dict.fromkeys(line.series.part for line in lines if line.series.part not in _OPS)
+        )
         with QSignalBlocker(self.parts):
             self.parts.clear()
             for part in parts:
@@ -266,7 +276,11 @@ class ResultsView(Retranslated, QWidget):
                 has_ops = any(m.part is TimedPart.OP for m in measured)
                 return "" if has_ops else self.tr("Tick “Each op” and time it to see this.")
             case View.SIZES:
-                return "" if sweep_lines(measured) else self.tr("Choose sizes and time it to see this.")
+                return (
+                    ""
+                    if sweep_lines(measured)
+                    else self.tr("Choose sizes and time it to see this.")
+                )
             case View.ROOFLINE:
                 has_points = any(m.flops and m.moved_nbytes for m in measured)
                 return "" if has_points else self.tr("Time something that computes to see this.")
@@ -280,10 +294,10 @@ class ResultsView(Retranslated, QWidget):
         match self.view:
             case View.SIZES:
                 plot = self._plots[View.SIZES]
-                return " ".join(plot.sentences())  # type: ignore[attr-defined]
+                return " ".join(plot.sentences())
             case View.MEMORY:
                 plot = self._plots[View.MEMORY]
-                return str(plot.sentence())  # type: ignore[attr-defined]
+                return str(plot.sentence())
             case View.ROOFLINE if not self.timing.ceilings:
                 return self.tr("Tick “Ceilings of the machine” to draw what it reaches at best.")
             case View.BARS if self.earlier is not None:
@@ -295,24 +309,35 @@ class ResultsView(Retranslated, QWidget):
         plot = self._plots.get(view)
         if plot is None:
             plot = self._plots[view] = self._make(view)
+            plot.fills_height = self.fills_height
+            plot.item_chosen.connect(self.item_chosen)
             self._place.addWidget(plot)
         match view:
             case View.BARS:
-                self._fill_bars(plot)  # type: ignore[arg-type]
+                self._fill_bars(plot)
             case View.OPS:
-                ops: OpPlot = plot  # type: ignore[assignment]
-                ops.set_measurements(self.timing.measurements)
+                ops: OpPlot = plot
+                ops.set_measurements(self.timing.measurements, self._scopes())
             case View.SIZES:
-                sizes: SweepPlot = plot  # type: ignore[assignment]
+                sizes: SweepPlot = plot
                 sizes.set_timing(self.timing, self._part)
             case View.ROOFLINE:
-                roofline: RooflinePlot = plot  # type: ignore[assignment]
+                roofline: RooflinePlot = plot
                 roofline.set_timing(self.timing)
             case View.MEMORY:
-                memory: MemoryPlot = plot  # type: ignore[assignment]
+                memory: MemoryPlot = plot
                 memory.set_recording(self._recording)
             case _:
                 assert_never(view)
+
+    def _scopes(self) -> dict[int, str]:
+        """The modules of the run's ops, where the timing is of the same ops."""
+        ops = self._recording.ops
+        measured = [m for m in self.timing.measurements if m.part is TimedPart.OP]
+        numbers = [number for m in measured for number in m.ops]
+        if not numbers or max(numbers) >= len(ops):
+            return {}
+        return {number: ops[number].scope for number in numbers if ops[number].scope}
 
     def _fill_bars(self, plot: TimingPlot) -> None:
         whole = tuple(m for m in self.timing.measurements if m.part not in _OPS)
@@ -348,6 +373,8 @@ class ResultsView(Retranslated, QWidget):
                 assert_never(view)
 
     def _on_theme_changed(self, theme: Theme) -> None:
+        self.larger.setIcon(make_icon("larger", theme))
+        self.copy_button.setStyleSheet("QToolButton { padding: 3px 16px 3px 8px; }")
         for plot in self._plots.values():
             plot.set_theme(theme)
         self.message.setStyleSheet(f"color: {theme.muted}")

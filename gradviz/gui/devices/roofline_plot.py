@@ -27,6 +27,10 @@ _LINES: Final = 18
 _OPS: Final = (TimedPart.OP, TimedPart.OP_BACKWARD)
 
 
+_Box = tuple[float, float, float, float]
+"""Left, right, bottom, top."""
+
+
 class RooflinePlot(Plot):
     """Arithmetic per second over arithmetic per byte moved, under the measured ceilings.
 
@@ -56,8 +60,10 @@ class RooflinePlot(Plot):
         self._draw_anew()
 
     def _draw(self) -> None:
-        self.setFixedHeight(_LINES * self.line_height())
-        self.setAccessibleDescription(". ".join(self._told(m).replace("\n", ", ") for m in self.points))
+        self.set_lines(_LINES)
+        self.setAccessibleDescription(
+            ". ".join(self._told(m).replace("\n", ", ") for m in self.points)
+        )
         if not self.points:
             return
         xs = np.log10([_intensity(m) for m in self.points])
@@ -72,6 +78,7 @@ class RooflinePlot(Plot):
         self.setYRange(bottom, top, padding=0)
         self.label_axis("bottom", self.tr("FLOP per byte moved"))
         self.label_axis("left", "FLOP/s")
+        self._roof_texts: list[_Box] = []
         for index, ceiling in enumerate(self.ceilings):
             self._draw_roof(index, ceiling, left, right)
         symbols = {part: "o" if part not in _OPS else "t" for part in TimedPart}
@@ -83,20 +90,27 @@ class RooflinePlot(Plot):
         self._name_points(xs, ys)
 
     def _name_points(self, xs: np.ndarray, ys: np.ndarray) -> None:
-        """Names beside points, as far as they do not cover each other."""
-        taken: list[tuple[float, float]] = []
-        order = sorted(range(len(self.points)), key=lambda i: -self.points[i].median)
+        """Names beside points, the slowest first, as far as they cover nothing."""
         view = self.getPlotItem().getViewBox()
-        (left, right), (bottom, top) = view.viewRange()
-        tall = 1.3 * self.line_height() / max(1, self.viewport().height()) * (top - bottom)
-        wide = 90 / max(1, self.viewport().width()) * (right - left)
-        for index in order:
+        pixel_x, pixel_y = view.viewPixelSize()
+        tall = self.line_height() * pixel_y
+        dots = zip(xs.tolist(), ys.tolist(), strict=True)
+        near_x, near_y = 6 * pixel_x, 6 * pixel_y
+        taken = [(x - near_x, x + near_x, y - near_y, y + near_y) for x, y in dots]
+        taken += self._roof_texts
+        (left, right), _ = view.viewRange()
+        for index in sorted(range(len(self.points)), key=lambda i: -self.points[i].median):
             x, y = float(xs[index]), float(ys[index])
-            if any(abs(x - ox) < wide and abs(y - oy) < tall for ox, oy in taken):
-                continue
-            taken.append((x, y))
-            anchor = (1.05, 0.5) if x > (left + right) / 2 else (-0.08, 0.5)
-            self.text_item(self._name(self.points[index]), x, y, anchor=anchor)
+            name = self._name(self.points[index])
+            wide = (self.fontMetrics().horizontalAdvance(name) + 10) * pixel_x
+            for side in (1, -1):
+                start = x + 8 * pixel_x if side > 0 else x - 8 * pixel_x - wide
+                box = (start, start + wide, y - tall / 2, y + tall / 2)
+                inside = box[0] >= left and box[1] <= right
+                if inside and not any(_overlap(box, other) for other in taken):
+                    taken.append(box)
+                    self.text_item(name, start, y, anchor=(0, 0.5))
+                    break
 
     def _name(self, measurement: Measurement) -> str:
         if measurement.part in _OPS:
@@ -118,9 +132,12 @@ class RooflinePlot(Plot):
         ):
             where.append(threads_title(ceiling.threads))
         best = format_rate(ceiling.flops_per_second, "FLOP/s")
-        self.text_item(
-            f"{' · '.join(where)}: {best}", right, flat, anchor=(1, 1), colour=self._theme.muted
-        )
+        text = f"{' · '.join(where)}: {best}"
+        self.text_item(text, right, flat, anchor=(1, 1), colour=self._theme.muted)
+        pixel_x, pixel_y = self.getPlotItem().getViewBox().viewPixelSize()
+        wide = self.fontMetrics().horizontalAdvance(text) * pixel_x
+        tall = 1.4 * self.line_height() * pixel_y
+        self._roof_texts.append((right - wide, right, flat, flat + tall))
         copy = self.tr("copy {}").format(format_rate(ceiling.bytes_per_second, "B/s"))
         told = f"{' · '.join(where)}\n{self.tr('matrix product {}').format(best)}\n{copy}"
         self.hover += [HoverPoint(x, min(x + slope, flat), told) for x in (left, knee, right)]
@@ -162,3 +179,7 @@ class RooflinePlot(Plot):
 
 def _intensity(measurement: Measurement) -> float:
     return (measurement.flops or 1) / (measurement.moved_nbytes or 1)
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]

@@ -58,7 +58,7 @@ class SweepPlot(Plot):
         self._draw_anew()
 
     def _draw(self) -> None:
-        self.setFixedHeight(_LINES * self.line_height())
+        self.set_lines(_LINES)
         self.setAccessibleDescription(" ".join(self.sentences()))
         if not self.lines or self.part is None:
             return
@@ -74,7 +74,9 @@ class SweepPlot(Plot):
         reach = max(float(np.ptp(ys)), 0.3)
         head = 0.11 * reach * (len(self.lines) + len(self.crossovers[:1]))
         self.setYRange(ys.min(), ys.max() + head, padding=0.06)
-        self.getAxis("bottom").setTicks([self._size_ticks(sorted({m.size for m in measured}))])
+        self.getAxis("bottom").setTicks(
+            [self._size_ticks(sorted({m.size for m in measured if m.size}))]
+        )
         for index, line in enumerate(self.lines):
             self._draw_series(index, line)
         legend = pg.LegendItem(offset=(8, 4), labelTextColor=self._theme.text)
@@ -101,9 +103,8 @@ class SweepPlot(Plot):
             self._legend = None
         super().clear()
 
-    def _size_ticks(self, sizes: list[int | None]) -> list[tuple[float, str]]:
+    def _size_ticks(self, known: list[int]) -> list[tuple[float, str]]:
         """The measured sizes, as many as have room."""
-        known = [size for size in sizes if size]
         widest = max(self.fontMetrics().horizontalAdvance(f"{size:,}") for size in known) + 10
         room = max(1, (self.viewport().width() - 80) // widest)
         every = -(-len(known) // room)

@@ -160,14 +160,15 @@ class TimingPlot(Plot):
         if measurement.warning:
             sign = f'<span style="color: {self._theme.warning}">{WARNING_SIGN}</span>'
             median = f"{sign} {median}"
+        aside = self._first(measurement) if has_first else ""
         if row in self.earlier:
-            before = escape(self._change(measurement, self.earlier[row]))
-            median = f'<span style="color: {self._theme.muted}">{before}</span>&nbsp; {median}'
-        elif has_first:
-            first = escape(self._first(measurement))
-            median = f'<span style="color: {self._theme.muted}">{first}</span>&nbsp; {median}'
+            aside = self._change(measurement, self.earlier[row])
+        if aside:
+            said = escape(aside)
+            median = f'<span style="color: {self._theme.muted}">{said}</span>&nbsp; {median}'
+        taken = (aside, format_seconds(measurement.median))
         room = self.viewport().width() - _TEXT_MARGINS
-        room -= self.fontMetrics().horizontalAdvance(format_seconds(measurement.median))
+        room -= sum(self.fontMetrics().horizontalAdvance(text) for text in taken)
         elided = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, max(40, room))
         self.text_item(elided, 0, row + 0.05)
         self.text_item(

@@ -3,54 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, assert_never
+from typing import Any, Final
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
 )
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gradviz.export.timing import device_label, format_seconds
+from gradviz.export.timing import format_rate, format_seconds
+from gradviz.gui.devices.wording import WARNING_SIGN, dtype_title, part_title, where_title
 from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
 from gradviz.recording.timing import Measurement, TimedPart
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
-PART, DEVICE, THREADS, MEDIAN, IQR, FIRST, SAMPLES = range(7)
-COLUMNS: Final = 7
-WARNING_SIGN: Final = "⚠"
-
-
-def part_title(part: TimedPart) -> str:
-    """What a part is called."""
-    match part:
-        case TimedPart.STATEMENT:
-            return QCoreApplication.translate("timing", "Statement")
-        case TimedPart.FORWARD:
-            return QCoreApplication.translate("timing", "Forward")
-        case TimedPart.LINES:
-            return QCoreApplication.translate("timing", "Lines")
-        case TimedPart.STEP:
-            return QCoreApplication.translate("timing", "Optimizer step")
-        case TimedPart.OP:
-            return QCoreApplication.translate("timing", "Op")
-        case TimedPart.OP_BACKWARD:
-            return QCoreApplication.translate("timing", "Op backward")
-        case TimedPart.BACKWARD:
-            return QCoreApplication.translate("timing", "Backward")
-        case TimedPart.TRANSFER:
-            return QCoreApplication.translate("timing", "Transfer")
-        case _:
-            assert_never(part)
+PART, DEVICE, DTYPE, THREADS, SIZE, MEDIAN, IQR, FIRST, TRAFFIC, ARITHMETIC, SAMPLES = range(11)
+COLUMNS: Final = 11
+_MEASURED_ROWS: Final = 100
 
 
 class TimingTableModel(QAbstractTableModel):
-    """Part, device, threads, median, IQR, first execution, samples.
+    """Part, device, type, threads, size, median, IQR, first execution, rates, samples.
 
     Attributes:
         measurements: the rows.
@@ -96,13 +74,17 @@ class TimingTableModel(QAbstractTableModel):
         titles = (
             (self.tr("Part"), ""),
             (self.tr("Device"), ""),
+            (self.tr("Type"), self.tr("The type of all floating-point tensors")),
             (self.tr("Threads"), self.tr("Threads of PyTorch on the CPU")),
+            (self.tr("Size"), self.tr("The number of the text that is swept")),
             (self.tr("Median"), self.tr("Half of the samples took longer")),
             (self.tr("IQR"), self.tr("The middle half of the samples lies this far apart")),
             (
                 self.tr("First"),
                 self.tr("The first execution, which pays for loading and allocating"),
             ),
+            (self.tr("Traffic"), self.tr("Bytes that its ops read and wrote, per second")),
+            (self.tr("Arithmetic"), self.tr("Operations on numbers, per second")),
             (self.tr("Samples"), self.tr("Samples × executions that each averages over")),
         )
         if role == _Role.DisplayRole:
@@ -126,10 +108,17 @@ class TimingTableModel(QAbstractTableModel):
 
     def _text(self, measurement: Measurement, column: int) -> str:
         if column == PART:
-            title = part_title(measurement.part)
-            return title if measurement.line is None else f"{title} ({measurement.line})"
+            return self._part(measurement)
         if column == DEVICE:
-            return device_label(measurement)
+            return where_title(measurement)
+        if column == DTYPE:
+            return dtype_title(measurement.dtype)
+        if column == SIZE:
+            return "–" if measurement.size is None else f"{measurement.size:,}"
+        if column == TRAFFIC:
+            return format_rate(measurement.bytes_per_second, "B/s")
+        if column == ARITHMETIC:
+            return format_rate(measurement.flops_per_second, "FLOP/s")
         if column == THREADS:
             return str(measurement.threads)
         if column == MEDIAN:
@@ -140,3 +129,39 @@ class TimingTableModel(QAbstractTableModel):
         if column == FIRST:
             return format_seconds(measurement.first_seconds)
         return f"{len(measurement.seconds)} × {measurement.loops}"
+
+    def _part(self, measurement: Measurement) -> str:
+        title = part_title(measurement.part)
+        if measurement.part in (TimedPart.OP, TimedPart.OP_BACKWARD):
+            text = " ".join(measurement.text.split())
+            return f"{title}: {text if len(text) <= 32 else text[:31] + '…'}"
+        return title if measurement.line is None else f"{title} ({measurement.line})"
+
+    def shown_columns(self) -> tuple[int, ...]:
+        """The columns that say something of these measurements."""
+        measured = self.measurements
+        says = {
+            DTYPE: any(m.dtype for m in measured),
+            SIZE: any(m.size is not None for m in measured),
+            TRAFFIC: any(m.bytes_per_second for m in measured),
+            ARITHMETIC: any(m.flops_per_second for m in measured),
+        }
+        return tuple(column for column in range(COLUMNS) if says.get(column, True))
+
+
+def make_timing_table(model: TimingTableModel, *, parent: QWidget) -> QTableView:
+    """A table of measurements that is only looked at."""
+    table = QTableView(parent)
+    table.setModel(model)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setAlternatingRowColors(True)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setResizeContentsPrecision(_MEASURED_ROWS)
+    return table

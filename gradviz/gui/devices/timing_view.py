@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
+    QComboBox,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QMenu,
     QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
+from gradviz.documents.timings import TimingHistory
+from gradviz.errors import GradvizError
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.devices.plot_loader import PlotLoader
+from gradviz.gui.devices.results import ResultsView, View
+from gradviz.gui.devices.results_window import ResultsWindow
 from gradviz.gui.devices.timing_controls import TimingControls
-from gradviz.gui.devices.timing_table import WARNING_SIGN, TimingTableModel
+from gradviz.gui.devices.timing_table import TimingTableModel, make_timing_table
+from gradviz.gui.devices.wording import WARNING_SIGN, about_timing
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Machine
+from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.timing import TimedPart, Timing
 from gradviz.worker.messages import TimeParts, TimingFinished, TimingProgressed
 
-if TYPE_CHECKING:
-    from gradviz.gui.devices.timing_plot import TimingPlot
-
+_log = logging.getLogger(__name__)
+_MAX_TABLE_ROWS: Final = 24
+_MAX_WARNINGS: Final = 2
 _STOPPED: Final = QT_TRANSLATE_NOOP("TimingView", "Stopped. What was measured until then is below.")
 _FORGOT_RUN: Final = QT_TRANSLATE_NOOP(
     "TimingView",
@@ -54,11 +57,17 @@ class TimingView(Retranslated, QScrollArea):
 
     Attributes:
         controls: what is timed.
+        results: the plots.
         model: the rows of the table.
-        plot: the bars; None until pyqtgraph is imported.
         timing: what was measured last, or so far.
         is_timing: whether a timing of this panel is going on.
+        window: the results in a window of their own, None before it was wanted.
+
+    Signals:
+        measured: something was measured, of the text that is given (`Timing`, str).
     """
+
+    measured = Signal(object, str)
 
     def __init__(
         self,
@@ -68,9 +77,13 @@ class TimingView(Retranslated, QScrollArea):
         *,
         document_text: Callable[[], str],
         statement_line: Callable[[], int],
+        selected_lines: Callable[[], tuple[int, int]] | None = None,
+        history: TimingHistory | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._selected_lines = selected_lines
+        self._history = TimingHistory() if history is None else history
         self._session = session
         self._engine = engine
         self._appearance = appearance
@@ -83,33 +96,33 @@ class TimingView(Retranslated, QScrollArea):
         self._forgot_run = False
         self.is_timing = False
         self.timing = Timing(measurements=())
-        self.plot: TimingPlot | None = None
+        self.window_of_results: ResultsWindow | None = None
         self.model = TimingTableModel(appearance.theme)
         self._loader = PlotLoader(parent=self)
+        self._timed_text = ""
         self._build()
-        self._loader.loaded.connect(self._on_plot_loaded)
         engine.timing_progressed.connect(self._on_timing_progressed)
         engine.timing_finished.connect(self._on_timing_finished)
         engine.request_failed.connect(self._on_request_failed)
         engine.died.connect(self._on_request_failed)
         engine.state_changed.connect(self._on_engine_state_changed)
+        session.recording_changed.connect(self._on_recording_changed)
+        session.run_settings_changed.connect(self._on_run_settings_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        self._on_run_settings_changed()
+        self._on_recording_changed()
         self._retranslate()
 
     def _retranslate(self) -> None:
         self.start_button.setText(self.tr("Time"))
         self.stop_button.setText(self.tr("Stop"))
-        self.copy_button.setText(self.tr("Copy"))
-        for action, text in zip(
-            self.copy_button.menu().actions(),
-            (self.tr("Copy as table"), self.tr("Copy as CSV"), self.tr("Copy as JSON")),
-            strict=True,
-        ):
-            action.setText(text)
+        self._earlier_label.setText(self.tr("Compare with"))
+        self.earlier.setAccessibleName(self.tr("Earlier timing to compare with"))
+        self._offer_earlier()
         self.table.setAccessibleName(self.tr("Measured times"))
         self.model.retranslate()
-        self.table.resizeColumnsToContents()
+        self._fit_table()
         self._tell()
         self._refresh()
 
@@ -118,7 +131,7 @@ class TimingView(Retranslated, QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget(self)
-        self.controls = TimingControls(parent=content)
+        self.controls = TimingControls(document_text=self._document_text, parent=content)
         self.controls.changed.connect(self._refresh)
         self.start_button = QPushButton(content)
         self.start_button.clicked.connect(self.start)
@@ -129,15 +142,28 @@ class TimingView(Retranslated, QScrollArea):
         self.progress.setFixedHeight(8)
         self.status = self._label(content)
         self.problems = self._label(content)
-        self._plot_place = QVBoxLayout()
-        self.table = self._make_table(content)
-        self.copy_button = self._make_copy_button(content)
+        self.results = ResultsView(self._appearance, self._loader, parent=content)
+        self.results.window_wanted.connect(self.show_window)
+        self.results.item_chosen.connect(self._on_item_chosen)
+        self.results.view_changed.connect(self._show_choice_of_earlier)
+        self.earlier = QComboBox(content)
+        self.earlier.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.earlier.setMinimumContentsLength(8)
+        self.earlier.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.earlier.activated.connect(self._on_earlier_chosen)
+        self._earlier_label = QLabel(content)
+        self.table = make_timing_table(self.model, parent=content)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
         buttons = QHBoxLayout()
         buttons.addWidget(self.start_button)
         buttons.addWidget(self.stop_button)
         buttons.addStretch()
-        buttons.addWidget(self.copy_button)
+        compare = QHBoxLayout()
+        compare.addWidget(self._earlier_label)
+        compare.addWidget(self.earlier, 1)
         layout = QVBoxLayout(content)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
@@ -145,7 +171,8 @@ class TimingView(Retranslated, QScrollArea):
         layout.addLayout(buttons)
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
-        layout.addLayout(self._plot_place)
+        layout.addWidget(self.results)
+        layout.addLayout(compare)
         layout.addWidget(self.problems)
         layout.addWidget(self.table)
         layout.addStretch()
@@ -158,30 +185,6 @@ class TimingView(Retranslated, QScrollArea):
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
-
-    def _make_table(self, parent: QWidget) -> QTableView:
-        table = QTableView(parent)
-        table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        return table
-
-    def _make_copy_button(self, parent: QWidget) -> QPushButton:
-        button = QPushButton(parent)
-        menu = QMenu(button)
-        for copy in (self.copy_table, self.copy_csv, self.copy_json):
-            menu.addAction("", copy)
-        button.setMenu(menu)
-        return button
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load the plotting library when it is about to be needed."""
@@ -198,14 +201,20 @@ class TimingView(Retranslated, QScrollArea):
             return
         parts = self.controls.chosen_parts
         settings = self._session.run_settings
-        line = self._statement_line() if TimedPart.STATEMENT in parts else None
+        line, end_line = self._chosen_lines(parts)
+        self._timed_text = self._document_text()
         request = TimeParts(
-            text=self._document_text(),
+            text=self._timed_text,
             parts=parts,
             devices=self.controls.chosen_devices,
             line=line,
+            end_line=end_line,
             threads=self.controls.chosen_threads,
+            dtypes=self.controls.chosen_dtypes,
+            sweep=self.controls.chosen_sweep,
+            ceilings=self.controls.ceilings.isChecked(),
             seed=settings.seed,
+            run_device=settings.device,
             placement=settings.placement,
         )
         self._number = self._engine.time_parts(request)
@@ -225,17 +234,27 @@ class TimingView(Retranslated, QScrollArea):
             self._say(QT_TRANSLATE_NOOP("TimingView", "Stopping…"))
             self._engine.stop()
 
-    def copy_table(self) -> None:
-        """The measurements as text, to the clipboard."""
-        QGuiApplication.clipboard().setText(timing_to_text(self.timing))
+    def _chosen_lines(self, parts: tuple[TimedPart, ...]) -> tuple[int | None, int | None]:
+        """The cursor's line, or the selected ones; nothing where neither is timed."""
+        if TimedPart.LINES in parts and self._selected_lines is not None:
+            return self._selected_lines()
+        if TimedPart.STATEMENT in parts or TimedPart.LINES in parts:
+            return self._statement_line(), None
+        return None, None
 
-    def copy_csv(self) -> None:
-        """The measurements as CSV, to the clipboard."""
-        QGuiApplication.clipboard().setText(timing_to_csv(self.timing))
-
-    def copy_json(self) -> None:
-        """The measurements as JSON, to the clipboard."""
-        QGuiApplication.clipboard().setText(timing_to_json(self.timing))
+    def show_window(self) -> None:
+        """The results large, in a window of their own."""
+        if self.window_of_results is None:
+            self.window_of_results = ResultsWindow(
+                self._appearance, self._loader, parent=self.window()
+            )
+            self.window_of_results.results.item_chosen.connect(self._on_item_chosen)
+        shown = self.window_of_results
+        shown.results.set_recording(self._session.recording)
+        shown.set_timing(self.timing, earlier=self.results.earlier)
+        shown.results.set_view(self.results.view)
+        shown.show()
+        shown.activateWindow()
 
     def _reason_not_to_start(self) -> str:
         if self._engine.state in (EngineState.STARTING, EngineState.DEAD):
@@ -257,7 +276,6 @@ class TimingView(Retranslated, QScrollArea):
         self.stop_button.setEnabled(self.is_timing)
         self.controls.setEnabled(not self.is_timing)
         self.progress.setVisible(self.is_timing)
-        self.copy_button.setEnabled(bool(self.timing.measurements))
         if not self.is_timing and not self.timing.measurements and not self._problems:
             self._status = None
             self.status.setText(reason or self._invitation())
@@ -288,7 +306,10 @@ class TimingView(Retranslated, QScrollArea):
         if not self.is_timing or message.number != self._number:
             return
         self._show_timing(message.timing)
+        self.results.show_what_was_timed()
         self._end()
+        self._keep(message.timing)
+        self.measured.emit(message.timing, self._timed_text)
         problems = list(message.timing.failures)
         if message.error is not None and not problems:
             line = message.error.line
@@ -303,16 +324,6 @@ class TimingView(Retranslated, QScrollArea):
             self._say("")
         else:
             self._say(QT_TRANSLATE_NOOP("TimingView", "Nothing could be timed."))
-
-    def _describe(self, timing: Timing) -> str:
-        """What the figures hold for."""
-        moment = QDateTime.fromString(timing.date, Qt.DateFormat.ISODate)
-        about = (
-            timing.machine,
-            self.tr("PyTorch {}").format(timing.torch) if timing.torch else "",
-            QLocale().toString(moment, QLocale.FormatType.ShortFormat) if moment.isValid() else "",
-        )
-        return " · ".join(part for part in about if part)
 
     def _on_request_failed(self, sentence: str) -> None:
         if self.is_timing:
@@ -334,9 +345,18 @@ class TimingView(Retranslated, QScrollArea):
             text, parameters = self._status
             told = {k: in_language(v) if isinstance(v, str) else v for k, v in parameters.items()}
             said = QCoreApplication.translate("TimingView", text).format(**told) if text else ""
-            self.status.setText(said or self._describe(self.timing))
+            self.status.setText(said or about_timing(self.timing))
         lines = [in_language(problem) for problem in self._problems]
-        lines += [f"{WARNING_SIGN} {in_language(warning)}" for warning in self._warnings]
+        if len(self._warnings) > _MAX_WARNINGS:
+            many = QCoreApplication.translate(
+                "TimingView",
+                "%n figures may be wrong: those with this sign. Point at one to read why.",
+                "",
+                sum(bool(m.warning) for m in self.timing.measurements),
+            )
+            lines.append(f"{WARNING_SIGN} {many}")
+        else:
+            lines += [f"{WARNING_SIGN} {in_language(warning)}" for warning in self._warnings]
         if self._forgot_run:
             lines.append(f"{WARNING_SIGN} {QCoreApplication.translate('TimingView', _FORGOT_RUN)}")
         self.problems.setText("\n".join(lines))
@@ -352,35 +372,81 @@ class TimingView(Retranslated, QScrollArea):
     def _show_timing(self, timing: Timing) -> None:
         self.timing = timing
         self.model.set_measurements(timing.measurements)
-        self.table.resizeColumnsToContents()
         self._fit_table()
-        if self.plot is not None:
-            self.plot.set_measurements(timing.measurements)
-            self.plot.setVisible(bool(timing.measurements))
+        self._show_results()
+
+    def _show_results(self) -> None:
+        earlier: Timing | None = self.earlier.currentData()
+        self.results.set_timing(self.timing, earlier=earlier)
+        if self.window_of_results is not None and self.window_of_results.isVisible():
+            self.window_of_results.set_timing(self.timing, earlier=earlier)
 
     def _fit_table(self) -> None:
         has_rows = bool(self.timing.measurements)
         self.table.setVisible(has_rows)
+        shown = self.model.shown_columns()
+        for column in range(self.model.columnCount()):
+            self.table.setColumnHidden(column, column not in shown)
+        self.table.resizeColumnsToContents()
         height = self.table.horizontalHeader().sizeHint().height()
-        height += sum(self.table.rowHeight(row) for row in range(self.model.rowCount()))
+        rows = min(self.model.rowCount(), _MAX_TABLE_ROWS)
+        height += sum(self.table.rowHeight(row) for row in range(rows))
+        self.table.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if rows < self.model.rowCount()
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
         scroll_bar = self.table.horizontalScrollBar().sizeHint().height()
         self.table.setFixedHeight(height + scroll_bar + 2 * self.table.frameWidth())
 
-    def _on_plot_loaded(self) -> None:
-        if self._loader.problem:
-            sentence = self.tr("The plot cannot be drawn: {}").format(self._loader.problem)
-            self._plot_place.addWidget(QLabel(sentence, self.widget()))
-            return
-        from gradviz.gui.devices.timing_plot import TimingPlot
+    def _keep(self, timing: Timing) -> None:
+        """Keep it for comparisons with later ones, and offer those that were kept before."""
+        self._offer_earlier()
+        try:
+            self._history.add(self._session.recording.filename, self._timed_text, timing)
+        except GradvizError as problem:
+            _log.warning("%s", problem)
 
-        self.plot = TimingPlot(self._appearance.theme, parent=self.widget())
-        self._plot_place.addWidget(self.plot)
-        self._show_timing(self.timing)
+    def _offer_earlier(self) -> None:
+        chosen: Timing | None = self.earlier.currentData()
+        known: tuple[Timing, ...] = ()
+        if self._timed_text:
+            known = self._history.timings_of(self._session.recording.filename, self._timed_text)
+        with QSignalBlocker(self.earlier):
+            self.earlier.clear()
+            self.earlier.addItem(self.tr("nothing"), None)
+            for timing in known:
+                if timing.date == self.timing.date:
+                    continue
+                self.earlier.addItem(about_timing(timing), timing)
+                if chosen is not None and timing.date == chosen.date:
+                    self.earlier.setCurrentIndex(self.earlier.count() - 1)
+        self._show_choice_of_earlier()
+
+    def _show_choice_of_earlier(self) -> None:
+        is_offered = self.earlier.count() > 1 and self.results.view is View.BARS
+        for widget in (self.earlier, self._earlier_label):
+            widget.setVisible(is_offered)
+
+    def _on_item_chosen(self, item: Item) -> None:
+        recording = self._session.recording
+        known = recording.ops if item.kind is ItemKind.OP else recording.autograd_nodes
+        if item.id < len(known):
+            self._session.select(item)
+
+    def _on_earlier_chosen(self, _index: int) -> None:
+        self._show_results()
+
+    def _on_recording_changed(self) -> None:
+        self.results.set_recording(self._session.recording)
+        if self.window_of_results is not None:
+            self.window_of_results.results.set_recording(self._session.recording)
+
+    def _on_run_settings_changed(self) -> None:
+        self.controls.set_placement(self._session.run_settings.placement)
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.model.set_theme(theme)
         self.controls.set_theme(theme)
         self.status.setStyleSheet(f"color: {theme.muted}")
         self.problems.setStyleSheet(f"color: {theme.warning}")
-        if self.plot is not None:
-            self.plot.set_theme(theme)

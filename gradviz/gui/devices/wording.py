@@ -21,8 +21,6 @@ from gradviz.recording.timing import AS_PLACED, Measurement, TimedPart, Timing
 WARNING_SIGN = "⚠"
 
 
-
-
 def part_title(part: TimedPart) -> str:
     """What a part is called."""
     match part:
@@ -71,8 +69,13 @@ def threads_title(threads: int) -> str:
 
 
 def differing(measurements: Iterable[Measurement]) -> frozenset[str]:
-    """Which conditions tell these measurements apart: `dtype`, `threads`, `size`."""
-    found: dict[str, set[object]] = {"dtype": set(), "threads": set(), "size": set()}
+    """Which conditions tell these measurements apart: `device`, `dtype`, `threads`, `size`."""
+    found: dict[str, set[object]] = {
+        "device": set(),
+        "dtype": set(),
+        "threads": set(),
+        "size": set(),
+    }
     for measurement in measurements:
         for name, values in found.items():
             values.add(getattr(measurement, name))
@@ -80,32 +83,33 @@ def differing(measurements: Iterable[Measurement]) -> frozenset[str]:
 
 
 def conditions_title(measurement: Measurement, shown: frozenset[str], sweep: str = "") -> str:
-    """Device, and those conditions that tell measurements apart."""
-    words = [where_title(measurement)]
+    """Those conditions that tell measurements apart, the device where there is none."""
+    is_transfer = measurement.part is TimedPart.TRANSFER
+    words = [where_title(measurement)] if "device" in shown or is_transfer else []
     if "dtype" in shown:
         words.append(dtype_title(measurement.dtype))
     if "threads" in shown:
         words.append(threads_title(measurement.threads))
     if "size" in shown and measurement.size is not None:
         words.append(size_label(measurement.size, sweep))
-    return " · ".join(words)
+    return " · ".join(words) or where_title(measurement)
 
 
 def series_title(series: Series, shown: frozenset[str]) -> str:
     """The conditions of a line of a sweep, as far as they tell lines apart."""
-    words = [device_title(series.device)]
+    words = [device_title(series.device)] if "device" in shown else []
     if series.to_device:
         words = [f"{series.device} → {series.to_device}"]
     if "dtype" in shown:
         words.append(dtype_title(series.dtype))
     if "threads" in shown:
         words.append(threads_title(series.threads))
-    return " · ".join(words)
+    return " · ".join(words) or device_title(series.device)
 
 
 def measurement_help(measurement: Measurement, name: str = "", sweep: str = "") -> str:
     """All numbers of a measurement, for the pointer."""
-    everything = frozenset({"dtype", "threads", "size"})
+    everything = frozenset({"device", "dtype", "threads", "size"})
     title = name or part_title(measurement.part)
     lines = [
         f"{title} · {conditions_title(measurement, everything, sweep)}",

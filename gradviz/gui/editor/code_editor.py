@@ -162,6 +162,15 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         """Line of the text cursor, from 1."""
         return self.textCursor().blockNumber() + 1
 
+    def selected_lines(self) -> tuple[int, int]:
+        """First and last line of the selection, from 1; twice the cursor's where there is none."""
+        cursor, document = self.textCursor(), self.document()
+        first = document.findBlock(cursor.selectionStart())
+        last = document.findBlock(cursor.selectionEnd())
+        # A selection of whole lines ends before the first character of the next.
+        ends_before = cursor.selectionEnd() == last.position() and last != first
+        return first.blockNumber() + 1, last.blockNumber() + (0 if ends_before else 1)
+
     def go_to_line(self, line: int, column: int = 0) -> None:
         """Put the text cursor on a line and show it."""
         cursor = self.textCursor()

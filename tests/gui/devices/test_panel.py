@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QLabel, QProgressBar
 
+from gradviz.documents.timings import TimingHistory
 from gradviz.gui.devices.panel import DevicePanel
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.tensor_table import DEVICE, TensorTableModel
@@ -24,7 +26,7 @@ from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.machine import Device, Machine, MissingDevice
 from gradviz.recording.model import Recording, RunError, Tensor, TensorId
-from gradviz.recording.timing import Measurement, TimedPart, Timing
+from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.view import tensor_item
 from gradviz.worker.messages import TimeParts, TimingFinished, TimingProgressed
 from tests.builders import make_chain_rule_recording
@@ -97,9 +99,28 @@ def appearance() -> Appearance:
     return Appearance()
 
 
+TEXT = "import torch\nn = 8\nx = torch.rand(n)"
+
+
+@pytest.fixture
+def text() -> list[str]:
+    """The text of the document; a test may put another in its place."""
+    return [TEXT]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> TimingHistory:
+    return TimingHistory(tmp_path / "timings")
+
+
 @pytest.fixture
 def make_panel(
-    qtbot, session: Session, engine: TimingEngine, appearance: Appearance
+    qtbot,
+    session: Session,
+    engine: TimingEngine,
+    appearance: Appearance,
+    text: list[str],
+    history: TimingHistory,
 ) -> Callable[[Machine], DevicePanel]:
     panels: list[DevicePanel] = []
 
@@ -108,8 +129,10 @@ def make_panel(
             session,
             engine,  # type: ignore[arg-type]
             appearance,
-            document_text=lambda: "the text",
+            document_text=lambda: text[0],
             statement_line=lambda: 6,
+            selected_lines=lambda: (2, 3),
+            history=history,
         )
         qtbot.addWidget(panel)
         panels.append(panel)
@@ -283,7 +306,7 @@ def test_start_asks_for_what_is_ticked(make_panel, engine: TimingEngine) -> None
     controls.threads.setCurrentIndex(2)
     panel.timing_view.start_button.click()
     (request,) = engine.requests
-    assert request.text == "the text"
+    assert request.text == TEXT
     assert request.parts == (TimedPart.STATEMENT, TimedPart.FORWARD, TimedPart.BACKWARD)
     assert request.devices == ("cuda:0",)
     assert request.line == 6
@@ -377,15 +400,16 @@ def test_a_timing_for_which_the_last_run_was_let_go_says_so_until_the_next(
 
 def test_the_table_is_copied_as_text_csv_and_json(make_panel, engine: TimingEngine) -> None:
     view = make_panel(ONE).timing_view
-    assert not view.copy_button.isEnabled()
+    results = view.results
+    assert not results.copy_button.isEnabled()
     view.start()
     engine.end_timing(MEASURED)
     clipboard = QGuiApplication.clipboard()
-    view.copy_table()
+    results.copy_table()
     assert "forward" in clipboard.text()
-    view.copy_csv()
+    results.copy_csv()
     assert len(list(csv.DictReader(io.StringIO(clipboard.text())))) == 2
-    view.copy_json()
+    results.copy_json()
     assert len(json.loads(clipboard.text())["measurements"]) == 2
 
 
@@ -394,17 +418,17 @@ def test_the_plot_is_loaded_with_the_time_tab_and_follows_theme_and_results(
 ) -> None:
     panel = make_panel(ONE)
     view = panel.timing_view
-    assert view.plot is None
+    assert view.results.plot is None
     panel.tabs.setCurrentWidget(view)
-    qtbot.waitUntil(lambda: view.plot is not None, timeout=20_000)
-    assert view.plot.isHidden()
     view.start()
     engine.end_timing(MEASURED)
-    assert not view.plot.isHidden()
-    assert len(view.plot.measurements) == 2
+    qtbot.waitUntil(lambda: view.results.plot is not None, timeout=20_000)
+    plot = view.results.plot
+    assert not plot.isHidden()
+    assert len(plot.measurements) == 2
     appearance.set_theme(DARK)
-    assert view.plot.backgroundBrush().color().name() == DARK.base
-    image = view.plot.grab().toImage()
+    assert plot.backgroundBrush().color().name() == DARK.base
+    image = plot.grab().toImage()
     colours = {
         image.pixelColor(x, y).name()
         for x in range(0, image.width(), 4)
@@ -412,6 +436,107 @@ def test_the_plot_is_loaded_with_the_time_tab_and_follows_theme_and_results(
     }
     assert DARK.series[0] in colours
     appearance.set_theme(Appearance().theme)
+
+
+def test_chosen_types_sizes_lines_and_ceilings_are_asked_for(
+    make_panel, session: Session, engine: TimingEngine
+) -> None:
+    panel = make_panel(ONE)
+    controls = panel.timing_view.controls
+    session.set_run_settings(RunSettings(device="meta", placement={"x": "cpu"}))
+    controls.device_boxes[AS_PLACED].setChecked(True)
+    controls.part_boxes[TimedPart.LINES].setChecked(True)
+    controls.part_boxes[TimedPart.OP].setChecked(True)
+    controls.types.actions()[5].trigger()
+    controls.more.setChecked(True)
+    controls.sizes.setCurrentIndex(1)
+    controls.sizes.activated.emit(1)
+    controls.ranges.setCurrentIndex(1)
+    controls.ceilings.setChecked(True)
+    panel.timing_view.start_button.click()
+    (request,) = engine.requests
+    assert (request.line, request.end_line) == (2, 3)
+    assert set(request.parts) >= {TimedPart.LINES, TimedPart.OP, TimedPart.OP_BACKWARD}
+    assert request.devices == ("cpu", AS_PLACED)
+    assert request.dtypes == ("", "float64")
+    assert request.sweep == Sweep(size="n", values=(1, 2, 4, 8, 16, 32, 64))
+    assert request.ceilings
+    assert (request.run_device, request.placement) == ("meta", {"x": "cpu"})
+
+
+def test_without_a_placement_there_is_nothing_placed_to_time(make_panel, session: Session) -> None:
+    box = make_panel(ONE).timing_view.controls.device_boxes[AS_PLACED]
+    assert box.isHidden()
+    session.set_run_settings(RunSettings(placement={"x": "cpu"}))
+    box.setChecked(True)
+    assert not box.isHidden() and box.toolTip() == "x → cpu"
+    session.set_run_settings(RunSettings())
+    assert box.isHidden() and not box.isChecked()
+
+
+def test_at_least_one_type_stays_chosen(make_panel) -> None:
+    controls = make_panel(ONE).timing_view.controls
+    controls.types.actions()[0].trigger()
+    assert controls.chosen_dtypes == ()
+    assert controls.types_button.text() == "as written"
+
+
+def test_sizes_are_those_of_the_text_as_it_is_when_they_are_looked_at(make_panel, text) -> None:
+    controls = make_panel(ONE).timing_view.controls
+    controls.more.setChecked(True)
+    assert [controls.sizes.itemText(i) for i in range(controls.sizes.count())] == [
+        "as written",
+        "n = 8",
+    ]
+    text[0] = "import torch\nx = torch.rand(100, 100)"
+    controls.more.setChecked(False)
+    controls.more.setChecked(True)
+    assert controls.sizes.itemText(1).startswith("100 (2 ")
+
+
+def test_many_warnings_are_summed_up(make_panel, engine: TimingEngine) -> None:
+    view = make_panel(ONE).timing_view
+    view.start()
+    warned = tuple(make_measurement(warning=f"It spreads {i}.") for i in range(5))
+    engine.end_timing(Timing(measurements=warned))
+    assert view.problems.text().startswith("⚠ 5 figures may be wrong")
+
+
+def test_earlier_timings_of_the_same_text_are_kept_and_compared(
+    qtbot, make_panel, engine: TimingEngine, history: TimingHistory
+) -> None:
+    first = msgspec.structs.replace(MEASURED, date="2026-11-01T10:00:00", machine="A processor")
+    panel = make_panel(ONE)
+    view = panel.timing_view
+    panel.tabs.setCurrentWidget(view)
+    view.start()
+    engine.end_timing(first)
+    assert view.earlier.isHidden()
+    view.start()
+    engine.end_timing(msgspec.structs.replace(first, date="2026-11-02T10:00:00"), number=2)
+    assert not view.earlier.isHidden()
+    assert view.earlier.itemText(1).startswith("A processor · ")
+    view.earlier.setCurrentIndex(1)
+    view.earlier.activated.emit(1)
+    assert "A processor" in view.results.sentence.text() or view.results.plot is None
+    qtbot.waitUntil(lambda: view.results.plot is not None, timeout=20_000)
+    assert dict(view.results.plot.earlier) == {0: first.measurements[0], 1: first.measurements[1]}
+    assert len(history.timings_of("", TEXT)) == 2
+
+
+def test_results_are_shown_in_a_window_of_their_own(qtbot, make_panel, engine) -> None:
+    panel = make_panel(ONE)
+    view = panel.timing_view
+    panel.tabs.setCurrentWidget(view)
+    view.start()
+    engine.end_timing(MEASURED)
+    qtbot.waitUntil(lambda: view.results.larger.isEnabled(), timeout=20_000)
+    view.results.larger.click()
+    window = view.window_of_results
+    assert window is not None and window.isVisible()
+    assert window.model.rowCount() == 2
+    assert window.results.plot is not None and window.results.plot is not view.results.plot
+    window.close()
 
 
 def test_a_plot_that_cannot_be_loaded_leaves_the_table(
