@@ -1842,6 +1842,57 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>MemoryPlot</name>
+    <message>
+        <source>Memory over the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>backward passes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation type="unfinished">hacia atrás</translation>
+    </message>
+    <message>
+        <source>saved for backward</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>.grad of leaves</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gradients on their way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation type="unfinished">línea {}</translation>
+    </message>
+    <message>
+        <source>saved for backward {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>.grad of leaves {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>gradients on their way {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At most {held} held for backward, after {op}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At most {held} held for backward, during {node}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MemoryView</name>
     <message>
         <source>By operation</source>
@@ -2010,6 +2061,28 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>OpPlot</name>
+    <message>
+        <source>Times of single ops</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more: {}</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>forward</source>
+        <translation type="unfinished">hacia adelante</translation>
+    </message>
+    <message>
+        <source>backward</source>
+        <translation type="unfinished">hacia atrás</translation>
+    </message>
+</context>
+<context>
     <name>OutputText</name>
     <message>
         <source>Output</source>
@@ -2044,6 +2117,123 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Enter</source>
         <translation>Intro (núm.)</translation>
+    </message>
+</context>
+<context>
+    <name>ResultsView</name>
+    <message>
+        <source>Times side by side</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ops, the longest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Times over sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Roofline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory of the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is plotted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Part that is plotted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show it large, in a window of its own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show it large</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">Copiar</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy as table</source>
+        <translation type="unfinished">Copiar como tabla</translation>
+    </message>
+    <message>
+        <source>Copy as CSV</source>
+        <translation type="unfinished">Copiar como CSV</translation>
+    </message>
+    <message>
+        <source>Copy as JSON</source>
+        <translation type="unfinished">Copiar como JSON</translation>
+    </message>
+    <message>
+        <source>The plot cannot be drawn: {}</source>
+        <translation type="unfinished">No se puede dibujar el gráfico: {}</translation>
+    </message>
+    <message>
+        <source>Nothing has been timed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tick “Each op” and time it to see this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose sizes and time it to see this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time something that computes to see this.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run a text whose backward saves something.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tick “Ceilings of the machine” to draw what it reaches at best.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compared with {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ResultsWindow</name>
+    <message>
+        <source>Measured times</source>
+        <translation type="unfinished">Tiempos medidos</translation>
+    </message>
+</context>
+<context>
+    <name>RooflinePlot</name>
+    <message>
+        <source>Roofline</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FLOP per byte moved</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>copy {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} % of what the device reaches at this FLOP per byte</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2899,6 +3089,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No hay ninguna operación en el texto.</translation>
     </message>
     <message>
+        <source>The timing cannot be kept: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>From {size} on {winner} is faster than {loser} ({part}).</source>
         <translation>A partir de {size}, {winner} es más rápido que {loser} ({part}).</translation>
     </message>
@@ -3093,6 +3287,25 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>the result</source>
         <translation>el resultado</translation>
+    </message>
+</context>
+<context>
+    <name>SweepPlot</name>
+    <message>
+        <source>Times over sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in the place of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From {size} on {winner} is faster than {loser}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No line overtakes another for good at the sizes measured.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3418,8 +3631,52 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>En</translation>
     </message>
     <message>
+        <source>Selected lines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Optimizer step</source>
+        <translation type="unfinished">Paso del optimizador</translation>
+    </message>
+    <message>
+        <source>Each op by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Forward and backward of every op of the text; the graph shows them as heat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Types, threads, sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Threads</source>
         <translation>Hilos</translation>
+    </message>
+    <message>
+        <source>Types</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sizes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A number of the text that is multiplied, everywhere it stands for a size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Ceilings of the machine</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a large copy and a large product of matrices reach, for the roofline</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{} (as PyTorch chooses)</source>
@@ -3428,6 +3685,21 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>1 and {}</source>
         <translation>1 y {}</translation>
+    </message>
+    <message>
+        <source>as written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} (%n places)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{first} to {last}, doubled</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Copies of all leaves between the CPU and each other device</source>
@@ -3444,23 +3716,25 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Measured times</source>
         <translation>Tiempos medidos</translation>
     </message>
-    <message numerus="yes">
-        <source>%n threads</source>
-        <translation>
-            <numerusform>%n hilo</numerusform>
-            <numerusform>%n hilos</numerusform>
-        </translation>
+    <message>
+        <source>Earlier {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}× faster</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}× slower</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>first {}</source>
         <translation>primera {}</translation>
-    </message>
-    <message numerus="yes">
-        <source>Median {median}, IQR {iqr}, %n samples</source>
-        <translation>
-            <numerusform>Mediana {median}, RIC {iqr}, %n muestra</numerusform>
-            <numerusform>Mediana {median}, RIC {iqr}, %n muestras</numerusform>
-        </translation>
     </message>
 </context>
 <context>
@@ -3474,12 +3748,28 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Dispositivo</translation>
     </message>
     <message>
+        <source>Type</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The type of all floating-point tensors</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Threads</source>
         <translation>Hilos</translation>
     </message>
     <message>
         <source>Threads of PyTorch on the CPU</source>
         <translation>Hilos de PyTorch en la CPU</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The number of the text that is swept</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Median</source>
@@ -3504,6 +3794,22 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>The first execution, which pays for loading and allocating</source>
         <translation>La primera ejecución, que paga la carga y la reserva de memoria</translation>
+    </message>
+    <message>
+        <source>Traffic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bytes that its ops read and wrote, per second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Arithmetic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Operations on numbers, per second</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Samples</source>
@@ -3533,20 +3839,12 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Detener</translation>
     </message>
     <message>
-        <source>Copy</source>
-        <translation>Copiar</translation>
+        <source>Compare with</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Copy as table</source>
-        <translation>Copiar como tabla</translation>
-    </message>
-    <message>
-        <source>Copy as CSV</source>
-        <translation>Copiar como CSV</translation>
-    </message>
-    <message>
-        <source>Copy as JSON</source>
-        <translation>Copiar como JSON</translation>
+        <source>Earlier timing to compare with</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Measured times</source>
@@ -3593,12 +3891,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No se pudo medir nada.</translation>
     </message>
     <message>
-        <source>PyTorch {}</source>
-        <translation>PyTorch {}</translation>
-    </message>
-    <message>
-        <source>The plot cannot be drawn: {}</source>
-        <translation>No se puede dibujar el gráfico: {}</translation>
+        <source>nothing</source>
+        <translation type="unfinished">nada</translation>
     </message>
 </context>
 <context>
@@ -3748,6 +4042,30 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Op backward</source>
         <translation>backward de la operación</translation>
+    </message>
+    <message>
+        <source>as written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as placed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%n threads</source>
+        <translation type="unfinished">%n hilo</translation>
+    </message>
+    <message>
+        <source>First time {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At most {} on the device</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PyTorch {}</source>
+        <translation type="unfinished">PyTorch {}</translation>
     </message>
     <message>
         <source>Backward</source>
