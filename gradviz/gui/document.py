@@ -20,6 +20,7 @@ from gradviz.documents.metadata import Metadata, read_metadata, with_metadata
 from gradviz.documents.notebook import read_notebook
 from gradviz.documents.trust import TrustStore
 from gradviz.errors import GradvizError
+from gradviz.gui.capacity import refusal
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.library import is_shipped
 from gradviz.gui.sentences import in_language
@@ -164,6 +165,8 @@ class Document(QObject):
                 from gradviz.documents.recording_file import read_recording
 
                 recording = read_recording(path)
+                if refusal(recording):
+                    raise GradvizError(refusal(recording))
                 file = ExpressionFile(text=recording.text)
             elif is_notebook:
                 file = ExpressionFile(text=read_notebook(path))

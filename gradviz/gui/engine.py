@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gradviz.gui.capacity import refusal
 from gradviz.gui.session import RunSettings
 from gradviz.recording.model import ValueId
 from gradviz.worker.client import WorkerClient
@@ -316,6 +317,9 @@ class Engine(QObject):
                 if self.state is EngineState.STOPPING:
                     self._has_heard = True
                     self._patience.start(COMPLETION_PATIENCE_MS)
+            case RunFinished() if answer.number == self._busy_with and refusal(answer.recording):
+                self._become_free()
+                self.request_failed.emit(refusal(answer.recording))
             case RunFinished() if answer.number == self._busy_with:
                 if answer.number != self._forgotten_run:
                     self._shown_run = answer.number

@@ -36,6 +36,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "A message of {size} MiB is larger than the {limit} MiB that may cross between the window and the worker."),
     QT_TRANSLATE_NOOP("Sentences", "The recording of this run is larger than the {limit} MiB that may cross between the window and the worker: let the text do less, for example one round of its loop."),
     QT_TRANSLATE_NOOP("Sentences", "The recording of this run needs more memory than this machine has free: let the text do less, for example one round of its loop."),
+    QT_TRANSLATE_NOOP("Sentences", "This recording has {count} operations or steps, and the window shows at most {limit}: let the text do less, for example one round of its loop, or ask the recording in Python with gradviz.record() and gradviz.load()."),
     QT_TRANSLATE_NOOP("Sentences", "A frame of {size} bytes was announced; at most {limit} may."),
     QT_TRANSLATE_NOOP("Sentences", "The engine no longer has this value: run the document again."),
     QT_TRANSLATE_NOOP("Sentences", "A message cannot hold a {type}."),

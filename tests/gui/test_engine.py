@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from gradviz.gui import capacity
 from gradviz.gui import engine as engine_module
 from gradviz.gui.engine import STOP_PATIENCE_MS, Engine, EngineState
 from gradviz.gui.session import RunSettings
@@ -374,3 +375,17 @@ def test_a_worker_that_hangs_does_not_block_closing(make_driver: Callable[..., D
     started = time.monotonic()
     driver.engine.close()
     assert time.monotonic() - started < 2
+
+
+def test_a_recording_too_large_to_show_is_a_sentence_and_the_next_run_is_shown(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as small:
+        small.setattr(capacity, "MAX_SHOWN", 3)
+        count = len(driver.recordings)
+        assert driver.run(CHAIN_RULE_TEXT)
+        driver.wait_until(lambda: bool(driver.failures))
+    assert "the window shows at most 3:" in driver.failures[0]
+    assert len(driver.recordings) == count
+    assert driver.engine.state is EngineState.READY
+    assert driver.run_to_end(CHAIN_RULE_TEXT).status is RunStatus.OK

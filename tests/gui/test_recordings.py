@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from gradviz.documents.recording_file import read_recording, write_recording
+from gradviz.gui import capacity
 from gradviz.gui.app import _remove
 from gradviz.gui.engine import Engine
 from gradviz.gui.source_link import item_at, location_of
@@ -202,3 +203,13 @@ def test_values_of_a_run_that_was_going_on_are_not_taken_for_the_recordings(qtbo
     engine._on_answered(worker, RunFinished(number=6, recording=Recording()))  # type: ignore[arg-type]
     engine.fetch_value(ValueId(0))
     assert worker.requests[-1].run == 6
+
+
+def test_a_recording_too_large_to_show_is_told_and_the_document_stays(
+    window, dialogs, saved, monkeypatch
+) -> None:
+    before = window.session.recording
+    monkeypatch.setattr(capacity, "MAX_SHOWN", 3)
+    assert not window.document.open_path(saved)
+    assert "the window shows at most 3:" in dialogs.problems[0]
+    assert window.session.recording is before

@@ -14,6 +14,7 @@ from gradviz.gui.sentences import _with_parameters, in_language, say
 
 PACKAGE = Path(gradviz.__file__).parent
 BELOW = [
+    PACKAGE / "gui" / "capacity.py",
     PACKAGE / "gui" / "engine.py",
     PACKAGE / "gui" / "canvas" / "picture.py",
     PACKAGE / "worker" / "main.py",
