@@ -2393,6 +2393,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>La grabación de esta ejecución necesita más memoria de la que tiene libre este equipo: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle.</translation>
     </message>
     <message>
+        <source>This recording has {count} operations or steps, and the window shows at most {limit}: let the text do less, for example one round of its loop, or ask the recording in Python with gradviz.record() and gradviz.load().</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>A frame of {size} bytes was announced; at most {limit} may.</source>
         <translation>Se anunció un mensaje de {size} bytes; se admiten como máximo {limit}.</translation>
     </message>
