@@ -4057,7 +4057,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>%n threads</source>
-        <translation type="unfinished">%n hilo</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>First time {}</source>

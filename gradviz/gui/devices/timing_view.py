@@ -348,8 +348,7 @@ class TimingView(Retranslated, QScrollArea):
             self.status.setText(said or about_timing(self.timing))
         lines = [in_language(problem) for problem in self._problems]
         if len(self._warnings) > _MAX_WARNINGS:
-            many = QCoreApplication.translate(
-                "TimingView",
+            many = self.tr(
                 "%n figures may be wrong: those with this sign. Point at one to read why.",
                 "",
                 sum(bool(m.warning) for m in self.timing.measurements),

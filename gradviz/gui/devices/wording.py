@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import Final, assert_never
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, Qt
 
 from gradviz.export.timing import (
     device_label,
@@ -19,6 +19,21 @@ from gradviz.recording.sweeps import Series
 from gradviz.recording.timing import AS_PLACED, Measurement, TimedPart, Timing
 
 WARNING_SIGN = "⚠"
+
+
+class TimingCounts(QObject):
+    """Sentences with a number; only of `tr` does lupdate see that they have one."""
+
+    def threads(self, count: int) -> str:
+        """`2 threads`."""
+        return self.tr("%n threads", "", count)
+
+    def samples(self, count: int) -> str:
+        """To be filled with median and IQR."""
+        return self.tr("Median {median}, IQR {iqr}, %n samples", "", count)
+
+
+_COUNTS: Final = TimingCounts()
 
 
 def part_title(part: TimedPart) -> str:
@@ -65,7 +80,7 @@ def where_title(measurement: Measurement) -> str:
 
 def threads_title(threads: int) -> str:
     """`2 threads`."""
-    return QCoreApplication.translate("timing", "%n threads", "", threads)
+    return _COUNTS.threads(threads)
 
 
 def differing(measurements: Iterable[Measurement]) -> frozenset[str]:
@@ -113,9 +128,9 @@ def measurement_help(measurement: Measurement, name: str = "", sweep: str = "") 
     title = name or part_title(measurement.part)
     lines = [
         f"{title} · {conditions_title(measurement, everything, sweep)}",
-        QCoreApplication.translate(
-            "timing", "Median {median}, IQR {iqr}, %n samples", "", len(measurement.seconds)
-        ).format(median=format_seconds(measurement.median), iqr=format_seconds(measurement.iqr)),
+        _COUNTS.samples(len(measurement.seconds)).format(
+            median=format_seconds(measurement.median), iqr=format_seconds(measurement.iqr)
+        ),
     ]
     if measurement.first_seconds is not None:
         first = QCoreApplication.translate("timing", "First time {}")
