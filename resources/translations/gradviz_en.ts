@@ -76,9 +76,9 @@
     <name>OpPlot</name>
     <message numerus="yes">
         <source>and %n more: {}</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>and %n more: {}</numerusform>
+            <numerusform>and %n more: {}</numerusform>
         </translation>
     </message>
 </context>
@@ -96,9 +96,36 @@
     <name>TimingControls</name>
     <message numerus="yes">
         <source>{number} (%n places)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{number} (%n place)</numerusform>
+            <numerusform>{number} (%n places)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TimingCounts</name>
+    <message numerus="yes">
+        <source>%n threads</source>
+        <translation>
+            <numerusform>%n thread</numerusform>
+            <numerusform>%n threads</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Median {median}, IQR {iqr}, %n samples</source>
+        <translation>
+            <numerusform>Median {median}, IQR {iqr}, %n sample</numerusform>
+            <numerusform>Median {median}, IQR {iqr}, %n samples</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TimingView</name>
+    <message numerus="yes">
+        <source>%n figures may be wrong: those with this sign. Point at one to read why.</source>
+        <translation>
+            <numerusform>%n figure may be wrong: the one with this sign. Point at it to read why.</numerusform>
+            <numerusform>%n figures may be wrong: those with this sign. Point at one to read why.</numerusform>
         </translation>
     </message>
 </context>

@@ -1845,51 +1845,51 @@ Licencia BSD de 3 cláusulas</translation>
     <name>MemoryPlot</name>
     <message>
         <source>Memory over the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Memoria durante la ejecución</translation>
     </message>
     <message>
         <source>backward passes</source>
-        <translation type="unfinished"></translation>
+        <translation>pasadas hacia atrás</translation>
     </message>
     <message>
         <source>backward</source>
-        <translation type="unfinished">hacia atrás</translation>
+        <translation>hacia atrás</translation>
     </message>
     <message>
         <source>saved for backward</source>
-        <translation type="unfinished"></translation>
+        <translation>guardado para backward</translation>
     </message>
     <message>
         <source>.grad of leaves</source>
-        <translation type="unfinished"></translation>
+        <translation>.grad de las hojas</translation>
     </message>
     <message>
         <source>gradients on their way</source>
-        <translation type="unfinished"></translation>
+        <translation>gradientes en camino</translation>
     </message>
     <message>
         <source>line {}</source>
-        <translation type="unfinished">línea {}</translation>
+        <translation>línea {}</translation>
     </message>
     <message>
         <source>saved for backward {}</source>
-        <translation type="unfinished"></translation>
+        <translation>guardado para backward {}</translation>
     </message>
     <message>
         <source>.grad of leaves {}</source>
-        <translation type="unfinished"></translation>
+        <translation>.grad de las hojas {}</translation>
     </message>
     <message>
         <source>gradients on their way {}</source>
-        <translation type="unfinished"></translation>
+        <translation>gradientes en camino {}</translation>
     </message>
     <message>
         <source>At most {held} held for backward, after {op}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Como máximo {held} retenidos para backward, después de {op}.</translation>
     </message>
     <message>
         <source>At most {held} held for backward, during {node}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Como máximo {held} retenidos para backward, durante {node}.</translation>
     </message>
 </context>
 <context>
@@ -2064,22 +2064,22 @@ Licencia BSD de 3 cláusulas</translation>
     <name>OpPlot</name>
     <message>
         <source>Times of single ops</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiempos de cada operación</translation>
     </message>
     <message numerus="yes">
         <source>and %n more: {}</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>y %n más: {}</numerusform>
+            <numerusform>y %n más: {}</numerusform>
         </translation>
     </message>
     <message>
         <source>forward</source>
-        <translation type="unfinished">hacia adelante</translation>
+        <translation>hacia adelante</translation>
     </message>
     <message>
         <source>backward</source>
-        <translation type="unfinished">hacia atrás</translation>
+        <translation>hacia atrás</translation>
     </message>
 </context>
 <context>
@@ -2123,117 +2123,117 @@ Licencia BSD de 3 cláusulas</translation>
     <name>ResultsView</name>
     <message>
         <source>Times side by side</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiempos lado a lado</translation>
     </message>
     <message>
         <source>Ops, the longest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Operaciones, las más largas primero</translation>
     </message>
     <message>
         <source>Times over sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiempos según el tamaño</translation>
     </message>
     <message>
         <source>Roofline</source>
-        <translation type="unfinished"></translation>
+        <translation>Roofline (techo)</translation>
     </message>
     <message>
         <source>Memory of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>Memoria de la ejecución</translation>
     </message>
     <message>
         <source>What is plotted</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué se representa</translation>
     </message>
     <message>
         <source>Part that is plotted</source>
-        <translation type="unfinished"></translation>
+        <translation>Parte que se representa</translation>
     </message>
     <message>
         <source>Show it large, in a window of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrarlo en grande, en su propia ventana</translation>
     </message>
     <message>
         <source>Show it large</source>
-        <translation type="unfinished"></translation>
+        <translation>Mostrar en grande</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">Copiar</translation>
+        <translation>Copiar</translation>
     </message>
     <message>
         <source>Copy picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar imagen</translation>
     </message>
     <message>
         <source>Copy as table</source>
-        <translation type="unfinished">Copiar como tabla</translation>
+        <translation>Copiar como tabla</translation>
     </message>
     <message>
         <source>Copy as CSV</source>
-        <translation type="unfinished">Copiar como CSV</translation>
+        <translation>Copiar como CSV</translation>
     </message>
     <message>
         <source>Copy as JSON</source>
-        <translation type="unfinished">Copiar como JSON</translation>
+        <translation>Copiar como JSON</translation>
     </message>
     <message>
         <source>The plot cannot be drawn: {}</source>
-        <translation type="unfinished">No se puede dibujar el gráfico: {}</translation>
+        <translation>No se puede dibujar el gráfico: {}</translation>
     </message>
     <message>
         <source>Nothing has been timed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Todavía no se ha medido nada.</translation>
     </message>
     <message>
         <source>Tick “Each op” and time it to see this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Marque «Cada operación» y mida para ver esto.</translation>
     </message>
     <message>
         <source>Choose sizes and time it to see this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija tamaños y mida para ver esto.</translation>
     </message>
     <message>
         <source>Time something that computes to see this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mida algo que calcule para ver esto.</translation>
     </message>
     <message>
         <source>Run a text whose backward saves something.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ejecute un texto cuyo backward guarde algo.</translation>
     </message>
     <message>
         <source>Tick “Ceilings of the machine” to draw what it reaches at best.</source>
-        <translation type="unfinished"></translation>
+        <translation>Marque «Techos del equipo» para dibujar lo que alcanza como máximo.</translation>
     </message>
     <message>
         <source>Compared with {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Comparado con {}.</translation>
     </message>
 </context>
 <context>
     <name>ResultsWindow</name>
     <message>
         <source>Measured times</source>
-        <translation type="unfinished">Tiempos medidos</translation>
+        <translation>Tiempos medidos</translation>
     </message>
 </context>
 <context>
     <name>RooflinePlot</name>
     <message>
         <source>Roofline</source>
-        <translation type="unfinished"></translation>
+        <translation>Roofline (techo)</translation>
     </message>
     <message>
         <source>FLOP per byte moved</source>
-        <translation type="unfinished"></translation>
+        <translation>FLOP por byte movido</translation>
     </message>
     <message>
         <source>copy {}</source>
-        <translation type="unfinished"></translation>
+        <translation>copia {}</translation>
     </message>
     <message>
         <source>{} % of what the device reaches at this FLOP per byte</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % de lo que alcanza el dispositivo con estos FLOP por byte</translation>
     </message>
 </context>
 <context>
@@ -2394,7 +2394,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>This recording has {count} operations or steps, and the window shows at most {limit}: let the text do less, for example one round of its loop, or ask the recording in Python with gradviz.record() and gradviz.load().</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta grabación tiene {count} operaciones o pasos, y la ventana muestra como máximo {limit}: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle, o consulte la grabación en Python con gradviz.record() y gradviz.load().</translation>
     </message>
     <message>
         <source>A frame of {size} bytes was announced; at most {limit} may.</source>
@@ -3094,7 +3094,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>The timing cannot be kept: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede conservar la medición: {error}.</translation>
     </message>
     <message>
         <source>From {size} on {winner} is faster than {loser} ({part}).</source>
@@ -3297,19 +3297,19 @@ Licencia BSD de 3 cláusulas</translation>
     <name>SweepPlot</name>
     <message>
         <source>Times over sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiempos según el tamaño</translation>
     </message>
     <message>
         <source>in the place of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>en lugar de {}</translation>
     </message>
     <message>
         <source>From {size} on {winner} is faster than {loser}.</source>
-        <translation type="unfinished"></translation>
+        <translation>A partir de {size}, {winner} es más rápido que {loser}.</translation>
     </message>
     <message>
         <source>No line overtakes another for good at the sizes measured.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ninguna línea adelanta definitivamente a otra en los tamaños medidos.</translation>
     </message>
 </context>
 <context>
@@ -3636,23 +3636,23 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Selected lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Líneas seleccionadas</translation>
     </message>
     <message>
         <source>Optimizer step</source>
-        <translation type="unfinished">Paso del optimizador</translation>
+        <translation>Paso del optimizador</translation>
     </message>
     <message>
         <source>Each op by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Cada operación por separado</translation>
     </message>
     <message>
         <source>Forward and backward of every op of the text; the graph shows them as heat</source>
-        <translation type="unfinished"></translation>
+        <translation>Hacia adelante y hacia atrás de cada operación del texto; el grafo los muestra como calor</translation>
     </message>
     <message>
         <source>Types, threads, sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Tipos, hilos, tamaños</translation>
     </message>
     <message>
         <source>Threads</source>
@@ -3660,27 +3660,27 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Types</source>
-        <translation type="unfinished"></translation>
+        <translation>Tipos</translation>
     </message>
     <message>
         <source>Sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamaños</translation>
     </message>
     <message>
         <source>Range</source>
-        <translation type="unfinished"></translation>
+        <translation>Intervalo</translation>
     </message>
     <message>
         <source>A number of the text that is multiplied, everywhere it stands for a size</source>
-        <translation type="unfinished"></translation>
+        <translation>Un número del texto que se multiplica, dondequiera que indique un tamaño</translation>
     </message>
     <message>
         <source>Ceilings of the machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Techos del equipo</translation>
     </message>
     <message>
         <source>What a large copy and a large product of matrices reach, for the roofline</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que alcanzan una copia grande y un producto de matrices grande, para el roofline</translation>
     </message>
     <message>
         <source>{} (as PyTorch chooses)</source>
@@ -3692,18 +3692,18 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>as written</source>
-        <translation type="unfinished"></translation>
+        <translation>como está escrito</translation>
     </message>
     <message numerus="yes">
         <source>{number} (%n places)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{number} (%n lugar)</numerusform>
+            <numerusform>{number} (%n lugares)</numerusform>
         </translation>
     </message>
     <message>
         <source>{first} to {last}, doubled</source>
-        <translation type="unfinished"></translation>
+        <translation>de {first} a {last}, duplicando</translation>
     </message>
     <message>
         <source>Copies of all leaves between the CPU and each other device</source>
@@ -3715,6 +3715,23 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>TimingCounts</name>
+    <message numerus="yes">
+        <source>%n threads</source>
+        <translation>
+            <numerusform>%n hilo</numerusform>
+            <numerusform>%n hilos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Median {median}, IQR {iqr}, %n samples</source>
+        <translation>
+            <numerusform>Mediana {median}, RIC {iqr}, %n muestra</numerusform>
+            <numerusform>Mediana {median}, RIC {iqr}, %n muestras</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TimingPlot</name>
     <message>
         <source>Measured times</source>
@@ -3722,19 +3739,19 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Earlier {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Antes {}</translation>
     </message>
     <message>
         <source>as before</source>
-        <translation type="unfinished"></translation>
+        <translation>como antes</translation>
     </message>
     <message>
         <source>{}× faster</source>
-        <translation type="unfinished"></translation>
+        <translation>{}× más rápido</translation>
     </message>
     <message>
         <source>{}× slower</source>
-        <translation type="unfinished"></translation>
+        <translation>{}× más lento</translation>
     </message>
     <message>
         <source>first {}</source>
@@ -3753,11 +3770,11 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished"></translation>
+        <translation>Tipo</translation>
     </message>
     <message>
         <source>The type of all floating-point tensors</source>
-        <translation type="unfinished"></translation>
+        <translation>El tipo de todos los tensores de coma flotante</translation>
     </message>
     <message>
         <source>Threads</source>
@@ -3769,11 +3786,11 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamaño</translation>
     </message>
     <message>
         <source>The number of the text that is swept</source>
-        <translation type="unfinished"></translation>
+        <translation>El número del texto que se barre</translation>
     </message>
     <message>
         <source>Median</source>
@@ -3801,19 +3818,19 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Traffic</source>
-        <translation type="unfinished"></translation>
+        <translation>Tráfico</translation>
     </message>
     <message>
         <source>Bytes that its ops read and wrote, per second</source>
-        <translation type="unfinished"></translation>
+        <translation>Bytes que leyeron y escribieron sus operaciones, por segundo</translation>
     </message>
     <message>
         <source>Arithmetic</source>
-        <translation type="unfinished"></translation>
+        <translation>Aritmética</translation>
     </message>
     <message>
         <source>Operations on numbers, per second</source>
-        <translation type="unfinished"></translation>
+        <translation>Operaciones con números, por segundo</translation>
     </message>
     <message>
         <source>Samples</source>
@@ -3844,11 +3861,11 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Compare with</source>
-        <translation type="unfinished"></translation>
+        <translation>Comparar con</translation>
     </message>
     <message>
         <source>Earlier timing to compare with</source>
-        <translation type="unfinished"></translation>
+        <translation>Medición anterior con la que comparar</translation>
     </message>
     <message>
         <source>Measured times</source>
@@ -3894,9 +3911,16 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Nothing could be timed.</source>
         <translation>No se pudo medir nada.</translation>
     </message>
+    <message numerus="yes">
+        <source>%n figures may be wrong: those with this sign. Point at one to read why.</source>
+        <translation>
+            <numerusform>%n cifra puede ser errónea: la que lleva esta señal. Señálela para leer por qué.</numerusform>
+            <numerusform>%n cifras pueden ser erróneas: las que llevan esta señal. Señale una para leer por qué.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>nothing</source>
-        <translation type="unfinished">nada</translation>
+        <translation>nada</translation>
     </message>
 </context>
 <context>
@@ -4049,27 +4073,23 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>as written</source>
-        <translation type="unfinished"></translation>
+        <translation>como está escrito</translation>
     </message>
     <message>
         <source>as placed</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%n threads</source>
-        <translation type="unfinished"></translation>
+        <translation>donde está ubicado</translation>
     </message>
     <message>
         <source>First time {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Primera vez {}</translation>
     </message>
     <message>
         <source>At most {} on the device</source>
-        <translation type="unfinished"></translation>
+        <translation>Como máximo {} en el dispositivo</translation>
     </message>
     <message>
         <source>PyTorch {}</source>
-        <translation type="unfinished">PyTorch {}</translation>
+        <translation>PyTorch {}</translation>
     </message>
     <message>
         <source>Backward</source>
