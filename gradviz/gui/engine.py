@@ -20,12 +20,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.capacity import refusal
 from gradviz.gui.session import RunSettings
+from gradviz.recording.changes import Change
 from gradviz.recording.model import ValueId
 from gradviz.worker.client import WorkerClient
 from gradviz.worker.messages import (
     Answer,
     DevicesListed,
     FetchValue,
+    GradientsVerified,
     Interrupted,
     LineReached,
     ListDevices,
@@ -81,6 +83,8 @@ class Engine(QObject):
         ready: a worker can serve now (`Ready`).
         output_added: the run has shown something (`Output`).
         line_reached: the run executes the statement on this line (int).
+        gradients_verified: what came of checking a run's gradients (`Verification`), before
+            `run_finished`.
         run_finished: the run has ended, well or not (`Recording`).
         value_fetched: a value that was asked for (`ValueFetched`).
         devices_listed: the devices of the machine (`Machine`).
@@ -94,6 +98,7 @@ class Engine(QObject):
     ready = Signal(object)
     output_added = Signal(object)
     line_reached = Signal(int)
+    gradients_verified = Signal(object)
     run_finished = Signal(object)
     value_fetched = Signal(object)
     devices_listed = Signal(object)
@@ -138,8 +143,19 @@ class Engine(QObject):
             self._failed_starts = 0
             self._employ()
 
-    def run(self, text: str, *, filename: str, settings: RunSettings) -> int:
-        """Evaluate `text`; the number of the run, 0 where the engine is not ready for one."""
+    def run(
+        self,
+        text: str,
+        *,
+        filename: str,
+        settings: RunSettings,
+        changes: tuple[Change, ...] = (),
+        verify: bool = False,
+    ) -> int:
+        """Evaluate `text`; the number of the run, 0 where the engine is not ready for one.
+
+        `changes` are made on the way; `verify` checks every gradient.
+        """
         return self._occupy(
             Run(
                 text=text,
@@ -147,6 +163,8 @@ class Engine(QObject):
                 device=settings.device,
                 seed=settings.seed,
                 placement=settings.placement,
+                changes=changes,
+                verify=verify,
             )
         )
 
@@ -317,6 +335,8 @@ class Engine(QObject):
                 if self.state is EngineState.STOPPING:
                     self._has_heard = True
                     self._patience.start(COMPLETION_PATIENCE_MS)
+            case GradientsVerified() if answer.number == self._busy_with:
+                self.gradients_verified.emit(answer.verification)
             case RunFinished() if answer.number == self._busy_with and refusal(answer.recording):
                 self._become_free()
                 self.request_failed.emit(refusal(answer.recording))

@@ -39,6 +39,8 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Exploding gradients")
         case FindingKind.SAVED_MEMORY:
             return translate("Findings", "Memory for backward")
+        case FindingKind.VERIFIED:
+            return translate("Findings", "Checked gradients")
         case _:
             assert_never(kind)
 

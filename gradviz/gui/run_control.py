@@ -16,7 +16,9 @@ from gradviz.gui.line_map import LineMap
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
+from gradviz.recording.changes import Change
 from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
+from gradviz.recording.verification import Verification
 from gradviz.recording.view_options import default_view
 
 # What a person waits for an interrupt before a harder way is offered.
@@ -32,6 +34,7 @@ class RunControl(QObject):
     Attributes:
         is_waiting: a run was asked for while the engine could not take it, and will be made.
         may_force: stopping took too long, so that ending the process is offered.
+        shown_changes: what was changed in the run that is shown.
 
     Signals:
         changed: what can be done has changed.
@@ -62,8 +65,12 @@ class RunControl(QObject):
         self._text = ""
         self._report: tuple[str, dict[str, object]] = ("", {})
         self._is_running = False
+        self._changes: tuple[Change, ...] = ()
+        self._verifies = False
+        self._verification: Verification | None = None
         self.is_waiting = False
         self.may_force = False
+        self.shown_changes: tuple[Change, ...] = ()
         self._start_soon = QTimer(self)
         self._start_soon.setSingleShot(True)
         self._start_soon.setInterval(0)
@@ -73,9 +80,11 @@ class RunControl(QObject):
         self._patience.setInterval(FORCE_AFTER_MS)
         self._patience.timeout.connect(self._on_patience_ended)
         self._shower = RecordingShower(session, parent=self)
+        self._shower.shown.connect(self._on_shown)
         engine.state_changed.connect(self._on_state_changed)
         engine.output_added.connect(self._on_output_added)
         engine.line_reached.connect(self._on_line_reached)
+        engine.gradients_verified.connect(self._on_gradients_verified)
         engine.run_finished.connect(self._on_run_finished)
         engine.died.connect(self._on_died)
         engine.request_failed.connect(self._on_request_failed)
@@ -115,14 +124,18 @@ class RunControl(QObject):
             told["milliseconds"] = QLocale().toString(milliseconds)
         self.reported.emit(said.format(**told))
 
-    def run(self) -> None:
-        """Run the text as it stands, as soon as the engine can; not after what it is busy with."""
+    def run(self, *, changes: tuple[Change, ...] = (), verify: bool = False) -> None:
+        """Run the text as it stands, as soon as the engine can; not after what it is busy with.
+
+        `changes` are made on the way; `verify` checks every gradient.
+        """
         state = self._engine.state
         if state is EngineState.BUSY:
             self._say(_BUSY)
             return
         if not self._document.may_run():
             return
+        self._changes, self._verifies = changes, verify
         if state is EngineState.READY:
             self._start()
             return
@@ -153,6 +166,7 @@ class RunControl(QObject):
         if self._is_running:
             self.stop()
             self._is_running = False
+        self.shown_changes = ()
         self._output.clear()
         self._session.forget_view()
         self._session.show_recording(Recording())
@@ -162,6 +176,7 @@ class RunControl(QObject):
     def show_recording(self, recording: Recording) -> None:
         """Show what was recorded elsewhere as if it had just run here; nothing runs."""
         self._engine.forget_run()
+        self.shown_changes = ()
         self._text = recording.text
         if not recording.ops:
             self._session.set_view_options(default_view(recording))
@@ -172,15 +187,27 @@ class RunControl(QObject):
         if recording.error is not None:
             self._show_error(recording.error)
 
+    def show_again(self, recording: Recording) -> None:
+        """Show a run of this document that was shown before; nothing runs."""
+        self._engine.forget_run()
+        self.shown_changes = ()
+        self._session.show_recording(recording)
+        self._say("")
+
     def _start(self) -> None:
         self.is_waiting = False
         self._is_running = True
+        self._verification = None
         self._text = self._editor.toPlainText()
         self._output.clear()
         self._editor.clear_marks()
         self._say("")
         self._engine.run(
-            self._text, filename=self._document.filename, settings=self._session.run_settings
+            self._text,
+            filename=self._document.filename,
+            settings=self._session.run_settings,
+            changes=self._changes,
+            verify=self._verifies,
         )
 
     def _end_run(self) -> None:
@@ -225,6 +252,12 @@ class RunControl(QObject):
     def _line_map(self) -> LineMap:
         return LineMap(self._text, self._editor.toPlainText())
 
+    def _on_shown(self) -> None:
+        self._session.set_verification(self._verification)
+
+    def _on_gradients_verified(self, verification: Verification) -> None:
+        self._verification = verification
+
     def _on_run_finished(self, recording: Recording) -> None:
         if not self._is_running:
             return
@@ -232,6 +265,7 @@ class RunControl(QObject):
         failed_empty = recording.status is not RunStatus.OK and not _has_graph(recording)
         keeps_old = failed_empty and _has_graph(self._session.recording)
         if not keeps_old:
+            self.shown_changes = self._changes
             self._shower.show(recording)
         self.shown_graph_is_old.emit(keeps_old)
         if recording.error is not None:

@@ -14,6 +14,7 @@ from gradviz.recording.breakpoints import Breakpoint
 from gradviz.recording.items import scope_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, Recording, ScopeId, TensorId
 from gradviz.recording.replay import Replay
+from gradviz.recording.verification import Verification
 from gradviz.recording.versions import version_in_pass
 from gradviz.recording.view_options import Folds, FoldStart, ViewOptions
 
@@ -35,6 +36,7 @@ class Session(QObject):
     """The state that all panels share.
 
     Attributes:
+        verification: what came of checking its gradients, None where that was not asked for.
         recording: the run that is shown; an empty recording where there is none.
         replay: answers what was known at a playhead of that recording.
         playhead: how many steps have been executed, 0 to `replay.length`.
@@ -53,6 +55,7 @@ class Session(QObject):
         view_options_changed: the canvas shall draw something else (`ViewOptions`).
         run_settings_changed: the next run will be made in another way (`RunSettings`).
         breakpoints_changed: there are other breakpoints.
+        gradients_verified: the gradients of the shown run have been checked.
     """
 
     recording_changed = Signal()
@@ -61,6 +64,7 @@ class Session(QObject):
     view_options_changed = Signal(object)
     run_settings_changed = Signal(object)
     breakpoints_changed = Signal()
+    gradients_verified = Signal()
 
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +76,7 @@ class Session(QObject):
         self.run_settings = RunSettings()
         self.limits_to_pass: bool | None = None
         self.breakpoints: tuple[Breakpoint, ...] = ()
+        self.verification: Verification | None = None
         self._moves: Moves | None = None
         self._chain: Chain | None = None
 
@@ -106,12 +111,19 @@ class Session(QObject):
         self._chain, self._moves = chain, moves
         self.playhead = 0
         self.selection = None
+        self.verification = None
         passes = recording.passes
         is_limited = len(passes) > 1 if self.limits_to_pass is None else self.limits_to_pass
         self.view_options = msgspec.structs.replace(
             self.view_options, pass_id=passes[0].id if passes and is_limited else None
         )
         self.recording_changed.emit()
+
+    def set_verification(self, verification: Verification | None) -> None:
+        """Tell what came of checking the gradients of the run that is shown."""
+        self.verification = verification
+        if verification is not None:
+            self.gradients_verified.emit()
 
     def move_playhead(self, playhead: int) -> None:
         """Move the playhead, kept within the recording's steps."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from gradviz.gui.document import Unsaved
 from gradviz.gui.engine import EngineState
 from gradviz.gui.session import RunSettings
+from gradviz.recording.changes import Change
 from gradviz.recording.model import Recording
 from gradviz.worker.messages import Ready
 
@@ -20,6 +21,7 @@ class FakeEngine(QObject):
     ready = Signal(object)
     output_added = Signal(object)
     line_reached = Signal(int)
+    gradients_verified = Signal(object)
     run_finished = Signal(object)
     value_fetched = Signal(object)
     devices_listed = Signal(object)
@@ -34,13 +36,24 @@ class FakeEngine(QObject):
         self.torch_version = ""
         self.runs: list[tuple[str, str, RunSettings]] = []
         self.calls: list[str] = []
+        self.changes: tuple[Change, ...] = ()
+        self.verify = False
 
     def start(self) -> None:
         self.calls.append("start")
         self.become(EngineState.STARTING)
 
-    def run(self, text: str, *, filename: str, settings: RunSettings) -> int:
+    def run(
+        self,
+        text: str,
+        *,
+        filename: str,
+        settings: RunSettings,
+        changes: tuple[Change, ...] = (),
+        verify: bool = False,
+    ) -> int:
         self.runs.append((text, filename, settings))
+        self.changes, self.verify = changes, verify
         self.become(EngineState.BUSY)
         return len(self.runs)
 

@@ -30,6 +30,7 @@ from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_m
 from gradviz.recording.diagnostics.saved_memory import saved_memory as _saved_memory
 from gradviz.recording.diagnostics.silent_write import find_silent_write
 from gradviz.recording.diagnostics.survey import Depth, Survey, survey
+from gradviz.recording.diagnostics.verified import verified_findings
 from gradviz.recording.model import Item, ItemKind, NodeId, Recording, TensorId
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "find",
     "saved_memory",
     "survey",
+    "verified_findings",
     "why_no_grad",
 ]
 

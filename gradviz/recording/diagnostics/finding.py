@@ -36,6 +36,8 @@ class FindingKind(Enum):
     VANISHING = "vanishing"
     EXPLODING = "exploding"
     SAVED_MEMORY = "saved-memory"
+    VERIFIED = "verified"
+    """The person asked for the gradients to be checked."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,131 @@
+"""Runs of the document with other values, beside the run that they started from."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.gui.run_control import RunControl
+from gradviz.gui.session import Session
+from gradviz.recording.changes import Change, LeafChange
+from gradviz.recording.compare import Comparison
+from gradviz.recording.model import Recording
+
+_POLL_MS: Final = 15
+
+
+class WhatIf(QObject):
+    """The changes that the person has made, and what became of them.
+
+    Attributes:
+        changes: those that the next run is made with, and the shown one was.
+        original: the run that they started from, None where nothing is changed.
+        comparison: of the shown run with it, None while it is being made.
+
+    Signals:
+        changed: any of these is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, session: Session, run_control: RunControl, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run_control = run_control
+        self._search: _Comparing | None = None
+        self.changes: tuple[Change, ...] = ()
+        self.original: Recording | None = None
+        self.comparison: Comparison | None = None
+        # Polled rather than signalled: the thread may outlive this object.
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._on_tick)
+        session.recording_changed.connect(self._on_recording_changed)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the shown run is one with changes, or will be."""
+        return self.original is not None
+
+    def change(self, change: Change) -> None:
+        """Run again with one more change; one of the same thing is replaced."""
+        kept = [one for one in self.changes if not _is_same_place(one, change)]
+        self._run((*kept, change))
+
+    def take_back(self, change: Change) -> None:
+        """Run again without a change; without the last one return to the run before."""
+        kept = tuple(one for one in self.changes if one != change)
+        if kept:
+            self._run(kept)
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Show the run again that the changes started from."""
+        original = self.original
+        if original is None:
+            return
+        self._reset()
+        self._run_control.show_again(original)
+        self.changed.emit()
+
+    def _run(self, changes: tuple[Change, ...]) -> None:
+        if self._run_control.obstacle:
+            # It says itself why not.
+            self._run_control.run()
+            return
+        if self.original is None:
+            self.original = self._session.recording
+        self.changes = changes
+        self._run_control.run(changes=changes)
+        self.changed.emit()
+
+    def _reset(self) -> None:
+        self.changes, self.original, self.comparison = (), None, None
+        self._search = None
+        self._timer.stop()
+
+    def _on_recording_changed(self) -> None:
+        if self.original is None:
+            return
+        self.comparison = None
+        if self._run_control.shown_changes != self.changes:
+            # An ordinary run, or another document.
+            self._reset()
+        else:
+            self._search = _Comparing(self.original, self._session.recording)
+            self._search.start()
+            self._timer.start()
+        self.changed.emit()
+
+    def _on_tick(self) -> None:
+        search = self._search
+        if search is None or search.is_alive():
+            return
+        self._timer.stop()
+        self._search = None
+        self.comparison = search.comparison
+        self.changed.emit()
+
+
+class _Comparing(threading.Thread):
+    def __init__(self, before: Recording, after: Recording) -> None:
+        super().__init__(name="comparing", daemon=True)
+        self._recordings = before, after
+        self.comparison: Comparison | None = None
+
+    def run(self) -> None:
+        """Compare; touches nothing of Qt's."""
+        self.comparison = Comparison(*self._recordings)
+
+
+def _is_same_place(one: Change, other: Change) -> bool:
+    if isinstance(one, LeafChange) or isinstance(other, LeafChange):
+        return (
+            isinstance(one, LeafChange) and isinstance(other, LeafChange) and one.name == other.name
+        )
+    return (one.pass_id, one.node, one.slot) == (other.pass_id, other.node, other.slot)

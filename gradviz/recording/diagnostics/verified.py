@@ -1,0 +1,157 @@
+"""What checking the gradients of a run has shown, as findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from gradviz.recording.diagnostics.finding import (
+    QT_TRANSLATE_NOOP,
+    Finding,
+    FindingKind,
+    Severity,
+)
+from gradviz.recording.format import format_number
+from gradviz.recording.items import op_item, tensor_item
+from gradviz.recording.model import Recording
+from gradviz.recording.naming import op_label
+from gradviz.recording.replay import Replay
+from gradviz.recording.verification import LeafCheck, Verdict, Verification
+
+WRONG_OP: Final = QT_TRANSLATE_NOOP(
+    "Findings", "Checked: the derivative of {op} (line {line}) is wrong. {problem}"
+)
+WRONG_GRADIENT: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: the gradient of {name} is {recorded}, but finite differences give {expected}.",
+)
+WRONG_DIRECTION: Final = QT_TRANSLATE_NOOP(
+    "Findings", "Checked: the gradient of {name} is not what finite differences give."
+)
+CHANGED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: {name} got another gradient than autograd computes for it by itself; a hook, or code"
+    " that writes into .grad, has changed it.",
+)
+KINK: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: {name} is at a kink, where the slope to the left is not the one to the right; PyTorch"
+    " took {recorded}.",
+)
+UNCHECKED: Final = QT_TRANSLATE_NOOP(
+    "Findings", "Not checked: {count} gradients, the first that of {name}. {reason}"
+)
+AGREES: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: {count} gradients are what an independent autograd.grad gives, bit for bit, and what"
+    " finite differences in float64 give.",
+)
+NOTHING: Final = QT_TRANSLATE_NOOP(
+    "Findings", "Checked: the run computed no gradients, so that there was nothing to check."
+)
+
+
+def verified_findings(recording: Recording, verification: Verification) -> Iterator[Finding]:
+    """The places of mistakes first, then the gradients that they spoil, then what is right."""
+    for op in verification.ops:
+        label = op_label(recording, recording.ops[op.op])
+        yield Finding(
+            kind=FindingKind.VERIFIED,
+            severity=Severity.ERROR,
+            template=WRONG_OP,
+            parameters={"op": label, "line": str(op.line or "?"), "problem": op.problem},
+            item=op_item(op.op),
+            line=op.line,
+        )
+    replay = Replay(recording)
+    agreeing = 0
+    unchecked: Counter[str] = Counter()
+    first: dict[str, LeafCheck] = {}
+    for check in verification.leaves:
+        yield from _of_leaf(recording, replay, check)
+        if check.reason:
+            unchecked[check.reason] += 1
+            first.setdefault(check.reason, check)
+        elif check.again is Verdict.AGREES and check.differences is Verdict.AGREES:
+            agreeing += 1
+    for reason, count in unchecked.items():
+        check = first[reason]
+        yield _finding(
+            recording,
+            replay,
+            check,
+            Severity.NOTE,
+            UNCHECKED,
+            {"count": str(count), "name": _name(recording, check), "reason": reason},
+        )
+    if agreeing:
+        yield Finding(
+            kind=FindingKind.VERIFIED,
+            severity=Severity.NOTE,
+            template=AGREES,
+            parameters={"count": str(agreeing)},
+        )
+    elif not verification.leaves:
+        yield Finding(
+            kind=FindingKind.VERIFIED, severity=Severity.NOTE, template=NOTHING, parameters={}
+        )
+
+
+def _of_leaf(recording: Recording, replay: Replay, check: LeafCheck) -> Iterator[Finding]:
+    name = _name(recording, check)
+    if check.again is Verdict.DISAGREES:
+        yield _finding(recording, replay, check, Severity.WARNING, CHANGED, {"name": name})
+    if check.recorded is None or check.expected is None:
+        if check.differences is Verdict.DISAGREES:
+            yield _finding(
+                recording, replay, check, Severity.ERROR, WRONG_DIRECTION, {"name": name}
+            )
+        return
+    element = f"[{', '.join(map(str, check.element))}]" if check.element else ""
+    numbers = {
+        "name": name + element,
+        "recorded": format_number(check.recorded),
+        "expected": format_number(check.expected),
+    }
+    if check.differences is Verdict.DISAGREES:
+        yield _finding(recording, replay, check, Severity.ERROR, WRONG_GRADIENT, numbers)
+    elif check.differences is Verdict.KINK:
+        yield _finding(recording, replay, check, Severity.NOTE, KINK, numbers)
+
+
+def _finding(
+    recording: Recording,
+    replay: Replay,
+    check: LeafCheck,
+    severity: Severity,
+    template: str,
+    parameters: dict[str, str],
+) -> Finding:
+    tensor = recording.tensors[check.leaf]
+    return Finding(
+        kind=FindingKind.VERIFIED,
+        severity=severity,
+        template=template,
+        parameters=parameters,
+        item=tensor_item(check.leaf),
+        line=tensor.line,
+        playhead=_arrival(recording, replay, check),
+    )
+
+
+def _arrival(recording: Recording, replay: Replay, check: LeafCheck) -> int | None:
+    """The playhead at which the leaf has its gradient of that pass."""
+    if check.pass_id >= len(recording.passes):
+        return None
+    pass_ = recording.passes[check.pass_id]
+    node = recording.tensors[check.leaf].autograd_node
+    for step in pass_.steps:
+        if step.autograd_node == node:
+            return replay.playhead_of(check.pass_id, step.index)
+    return replay.span_of(check.pass_id)[1]
+
+
+def _name(recording: Recording, check: LeafCheck) -> str:
+    tensor = recording.tensors[check.leaf]
+    return tensor.name or f"tensor {tensor.id}"
