@@ -112,6 +112,25 @@ ACTIONS: Final = (
         tooltip=QT_TRANSLATE_NOOP("Actions", "Run the code and draw its graph"),
     ),
     ActionSpec(
+        id="verify",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "Run and &check the gradients"),
+        shortcuts=("Ctrl+Shift+Return",),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions",
+            "Compare every gradient with an independent one and with finite differences",
+        ),
+    ),
+    ActionSpec(
+        id="what_if",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "&What if…"),
+        shortcuts=("Ctrl+Shift+W",),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Change a leaf's value or a gradient, run again and see what differs"
+        ),
+    ),
+    ActionSpec(
         id="stop",
         menu=RUN,
         text=QT_TRANSLATE_NOOP("Actions", "S&top"),
@@ -259,6 +278,16 @@ ACTIONS: Final = (
         tooltip=QT_TRANSLATE_NOOP(
             "Actions", "Show the steps of this pass from end to end, or all steps again"
         ),
+    ),
+    ActionSpec(
+        id="predict",
+        menu=STEP,
+        text=QT_TRANSLATE_NOOP("Actions", "Predict the &gradients"),
+        shortcuts=("Ctrl+Shift+P",),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Type each gradient before it is shown, and see how many were right"
+        ),
+        starts_group=True,
     ),
     ActionSpec(
         id="fit",

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.debugger import Debugger
+from gradviz.recording.changeable import changeable
 from gradviz.recording.model import Item
 
 
@@ -15,9 +16,11 @@ class CanvasMenu(QObject):
 
     Signals:
         text_wanted: the text of an item shall be shown (`Item`).
+        what_if_wanted: the selected item shall get another value.
     """
 
     text_wanted = Signal(object)
+    what_if_wanted = Signal()
 
     def __init__(self, canvas: Canvas, debugger: Debugger, *, parent: QObject) -> None:
         super().__init__(parent)
@@ -41,6 +44,12 @@ class CanvasMenu(QObject):
         before.triggered.connect(self._on_previous)
         for action, back in ((following, False), (before, True)):
             action.setEnabled(self._debugger.has_event(back=back))
+        menu.addSeparator()
+        what_if = menu.addAction(self.tr("What if…"))
+        what_if.triggered.connect(self.what_if_wanted)
+        session = self._debugger.session
+        found = changeable(session.replay, item, session.playhead)
+        what_if.setEnabled(found is not None)
         menu.addSeparator()
         text = menu.addAction(self.tr("Show its text"))
         text.triggered.connect(self._on_text)

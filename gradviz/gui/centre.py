@@ -62,7 +62,11 @@ class Centre(Retranslated, QStackedWidget):
         column.addWidget(self.view_bar)
         column.addWidget(self.banner)
         column.addWidget(self.hidden_banner)
+        self._top_place = QVBoxLayout()
+        column.addLayout(self._top_place)
         column.addLayout(self._canvas_place, 1)
+        self._question_place = QVBoxLayout()
+        column.addLayout(self._question_place)
         column.addLayout(self._timeline_place)
         self.addWidget(self.start_page)
         self.addWidget(self.graph)
@@ -101,6 +105,14 @@ class Centre(Retranslated, QStackedWidget):
         """Put the timeline in its place."""
         self.timeline = timeline
         self._timeline_place.addWidget(timeline)
+
+    def add_above(self, strip: QWidget) -> None:
+        """Put a strip over the graph."""
+        self._top_place.addWidget(strip)
+
+    def add_below(self, strip: QWidget) -> None:
+        """Put a strip between graph and timeline."""
+        self._question_place.addWidget(strip)
 
     def stand_in_for_canvas(self, widget: QWidget) -> None:
         """Put something else where the canvas would be."""

@@ -24,7 +24,7 @@ from gradviz.gui.survey.fact_table import table_style
 from gradviz.gui.survey.memory_view import MemoryView
 from gradviz.gui.survey.missing_view import MissingView
 from gradviz.gui.threads import has_ended, start_soon
-from gradviz.recording.diagnostics import Finding, Severity, Survey, find, survey
+from gradviz.recording.diagnostics import Finding, Severity, Survey, find, survey, verified_findings
 from gradviz.recording.model import Recording
 
 _POLL_MS: Final = 15
@@ -70,6 +70,7 @@ class FindingsPanel(Retranslated, QWidget):
         self._surveyed: Recording | None = None
         self._is_searched = True
         self._problem = ""
+        self._found: tuple[Finding, ...] = ()
         self.count = 0
         self.setObjectName("findings")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -91,6 +92,7 @@ class FindingsPanel(Retranslated, QWidget):
         self._timer.setInterval(_POLL_MS)
         self._timer.timeout.connect(self._on_tick)
         session.recording_changed.connect(self._on_recording_changed)
+        session.gradients_verified.connect(self._on_gradients_verified)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
@@ -214,8 +216,21 @@ class FindingsPanel(Retranslated, QWidget):
         if self._search is None and self._survey is None:
             self._timer.stop()
 
+    def _on_gradients_verified(self) -> None:
+        if self._is_searched:
+            self._show(self._found, problem=self._problem)
+
+    def _checked(self) -> tuple[Finding, ...]:
+        """What was asked for comes first."""
+        verification = self._session.verification
+        if verification is None or not self._is_searched:
+            return ()
+        return tuple(verified_findings(self._session.recording, verification))
+
     def _show(self, findings: tuple[Finding, ...], *, problem: str) -> None:
         self._problem = problem
+        self._found = findings
+        findings = (*self._checked(), *findings)
         self._model.set_findings(findings)
         self._show_remark()
         self.count = sum(finding.severity is not Severity.NOTE for finding in findings)

@@ -38,7 +38,7 @@ from gradviz.gui.actions import (
 )
 from gradviz.gui.banner import Banner
 from gradviz.gui.centre import CANVAS_COMMANDS, Centre
-from gradviz.gui.docks import FIRST_WIDTH, Docks
+from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, Docks
 from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
@@ -113,6 +113,7 @@ class MainWindow(Retranslated, QMainWindow):
             source_link=self.source_link,
             centre=self.centre,
             docks=self.docks,
+            run_control=self.run_control,
             parent=self,
         )
         self.panels.built.connect(self._run_example_when_possible)
@@ -185,6 +186,9 @@ class MainWindow(Retranslated, QMainWindow):
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
             **{name: partial(self.centre.do_step, name) for name in STEP_COMMANDS},
+            "verify": self._verify,
+            "what_if": self._open_what_if,
+            "predict": self._predict,
             "toggle_breakpoint": self.toggle_breakpoint,
             "fit": self.centre.fit,
             **{name: partial(self.centre.do_on_canvas, name) for name in CANVAS_COMMANDS},
@@ -328,6 +332,17 @@ class MainWindow(Retranslated, QMainWindow):
             debugger.toggle_item(item)
         else:
             self.breakpoint_lines.toggle(self.editor.line_of_cursor())
+
+    def _verify(self) -> None:
+        self.run_control.run(verify=True)
+        self.docks[FINDINGS].show()
+        self.docks[FINDINGS].raise_()
+
+    def _open_what_if(self) -> None:
+        self.panels.open_what_if()
+
+    def _predict(self) -> None:
+        self.panels.predict()
 
     def _enlarge_text(self) -> None:
         self._set_font_points(self.editor.font_points + 1)

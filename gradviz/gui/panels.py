@@ -16,12 +16,16 @@ from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import Appearance
 
 if TYPE_CHECKING:
     from gradviz.gui.debugger import Debugger
+    from gradviz.gui.predict.bar import PredictBar
+    from gradviz.gui.predict.quiz import Quiz
+    from gradviz.gui.what_if.bar import WhatIfBar
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +37,8 @@ _HEAVY: Final = (
     "gradviz.gui.canvas_menu",
     "gradviz.gui.inspector",
     "gradviz.gui.findings",
+    "gradviz.gui.what_if.bar",
+    "gradviz.gui.predict.bar",
     "gradviz.gui.devices.panel",
 )
 
@@ -65,6 +71,7 @@ class Panels(QObject):
         source_link: SourceLink,
         centre: Centre,
         docks: Docks,
+        run_control: RunControl,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -75,12 +82,16 @@ class Panels(QObject):
         self._source_link = source_link
         self._centre = centre
         self._docks = docks
+        self._run_control = run_control
         self._to_build: list[_Part] = []
         self._importer = _Importer(self)
         self._importer.finished.connect(self._on_imported)
         self._is_cancelled = False
         self.are_built = False
         self.debugger: Debugger | None = None
+        self.what_if_bar: WhatIfBar | None = None
+        self.predict_bar: PredictBar | None = None
+        self.quiz: Quiz | None = None
 
     def start(self) -> None:
         """Begin to import."""
@@ -102,6 +113,8 @@ class Panels(QObject):
             _Part(self._build_inspector, self._docks[INSPECTOR].setWidget),
             _Part(self._build_findings, self._docks[FINDINGS].setWidget),
             _Part(self._build_breakpoints, self._docks[BREAKPOINTS].setWidget),
+            _Part(self._build_what_if),
+            _Part(self._build_predict),
             _Part(self._build_devices, self._docks[DEVICES].setWidget),
         ]
         self._build_next()
@@ -148,6 +161,7 @@ class Panels(QObject):
         if self._centre.canvas is not None:
             menu = CanvasMenu(self._centre.canvas, debugger, parent=self._centre.canvas)
             menu.text_wanted.connect(link.go_to)
+            menu.what_if_wanted.connect(self.open_what_if)
 
     def _build_breakpoints(self) -> None:
         from gradviz.gui.breakpoints import BreakpointPanel
@@ -181,6 +195,37 @@ class Panels(QObject):
 
     def _on_findings_counted(self, count: int) -> None:
         self.counted.emit(FINDINGS, count)
+
+    def _build_what_if(self) -> None:
+        from gradviz.gui.what_if.bar import WhatIfBar
+        from gradviz.gui.what_if.what_if import WhatIf
+
+        what_if = WhatIf(self._session, self._run_control, parent=self)
+        self.what_if_bar = WhatIfBar(self._session, what_if, self._appearance)
+        self._centre.add_above(self.what_if_bar)
+
+    def _build_predict(self) -> None:
+        from gradviz.gui.predict.bar import PredictBar
+        from gradviz.gui.predict.quiz import Quiz
+
+        self.quiz = Quiz(self._session, parent=self)
+        self.predict_bar = PredictBar(self.quiz, self._appearance)
+        self._centre.add_below(self.predict_bar)
+
+    def open_what_if(self) -> None:
+        """Ask for another value of what is selected."""
+        if self.what_if_bar is not None:
+            self.what_if_bar.open()
+
+    def predict(self) -> None:
+        """Begin a round of questions about the steps, or end it."""
+        if self.quiz is None or self.predict_bar is None:
+            return
+        if self.quiz.is_on:
+            self.quiz.stop()
+        else:
+            self.quiz.start()
+            self.predict_bar.focus_answer()
 
     def _build_devices(self) -> None:
         from gradviz.gui.devices.panel import DevicePanel

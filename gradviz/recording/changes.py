@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Final
 
 import msgspec
 
 from gradviz.recording.model import (
     AutogradNode,
-    Item,
-    ItemKind,
     NodeId,
-    OpId,
     PassId,
     Recording,
     Step,
     Tensor,
     TensorId,
-    Value,
 )
-from gradviz.recording.replay import Replay
-from gradviz.recording.values import to_array
-
-MAX_TYPED: Final = 64
-"""Elements of a value that a person can type anew."""
 
 
 class LeafChange(msgspec.Struct, frozen=True, tag="leaf"):
@@ -74,80 +64,4 @@ def gradient_change(
         slot=slot,
         leaf=node.leaf,
         values=values,
-    )
-
-
-class Changeable(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a person may change: a leaf's value, or what comes into a node at a step.
-
-    `name` is the leaf's, or the node's class; `value` is what it held.
-    """
-
-    name: str
-    value: Value
-    tensor: Tensor | None = None
-    pass_id: PassId | None = None
-    step: Step | None = None
-    slot: int = 0
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether it is a leaf's value, and no gradient."""
-        return self.tensor is not None
-
-    def changed_to(self, recording: Recording, values: tuple[float, ...]) -> Change | None:
-        """The change to other values, None where their number is wrong."""
-        if self.tensor is not None:
-            return leaf_change(self.tensor, values)
-        assert self.pass_id is not None
-        assert self.step is not None
-        return gradient_change(recording, self.pass_id, self.step, self.slot, values)
-
-
-def changeable(replay: Replay, item: Item | None, playhead: int) -> Changeable | None:
-    """What can be changed of an item at a playhead, None where nothing can.
-
-    A named leaf of few real elements; else the gradient that came into the item's node in the pass
-    of the playhead. Without an item it is that of the step which was executed last.
-    """
-    recording = replay.recording
-    if item is not None and item.kind is ItemKind.TENSOR:
-        tensor = recording.tensors[item.id]
-        value = recording.value(tensor.value)
-        if tensor.is_leaf and tensor.name is not None and value is not None and _is_small(value):
-            return Changeable(name=tensor.name, value=value, tensor=tensor)
-    index = replay.pass_index_at(playhead)
-    step = _step_of(replay, item, playhead)
-    if index is None or step is None:
-        return None
-    for slot, number in enumerate(step.grad_outputs):
-        value = recording.value(number)
-        if value is not None and _is_small(value):
-            node = recording.autograd_nodes[step.autograd_node]
-            return Changeable(
-                name=node.name, value=value, pass_id=PassId(index), step=step, slot=slot
-            )
-    return None
-
-
-def _step_of(replay: Replay, item: Item | None, playhead: int) -> Step | None:
-    if item is None:
-        moment = replay.moment_at(playhead)
-        return None if moment is None else moment.step
-    recording = replay.recording
-    nodes: tuple[NodeId, ...] = ()
-    if item.kind is ItemKind.NODE:
-        nodes = (NodeId(item.id),)
-    elif item.kind is ItemKind.OP:
-        nodes = recording.ops[OpId(item.id)].autograd_nodes
-    elif item.kind is ItemKind.TENSOR:
-        node = recording.tensors[item.id].autograd_node
-        nodes = () if node is None else (node,)
-    steps = [replay.step_of(node, playhead) for node in nodes]
-    return next((step for step in steps if step is not None), None)
-
-
-def _is_small(value: Value) -> bool:
-    return (
-        value.is_whole and 0 < value.numel <= MAX_TYPED and bool(to_array(value).dtype.kind == "f")
     )

@@ -10,8 +10,8 @@ import numpy as np
 
 from gradviz.recording.answers import is_close, read_answer
 from gradviz.recording.chain import Chain
-from gradviz.recording.expression import Derivative, to_text
-from gradviz.recording.model import Recording, TensorId, Value, ValueId
+from gradviz.recording.expression import Derivative, Equation, Shown, Sum, Symbol, to_text
+from gradviz.recording.model import Recording, Step, TensorId, Value, ValueId
 from gradviz.recording.story import StepStory, story_at
 from gradviz.recording.values import to_array
 
@@ -76,7 +76,8 @@ def questions_at(chain: Chain, playhead: int) -> tuple[Question, ...]:
     of a leaf that had one before.
     """
     after = playhead + 1
-    if after > chain.replay.length:
+    moment = chain.replay.moment_at(after) if after <= chain.replay.length else None
+    if moment is None or moment.step is None or not _may_ask(chain.replay.recording, moment.step):
         return ()
     story = story_at(chain, after)
     if story is None:
@@ -107,6 +108,30 @@ def judge(chain: Chain, question: Question, text: str) -> Judgement:
         given=tuple(given.reshape(-1).tolist()),
         expected=tuple(expected.reshape(-1).tolist()),
     )
+
+
+def _may_ask(recording: Recording, step: Step) -> bool:
+    """Whether there is anything small; told without writing the step's story."""
+    return any(
+        _can_be_typed(recording.value(value)) for value in (*step.grad_inputs, step.leaf_grad)
+    )
+
+
+def explanation(chain: Chain, question: Question) -> Equation | None:
+    """The equation that answers a question, with its numbers."""
+    story = story_at(chain, question.playhead)
+    if story is None:
+        return None
+    if question.asked is Asked.GRAD:
+        change = story.accumulation
+        if change is None:
+            return None
+        arrived = story.received[0].shown if story.received else Shown("?")
+        return Equation(
+            (Symbol(question.what), Sum((change.shown_before, arrived)), change.shown_after)
+        )
+    found = [rule for rule in story.rules if rule.total == question.derivative]
+    return found[0].equation if found else None
 
 
 def _about_sent(recording: Recording, story: StepStory, playhead: int) -> list[Question]:

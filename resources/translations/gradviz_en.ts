@@ -129,4 +129,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>WhatIfBar</name>
+    <message numerus="yes">
+        <source>%n value(s) differ</source>
+        <translation>
+            <numerusform>%n value differs</numerusform>
+            <numerusform>%n values differ</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

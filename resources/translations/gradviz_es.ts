@@ -173,6 +173,22 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ejecutar el código y dibujar su grafo</translation>
     </message>
     <message>
+        <source>Run and &amp;check the gradients</source>
+        <translation>Ejecutar y &amp;comprobar los gradientes</translation>
+    </message>
+    <message>
+        <source>Compare every gradient with an independent one and with finite differences</source>
+        <translation>Comparar cada gradiente con otro independiente y con diferencias finitas</translation>
+    </message>
+    <message>
+        <source>&amp;What if…</source>
+        <translation>¿Y &amp;si…</translation>
+    </message>
+    <message>
+        <source>Change a leaf&apos;s value or a gradient, run again and see what differs</source>
+        <translation>Cambiar el valor de una hoja o un gradiente, ejecutar de nuevo y ver qué difiere</translation>
+    </message>
+    <message>
         <source>S&amp;top</source>
         <translation>&amp;Detener</translation>
     </message>
@@ -293,6 +309,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mostrar los pasos de esta pasada de extremo a extremo, o de nuevo todos</translation>
     </message>
     <message>
+        <source>Predict the &amp;gradients</source>
+        <translation>Predecir los &amp;gradientes</translation>
+    </message>
+    <message>
         <source>To the &amp;start</source>
         <translation>Al &amp;inicio</translation>
     </message>
@@ -303,6 +323,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>To the &amp;end</source>
         <translation>Al &amp;final</translation>
+    </message>
+    <message>
+        <source>Type each gradient before it is shown, and see how many were right</source>
+        <translation>Escribir cada gradiente antes de que se muestre y ver cuántos eran correctos</translation>
     </message>
     <message>
         <source>&amp;Fit the graph</source>
@@ -894,6 +918,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ir a su suceso anterior</translation>
     </message>
     <message>
+        <source>What if…</source>
+        <translation>¿Y si…</translation>
+    </message>
+    <message>
         <source>Show its text</source>
         <translation>Mostrar su texto</translation>
     </message>
@@ -1137,6 +1165,33 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Time</source>
         <translation>Tiempo</translation>
+    </message>
+</context>
+<context>
+    <name>DifferenceModel</name>
+    <message>
+        <source>What</source>
+        <translation>Qué</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Antes</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Ahora</translation>
+    </message>
+    <message>
+        <source>tensor {}</source>
+        <translation>tensor {}</translation>
+    </message>
+    <message>
+        <source>into {node}, step {step}</source>
+        <translation>hacia {node}, paso {step}</translation>
+    </message>
+    <message>
+        <source>out of {node}, step {step}</source>
+        <translation>desde {node}, paso {step}</translation>
     </message>
 </context>
 <context>
@@ -1508,6 +1563,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Memoria para la pasada hacia atrás</translation>
     </message>
     <message>
+        <source>Checked gradients</source>
+        <translation>Gradientes comprobados</translation>
+    </message>
+    <message>
         <source>Error</source>
         <translation>Error</translation>
     </message>
@@ -1518,6 +1577,38 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Note</source>
         <translation>Nota</translation>
+    </message>
+    <message>
+        <source>Checked: the derivative of {op} (line {line}) is wrong. {problem}</source>
+        <translation>Comprobado: la derivada de {op} (línea {line}) es incorrecta. {problem}</translation>
+    </message>
+    <message>
+        <source>Checked: the gradient of {name} is {recorded}, but finite differences give {expected}.</source>
+        <translation>Comprobado: el gradiente de {name} es {recorded}, pero las diferencias finitas dan {expected}.</translation>
+    </message>
+    <message>
+        <source>Checked: the gradient of {name} is not what finite differences give.</source>
+        <translation>Comprobado: el gradiente de {name} no es el que dan las diferencias finitas.</translation>
+    </message>
+    <message>
+        <source>Checked: {name} got another gradient than autograd computes for it by itself; a hook, or code that writes into .grad, has changed it.</source>
+        <translation>Comprobado: {name} recibió otro gradiente que el que autograd calcula por sí mismo; lo cambió un hook o código que escribe en .grad.</translation>
+    </message>
+    <message>
+        <source>Checked: {name} is at a kink, where the slope to the left is not the one to the right; PyTorch took {recorded}.</source>
+        <translation>Comprobado: {name} está en un punto anguloso, donde la pendiente por la izquierda no es la de la derecha; PyTorch tomó {recorded}.</translation>
+    </message>
+    <message>
+        <source>Not checked: {count} gradients, the first that of {name}. {reason}</source>
+        <translation>Sin comprobar: {count} gradientes, el primero el de {name}. {reason}</translation>
+    </message>
+    <message>
+        <source>Checked: {count} gradients are what an independent autograd.grad gives, bit for bit, and what finite differences in float64 give.</source>
+        <translation>Comprobado: {count} gradientes son los que da un autograd.grad independiente, bit a bit, y los que dan las diferencias finitas en float64.</translation>
+    </message>
+    <message>
+        <source>Checked: the run computed no gradients, so that there was nothing to check.</source>
+        <translation>Comprobado: la ejecución no calculó gradientes, así que no había nada que comprobar.</translation>
     </message>
 </context>
 <context>
@@ -2101,6 +2192,89 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>PredictBar</name>
+    <message>
+        <source>Predict</source>
+        <translation>Predecir</translation>
+    </message>
+    <message>
+        <source>Show me</source>
+        <translation>Mostrar</translation>
+    </message>
+    <message>
+        <source>Show the answer with its formula</source>
+        <translation>Mostrar la respuesta con su fórmula</translation>
+    </message>
+    <message>
+        <source>Once more</source>
+        <translation>Otra vez</translation>
+    </message>
+    <message>
+        <source>End (Esc)</source>
+        <translation>Terminar (Esc)</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Terminar</translation>
+    </message>
+    <message>
+        <source>Your answer</source>
+        <translation>Su respuesta</translation>
+    </message>
+    <message>
+        <source>A number, a fraction such as 1/2, a list such as [1, 2], or names: z * 1</source>
+        <translation>Un número, una fracción como 1/2, una lista como [1, 2] o nombres: z * 1</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Seguir</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Comprobar</translation>
+    </message>
+    <message>
+        <source>{right} of {asked} right</source>
+        <translation>{right} de {asked} correctas</translation>
+    </message>
+    <message>
+        <source>Right.</source>
+        <translation>Correcto.</translation>
+    </message>
+    <message>
+        <source>This is the answer:</source>
+        <translation>Esta es la respuesta:</translation>
+    </message>
+    <message>
+        <source>Not yet. Try again, or let it be shown.</source>
+        <translation>Todavía no. Inténtelo otra vez o pida que se muestre.</translation>
+    </message>
+    <message>
+        <source>There is no step left whose gradients could be asked for.</source>
+        <translation>No queda ningún paso por cuyos gradientes se pueda preguntar.</translation>
+    </message>
+    <message>
+        <source>{asked} questions: {right} right at once, {wrong} later, {shown} shown.</source>
+        <translation>{asked} preguntas: {right} correctas a la primera, {wrong} después, {shown} mostradas.</translation>
+    </message>
+    <message>
+        <source>Worth another look: {}.</source>
+        <translation>Conviene repasar: {}.</translation>
+    </message>
+    <message>
+        <source>after this step has added to it</source>
+        <translation>después de que este paso le sume</translation>
+    </message>
+    <message>
+        <source>the part {part} of {parts} that this step contributes</source>
+        <translation>la parte {part} de {parts} que aporta este paso</translation>
+    </message>
+    <message>
+        <source>shape {}</source>
+        <translation>forma {}</translation>
+    </message>
+</context>
+<context>
     <name>QShortcut</name>
     <message>
         <source>Ctrl</source>
@@ -2479,6 +2653,94 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{command} is not known here; %time, %%time, %timeit and %%timeit are.</source>
         <translation>{command} no se conoce aquí; sí %time, %%time, %timeit y %%timeit.</translation>
+    </message>
+    <message>
+        <source>{name} is no leaf any more: its value was not changed.</source>
+        <translation>{name} ya no es una hoja: no se cambió su valor.</translation>
+    </message>
+    <message>
+        <source>{name} has {count} elements, not {given}: its value was not changed.</source>
+        <translation>{name} tiene {count} elementos, no {given}: no se cambió su valor.</translation>
+    </message>
+    <message>
+        <source>{name} was not bound: its value was not changed.</source>
+        <translation>{name} no llegó a existir: no se cambió su valor.</translation>
+    </message>
+    <message>
+        <source>{node} was not executed again: its gradient was not changed.</source>
+        <translation>{node} no se ejecutó de nuevo: no se cambió su gradiente.</translation>
+    </message>
+    <message>
+        <source>Another gradient came into {node}: it was not changed.</source>
+        <translation>A {node} llegó otro gradiente: no se cambió.</translation>
+    </message>
+    <message>
+        <source>A value that it was computed from was changed since.</source>
+        <translation>Un valor del que se calculó ha cambiado desde entonces.</translation>
+    </message>
+    <message>
+        <source>It comes from calls that were not seen, such as an earlier backward pass with create_graph=True.</source>
+        <translation>Proviene de llamadas que no se vieron, como una pasada hacia atrás anterior con create_graph=True.</translation>
+    </message>
+    <message>
+        <source>Mixed precision (autocast) is not checked.</source>
+        <translation>La precisión mixta (autocast) no se comprueba.</translation>
+    </message>
+    <message>
+        <source>Done again, the calls give another result than in the run.</source>
+        <translation>Hechas de nuevo, las llamadas dan otro resultado que en la ejecución.</translation>
+    </message>
+    <message>
+        <source>It cannot be computed again in float64: {error}</source>
+        <translation>No se puede calcular de nuevo en float64: {error}</translation>
+    </message>
+    <message>
+        <source>The derivative of its output {output} with respect to its input {input} is not the slope that finite differences find.</source>
+        <translation>La derivada de su salida {output} respecto a su entrada {input} no es la pendiente que hallan las diferencias finitas.</translation>
+    </message>
+    <message>
+        <source>It is not finite there.</source>
+        <translation>Allí no es finita.</translation>
+    </message>
+    <message>
+        <source>In float64 it is another number: random, or lost to rounding in float32.</source>
+        <translation>En float64 es otro número: aleatorio, o perdido por el redondeo en float32.</translation>
+    </message>
+    <message>
+        <source>There was no time left to check it.</source>
+        <translation>No quedó tiempo para comprobarlo.</translation>
+    </message>
+    <message>
+        <source>It could not be checked: {error}</source>
+        <translation>No se pudo comprobar: {error}</translation>
+    </message>
+    <message>
+        <source>The run made more calls than can be kept.</source>
+        <translation>La ejecución hizo más llamadas de las que se pueden guardar.</translation>
+    </message>
+    <message>
+        <source>Type a number.</source>
+        <translation>Escriba un número.</translation>
+    </message>
+    <message>
+        <source>That is too long for an answer.</source>
+        <translation>Eso es demasiado largo para una respuesta.</translation>
+    </message>
+    <message>
+        <source>That is no number. Type one such as 3, 1/2 or [1, 2].</source>
+        <translation>Eso no es un número. Escriba uno como 3, 1/2 o [1, 2].</translation>
+    </message>
+    <message>
+        <source>That has the shape {given}, but {wanted} is asked for.</source>
+        <translation>Eso tiene la forma {given}, pero se pide {wanted}.</translation>
+    </message>
+    <message>
+        <source>{name} is no name that is known at this step.</source>
+        <translation>{name} no es un nombre conocido en este paso.</translation>
+    </message>
+    <message>
+        <source>That exponent is too large.</source>
+        <translation>Ese exponente es demasiado grande.</translation>
     </message>
     <message>
         <source>This PyTorch lets the person&apos;s own modes and tensor subclasses see what the recorder reads.</source>
@@ -4010,6 +4272,68 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Fit</source>
         <translation>Ajustar</translation>
+    </message>
+</context>
+<context>
+    <name>WhatIfBar</name>
+    <message>
+        <source>Run with it</source>
+        <translation>Ejecutar con él</translation>
+    </message>
+    <message>
+        <source>Back to the run</source>
+        <translation>Volver a la ejecución</translation>
+    </message>
+    <message>
+        <source>Show the run again that was not changed</source>
+        <translation>Mostrar de nuevo la ejecución sin cambios</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Cerrar (Esc)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>What differs from the run before</source>
+        <translation>Lo que difiere de la ejecución anterior</translation>
+    </message>
+    <message>
+        <source>The value that it shall have</source>
+        <translation>El valor que debe tener</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s) differ</source>
+        <translation>
+            <numerusform>%n valor difiere</numerusform>
+            <numerusform>%n valores difieren</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What if…</source>
+        <translation>¿Y si…</translation>
+    </message>
+    <message>
+        <source>What if {name} were</source>
+        <translation>¿Y si {name} fuera</translation>
+    </message>
+    <message>
+        <source>What if the gradient into {name} were</source>
+        <translation>¿Y si el gradiente que entra en {name} fuera</translation>
+    </message>
+    <message>
+        <source>from line {line} on the run took another way</source>
+        <translation>desde la línea {line} la ejecución siguió otro camino</translation>
+    </message>
+    <message>
+        <source>Select a leaf with few elements, or a step of the backward pass.</source>
+        <translation>Seleccione una hoja con pocos elementos o un paso de la pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>gradient into {name} = {value}</source>
+        <translation>gradiente hacia {name} = {value}</translation>
     </message>
 </context>
 <context>

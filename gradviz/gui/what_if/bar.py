@@ -30,7 +30,8 @@ from gradviz.gui.style import Appearance, Theme
 from gradviz.gui.what_if.differences import COLUMNS, DifferenceModel
 from gradviz.gui.what_if.what_if import WhatIf
 from gradviz.recording.answers import UnreadableAnswerError, read_answer
-from gradviz.recording.changes import Change, Changeable, LeafChange, changeable
+from gradviz.recording.changeable import Changeable, changeable
+from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.format import format_number, format_value
 
 _MOST_HEIGHT: Final = 190
@@ -97,8 +98,8 @@ class WhatIfBar(Retranslated, QFrame):
         for widget in (self._icon, self._title, self.edit, self._run):
             row.addWidget(widget)
         row.addWidget(self._hint, 1)
-        for widget in (self._count, self._back, self._close):
-            row.addWidget(widget)
+        for last in (self._count, self._back, self._close):
+            row.addWidget(last)
         self._model = DifferenceModel()
         self.differences = QTableView()
         self.differences.setModel(self._model)
@@ -213,8 +214,9 @@ class WhatIfBar(Retranslated, QFrame):
         is_active = self._what_if.is_active
         self.setVisible(self._is_wanted or is_active)
         subject = self._subject
-        for widget in (self.edit, self._run):
-            widget.setVisible(self._is_wanted and subject is not None)
+        has_subject = self._is_wanted and subject is not None
+        self.edit.setVisible(has_subject)
+        self._run.setVisible(has_subject)
         self._back.setVisible(is_active)
         comparison = self._what_if.comparison
         self._count.setVisible(comparison is not None)

@@ -1,0 +1,1 @@
+"""Predict mode: the learner types each gradient before it is shown."""
