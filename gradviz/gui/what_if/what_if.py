@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
+from gradviz.gui.threads import has_ended, start_soon
 from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.compare import Comparison
 from gradviz.recording.model import Recording
@@ -98,13 +99,13 @@ class WhatIf(QObject):
             self._reset()
         else:
             self._search = _Comparing(self.original, self._session.recording)
-            self._search.start()
+            start_soon(self._search)
             self._timer.start()
         self.changed.emit()
 
     def _on_tick(self) -> None:
         search = self._search
-        if search is None or search.is_alive():
+        if search is None or not has_ended(search):
             return
         self._timer.stop()
         self._search = None
