@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.gui.banner import Banner
@@ -37,7 +37,19 @@ class Centre(Retranslated, QStackedWidget):
         graph: view bar, canvas and timeline.
         canvas: the graph itself, None until the panels are built.
         timeline: steps through it, None until the panels are built.
+
+    Signals:
+        card_moved: a card was moved by hand (its item, its offsets before and after).
+        layout_reset: all cards shall stand where the layout puts them (a list of the moved items
+            and their offsets).
+        graph_replaced: the graph is that of another document.
+        cards_counted: another picture is drawn, of so many cards (int).
     """
+
+    card_moved = Signal(object, object, object)
+    layout_reset = Signal(object)
+    graph_replaced = Signal()
+    cards_counted = Signal(int)
 
     def __init__(
         self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
@@ -90,6 +102,8 @@ class Centre(Retranslated, QStackedWidget):
         self.canvas = canvas
         canvas.scope_toggled.connect(self._session.toggle_scope)
         canvas.scene_shown.connect(self._say_hidden)
+        canvas.scene_shown.connect(self._on_scene_shown)
+        canvas.card_moved.connect(self.card_moved)
         self._canvas_place.addWidget(canvas)
 
     def _say_hidden(self) -> None:
@@ -100,6 +114,10 @@ class Centre(Retranslated, QStackedWidget):
             self.hidden_banner.say(said, self.tr("Show"))
         else:
             self.hidden_banner.hide()
+
+    def _on_scene_shown(self) -> None:
+        scene = None if self.canvas is None else self.canvas.scene
+        self.cards_counted.emit(0 if scene is None else len(scene.cards))
 
     def set_timeline(self, timeline: Timeline) -> None:
         """Put the timeline in its place."""
@@ -154,6 +172,13 @@ class Centre(Retranslated, QStackedWidget):
 
     def reset_layout(self) -> None:
         """Put every card back where the layout places it."""
+        canvas = self.canvas
+        if canvas is None or canvas.scene is None:
+            return
+        offsets = [(item, canvas.offset_of(item)) for item in canvas.scene.items]
+        moved = [(item, offset) for item, offset in offsets if offset is not None]
+        if moved:
+            self.layout_reset.emit(moved)
 
     def do_step(self, command: str) -> None:
         """Carry out a command of the Step menu."""
@@ -170,4 +195,5 @@ class Centre(Retranslated, QStackedWidget):
         self._retranslate()
 
     def _show_start_page(self) -> None:
+        self.graph_replaced.emit()
         self.setCurrentWidget(self.start_page)

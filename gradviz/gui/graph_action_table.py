@@ -7,7 +7,7 @@ from typing import Final
 from gradviz.gui.action_spec import FILE, QT_TRANSLATE_NOOP, VIEW, ActionSpec
 
 SHOW: Final = QT_TRANSLATE_NOOP("Actions", "S&how")
-FILTERS: Final = QT_TRANSLATE_NOOP("Actions", "Filt&ers")
+FILTERS: Final = QT_TRANSLATE_NOOP("Actions", "Filters")
 FOLDING: Final = QT_TRANSLATE_NOOP("Actions", "Fol&ding")
 LAYOUT: Final = QT_TRANSLATE_NOOP("Actions", "La&yout")
 

@@ -62,6 +62,7 @@ from gradviz.gui.source_link import SourceLink
 from gradviz.gui.status_line import StatusLine
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
 from gradviz.gui.tool_bar import ToolBar
+from gradviz.gui.undoing import Undoing
 
 _FIRST_SIZE: Final = QSize(1400, 900)
 _LATEST_START_MS: Final = 1_000
@@ -159,6 +160,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _build_centre(self) -> None:
         self.centre = Centre(self.session, self.appearance)
         self.graph_actions = GraphActions(self.session, parent=self)
+        self.undoing = Undoing(self.editor, self.centre, parent=self)
         self.graph_export = GraphExport(
             self.session, self.centre, self.document, self.appearance, parent=self
         )
@@ -178,8 +180,8 @@ class MainWindow(Retranslated, QMainWindow):
             "save_as": self.document.save_as,
             "save_recording": self.document.save_recording,
             "quit": self.close,
-            "undo": self.editor.undo,
-            "redo": self.editor.redo,
+            "undo": self.undoing.undo,
+            "redo": self.undoing.redo,
             "comment": self.editor.toggle_comments,
             "find": self.find_bar.open,
             "run": self.run_control.run,
@@ -250,10 +252,8 @@ class MainWindow(Retranslated, QMainWindow):
         self.document.changed_trust.connect(self._show_trust)
         self.editor.document().modificationChanged.connect(self.setWindowModified)
         self.editor.textChanged.connect(self._on_text_changed)
-        self.editor.undoAvailable.connect(self.actions_by_id["undo"].setEnabled)
-        self.editor.redoAvailable.connect(self.actions_by_id["redo"].setEnabled)
-        self.actions_by_id["undo"].setEnabled(False)
-        self.actions_by_id["redo"].setEnabled(False)
+        self.undoing.attach(self.actions_by_id["undo"], self.actions_by_id["redo"])
+        self.centre.cards_counted.connect(self.graph_actions.set_card_count)
         self.output.line_activated.connect(self.editor.go_to_line)
         self.centre.start_page.example_chosen.connect(self.open_example)
         self.menus.example_chosen.connect(self.open_example)

@@ -402,11 +402,11 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>S&amp;how</source>
-        <translation>&amp;Mostrar</translation>
+        <translation>Mostrar</translation>
     </message>
     <message>
-        <source>Filt&amp;ers</source>
-        <translation>&amp;Filtros</translation>
+        <source>Filters</source>
+        <translation>Filtros</translation>
     </message>
     <message>
         <source>Fol&amp;ding</source>

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.centre import Centre
+from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+from gradviz.gui.undoing import Undoing
+from gradviz.recording.items import op_item
+from gradviz.recording.model import Recording
+from tests.builders import make_chain_rule_recording
+
+pytestmark = pytest.mark.gui
+
+ADD = op_item(0)
+
+
+class Place:
+    """A text and a graph side by side."""
+
+    def __init__(self, qtbot) -> None:
+        self.session, appearance = Session(), Appearance()
+        self.editor = CodeEditor(appearance)
+        self.centre = Centre(self.session, appearance)
+        self.canvas = Canvas(self.session, appearance)
+        self.centre.set_canvas(self.canvas)
+        for widget in (self.editor, self.centre):
+            qtbot.addWidget(widget)
+            widget.resize(600, 400)
+            widget.show()
+        self.undoing = Undoing(self.editor, self.centre, parent=self.centre)
+        with qtbot.waitSignal(self.canvas.scene_shown):
+            self.session.show_recording(make_chain_rule_recording())
+
+    def focus(self, qtbot, widget) -> None:
+        widget.activateWindow()
+        widget.setFocus()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is widget)
+
+    def drag(self, offset: tuple[float, float]) -> None:
+        before = self.canvas.offset_of(ADD)
+        self.canvas.set_offset(ADD, offset)
+        self.canvas.card_moved.emit(ADD, before, offset)
+
+
+@pytest.fixture
+def place(qtbot) -> Place:
+    return Place(qtbot)
+
+
+def test_in_the_graph_undo_takes_back_what_was_dragged(qtbot, place: Place) -> None:
+    place.editor.insertPlainText("x")
+    place.drag((10.0, 5.0))
+    place.drag((20.0, 5.0))
+    place.focus(qtbot, place.canvas)
+    place.undoing.undo()
+    assert place.canvas.offset_of(ADD) == (10.0, 5.0)
+    place.undoing.undo()
+    assert place.canvas.offset_of(ADD) is None
+    place.undoing.redo()
+    assert place.canvas.offset_of(ADD) == (10.0, 5.0)
+    assert place.editor.toPlainText() == "x"
+
+
+def test_in_the_text_undo_takes_back_what_was_typed(qtbot, place: Place) -> None:
+    place.editor.insertPlainText("x")
+    place.drag((10.0, 5.0))
+    place.focus(qtbot, place.editor)
+    place.undoing.undo()
+    assert place.editor.toPlainText() == ""
+    assert place.canvas.offset_of(ADD) == (10.0, 5.0)
+
+
+def test_resetting_the_layout_puts_every_card_back_and_can_be_undone(qtbot, place: Place) -> None:
+    place.drag((10.0, 5.0))
+    place.centre.reset_layout()
+    assert place.canvas.offset_of(ADD) is None
+    place.focus(qtbot, place.canvas)
+    place.undoing.undo()
+    assert place.canvas.offset_of(ADD) == (10.0, 5.0)
+
+
+def test_nothing_moved_leaves_nothing_to_undo(place: Place) -> None:
+    place.centre.reset_layout()
+    assert not place.undoing.graph_edits.canUndo()
+
+
+def test_what_was_dragged_in_another_document_is_forgotten(qtbot, place: Place) -> None:
+    place.drag((10.0, 5.0))
+    with qtbot.waitSignal(place.centre.graph_replaced):
+        place.session.show_recording(Recording())
+    assert not place.undoing.graph_edits.canUndo()
