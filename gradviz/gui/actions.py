@@ -325,7 +325,7 @@ ACTIONS: Final = (
     ActionSpec(
         id="clear_focus",
         menu=VIEW,
-        text=QT_TRANSLATE_NOOP("Actions", "&Everything stands out again"),
+        text=QT_TRANSLATE_NOOP("Actions", "Everything stands &out again"),
     ),
     ActionSpec(
         id="larger",

@@ -313,6 +313,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Predecir los &amp;gradientes</translation>
     </message>
     <message>
+        <source>Everything stands &amp;out again</source>
+        <translation>Quitar el &amp;resaltado</translation>
+    </message>
+    <message>
         <source>To the &amp;start</source>
         <translation>Al &amp;inicio</translation>
     </message>
@@ -346,7 +350,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Graph in &amp;actual size</source>
-        <translation>Gra&amp;fo a tamaño real</translation>
+        <translation>Graf&amp;o a tamaño real</translation>
     </message>
     <message>
         <source>&amp;What it was computed from</source>
@@ -363,10 +367,6 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Let the descendants of the selection stand out</source>
         <translation>Resaltar los descendientes de la selección</translation>
-    </message>
-    <message>
-        <source>&amp;Everything stands out again</source>
-        <translation>Quitar el &amp;resaltado</translation>
     </message>
     <message>
         <source>&amp;Larger text</source>
@@ -386,7 +386,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>&amp;Reduce motion</source>
-        <translation>Reducir el &amp;movimiento</translation>
+        <translation>Reducir el mo&amp;vimiento</translation>
     </message>
     <message>
         <source>Cards are in their new places at once</source>
