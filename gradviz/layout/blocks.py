@@ -27,18 +27,21 @@ class Blocks:
         by_pair = np.lexsort((-columns.distance, right, left))
         pair = left[by_pair] * self.count + right[by_pair]
         kept = by_pair[np.r_[True, pair[1:] != pair[:-1]]] if len(pair) else by_pair
-        self._right_of: list[list[tuple[int, float]]] = [[] for _ in range(self.count)]
-        self._left_of: list[list[tuple[int, float]]] = [[] for _ in range(self.count)]
         self.distances = left[kept], right[kept], columns.distance[kept]
         self._vertex = columns.left[kept]
-        ends = zip(*(values.tolist() for values in self.distances), strict=True)
-        for a, b, distance in ends:
-            self._right_of[a].append((b, distance))
-            self._left_of[b].append((a, distance))
-        waiting = [len(blocks) for blocks in self._left_of]
+        # Each distance by its number: the blocks that keep it, and those of each block.
+        self._left, self._right = left[kept].tolist(), right[kept].tolist()
+        self._apart = columns.distance[kept].tolist()
+        self._right_of: list[list[int]] = [[] for _ in range(self.count)]
+        self._left_of: list[list[int]] = [[] for _ in range(self.count)]
+        for number, (a, b) in enumerate(zip(self._left, self._right, strict=True)):
+            self._right_of[a].append(number)
+            self._left_of[b].append(number)
+        waiting = [len(numbers) for numbers in self._left_of]
         self._from_left = [b for b in range(self.count) if not waiting[b]]
         for a in self._from_left:
-            for b, _ in self._right_of[a]:
+            for number in self._right_of[a]:
+                b = self._right[number]
                 waiting[b] -= 1
                 if not waiting[b]:
                     self._from_left.append(b)
@@ -50,14 +53,15 @@ class Blocks:
 
     def separate(self, wanted: Floats) -> Floats:
         """Near those wanted, and keeping all distances: the middle of pushing both ways."""
+        left, right, apart = self._left, self._right, self._apart
         rightwards = wanted.tolist()
         for b in self._from_left:
-            for a, distance in self._left_of[b]:
-                rightwards[b] = max(rightwards[b], rightwards[a] + distance)
+            for number in self._left_of[b]:
+                rightwards[b] = max(rightwards[b], rightwards[left[number]] + apart[number])
         leftwards = wanted.tolist()
         for a in reversed(self._from_left):
-            for b, distance in self._right_of[a]:
-                leftwards[a] = min(leftwards[a], leftwards[b] - distance)
+            for number in self._right_of[a]:
+                leftwards[a] = min(leftwards[a], leftwards[right[number]] - apart[number])
         middle: Floats = (np.array(rightwards) + np.array(leftwards)) / 2
         return middle
 
@@ -67,16 +71,12 @@ class Blocks:
         Each of the chain with its distance from the leftmost and the vertices at whose layers it
         is pushed and pushes on, -1 at the ends.
         """
-        left, right, distance = self.distances
+        left, apart = self._left, self._apart
         at = [0.0] * self.count
         pushed_by = [-1] * self.count
-        into: list[list[int]] = [[] for _ in range(self.count)]
-        for number, b in enumerate(right.tolist()):
-            into[b].append(number)
-        lefts, apart = left.tolist(), distance.tolist()
         for b in self._from_left:
-            for number in into[b]:
-                reached = at[lefts[number]] + apart[number]
+            for number in self._left_of[b]:
+                reached = at[left[number]] + apart[number]
                 if reached > at[b]:
                     at[b], pushed_by[b] = reached, number
         b = max(range(self.count), key=at.__getitem__)
@@ -85,7 +85,7 @@ class Blocks:
             number = pushed_by[b]
             pushed = int(self._vertex[number]) if number >= 0 else -1
             chain.append((b, at[b], pushed, pushes))
-            b, pushes = (lefts[number] if number >= 0 else -1), pushed
+            b, pushes = (left[number] if number >= 0 else -1), pushed
         return width, chain
 
 

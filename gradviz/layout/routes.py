@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -20,6 +21,7 @@ LARGEST_GAP: Final = 6.0
 """How much it may grow."""
 PORT_GAP: Final = 0.6
 """Part of the gap that is left beside a layer without any node: the ports in a frame's border."""
+ROWS: Final = 4096
 SAME: Final = 1e-6
 """Heights nearer than this are one."""
 
@@ -97,8 +99,8 @@ class Router:
         columns = (trunk_start, joins, span, strands.lane, x0, x1, x_second, x_last)
         heights = (bottom[start], top[second], bottom[last], top[end])
         result = []
-        for first, joined, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in zip(
-            *(column.tolist() for column in columns + heights), strict=True
+        for first, joined, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in _rows(
+            columns + heights
         ):
             points: list[Point] = []
             if layers_down == 1:
@@ -140,6 +142,12 @@ class Router:
             prefix.append(len(points))
         self._trunks[first, beside] = points, prefix
         return points, prefix
+
+
+def _rows(columns: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The rows of arrays side by side, some at a time: all at once are much larger as objects."""
+    for start in range(0, len(columns[0]), ROWS):
+        yield from zip(*(column[start : start + ROWS].tolist() for column in columns), strict=True)
 
 
 def _port_offset(away: Floats, width: Floats) -> Floats:
