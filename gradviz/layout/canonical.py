@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import networkx as nx
@@ -20,7 +21,7 @@ def canonical_key(node: Hashable) -> tuple[Any, ...]:
     """
     match node:
         case Enum():
-            return (3, type(node).__qualname__, canonical_key(node.value))
+            return _enum_key(node)
         case int() | float():
             return (0, node)
         case str():
@@ -33,6 +34,12 @@ def canonical_key(node: Hashable) -> tuple[Any, ...]:
             return (5, tuple(sorted(canonical_key(part) for part in node)))
         case _:
             return (6, type(node).__qualname__)
+
+
+@lru_cache(maxsize=1024)
+def _enum_key(member: Enum) -> tuple[Any, ...]:
+    """The few members of enums are in many nodes."""
+    return (3, type(member).__qualname__, canonical_key(member.value))
 
 
 def sorted_nodes(graph: nx.DiGraph[NodeT], key: Key | None) -> list[NodeT]:

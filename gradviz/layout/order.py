@@ -33,15 +33,16 @@ def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle
     than 0 is the seed of another order among neighbours.
     """
     count = layers.count
-    up = neighbour_lists(count, layers.lower, layers.upper)
-    down = neighbour_lists(count, layers.upper, layers.lower)
-    ahead, behind = (up, down) if from_sinks else (down, up)
     weight = (ranks.depth if from_sinks else ranks.height)[layers.hub]
     if shuffle:
         weight = np.random.default_rng(shuffle).permutation(count)
     rank = np.empty(count, dtype=np.intp)
     rank[np.lexsort((layers.hub, -weight))] = np.arange(count)
-    importance = rank.tolist()
+    # The least important last onto the stack, so that it is the first of its siblings.
+    by_upper, by_lower = np.argsort(-rank[layers.lower]), np.argsort(-rank[layers.upper])
+    up = neighbour_lists(count, layers.lower[by_lower], layers.upper[by_lower])
+    down = neighbour_lists(count, layers.upper[by_upper], layers.lower[by_upper])
+    ahead, behind = (up, down) if from_sinks else (down, up)
     layer = -layers.layer if from_sinks else layers.layer
     starts = np.lexsort((layers.hub, layer, layers.component)).tolist()
     layer_of = layers.layer.tolist()
@@ -56,9 +57,7 @@ def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle
             place[vertex] = taken[layer_of[vertex]]
             taken[layer_of[vertex]] += 1
             for side in (behind, ahead):
-                following = [v for v in side[vertex] if place[v] < 0]
-                following.sort(key=importance.__getitem__, reverse=True)
-                stack += following
+                stack += [v for v in side[vertex] if place[v] < 0]
     return np.array(place, dtype=np.intp)
 
 
@@ -119,14 +118,15 @@ class Sweeper:
     def sweep(self, place: Ints, *, downwards: bool, keep_ties: bool) -> None:
         """One sweep, in place; vertices of equal means keep their order, or are reversed."""
         tie = (1e-7 if keep_ties else -1e-7) / (self._layers.count + 1)
-        for side in self._down if downwards else self._up:
-            own = place[side.vertices]
-            mean = np.add.reduceat(place[side.ends], side.starts) / side.degree
-            mean += side.component
+        in_order = np.arange(self._layers.count)
+        sides = self._down if downwards else self._up
+        for vertices, ends, starts, degree, component, whole_layer in sides:
+            own = place.take(vertices)
+            mean = np.add.reduceat(place.take(ends), starts) / degree
+            mean += component
             mean += tie * own
-            by_mean = np.argsort(mean, kind="stable")
-            slots = np.arange(len(own)) if side.whole_layer else np.sort(own)
-            place[side.vertices[by_mean]] = slots
+            slots = in_order[: len(own)] if whole_layer else np.sort(own)
+            place[vertices.take(mean.argsort(kind="stable"))] = slots
 
 
 class _Search:
@@ -135,9 +135,12 @@ class _Search:
     def __init__(self, layers: Layers, watch: Watch) -> None:
         self._layers, self._watch = layers, watch
         self._sweeper = Sweeper(layers)
-        self._switcher = Switcher(layers)
         self.best = np.zeros(0, dtype=np.intp)
         self.crossings = np.zeros(0, dtype=np.intp)
+
+    @cached_property
+    def _switcher(self) -> Switcher:
+        return Switcher(self._layers)
 
     def take(self, place: Ints) -> bool:
         """Keep these places where they have fewer crossings; whether they have any."""
@@ -193,10 +196,8 @@ def order_vertices(
     watch: Watch,
 ) -> Ints:
     """Each vertex's place in its layer."""
-    start = depth_first_order(layers, ranks, from_sinks=True)
-    if not count_crossings(layers, start).any():
-        return start
     search = _Search(layers, watch)
+    start = depth_first_order(layers, ranks, from_sinks=True)
     search.run(start.copy(), sweeps=sweeps)
     search.probe(start)
     starts = 1 + START_VERTICES // max(layers.count, 1)
