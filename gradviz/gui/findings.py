@@ -65,6 +65,7 @@ class FindingsPanel(Retranslated, QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._appearance = appearance
         self._search: _Search | None = None
         self._survey: _SurveyThread | None = None
         self._surveyed: Recording | None = None
@@ -94,6 +95,7 @@ class FindingsPanel(Retranslated, QWidget):
         session.recording_changed.connect(self._on_recording_changed)
         session.gradients_verified.connect(self._on_gradients_verified)
         appearance.theme_changed.connect(self._on_theme_changed)
+        appearance.text_scaled.connect(self._on_text_scaled)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
         self._on_recording_changed()
@@ -183,6 +185,7 @@ class FindingsPanel(Retranslated, QWidget):
             self._survey = _SurveyThread(recording)
             self._survey.start()
             self._timer.start()
+            self.missing.begin()
 
     def _on_tick(self) -> None:
         self._take_survey()
@@ -254,11 +257,22 @@ class FindingsPanel(Retranslated, QWidget):
             return
         go_to(self._session, self._model.findings[index.row()])
 
+    def _on_text_scaled(self) -> None:
+        self._dress(self._appearance.theme)
+        self.list.scheduleDelayedItemsLayout()
+        self.missing.list.scheduleDelayedItemsLayout()
+
     def _on_theme_changed(self, theme: Theme) -> None:
         self._delegate.theme = theme
         self.missing.set_theme(theme)
         self.depths.set_theme(theme)
+        self._dress(theme)
+        self.list.viewport().update()
+
+    def _dress(self, theme: Theme) -> None:
+        points = self._appearance.scaled_font().pointSizeF()
         self.setStyleSheet(
+            f"QWidget#findings QWidget {{ font-size: {points:.1f}pt; }}"
             f"QWidget#findings, QListView {{ background: {theme.base}; border: none; }}"
             f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
             f" QTabBar::tab {{ color: {theme.muted}; background: {theme.window};"

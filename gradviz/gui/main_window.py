@@ -138,6 +138,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.editor.set_font_points(self.settings.font_points)
         self.output = OutputPane(self.appearance)
         self.output.set_font_points(max(self.settings.font_points - 1, 1))
+        self.appearance.set_text_scale(self.settings.font_points / DEFAULT_FONT_POINTS)
         self.breakpoint_lines = BreakpointLines(self.editor, self.session, parent=self)
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")
@@ -357,6 +358,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.editor.set_font_points(points)
         self.settings.font_points = self.editor.font_points
         self.output.set_font_points(max(self.editor.font_points - 1, 1))
+        self.appearance.set_text_scale(self.editor.font_points / DEFAULT_FONT_POINTS)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

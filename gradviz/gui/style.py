@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyle
 
 from gradviz.recording.model import TensorRole
@@ -154,6 +154,9 @@ DARK: Final = Theme(
     series=("#5aa9ff", "#ff8a4c", "#5cd28d", "#b08cf0", "#e3ae3f", "#4fd0d8"),
 )
 
+SMALLEST_TEXT_SCALE: Final = 0.8
+LARGEST_TEXT_SCALE: Final = 2.5
+
 THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
@@ -210,17 +213,21 @@ class Appearance(QObject):
 
     Attributes:
         theme: the theme in use.
+        text_scale: how large the text of panels is drawn, 1 for the desktop's own size.
         reduced_motion: whether the person wants nothing to move by itself.
 
     Signals:
         theme_changed: another theme is in use (`Theme`).
+        text_scaled: the text has another size (`text_scale`).
     """
 
     theme_changed = Signal(object)
+    text_scaled = Signal(float)
 
     def __init__(self, theme: Theme = LIGHT, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.text_scale = 1.0
         self.reduced_motion = False
 
     @property
@@ -229,6 +236,20 @@ class Appearance(QObject):
         style = QApplication.style()
         duration = style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
         return not self.reduced_motion and duration > 0
+
+    def set_text_scale(self, scale: float) -> None:
+        """Draw the text of panels larger or smaller, as the editor's."""
+        scale = min(max(scale, SMALLEST_TEXT_SCALE), LARGEST_TEXT_SCALE)
+        if scale == self.text_scale:
+            return
+        self.text_scale = scale
+        self.text_scaled.emit(scale)
+
+    def scaled_font(self) -> QFont:
+        """The program's font in the size of the panels' text."""
+        font = QFont(QApplication.font())
+        font.setPointSizeF(font.pointSizeF() * self.text_scale)
+        return font
 
     def set_theme(self, theme: Theme) -> None:
         """Use another theme in the whole application."""

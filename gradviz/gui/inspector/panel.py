@@ -37,6 +37,7 @@ class Inspector(Retranslated, QScrollArea):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._appearance = appearance
         self._chain = session.chain
         self._is_stale = True
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -67,6 +68,7 @@ class Inspector(Retranslated, QScrollArea):
         session.playhead_moved.connect(self._on_playhead_moved)
         session.selection_changed.connect(self._on_selection_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
+        appearance.text_scaled.connect(self._on_text_scaled)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
 
@@ -97,9 +99,17 @@ class Inspector(Retranslated, QScrollArea):
             self.ensureWidgetVisible(page.heading)
 
     def _on_theme_changed(self, theme: Theme) -> None:
-        self.setStyleSheet(style_sheet(theme))
+        self._dress()
         for page in (self.step_page, self.tensor_page, self.op_page):
             page.set_theme(theme)
+
+    def _on_text_scaled(self) -> None:
+        self._dress()
+        self._update()
+
+    def _dress(self) -> None:
+        points = self._appearance.scaled_font().pointSizeF()
+        self.setStyleSheet(style_sheet(self._appearance.theme, points))
 
     def _update(self) -> None:
         if self.isVisible():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -26,9 +26,18 @@ MAX_LINKS: Final = 40
 """A parameter of a long loop has thousands of consumers; the canvas shows those."""
 
 
-def style_sheet(theme: Theme) -> str:
-    """How the pages look in a theme."""
+_HEADING_SCALE: Final = 1.35
+_NUMBER_SCALE: Final = 2.2
+
+
+def style_sheet(theme: Theme, points: float) -> str:
+    """How the pages look in a theme, with text of so many points."""
     return f"""
+        QWidget#page QWidget {{ font-size: {points:.1f}pt; }}
+        QWidget#page QLabel#kicker {{ font-size: {points * 0.9:.1f}pt; }}
+        QWidget#page QLabel#heading {{ font-size: {points * _HEADING_SCALE:.1f}pt; }}
+        QWidget#page QLabel#number {{ font-size: {points * _NUMBER_SCALE:.1f}pt; }}
+        QLabel#heading, QLabel#number {{ font-weight: 600; }}
         QWidget#page {{ background: {theme.base}; }}
         QScrollArea {{ background: {theme.base}; border: none; }}
         QLabel {{ color: {theme.text}; background: transparent; }}
@@ -65,12 +74,9 @@ def style_sheet(theme: Theme) -> str:
 class Heading(ElidedLabel):
     """The title of a page."""
 
-    def __init__(self, *, scale: float = 1.35, parent: QWidget | None = None) -> None:
+    def __init__(self, *, scale: float = _HEADING_SCALE, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * scale)
-        font.setWeight(QFont.Weight.DemiBold)
-        self.setFont(font)
+        self.setObjectName("heading" if scale < _NUMBER_SCALE else "number")
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
 
@@ -81,9 +87,6 @@ class Kicker(QLabel):
         super().__init__(text, parent)
         self.setObjectName("kicker")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-        self.setFont(font)
 
 
 class Remark(PlainLabel):
@@ -112,9 +115,18 @@ class RoleBadge(QWidget):
         """Show a role."""
         self._text, self._paint = text, paint
         self.setAccessibleName(text)
+        self._fit()
+
+    def _fit(self) -> None:
         metrics = self.fontMetrics()
-        self.setFixedSize(metrics.horizontalAdvance(text) + 16, metrics.height() + 4)
+        self.setFixedSize(metrics.horizontalAdvance(self._text) + 16, metrics.height() + 4)
         self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Be as large as the text needs."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the badge."""

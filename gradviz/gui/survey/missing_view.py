@@ -20,6 +20,7 @@ class MissingView(Retranslated, QWidget):
         super().__init__(parent)
         self._session = session
         self._is_known = False
+        self._is_looking = False
         self._problem = ""
         self.remark = PlainLabel(parent=self)
         self.remark.setObjectName("remark")
@@ -42,7 +43,7 @@ class MissingView(Retranslated, QWidget):
     def _retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("Why .grad is None"))
         if not self._is_known:
-            text = self.tr("Looking…")
+            text = self.tr("Looking…") if self._is_looking else ""
         elif self._problem:
             text = self.tr("The run could not be looked at: {}").format(self._problem)
         else:
@@ -57,9 +58,15 @@ class MissingView(Retranslated, QWidget):
         self._delegate.theme = theme
         self.list.viewport().update()
 
+    def begin(self) -> None:
+        """Say that the reasons are being looked for."""
+        self._is_looking = True
+        self._retranslate()
+
     def show_findings(self, findings: tuple[Finding, ...] | None, problem: str = "") -> None:
-        """Show the reasons; None while they are looked for."""
+        """Show the reasons; None before they were looked for."""
         self._is_known, self._problem = findings is not None, problem
+        self._is_looking = False
         self.rows.set_findings(findings or ())
         self._retranslate()
 

@@ -647,3 +647,27 @@ def test_the_sentence_is_in_the_language_in_use(session: Session, inspector: Ins
     finally:
         languages.use(LanguageChoice.ENGLISH)
         languages.remove()
+
+
+def test_everything_grows_with_the_text(
+    session: Session, inspector: Inspector, appearance: Appearance
+) -> None:
+    session.show_recording(make_chain_rule_recording())
+    session.move_playhead(3)
+    session.select(X)
+    page, tensor = inspector.step_page, inspector.tensor_page
+    parts = (page.formula, page.heading, page.sentence, tensor.badge, tensor.heading)
+    QCoreApplication.processEvents()
+    before = [part.fontMetrics().height() for part in parts]
+    height = page.formula.height()
+    appearance.set_text_scale(2.0)
+    QCoreApplication.processEvents()
+    after = [part.fontMetrics().height() for part in parts]
+    assert all(b > 1.5 * a for a, b in zip(before, after, strict=True)), (before, after)
+    assert page.formula.height() > 1.5 * height
+    assert tensor.badge.height() >= tensor.badge.fontMetrics().height()
+    assert inspector.widget().minimumSizeHint().width() <= inspector.viewport().width()
+    appearance.set_text_scale(1.0)
+    QCoreApplication.processEvents()
+    assert [part.fontMetrics().height() for part in parts] == before
+    assert page.formula.height() == height

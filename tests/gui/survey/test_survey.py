@@ -78,7 +78,7 @@ def test_nothing_is_looked_through_before_a_page_is_opened(
     panel: FindingsPanel, session: Session, deep: Recording
 ) -> None:
     session.show_recording(deep)
-    assert panel.missing.remark.text() == "Looking…"
+    assert panel.missing.remark.text() == ""
     assert [panel.tabs.tabText(page) for page in Page] == [
         "Findings",
         ".grad is None",
