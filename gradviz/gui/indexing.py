@@ -14,6 +14,7 @@ from gradviz.recording.model import Recording
 if TYPE_CHECKING:
     from gradviz.recording.chain import Chain
     from gradviz.recording.moves import Moves
+    from gradviz.recording.sums import Sums
 
 _POLL_MS: Final = 15
 SMALL: Final = 3_000
@@ -69,7 +70,9 @@ class RecordingShower(QObject):
         if work is None or not has_ended(work):
             return
         self.cancel()
-        self._session.show_recording(work.recording, chain=work.chain, moves=work.moves)
+        self._session.show_recording(
+            work.recording, chain=work.chain, moves=work.moves, sums=work.sums
+        )
         self.shown.emit()
 
 
@@ -81,6 +84,7 @@ class _Indexing(threading.Thread):
         self.recording = recording
         self.chain: Chain | None = None
         self.moves: Moves | None = None
+        self.sums: Sums | None = None
 
     def run(self) -> None:
         """Make them; what fails here fails again, and is told, where it is needed."""
@@ -88,10 +92,11 @@ class _Indexing(threading.Thread):
         from gradviz.recording.chain import Chain
         from gradviz.recording.moves import Moves
         from gradviz.recording.replay import Replay
+        from gradviz.recording.sums import Sums
 
         replay = Replay(self.recording)
         chain = Chain(replay)
-        self.moves = Moves(replay)
+        self.moves, self.sums = Moves(replay), Sums(replay)
         for index, pass_ in enumerate(self.recording.passes):
             if index == 0 or len(pass_.steps) >= _LARGE_PASS:
                 chain.of_pass(index)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradviz.recording.chain import Chain
     from gradviz.recording.folding import Folding
     from gradviz.recording.moves import Moves
+    from gradviz.recording.sums import Sums
 
 
 class RunSettings(msgspec.Struct, frozen=True):
@@ -79,6 +80,7 @@ class Session(QObject):
         self.verification: Verification | None = None
         self._moves: Moves | None = None
         self._chain: Chain | None = None
+        self._sums: Sums | None = None
 
     @property
     def moves(self) -> Moves:
@@ -91,6 +93,15 @@ class Session(QObject):
         return self._moves
 
     @property
+    def sums(self) -> Sums:
+        """The gradients that arrive one by one."""
+        if self._sums is None:
+            from gradviz.recording.sums import Sums
+
+            self._sums = Sums(self.replay)
+        return self._sums
+
+    @property
     def chain(self) -> Chain:
         """Answers chain-rule questions about the recording."""
         if self._chain is None:
@@ -100,15 +111,20 @@ class Session(QObject):
         return self._chain
 
     def show_recording(
-        self, recording: Recording, *, chain: Chain | None = None, moves: Moves | None = None
+        self,
+        recording: Recording,
+        *,
+        chain: Chain | None = None,
+        moves: Moves | None = None,
+        sums: Sums | None = None,
     ) -> None:
         """Show another recording, its playhead before the first step and nothing selected.
 
-        `chain` and `moves` are its indices where they have been made already.
+        `chain`, `moves` and `sums` are its indices where they have been made already.
         """
         self.recording = recording
         self.replay = Replay(recording) if chain is None else chain.replay
-        self._chain, self._moves = chain, moves
+        self._chain, self._moves, self._sums = chain, moves, sums
         self.playhead = 0
         self.selection = None
         self.verification = None

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gradviz.gui.canvas.badges import Badges
 from gradviz.gui.canvas.builder import SceneBuilder
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, title_of
@@ -142,6 +143,7 @@ class Canvas(Retranslated, SceneView):
         self.selected = None
         options = self._session.view_options
         self.message = why_empty(scene.recording, options) if scene.is_empty else ""
+        self.badges = Badges(self._session.sums, self._session.chain.edges)
         self.present(scene, self._session.playhead, overview)
         self.selected = self._card_of(self._session.selection)
         self._describe()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gradviz.gui.canvas.badges import Badges, paint_badges
 from gradviz.gui.canvas.camera import READABLE, Camera, fitting
 from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.look import Colouring, Detail, Focus, Look, detail_at
@@ -39,6 +40,7 @@ class SceneView(Viewport):
     Attributes:
         scene: what is drawn, None before the first one is laid out.
         marks: what the playhead adds to it.
+        badges: notes what arrives beside cards, None where there are none.
         minimap: the overview in the corner.
         selected, hovered: cards with a line around them, None for none.
         hovered_edge: the edge under the pointer.
@@ -57,6 +59,7 @@ class SceneView(Viewport):
         super().__init__(parent=parent)
         self.scene: Scene | None = None
         self.marks: Marks | None = None
+        self.badges: Badges | None = None
         self.selected: int | None = None
         self.hovered: int | None = None
         self.hovered_edge: int | None = None
@@ -333,6 +336,8 @@ class SceneView(Viewport):
         self._aim(painter)
         detail = detail_at(camera.scale)
         paint_current(painter, marks, self.look, detail, camera.scale)
+        if detail is Detail.FULL and self.badges is not None:
+            paint_badges(painter, scene, self.badges.at(scene, marks.playhead), self.theme)
         if detail is not Detail.BLOCKS:
             for card in self._pins.cards:
                 if self._drag is None or self._drag.card != card:

@@ -1,0 +1,107 @@
+"""Small notes beside cards: what has just arrived there, and what that adds up to so far."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.gui.canvas.cards import gradient_text
+from gradviz.gui.canvas.chips import CHIP_HEIGHT, CHIP_PAD
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.text import TextStyle, fit_text, font_of, text_width
+from gradviz.gui.style import Theme
+from gradviz.recording.format import format_elements, format_number
+from gradviz.recording.items import tensor_item
+from gradviz.recording.naming import Edges
+from gradviz.recording.sums import Array, Sum, Sums, contribution_to_leaf
+
+_MAX_WIDTH: Final = 190.0
+_ELEMENTS: Final = 4
+_GAP: Final = 5.0
+
+
+class Badge(NamedTuple):
+    """A note beside a card; `is_new` where the step at the playhead has just changed it."""
+
+    card: int
+    text: str
+    is_new: bool
+
+
+class Badges:
+    """Answers what is noted at a playhead of a recording."""
+
+    def __init__(self, sums: Sums, edges: Edges) -> None:
+        self.sums = sums
+        self._edges = edges
+
+    def at(self, scene: Scene, playhead: int) -> list[Badge]:
+        """The notes beside the cards of a scene."""
+        found = []
+        for one in self.sums.open_at(playhead):
+            card = self._card_of(scene, one)
+            if card is not None:
+                is_new = one.latest(playhead) is not None
+                found.append(Badge(card, self._sum_text(one, playhead), is_new))
+        added = contribution_to_leaf(self.sums.replay, playhead)
+        if added is not None:
+            leaf, value, is_added = added
+            card = scene.index.get(tensor_item(leaf))
+            if card is not None:
+                text = gradient_text(scene.recording.values[value])
+                found.append(Badge(card, f"+ {text}" if is_added else f"← {text}", True))
+        return found
+
+    def _card_of(self, scene: Scene, one: Sum) -> int | None:
+        tensor = self._edges.tensor_at(one.edge)
+        card = None if tensor is None else scene.index.get(tensor_item(tensor))
+        if card is not None:
+            return card
+        cards = scene.cards_of_node.get(one.edge.node, [])
+        return cards[0] if cards else None
+
+    def _sum_text(self, one: Sum, playhead: int) -> str:
+        """`Σ 2/3 = 4 + 2 = 6`; of what is too large only the norm, or the count."""
+        arrived = one.arrived(playhead)
+        text = f"Σ {arrived}/{len(one.values)}"
+        values = self.sums.replay.recording.values
+        total = self.sums.total(one, playhead)
+        latest = one.latest(playhead)
+        if total is None:
+            return text
+        if arrived > 1 and latest is not None and total.size <= _ELEMENTS:
+            before = self.sums.total(one, playhead - 1)
+            if before is not None:
+                text += f" = {_written(before)} + {gradient_text(values[latest])}"
+        return f"{text} = {_written(total)}"
+
+
+def _written(array: Array) -> str:
+    """An array's elements where they are few, else its norm."""
+    if array.size <= _ELEMENTS:
+        return format_elements(array)
+    return f"‖g‖ {format_number(float(abs(array.astype(complex) ** 2).sum() ** 0.5))}"
+
+
+def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Theme) -> None:
+    """Draw the notes to the right of their cards, several of one card under each other."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font_of(TextStyle.CHIP))
+    below: dict[int, int] = {}
+    for badge in badges:
+        row = below[badge.card] = below.get(badge.card, -1) + 1
+        text = fit_text(TextStyle.CHIP, badge.text, _MAX_WIDTH)
+        box = scene.box_of(badge.card)
+        top = (box.top + box.bottom - CHIP_HEIGHT) / 2 + row * (CHIP_HEIGHT + 2)
+        width = text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
+        rect = QRectF(box.right + _GAP, top, width, CHIP_HEIGHT)
+        pen = QPen(QColor(theme.gradient), 1.4)
+        if not badge.is_new:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(QColor(theme.current_fill if badge.is_new else theme.canvas))
+        painter.drawRoundedRect(rect, 4, 4)
+        painter.setPen(QColor(theme.gradient_text))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)

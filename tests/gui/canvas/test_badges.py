@@ -1,0 +1,100 @@
+"""Notes beside cards: what has just arrived, and the running sum."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from gradviz.gui.canvas.badges import Badges
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance
+from gradviz.recording.model import ItemKind, Recording
+from gradviz.recording.view_options import ViewMode, ViewOptions
+from tests.builders import make_chain_rule_recording
+from tests.recording.test_chain import repeat_pass
+from tests.recording.test_sums import THRICE
+from tests.recording.test_view import record
+
+pytestmark = pytest.mark.gui
+
+SCALARS = """\
+import torch
+x = torch.tensor(2., requires_grad=True)
+h = x * 1
+(h * 3 + h * 5 + h * 7).backward()
+"""
+
+
+def notes(scene: Scene, badges: Badges) -> list[list[tuple[str, str]]]:
+    """The notes at every playhead: what they stand beside, and what they say."""
+
+    def name(card: int) -> str:
+        item = scene.items[card]
+        is_tensor = item.kind is ItemKind.TENSOR
+        return str(scene.recording.tensors[item.id].name) if is_tensor else item.kind.value
+
+    return [
+        [(name(badge.card), badge.text) for badge in badges.at(scene, playhead)]
+        for playhead in range(scene.replay.length + 1)
+    ]
+
+
+def badges_of(recording: Recording) -> Badges:
+    session = Session()
+    session.show_recording(recording)
+    return Badges(session.sums, session.chain.edges)
+
+
+def test_the_sum_grows_beside_the_tensor_until_it_is_taken(qtbot: QtBot) -> None:
+    recording = record(SCALARS)
+    scene = build_scene(recording, ViewOptions())
+    told = [note for at in notes(scene, badges_of(recording)) for note in at]
+    assert [text for name, text in told if name == "h"] == [
+        "Σ 1/3 = 7",
+        "Σ 1/3 = 7",
+        "Σ 2/3 = 7 + 5 = 12",
+        "Σ 3/3 = 12 + 3 = 15",
+    ]
+    assert told[-1] == ("x", "← 15")
+
+
+@pytest.mark.parametrize("mode", ViewMode)
+def test_in_every_view_the_sum_has_a_card(qtbot: QtBot, mode: ViewMode) -> None:
+    recording = record(THRICE)
+    scene = build_scene(recording, ViewOptions(mode=mode))
+    texts = [text for at in notes(scene, badges_of(recording)) for _, text in at]
+    assert "Σ 3/3 = [8, 8] + [2, 2] = [10, 10]" in texts
+
+
+def test_a_second_pass_says_what_it_adds(qtbot: QtBot) -> None:
+    recording = repeat_pass(make_chain_rule_recording(), cleared=False)
+    scene = build_scene(recording, ViewOptions())
+    told = notes(scene, badges_of(recording))
+    assert told[4] == [("x", "← 3")]
+    assert told[9] == [("x", "+ 3")]
+
+
+def test_the_notes_are_drawn_and_gone_with_the_step(qtbot: QtBot) -> None:
+    session = Session()
+    canvas = Canvas(session, Appearance())
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 700)
+    canvas.show()
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(record(SCALARS))
+
+    def picture() -> QImage:
+        qtbot.waitUntil(lambda: canvas.grab() is not None and canvas.is_sharp)
+        return canvas.grab().toImage()
+
+    session.move_playhead(4)
+    assert canvas.badges is not None
+    with_notes = picture()
+    kept, canvas.badges = canvas.badges, None
+    assert picture() != with_notes
+    canvas.badges = kept
+    assert picture() == with_notes
