@@ -278,6 +278,48 @@ def test_a_large_value_is_whole_until_it_is_overwritten() -> None:
     assert found.statistics.max == 1
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda w: w.data.mul_(2),
+        lambda w: w.data[150, 150].fill_(7),
+        lambda w: w.detach().numpy().__setitem__((150, 150), 7),
+        lambda w: w.data[100:102].copy_(w.data[100:102].flip(0)),
+    ],
+    ids=["data", "one element", "numpy", "two rows exchanged"],
+)
+def test_a_large_value_that_was_changed_unnoticed_is_not_shown_as_it_was(write) -> None:
+    w = torch.arange(40_000.0).reshape(200, 200).requires_grad_()
+    with gradviz.record() as recording:
+        (w * 3).sum().backward()
+    assert recording.tensor("w").value[150, 150] == 30_150
+    before = w._version
+    write(w)
+    assert w._version == before
+    with pytest.raises(GradvizError, match="corner and the statistics"):
+        recording.tensor("w").value
+    assert np.array_equal(recording.tensor("w").grad, np.full((200, 200), 3.0))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: torch.randn(100, 90).t(),
+        lambda: torch.randn(80, 80, dtype=torch.bfloat16),
+        lambda: torch.randn(80, 80, dtype=torch.complex64).conj(),
+        lambda: torch.randn(9, 1).expand(9, 600),
+        lambda: torch.randn(2, 2200, 1000)[:, 1:],
+    ],
+    ids=["transposed", "bfloat16", "conjugate", "expanded", "more than one chunk"],
+)
+def test_a_large_value_of_any_form_is_whole_while_it_lasts(make) -> None:
+    with gradviz.record() as recording:
+        w = make()
+        w + 1
+    expected = w.float() if w.dtype is torch.bfloat16 else w.resolve_conj()
+    assert np.array_equal(recording.tensor("w").value, expected.numpy())
+
+
 def test_with_a_budget_of_nothing_large_tensors_are_not_held() -> None:
     w = torch.ones(200, 200)
     with gradviz.record(keep_nbytes=0) as recording:

@@ -7,8 +7,8 @@ from typing import Final
 from gradviz.recording.model import Recording
 
 MAX_SHOWN: Final = 300_000
-"""Operations, or steps of all passes: with 100,000 the window holds 0.7 GiB and lays out for
-seconds; with ten times as many it would stand still for minutes."""
+"""Operations, or steps of all passes: with 100,000 the window holds 0.7 GiB, with a million
+it held 4.3 GiB and stood still for a minute."""
 
 
 def refusal(recording: Recording) -> str:

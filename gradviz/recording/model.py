@@ -240,7 +240,11 @@ class Step(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
 
     `grad_outputs` came in from the output side (accumulated over all consumers), `grad_inputs`
     were sent on. Where the node is an AccumulateGrad, `leaf_grad` is the leaf's `.grad` right
-    after. `seconds` runs from the node's start to its end, 0.0 where it was not measured.
+    after. `seconds` runs from the node's start to its end where that was watched, else to the next
+    node's start, and is 0.0 where it was not measured. In a pass that raised, the last step is the
+    node that raised: it sent nothing, so that its `grad_inputs` are empty, and what earlier steps
+    had sent to nodes that were then not executed stands in their `grad_inputs` only where the
+    node's end was watched, None elsewhere.
     """
 
     index: int

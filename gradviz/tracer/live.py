@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import zlib
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -13,22 +14,54 @@ from gradviz.tracer.ledger import version_of
 from gradviz.tracer.private import quiet
 from gradviz.tracer.summary import contents_of
 
+_CHUNK: Final = 2**22
+
+
+class _Live(NamedTuple):
+    """`digest` is that of the elements, None where they cannot be read."""
+
+    tensor: torch.Tensor
+    version: int
+    digest: int | None
+
 
 class LiveValues:
-    """Reads recorded values out of tensors that the person may have changed since."""
+    """Reads recorded values out of tensors that the person may have changed since.
+
+    Most changes show in a tensor's version. Those through `.data`, NumPy or other libraries do
+    not, so that what is read must also have the checksum that the recorded elements had.
+    """
 
     def __init__(self, live: dict[ValueId, torch.Tensor]) -> None:
-        self._live = {number: (tensor, version_of(tensor)) for number, tensor in live.items()}
+        with quiet(), torch.no_grad():
+            self._live = {
+                number: _Live(tensor, version_of(tensor), _digest(tensor))
+                for number, tensor in live.items()
+            }
 
     def fetch(self, number: ValueId) -> np.ndarray[Any, Any] | None:
         """All elements, None where they were overwritten or freed, and so are lost."""
         if number not in self._live:
             return None
-        tensor, version = self._live[number]
+        tensor, version, digest = self._live[number]
         if version_of(tensor) != version or tensor.untyped_storage().nbytes() == 0:
             return None
         with quiet(), torch.no_grad():
             contents = contents_of(tensor)
-        if contents is None:
+        if contents is None or zlib.crc32(contents.data) != digest:
             return None
         return decode(contents.data, contents.storage, contents.kept_shape)
+
+
+def _digest(tensor: torch.Tensor) -> int | None:
+    """A checksum of the elements in C order: 0.6 s for a GiB."""
+    if tensor.layout is not torch.strided or tensor.is_quantized:
+        contents = contents_of(tensor)
+        return None if contents is None else zlib.crc32(contents.data)
+    digest = 0
+    for chunk in torch.split(tensor.detach().reshape(-1), _CHUNK):
+        contents = contents_of(chunk)
+        if contents is None:
+            return None
+        digest = zlib.crc32(contents.data, digest)
+    return digest
