@@ -37,6 +37,8 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Vanishing gradients")
         case FindingKind.EXPLODING:
             return translate("Findings", "Exploding gradients")
+        case FindingKind.MOVED_LEAF:
+            return translate("Findings", "Moved, no leaf")
         case FindingKind.SAVED_MEMORY:
             return translate("Findings", "Memory for backward")
         case FindingKind.VERIFIED:

@@ -172,6 +172,10 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "There is no theme “{theme}”; there are {themes}."),
     QT_TRANSLATE_NOOP("Sentences", "“{path}” cannot be written: {problem}"),
     # Devices.
+    QT_TRANSLATE_NOOP("Sentences", "{first} is on {device}, {second} on {other}. {reason}"),
+    QT_TRANSLATE_NOOP("Sentences", "Move one of them: {code}."),
+    QT_TRANSLATE_NOOP("Sentences", "Move the module to the data: {code}."),
+    QT_TRANSLATE_NOOP("Sentences", "Write device={device}.device into the call that makes {name}."),
     QT_TRANSLATE_NOOP("Sentences", "CUDA_VISIBLE_DEVICES={value} hides {hidden} of {cards} cards."),
     QT_TRANSLATE_NOOP("Sentences", "Unset CUDA_VISIBLE_DEVICES and start gradviz again to use them all."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch was built without CUDA."),

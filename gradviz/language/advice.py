@@ -61,7 +61,7 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"shape '.*' is invalid for input of size|view size is not compatible",
      "The new shape must have as many elements as the old; one size may be -1. After a "
      "transpose use reshape() instead of view()."),
-    (r"Expected all tensors to be on the same device|"
+    (r"Expected all tensors to be on the same device|is not on the expected device|"
      r"Input type .* and weight type .* should be the same",
      "Move one of them: x.to(y.device)."),
     (r"Only Tensors of floating point and complex dtype can require gradients|"

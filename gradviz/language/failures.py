@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final
 
 from gradviz.language.advice import advice
+from gradviz.language.two_devices import explain, is_about_devices
 from gradviz.recording.model import RunError
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -54,6 +55,11 @@ def run_error(
     frames = _frames(error.__traceback__, filename)
     message = _message(error, raised_here=_is_raised_by(error.__traceback__, filename))
     place = _position(frames[-1], lines) if frames else (None, None, None, None)
+    full = _full_message(error)
+    said = advice(error, full, namespace)
+    if frames and isinstance(error, RuntimeError) and is_about_devices(full):
+        names = {**namespace, **frames[-1].tb_frame.f_locals}
+        said = explain(text, place[0], place[2], names) or said
     return RunError(
         type=type(error).__name__,
         message=message,
@@ -61,7 +67,7 @@ def run_error(
         column=place[1],
         end_line=place[2],
         end_column=place[3],
-        help=advice(error, _full_message(error), namespace),
+        help=said,
         traceback=_format(error, message, frames, lines, filename),
     )
 

@@ -24,6 +24,7 @@ from gradviz.recording.diagnostics.missing_grad import (
     explain_missing_grads,
     find_missing_grad,
 )
+from gradviz.recording.diagnostics.moved_leaf import find_moved_leaf
 from gradviz.recording.diagnostics.no_graph import find_no_graph
 from gradviz.recording.diagnostics.not_cleared import find_not_cleared
 from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
@@ -60,6 +61,7 @@ FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
     find_depth,
     find_dead_relu,
     find_not_cleared,
+    find_moved_leaf,
     find_saved_memory,
 )
 

@@ -35,6 +35,7 @@ class FindingKind(Enum):
     DEAD_RELU = "dead-relu"
     VANISHING = "vanishing"
     EXPLODING = "exploding"
+    MOVED_LEAF = "moved-leaf"
     SAVED_MEMORY = "saved-memory"
     VERIFIED = "verified"
     """The person asked for the gradients to be checked."""
