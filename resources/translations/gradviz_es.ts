@@ -1559,6 +1559,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Gradientes que explotan</translation>
     </message>
     <message>
+        <source>Moved, no leaf</source>
+        <translation>Movido, ya no es hoja</translation>
+    </message>
+    <message>
         <source>Memory for backward</source>
         <translation>Memoria para la pasada hacia atrás</translation>
     </message>
@@ -1609,6 +1613,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Checked: the run computed no gradients, so that there was nothing to check.</source>
         <translation>Comprobado: la ejecución no calculó gradientes, así que no había nada que comprobar.</translation>
+    </message>
+    <message>
+        <source>{tensor} is no leaf: {op} in line {line} copied it from a leaf that has no name any more, and that one gets the gradient. Write device=&apos;{device}&apos; into the call that makes the leaf.</source>
+        <translation>{tensor} no es una hoja: {op} en la línea {line} lo copió de una hoja que ya no tiene nombre, y es esa la que recibe el gradiente. Escriba device=&apos;{device}&apos; en la llamada que crea la hoja.</translation>
+    </message>
+    <message>
+        <source>{tensor} is no leaf: {op} in line {line} converted it from a leaf that has no name any more, and that one gets the gradient. Write dtype=torch.{dtype} into the call that makes the leaf.</source>
+        <translation>{tensor} no es una hoja: {op} en la línea {line} lo convirtió a partir de una hoja que ya no tiene nombre, y es esa la que recibe el gradiente. Escriba dtype=torch.{dtype} en la llamada que crea la hoja.</translation>
     </message>
 </context>
 <context>
@@ -3085,6 +3097,22 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>“{path}” cannot be written: {problem}</source>
         <translation>No se puede escribir «{path}»: {problem}</translation>
+    </message>
+    <message>
+        <source>{first} is on {device}, {second} on {other}. {reason}</source>
+        <translation>{first} está en {device}, {second} en {other}. {reason}</translation>
+    </message>
+    <message>
+        <source>Move one of them: {code}.</source>
+        <translation>Mueva uno de ellos: {code}.</translation>
+    </message>
+    <message>
+        <source>Move the module to the data: {code}.</source>
+        <translation>Mueva el módulo adonde están los datos: {code}.</translation>
+    </message>
+    <message>
+        <source>Write device={device}.device into the call that makes {name}.</source>
+        <translation>Escriba device={device}.device en la llamada que crea {name}.</translation>
     </message>
     <message>
         <source>CUDA_VISIBLE_DEVICES={value} hides {hidden} of {cards} cards.</source>
