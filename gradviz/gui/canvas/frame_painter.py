@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gradviz.gui.canvas.blocks import blended
 from gradviz.gui.canvas.frames import (
     CONTROL,
     CONTROL_INSET,
@@ -38,15 +40,25 @@ HIGH: Final = 40.0
 """Pixels of the screen that a frame needs for such a title."""
 
 
-def paint_frames(
+def paint_frames(painter: QPainter, scene: Scene, theme: Theme, box: Box, *, is_near: bool) -> None:
+    """Draw the frames that reach into a box, outer ones first."""
+    for frame in _frames_in(scene, box):
+        _paint_border(painter, frame, theme, is_near=is_near)
+
+
+def paint_titles(
     painter: QPainter, scene: Scene, theme: Theme, box: Box, scale: float, *, is_near: bool
 ) -> None:
-    """Draw the frames that reach into a box, outer ones first; near ones have a control."""
+    """Draw their titles, over the edges that pass beneath; near ones have a control."""
+    for frame in _frames_in(scene, box):
+        _paint_any_title(painter, frame, theme, scale, is_near=is_near)
+
+
+def _frames_in(scene: Scene, box: Box) -> Iterator[Frame]:
     for frame in scene.frames:
         apart = frame.box.left > box.right or frame.box.right < box.left
-        if apart or frame.box.top > box.bottom or frame.box.bottom < box.top:
-            continue
-        paint_frame(painter, frame, theme, scale, is_near=is_near)
+        if not (apart or frame.box.top > box.bottom or frame.box.bottom < box.top):
+            yield frame
 
 
 def paint_frame(
@@ -54,6 +66,12 @@ def paint_frame(
 ) -> None:
     """Draw one frame with its title, which from afar is as on a map."""
     _paint_border(painter, frame, theme, is_near=is_near)
+    _paint_any_title(painter, frame, theme, scale, is_near=is_near)
+
+
+def _paint_any_title(
+    painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
+) -> None:
     if is_near:
         _paint_title(painter, frame, theme)
     elif min(frame.box.width / WIDE, frame.box.height / HIGH) * scale >= 1.0:
@@ -82,9 +100,21 @@ def _paint_title(painter: QPainter, frame: Frame, theme: Theme) -> None:
         return
     metrics = metrics_of(TextStyle.FRAME)
     baseline = frame.box.top + (TITLE_HEIGHT + metrics.ascent() - metrics.descent()) / 2 + 1.0
+    text = fit_text(TextStyle.FRAME, frame.title, room)
+    plate = QRectF(
+        left - 3.0, frame.box.top + 5.0, metrics.horizontalAdvance(text) + 6.0, TITLE_HEIGHT - 10.0
+    )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_ground(frame, theme))
+    painter.drawRoundedRect(plate, 3.0, 3.0)
     painter.setFont(font_of(TextStyle.FRAME))
     painter.setPen(QColor(theme.scope.text))
-    painter.drawText(QPointF(left, baseline), fit_text(TextStyle.FRAME, frame.title, room))
+    painter.drawText(QPointF(left, baseline), text)
+
+
+def _ground(frame: Frame, theme: Theme) -> QColor:
+    """What a frame's inside looks like."""
+    return blended(theme.scope.line, theme.canvas, 1.0 - (1.0 - TINT) ** (frame.depth + 1))
 
 
 def _paint_far_title(painter: QPainter, frame: Frame, theme: Theme, scale: float) -> None:

@@ -68,7 +68,7 @@ class Detail(IntEnum):
 
 
 LABELS_FROM: Final = 0.25
-FULL_FROM: Final = 0.42
+FULL_FROM: Final = 0.5
 
 
 def detail_at(scale: float) -> Detail:

@@ -31,7 +31,7 @@ from gradviz.gui.canvas.curves import (
     curve_path,
     end_direction,
 )
-from gradviz.gui.canvas.frame_painter import paint_card_control, paint_frames
+from gradviz.gui.canvas.frame_painter import paint_card_control, paint_frames, paint_titles
 from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.look import (
     DIM,
@@ -116,19 +116,30 @@ def scene_parts(
 
     def frames(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_frames(painter, scene, look.theme, box, scale, is_near=detail is Detail.FULL)
+        paint_frames(painter, scene, look.theme, box, is_near=detail is Detail.FULL)
+
+    def titles(painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_titles(painter, scene, look.theme, box, scale, is_near=detail is Detail.FULL)
 
     if scene.frames:
         yield frames
     match detail:
         case Detail.BLOCKS:
             yield from _far_edges(scene, look, edges, scale, samples=1)
-            yield from _blocks(scene, look, cards, scale, phases)
         case Detail.LABELS:
             yield from _far_edges(scene, look, edges, scale, samples=LABEL_SAMPLES)
+        case Detail.FULL:
+            yield from _near_edges(scene, look, edges)
+    if scene.frames:
+        yield titles
+    match detail:
+        case Detail.BLOCKS:
+            yield from _blocks(scene, look, cards, scale, phases)
+        case Detail.LABELS:
             yield from _labelled(scene, look, cards, scale)
         case Detail.FULL:
-            yield from _full(scene, look, edges, cards)
+            yield from _near_cards(scene, look, cards)
 
 
 def _rect(scene: Scene, card: int) -> QRectF:
@@ -185,7 +196,7 @@ def _labelled(scene: Scene, look: Look, cards: Indices, scale: float) -> Iterato
         yield draw
 
 
-def _full(scene: Scene, look: Look, edges: Indices, cards: Indices) -> Iterator[Part]:
+def _near_edges(scene: Scene, look: Look, edges: Indices) -> Iterator[Part]:
     for first in range(0, len(edges), EDGES_AT_ONCE):
         chosen = edges[first : first + EDGES_AT_ONCE].tolist()
 
@@ -195,6 +206,9 @@ def _full(scene: Scene, look: Look, edges: Indices, cards: Indices) -> Iterator[
                 paint_edge(painter, scene, look, index)
 
         yield draw_edges
+
+
+def _near_cards(scene: Scene, look: Look, cards: Indices) -> Iterator[Part]:
     for first in range(0, len(cards), CARDS_AT_ONCE):
         chosen = cards[first : first + CARDS_AT_ONCE].tolist()
 

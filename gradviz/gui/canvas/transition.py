@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.gui.canvas.blocks import FAINT, cosmetic, draw_blocks, draw_lines
 from gradviz.gui.canvas.camera import Camera
-from gradviz.gui.canvas.curves import places_along
+from gradviz.gui.canvas.curves import curve_lines, places_along
 from gradviz.gui.canvas.frame_painter import paint_frame
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
@@ -204,14 +204,21 @@ class Transition:
         if len(self.after.edges) > 4 * EDGES_UP_TO:
             return
         kept, start, end = self._edge_points
+        colour = QColor(look.theme.edge)
         is_shown = np.zeros(len(self.after.cards), np.bool_)
         is_shown[shown] = True
         visible = is_shown[self.after.sources[kept]] | is_shown[self.after.targets[kept]]
         if visible.sum() > EDGES_UP_TO:
             return
+        is_new = np.ones(len(self.after.edges), np.bool_)
+        is_new[kept] = False
+        is_new &= is_shown[self.after.sources] | is_shown[self.after.targets]
+        fresh = np.flatnonzero(is_new)[:EDGES_UP_TO]
+        colour.setAlphaF((1.0 - FAINT / 2) * share)
+        painter.setPen(QPen(colour, EDGE_WIDTH))
+        draw_lines(painter, curve_lines(self.after.segments[self.after.pieces_of(fresh)], 6)[0])
         points = start[visible] + (end[visible] - start[visible]) * share
         lines = np.concatenate((points[:, :-1], points[:, 1:]), axis=2).reshape(-1, 4)
-        colour = QColor(look.theme.edge)
         colour.setAlphaF(1.0 - FAINT / 2)
         pen = QPen(colour, EDGE_WIDTH)
         painter.setPen(pen if len(lines) < 4000 else cosmetic(colour))
