@@ -12,8 +12,8 @@ from gradviz.recording.diagnostics.finding import (
     FindingKind,
     Severity,
 )
-from gradviz.recording.diagnostics.missing_grad import explain_missing_grads
-from gradviz.recording.model import Op, Tensor, TensorRole
+from gradviz.recording.diagnostics.missing_grad import find_missing_grad
+from gradviz.recording.model import Item, Op, Tensor, TensorRole
 
 MOVED: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -32,13 +32,18 @@ _MOVING: Final = frozenset(
 
 def find_moved_leaf(evidence: Evidence) -> Iterator[Finding]:
     """`torch.rand(3, requires_grad=True).cuda()`, and the same with a type."""
+    told: set[Item | None] | None = None
     for op in evidence.recording.ops:
         if op.name not in _MOVING or len(op.inputs) != 1 or len(op.outputs) != 1:
             continue
         leaf = evidence.recording.tensors[op.inputs[0]]
         moved = evidence.recording.tensors[op.outputs[0]]
-        # Where a pass came by, its missing `.grad` has been explained.
-        if _is_lost(leaf, moved) and moved.id not in explain_missing_grads(evidence):
+        if not _is_lost(leaf, moved):
+            continue
+        if told is None:
+            # Where a pass came by, its missing `.grad` is explained already.
+            told = {one.item for one in find_missing_grad(evidence)}
+        if tensor_item(moved.id) not in told:
             yield _finding(evidence, op, leaf, moved)
 
 
