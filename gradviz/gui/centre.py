@@ -57,6 +57,7 @@ class Centre(Retranslated, QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._graph_is_old = False
+        self._placing = (session.view_options.heading, session.view_options.arrangement)
         self.canvas: Canvas | None = None
         self.timeline: Timeline | None = None
         self.start_page = StartPage(appearance)
@@ -118,6 +119,12 @@ class Centre(Retranslated, QStackedWidget):
     def _on_scene_shown(self) -> None:
         scene = None if self.canvas is None else self.canvas.scene
         self.cards_counted.emit(0 if scene is None else len(scene.cards))
+        options = self._session.view_options
+        placing = (options.heading, options.arrangement)
+        if placing != self._placing and self.canvas is not None:
+            # Nothing is where it was, so there is nothing to keep in place.
+            self._placing = placing
+            self.canvas.fit()
 
     def set_timeline(self, timeline: Timeline) -> None:
         """Put the timeline in its place."""

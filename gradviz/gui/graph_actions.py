@@ -39,12 +39,12 @@ ARRANGEMENTS: Final = {
 HEADINGS: Final = {"heading_down": Heading.DOWN, "heading_right": Heading.RIGHT}
 FILTERS: Final = ("hide_constants", "hide_outside", "hide_nodes")
 MOST_BORNE: Final = {
-    Arrangement.SPRING: 500,
-    Arrangement.KAMADA_KAWAI: 150,
-    Arrangement.CIRCULAR: 300,
-    Arrangement.MULTIPARTITE: 500,
+    Arrangement.SPRING: 1_000,
+    Arrangement.KAMADA_KAWAI: 300,
+    Arrangement.CIRCULAR: 500,
+    Arrangement.MULTIPARTITE: 5_000,
 }
-"""Cards; beyond so many the layout takes too long, or nobody could read it."""
+"""Cards, as `gradviz.layout.MOST_NODES` says, which is not imported before it is needed."""
 
 
 class GraphActions(QObject):

@@ -17,6 +17,15 @@ from gradviz.recording.model import Recording
 from gradviz.recording.view import ViewOptions
 
 
+def are_alike(one: ViewOptions, other: ViewOptions) -> bool:
+    """Whether what both draw stands in comparable places."""
+    return (one.mode, one.heading, one.arrangement) == (
+        other.mode,
+        other.heading,
+        other.arrangement,
+    )
+
+
 class SceneBuilder(QObject):
     """Turns a recording and view options into a scene, in a thread of its own.
 
@@ -34,6 +43,7 @@ class SceneBuilder(QObject):
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
+        self._last: tuple[Scene, ViewOptions] | None = None
         self._finished.connect(self._on_finished)
 
     def build(self, recording: Recording, options: ViewOptions, look: Look) -> None:
@@ -54,7 +64,16 @@ class SceneBuilder(QObject):
     def _work(self, number: int, recording: Recording, options: ViewOptions, look: Look) -> None:
         result: object
         try:
-            scene = build_scene(recording, options, should_stop=lambda: number != self._number)
+            last = self._last
+            is_alike = last is not None and are_alike(last[1], options)
+            scene = build_scene(
+                recording,
+                options,
+                previous=last[0] if last is not None and is_alike else None,
+                should_stop=lambda: number != self._number,
+            )
+            if number == self._number:
+                self._last = scene, options
             result = scene, Overview(scene, look)
         except LayoutCancelled:
             return

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradviz.gui.canvas.arrange import arrange, gap_of, paths_of
 from gradviz.gui.canvas.cards import Card, CardMaker
 from gradviz.gui.canvas.curves import with_room_to_bend
-from gradviz.gui.canvas.frames import TITLE_HEIGHT, Frame
+from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Points
 from gradviz.gui.canvas.scene import Edge, Scene
-from gradviz.gui.canvas.shapes import border_inset
-from gradviz.layout import Layout, LayoutCancelled, layered_layout, paired_layout
-from gradviz.recording.model import Item, Recording
+from gradviz.gui.canvas.shapes import border_inset, side_inset
+from gradviz.layout import Direction, LayoutCancelled
+from gradviz.recording.model import Recording
 from gradviz.recording.scopes import scope_title
 from gradviz.recording.view import (
     Folding,
-    ViewMode,
     ViewOptions,
     build_view,
-    node_item,
-    op_item,
-    tensor_item,
+    default_view,
 )
 
 if TYPE_CHECKING:
-    import networkx as nx
-
-LAYER_GAP: Final = 52.0
-"""Room between layers for a gradient's label and an arrowhead at either end."""
+    pass
 
 
-def _meet_border(end: Points, card: Card, rect: Points) -> None:
+def _meet_border(end: Points, card: Card, rect: Points, bends: Direction | None) -> None:
     """Move an edge's end, which lies on the card's box, onto the card's own border."""
+    if bends is Direction.RIGHT:
+        inset = side_inset(card.kind, rect, float(end[1]))
+        end[0] += inset if end[0] < rect[0] + rect[2] / 2 else -inset
+        return
     inset = border_inset(card.kind, rect, float(end[0]))
     if abs(end[1] - rect[1]) < 1.0:
         end[1] += inset
@@ -42,47 +41,16 @@ def _meet_border(end: Points, card: Card, rect: Points) -> None:
         end[1] -= inset
 
 
-def _paths(folding: Folding) -> list[tuple[int, ...]]:
-    """The scopes of each box, outermost first and its own last."""
-    paths: dict[int, tuple[int, ...]] = {}
-    for group in folding.groups:
-        around = () if group.parent is None else paths[group.parent]
-        paths[group.scope.id] = (*around, group.scope.id)
-    return list(paths.values())
-
-
-def _lay_out(
-    graph: nx.DiGraph[Item],
-    recording: Recording,
-    options: ViewOptions,
-    should_stop: Callable[[], bool] | None,
-) -> Layout[Item]:
-    if options.mode is not ViewMode.BOTH:
-        folding: Folding = graph.graph["folding"]
-        boxes = zip(folding.groups, _paths(folding), strict=True)
-        return layered_layout(
-            graph,
-            layer_gap=LAYER_GAP,
-            should_stop=should_stop,
-            groups={item: path for group, path in boxes for item in group.members},
-            frame_header=TITLE_HEIGHT,
-        )
-    partner = {}
-    for node in recording.autograd_nodes:
-        if node.op is not None:
-            partner[node_item(node.id)] = op_item(node.op)
-        elif node.leaf is not None:
-            partner[node_item(node.id)] = tensor_item(node.leaf)
-    return paired_layout(graph, partner, layer_gap=LAYER_GAP, should_stop=should_stop)
-
-
 def build_scene(
     recording: Recording,
     options: ViewOptions | None = None,
     *,
+    previous: Scene | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Scene:
     """Build the view of a recording, measure its cards, lay it out.
+
+    Of the `previous` scene stays where it was what can.
 
     Raises `LayoutCancelled` soon after `should_stop` has returned true.
     """
@@ -100,13 +68,14 @@ def build_scene(
     for card in cards:
         graph.nodes[card.item].update(width=card.width, height=card.height)
     folding: Folding = graph.graph["folding"]
-    layout = _lay_out(graph, recording, options or ViewOptions(), should_stop)
+    options = options or default_view(recording)
+    layout = arrange(graph, cards, recording, options, previous=previous, should_stop=should_stop)
     centres = np.array([layout.positions[card.item] for card in cards], np.float64).reshape(-1, 2)
     sizes = np.array([(card.width, card.height) for card in cards], np.float64).reshape(-1, 2)
     rects = np.ascontiguousarray(np.hstack((centres - sizes / 2, sizes)))
     frames = [
         Frame(group.item, scope_title(group.scope), Box(*layout.frames[path]), len(path) - 1)
-        for group, path in zip(folding.groups, _paths(folding), strict=True)
+        for group, path in zip(folding.groups, paths_of(folding), strict=True)
         if path in layout.frames
     ]
     index = {card.item: number for number, card in enumerate(cards)}
@@ -118,8 +87,17 @@ def build_scene(
         if len(route) < 2:
             continue
         edge = Edge(index[source], index[target], data["tensor"], data["carriers"])
-        _meet_border(route[0], cards[edge.source], rects[edge.source])
-        _meet_border(route[-1], cards[edge.target], rects[edge.target])
+        _meet_border(route[0], cards[edge.source], rects[edge.source], layout.direction)
+        _meet_border(route[-1], cards[edge.target], rects[edge.target], layout.direction)
         edges.append(edge)
-        polylines.append(with_room_to_bend(route, LAYER_GAP))
-    return Scene(recording, cards, rects, edges, polylines, frames=frames, folding=folding)
+        polylines.append(with_room_to_bend(route, gap_of(options), layout.direction))
+    return Scene(
+        recording,
+        cards,
+        rects,
+        edges,
+        polylines,
+        frames=frames,
+        folding=folding,
+        bends=layout.direction,
+    )

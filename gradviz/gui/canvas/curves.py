@@ -1,7 +1,9 @@
 """The smooth curve that an edge's polyline is drawn as.
 
-Slanted pieces become S-curves with vertical ends; they stay inside the rectangle that their piece
-spans, so a route that hits no card is a curve that hits no card.
+Slanted pieces become S-curves with vertical ends (horizontal ones where the graph reads to the
+right, and none where its lines are straight); they stay inside the rectangle that their piece
+spans, so a route that hits no card is a curve that hits no card. `bends` says which way the ends
+run, None for straight lines.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from gradviz.gui.canvas.geometry import Indices, Points
+from gradviz.layout.model import Direction
 
 if TYPE_CHECKING:
     from gradviz.gui.canvas.scene import Scene
@@ -24,15 +27,24 @@ STEEP: Final = 1.0
 """A piece that rises less than this (pixels) is drawn straight: it has no vertical ends."""
 
 
-def curve_path(points: Points, *, start_room: float = 0.0, end_room: float = 0.0) -> QPainterPath:
+def curve_path(
+    points: Points,
+    bends: Direction | None = Direction.DOWN,
+    *,
+    start_room: float = 0.0,
+    end_room: float = 0.0,
+) -> QPainterPath:
     """The curve through a polyline's points, with room left for an arrowhead at either end."""
     ends = points.copy()
-    ends[0] += start_direction(points) * start_room
-    ends[-1] -= end_direction(points) * end_room
+    ends[0] += start_direction(points, bends) * start_room
+    ends[-1] -= end_direction(points, bends) * end_room
     (x0, y0), ends = ends[0], ends[1:]
     path = QPainterPath(QPointF(x0, y0))
     for x1, y1 in ends:
-        if abs(y1 - y0) < STEEP or abs(x1 - x0) < 1e-6:
+        if bends is Direction.RIGHT and abs(x1 - x0) >= STEEP and abs(y1 - y0) >= 1e-6:
+            middle = (x0 + x1) / 2
+            path.cubicTo(middle, y0, middle, y1, x1, y1)
+        elif bends is not Direction.DOWN or abs(y1 - y0) < STEEP or abs(x1 - x0) < 1e-6:
             path.lineTo(x1, y1)
         else:
             middle = (y0 + y1) / 2
@@ -41,12 +53,19 @@ def curve_path(points: Points, *, start_room: float = 0.0, end_room: float = 0.0
     return path
 
 
-def with_room_to_bend(points: Points, gap: float) -> Points:
+def with_room_to_bend(
+    points: Points, gap: float, bends: Direction | None = Direction.DOWN
+) -> Points:
     """The route with each slanted piece lengthened into the straight pieces beside it.
 
     The layout slants edges in the middle of the gap between two layers only; the curve has
     vertical ends of its own and bends more gently in the whole gap, `gap` high.
     """
+    if bends is None:
+        return points
+    if bends is Direction.RIGHT:
+        turned = with_room_to_bend(np.ascontiguousarray(points[:, ::-1]), gap)
+        return np.ascontiguousarray(turned[:, ::-1])
     result = points.copy()
     rise = np.diff(points[:, 1])
     is_straight = np.diff(points[:, 0]) == 0
@@ -61,12 +80,19 @@ def with_room_to_bend(points: Points, gap: float) -> Points:
     return result
 
 
-def curve_lines(segments: Points, samples: int) -> tuple[Points, Indices]:
+def curve_lines(
+    segments: Points, samples: int, bends: Direction | None = Direction.DOWN
+) -> tuple[Points, Indices]:
     """Straight pieces, shape (s, 4), as the short lines that their curves are drawn as.
 
     Returns the lines, shape (k, 4), and the piece that each belongs to; lines of one piece follow
     each other. Pieces that are drawn straight stay one line.
     """
+    if bends is None:
+        return segments, np.arange(len(segments))
+    if bends is Direction.RIGHT:
+        lines, piece = curve_lines(segments[:, [1, 0, 3, 2]], samples)
+        return np.ascontiguousarray(lines[:, [1, 0, 3, 2]]), piece
     rise, run = segments[:, 3] - segments[:, 1], segments[:, 2] - segments[:, 0]
     is_bent = (np.abs(rise) >= STEEP) & (np.abs(run) >= 1e-6)
     counts = np.where(is_bent, samples, 1)
@@ -86,7 +112,7 @@ def curve_lines(segments: Points, samples: int) -> tuple[Points, Indices]:
 def places_along(scene: Scene, edges: Indices, shares: Points) -> Points:
     """Points on the curves of some edges at shares of their lengths, shape (k, shares, 2)."""
     pieces = scene.pieces_of(edges)
-    lines, piece = curve_lines(scene.segments[pieces], SAMPLES - 1)
+    lines, piece = curve_lines(scene.segments[pieces], SAMPLES - 1, scene.bends)
     owner = np.repeat(np.arange(len(edges)), scene.starts[edges + 1] - scene.starts[edges] - 1)[
         piece
     ]
@@ -103,19 +129,21 @@ def places_along(scene: Scene, edges: Indices, shares: Points) -> Points:
     return places
 
 
-def end_direction(points: Points) -> Points:
+def end_direction(points: Points, bends: Direction | None = Direction.DOWN) -> Points:
     """Unit vector along which the curve arrives at its last point."""
-    return _direction(points[-2], points[-1]) if len(points) > 1 else np.array((0.0, 1.0))
+    return _direction(points[-2], points[-1], bends) if len(points) > 1 else np.array((0.0, 1.0))
 
 
-def start_direction(points: Points) -> Points:
+def start_direction(points: Points, bends: Direction | None = Direction.DOWN) -> Points:
     """Unit vector along which the curve leaves its first point."""
-    return _direction(points[0], points[1]) if len(points) > 1 else np.array((0.0, 1.0))
+    return _direction(points[0], points[1], bends) if len(points) > 1 else np.array((0.0, 1.0))
 
 
-def _direction(start: Points, end: Points) -> Points:
+def _direction(start: Points, end: Points, bends: Direction | None) -> Points:
     step = end - start
-    if abs(step[1]) >= STEEP:
+    if bends is Direction.RIGHT and abs(step[0]) >= STEEP:
+        return np.array((1.0 if step[0] > 0 else -1.0, 0.0))
+    if bends is Direction.DOWN and abs(step[1]) >= STEEP:
         return np.array((0.0, 1.0 if step[1] > 0 else -1.0))
     length = float(np.hypot(*step))
     return step / length if length > 0 else np.array((0.0, 1.0))

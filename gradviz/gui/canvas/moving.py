@@ -10,12 +10,19 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.gui.canvas.blocks import draw_lines
-from gradviz.gui.canvas.curves import ARROW_LENGTH, arrow_head, curve_lines, curve_path
+from gradviz.gui.canvas.curves import (
+    ARROW_LENGTH,
+    arrow_head,
+    curve_lines,
+    curve_path,
+    end_direction,
+)
 from gradviz.gui.canvas.geometry import Box, Points
+from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.look import Look, paint_of
 from gradviz.gui.canvas.painter import EDGE_WIDTH, paint_card
 from gradviz.gui.canvas.scene import REACH, Scene
-from gradviz.gui.canvas.transition import identities
+from gradviz.layout.model import Direction
 from gradviz.recording.model import Item
 
 Offset: TypeAlias = tuple[float, float]
@@ -28,8 +35,21 @@ MANY: Final = 200
 PIN: Final = 5.0
 
 
-def route_after(route: Points, *, source: Offset, target: Offset) -> Points:
+def route_after(
+    route: Points,
+    *,
+    source: Offset,
+    target: Offset,
+    bends: Direction | None = Direction.DOWN,
+) -> Points:
     """A route whose ends were moved; its middle stays where it can."""
+    if bends is None:
+        return np.array((route[0] + source, route[-1] + target))
+    if bends is Direction.RIGHT:
+        turned = route_after(
+            np.ascontiguousarray(route[:, ::-1]), source=source[::-1], target=target[::-1]
+        )
+        return np.ascontiguousarray(turned[:, ::-1])
     start = route[0] + source
     end = route[-1] + target
     result = route.copy()
@@ -84,16 +104,16 @@ class Drag:
         routes = moved_routes(self.scene, {self.card: self.offset}, self.edges)
         if len(routes) > MANY:
             pieces = np.vstack([np.hstack((r[:-1], r[1:])) for r in routes.values()])
-            draw_lines(painter, curve_lines(pieces, 6)[0])
+            draw_lines(painter, curve_lines(pieces, 6, self.scene.bends)[0])
         else:
             for edge, route in routes.items():
                 is_pairing = self.scene.edges[edge].is_pairing
                 room = 0.0 if is_pairing else ARROW_LENGTH - 1
-                painter.drawPath(curve_path(route, end_room=room))
+                painter.drawPath(curve_path(route, self.scene.bends, end_room=room))
                 if not is_pairing:
                     painter.setBrush(colour)
-                    way = 1.0 if route[-1, 1] >= route[-2, 1] else -1.0
-                    painter.drawPolygon(arrow_head(route[-1], np.array((0.0, way))))
+                    way = end_direction(route, self.scene.bends)
+                    painter.drawPolygon(arrow_head(route[-1], way))
                     painter.setBrush(Qt.BrushStyle.NoBrush)
         card, box = self.scene.cards[self.card], self.box()
         paint = paint_of(look, self.card, card.kind)
@@ -108,6 +128,7 @@ def moved_routes(scene: Scene, offsets: dict[int, Offset], edges: list[int]) -> 
             scene.polylines[edge],
             source=offsets.get(scene.edges[edge].source, still),
             target=offsets.get(scene.edges[edge].target, still),
+            bends=scene.bends,
         )
         for edge in edges
     }
@@ -142,7 +163,7 @@ class Pins:
     def applied(self, scene: Scene) -> Scene:
         """A scene as the layout made it, with its cards where they were put."""
         self._laid_out = scene
-        self._cards = dict(enumerate(identities(scene))) if self._offsets else {}
+        self._cards = dict(enumerate(identities(scene.cards))) if self._offsets else {}
         return self._moved()
 
     def offset_of(self, item: Item) -> Offset | None:
@@ -164,7 +185,7 @@ class Pins:
 
     def _names(self) -> dict[int, Hashable]:
         if not self._cards and self._laid_out is not None:
-            self._cards = dict(enumerate(identities(self._laid_out)))
+            self._cards = dict(enumerate(identities(self._laid_out.cards)))
         return self._cards
 
     def _moved(self) -> Scene:

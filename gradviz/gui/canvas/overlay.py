@@ -148,7 +148,7 @@ def _paint_far_deliveries(
 ) -> None:
     """Draw many edges along which gradients came, without arrowheads."""
     chosen = np.array(edges, np.intp)
-    lines, _ = curve_lines(scene.segments[scene.pieces_of(chosen)], FAR_SAMPLES)
+    lines, _ = curve_lines(scene.segments[scene.pieces_of(chosen)], FAR_SAMPLES, scene.bends)
     colour = QColor(look.theme.gradient if is_current else look.theme.done)
     if look.focus is not None and not is_current:
         colour.setAlphaF(DIM)
@@ -186,14 +186,16 @@ def _paint_delivery(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     size = 1.35 if is_current else 1.0
-    painter.drawPolygon(arrow_head(polyline[0], -start_direction(polyline), size=size))
+    away = -start_direction(polyline, scene.bends)
+    painter.drawPolygon(arrow_head(polyline[0], away, size=size))
 
 
 def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
     path = scene.delivery_paths.get(edge)
     if path is None:
         room = ARROW_LENGTH - 1
-        path = curve_path(scene.polylines[edge], start_room=room, end_room=room)
+        line = scene.polylines[edge]
+        path = curve_path(line, scene.bends, start_room=room, end_room=room)
         scene.delivery_paths[edge] = path
     return path
 
@@ -278,7 +280,7 @@ def paint_edge_outline(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, SELECTION_WIDTH / min(scale, 1.0)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(curve_path(scene.polylines[edge]))
+    painter.drawPath(curve_path(scene.polylines[edge], scene.bends))
 
 
 def paint_outline(

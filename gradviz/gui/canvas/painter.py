@@ -152,7 +152,7 @@ def _far_edges(
     for colour, chosen in edge_groups(scene, edges, look):
         lines = scene.segments[scene.pieces_of(chosen)]
         if samples > 1:
-            lines, _ = curve_lines(lines, samples)
+            lines, _ = curve_lines(lines, samples, scene.bends)
             pen = QPen(colour, EDGE_WIDTH)
         else:
             pen = cosmetic(colour)
@@ -265,11 +265,12 @@ def paint_edge(painter: QPainter, scene: Scene, look: Look, index: int) -> None:
         pen.setDashPattern([1.5, 2.5])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(curve_path(polyline, end_room=0.0 if edge.is_pairing else ARROW_LENGTH - 1))
+    room = 0.0 if edge.is_pairing else ARROW_LENGTH - 1
+    painter.drawPath(curve_path(polyline, scene.bends, end_room=room))
     if not edge.is_pairing:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawPolygon(arrow_head(polyline[-1], end_direction(polyline)))
+        painter.drawPolygon(arrow_head(polyline[-1], end_direction(polyline, scene.bends)))
 
 
 def _paint_body(painter: QPainter, card: Card, rect: QRectF, paint: Paint) -> None:

@@ -22,7 +22,7 @@ def edge_at(scene: Scene, x: float, y: float, scale: float) -> int | None:
     if not len(edges):
         return None
     pieces = scene.pieces_of(edges)
-    lines, piece = curve_lines(scene.segments[pieces], SAMPLES)
+    lines, piece = curve_lines(scene.segments[pieces], SAMPLES, scene.bends)
     start, step = lines[:, :2], lines[:, 2:] - lines[:, :2]
     away = np.array((x, y)) - start
     length = np.maximum((step**2).sum(axis=1), 1e-9)

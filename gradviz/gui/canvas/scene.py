@@ -19,6 +19,7 @@ from gradviz.gui.canvas.chips import ChipPlaces
 from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, control_of_frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.spatial import SpatialIndex
+from gradviz.layout.model import Direction
 from gradviz.recording.model import Item, NodeId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
 from gradviz.recording.view import Folding, node_item, op_item, tensor_item
@@ -50,6 +51,7 @@ class Scene:
         recording: what the scene is a view of.
         replay: answers about that recording's playheads.
         folding: which scopes are open and which folded, None where nobody told.
+        bends: which way the ends of edges run, None where edges are straight lines.
         cards: what stands on each card; all other arrays use their order.
         items: the item of each card.
         index: the card of each item.
@@ -78,9 +80,11 @@ class Scene:
         frames: Sequence[Frame] = (),
         replay: Replay | None = None,
         folding: Folding | None = None,
+        bends: Direction | None = Direction.DOWN,
     ) -> None:
         self.recording = recording
         self.folding = folding
+        self.bends = bends
         self.replay = replay if replay is not None else Replay(recording)
         self.cards = tuple(cards)
         self.items = tuple(card.item for card in cards)

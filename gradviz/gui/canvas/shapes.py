@@ -48,6 +48,22 @@ def border_inset(kind: CardKind, rect: Points, x: float) -> float:
     return radius - math.sqrt(radius**2 - (radius - side) ** 2) if side < radius else 0.0
 
 
+def side_inset(kind: CardKind, rect: Points, y: float) -> float:
+    """How far beside a card's left or right edge its border is at `y`."""
+    _, top, _, height = rect.tolist()
+    side = max(0.0, min(y - top, top + height - y))
+    match kind:
+        case CardKind.PARAMETER:
+            return CUT * (1 - side / CUT) if side < CUT else 0.0
+        case CardKind.NODE:
+            return float(HEXAGON_POINT * (1 - 2 * side / height))
+        case CardKind.OP:
+            radius = min(PILL_RADIUS, height / 2)
+        case _:
+            radius = RADIUS
+    return radius - math.sqrt(radius**2 - (radius - side) ** 2) if side < radius else 0.0
+
+
 def _rounded(rect: QRectF, radius: float) -> QPainterPath:
     path = QPainterPath()
     path.addRoundedRect(rect, radius, radius)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable
 from functools import cached_property
 from typing import Final
@@ -17,6 +16,7 @@ from gradviz.gui.canvas.curves import curve_lines, places_along
 from gradviz.gui.canvas.frame_painter import paint_frame
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
+from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.look import Codes, Detail, Look, block_codes, paint_of
 from gradviz.gui.canvas.painter import EDGE_WIDTH, paint_card, paint_plain_card
 from gradviz.gui.canvas.scene import Scene
@@ -33,25 +33,14 @@ SAMPLES: Final = 9
 """Points of an edge while it moves."""
 
 
-def identities(scene: Scene) -> list[Hashable]:
-    """What each card is, in a way that holds for another run of nearly the same text."""
-    seen: Counter[Hashable] = Counter()
-    found: list[Hashable] = []
-    for card in scene.cards:
-        plain = (card.kind, card.labels[0].text if card.labels else "")
-        found.append((*plain, seen[plain]))
-        seen[plain] += 1
-    return found
-
-
 def matches(before: Scene, after: Scene) -> Indices:
     """For each card of the scene after, the same one before it, -1 where there is none."""
     if before.recording is after.recording:
         known: dict[Hashable, int] = dict(before.index)
         wanted: list[Hashable] = list(after.items)
     else:
-        known = {name: card for card, name in enumerate(identities(before))}
-        wanted = identities(after)
+        known = {name: card for card, name in enumerate(identities(before.cards))}
+        wanted = identities(after.cards)
     return np.fromiter((known.get(name, -1) for name in wanted), np.intp, len(wanted))
 
 

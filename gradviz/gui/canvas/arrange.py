@@ -1,0 +1,141 @@
+"""Where the cards of a view stand and how its edges run, as its options say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from gradviz.gui.canvas.cards import Card
+from gradviz.gui.canvas.frames import TITLE_HEIGHT
+from gradviz.gui.canvas.identities import identities
+from gradviz.gui.canvas.scene import Scene
+from gradviz.layout import (
+    MOST_NODES,
+    Direction,
+    Layout,
+    NetworkxKind,
+    layered_layout,
+    networkx_layout,
+    paired_layout,
+)
+from gradviz.recording.items import node_item, op_item, tensor_item
+from gradviz.recording.model import Item, Recording
+from gradviz.recording.view import Folding
+from gradviz.recording.view_options import Arrangement, Heading, ViewMode, ViewOptions
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+LAYER_GAP: Final = 52.0
+"""Room between layers for a gradient's label and an arrowhead at either end."""
+SIDEWAYS_GAP: Final = 104.0
+"""The same where the graph reads to the right: labels are wider than high."""
+LEAST_KEPT: Final = 0.5
+"""Part of the cards that must have been there before, for the layout to start from that."""
+DIRECTIONS: Final = {Heading.DOWN: Direction.DOWN, Heading.RIGHT: Direction.RIGHT}
+KINDS: Final = {
+    Arrangement.SPRING: NetworkxKind.SPRING,
+    Arrangement.KAMADA_KAWAI: NetworkxKind.KAMADA_KAWAI,
+    Arrangement.CIRCULAR: NetworkxKind.CIRCULAR,
+    Arrangement.MULTIPARTITE: NetworkxKind.MULTIPARTITE,
+}
+
+
+def gap_of(options: ViewOptions) -> float:
+    """Pixels between the layers."""
+    return LAYER_GAP if options.heading is Heading.DOWN else SIDEWAYS_GAP
+
+
+def paths_of(folding: Folding) -> list[tuple[int, ...]]:
+    """The scopes of each box, outermost first and its own last."""
+    paths: dict[int, tuple[int, ...]] = {}
+    for group in folding.groups:
+        around = () if group.parent is None else paths[group.parent]
+        paths[group.scope.id] = (*around, group.scope.id)
+    return list(paths.values())
+
+
+def arrange(
+    graph: nx.DiGraph[Item],
+    cards: Sequence[Card],
+    recording: Recording,
+    options: ViewOptions,
+    *,
+    previous: Scene | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Layout[Item]:
+    """Lay a view out; what was in the scene before keeps its place as far as possible.
+
+    A layout of networkx's that the graph cannot bear is replaced by the layered one.
+    """
+    direction = DIRECTIONS[options.heading]
+    kind = KINDS.get(options.arrangement)
+    if kind is not None and len(graph) <= MOST_NODES[kind]:
+        gap = gap_of(options)
+        return networkx_layout(
+            graph, kind, direction=direction, layer_gap=gap, should_stop=should_stop
+        )
+    before = None if previous is None else _layout_before(previous, recording, cards)
+    if options.mode is not ViewMode.BOTH:
+        folding: Folding = graph.graph["folding"]
+        boxes = zip(folding.groups, paths_of(folding), strict=True)
+        return layered_layout(
+            graph,
+            direction=direction,
+            layer_gap=gap_of(options),
+            previous=before,
+            should_stop=should_stop,
+            groups={item: path for group, path in boxes for item in group.members},
+            frame_header=TITLE_HEIGHT,
+        )
+    return paired_layout(
+        graph,
+        _partners(recording),
+        direction=direction,
+        layer_gap=gap_of(options),
+        previous=before,
+        should_stop=should_stop,
+    )
+
+
+def _partners(recording: Recording) -> dict[Item, Item]:
+    partner = {}
+    for node in recording.autograd_nodes:
+        if node.op is not None:
+            partner[node_item(node.id)] = op_item(node.op)
+        elif node.leaf is not None:
+            partner[node_item(node.id)] = tensor_item(node.leaf)
+    return partner
+
+
+def _layout_before(
+    scene: Scene, recording: Recording, cards: Sequence[Card]
+) -> Layout[Item] | None:
+    """What was drawn before, as a layout of what is to be drawn; None for another graph."""
+    items: dict[int, Item]
+    if scene.recording is recording:
+        items = dict(enumerate(scene.items))
+        kept = sum(card.item in scene.index for card in cards)
+    else:
+        now: dict[Hashable, Item] = {
+            name: card.item for name, card in zip(identities(cards), cards, strict=True)
+        }
+        names = enumerate(identities(scene.cards))
+        items = {number: now[name] for number, name in names if name in now}
+        kept = len(items)
+    if scene.bends is None or kept < LEAST_KEPT * min(len(cards), len(scene.cards)):
+        return None
+    boxes = scene.rects.tolist()
+    return Layout(
+        positions={
+            item: (boxes[number][0] + boxes[number][2] / 2, boxes[number][1] + boxes[number][3] / 2)
+            for number, item in items.items()
+        },
+        routes={
+            (items[edge.source], items[edge.target]): [(x, y) for x, y in route.tolist()]
+            for edge, route in zip(scene.edges, scene.polylines, strict=True)
+            if edge.source in items and edge.target in items
+        },
+        size=(scene.bounds.width, scene.bounds.height),
+        direction=scene.bends,
+    )
