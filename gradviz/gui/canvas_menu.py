@@ -12,7 +12,7 @@ from gradviz.recording.model import Item
 
 
 class CanvasMenu(QObject):
-    """Offers what can be done with the card under the pointer, or with the selected one.
+    """Offers what can be done with the card or the edge under the pointer, or with the selection.
 
     Signals:
         text_wanted: the text of an item shall be shown (`Item`).
@@ -57,7 +57,8 @@ class CanvasMenu(QObject):
 
     def _on_requested(self, position: QPoint) -> None:
         session = self._debugger.session
-        item = self._canvas.item_at(QPointF(position)) or session.selection
+        place = QPointF(position)
+        item = self._canvas.item_at(place) or self._canvas.edge_item_at(place) or session.selection
         if item is not None:
             session.select(item)
             self.menu_for(item).popup(self._canvas.mapToGlobal(position))

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.line_map import LineMap
 from gradviz.gui.session import Session
-from gradviz.recording.items import op_item, tensor_item
-from gradviz.recording.model import Item, ItemKind, Location, Recording, TensorId
+from gradviz.recording.items import nodes_of_item, op_item, tensor_item
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    Location,
+    OpId,
+    Recording,
+    Tensor,
+    TensorId,
+)
+from gradviz.recording.per_recording import PerRecording
 
 # The cursor rests this long before it selects, so that running through lines stays light.
 _REST_MS: Final = 80
+_MOST_LINES: Final = 200
+"""No op is written over more lines; a file may say so."""
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -70,6 +82,7 @@ class SourceLink(QObject):
     def _on_recording_changed(self) -> None:
         self._match_lines()
         self._editor.set_highlight(None)
+        self._editor.set_step_highlight(None)
 
     def _match_lines(self) -> None:
         recorded, written = self._session.recording.text, self._editor.toPlainText()
@@ -92,7 +105,13 @@ class SourceLink(QObject):
         recorded_line = self._from_editor.line(line)
         if recorded_line is None:
             return
-        item = item_at(self._session.recording, recorded_line, column, self._session.selection)
+        item = item_at(
+            self._session.recording,
+            recorded_line,
+            column,
+            self._session.selection,
+            self._runs_in_pass,
+        )
         if item is not None:
             self._is_selecting = True
             try:
@@ -103,21 +122,35 @@ class SourceLink(QObject):
     def _on_selection_changed(self, item: Item | None) -> None:
         self._highlight(item, quiet=self._is_selecting)
 
-    def _on_playhead_moved(self, playhead: int) -> None:
-        """Mark the text of the op whose node was just executed, unless something is selected."""
-        if self._session.selection is not None:
-            return
-        moment = self._session.replay.moment_at(playhead)
-        if moment is None or moment.step is None:
-            self._editor.set_highlight(None)
-        else:
-            self._highlight(Item(ItemKind.NODE, moment.step.autograd_node), is_step=True)
+    def _runs_in_pass(self, item: Item) -> bool:
+        """Whether an item takes part in the pass at the playhead."""
+        replay = self._session.replay
+        index = replay.pass_index_at(self._session.playhead)
+        if index is None:
+            return False
+        first, last = replay.span_of(index)
+        return any(
+            first < playhead <= last
+            for node in nodes_of_item(replay.recording, item)
+            for playhead in replay.playheads_of(node)
+        )
 
-    def _highlight(self, item: Item | None, *, is_step: bool = False, quiet: bool = False) -> None:
+    def _on_playhead_moved(self, playhead: int) -> None:
+        """Mark the text of the op whose node was just executed, beside that of the selection."""
+        moment = self._session.replay.moment_at(playhead)
+        location = None
+        if moment is not None and moment.step is not None:
+            step = Item(ItemKind.NODE, moment.step.autograd_node)
+            location = location_of(self._session.recording, step)
+        if location is not None:
+            location = self._to_editor.location(location)
+        self._editor.set_step_highlight(location, scroll=self._session.selection is None)
+
+    def _highlight(self, item: Item | None, *, quiet: bool = False) -> None:
         location = None if item is None else location_of(self._session.recording, item)
         if location is not None:
             location = self._to_editor.location(location)
-        self._editor.set_highlight(location, is_step=is_step, scroll=not quiet)
+        self._editor.set_highlight(location, scroll=not quiet)
 
 
 def location_of(recording: Recording, item: Item) -> Location | None:
@@ -158,42 +191,83 @@ def _location_of_tensor(recording: Recording, tensor_id: int) -> Location | None
     return Location(tensor.line, start, tensor.line, max(len(code), start))
 
 
-def item_at(recording: Recording, line: int, column: int, selected: Item | None) -> Item | None:
+class _Line(NamedTuple):
+    """What a line of the recorded text stands for."""
+
+    tensors: list[Tensor]
+    ops: list[tuple[Location, OpId]]
+
+
+def _find_lines(recording: Recording) -> dict[int, _Line]:
+    lines: dict[int, _Line] = {}
+    for tensor in recording.tensors:
+        if tensor.line is not None:
+            lines.setdefault(tensor.line, _Line([], [])).tensors.append(tensor)
+    for op in recording.ops:
+        place = _location_of_op(recording, op.id)
+        if place is not None:
+            for line in range(place.line, min(place.end_line, place.line + _MOST_LINES) + 1):
+                lines.setdefault(line, _Line([], [])).ops.append((place, op.id))
+    return lines
+
+
+_lines_of = PerRecording(_find_lines)
+
+
+def item_at(
+    recording: Recording,
+    line: int,
+    column: int,
+    selected: Item | None,
+    is_wanted: Callable[[Item], bool] | None = None,
+) -> Item | None:
     """The item that a place of the recorded text stands for, None where there is none.
 
     A tensor's name stands for the tensor that it was bound to on that line; else the innermost op
     around the place; else what the line made. Of an op executed many times it is the one that is
-    selected already, or the last one.
+    selected already, else the last one that is wanted, else the last one.
     """
-    on_line = [tensor for tensor in recording.tensors if tensor.line == line]
+    there = _lines_of(recording).get(line)
+    if there is None:
+        return None
+    choice = _Choice(selected, is_wanted)
     word = _word_at(recording.text, line, column)
-    named = [tensor for tensor in on_line if tensor.name is not None and tensor.name == word]
+    named = [tensor for tensor in there.tensors if tensor.name is not None and tensor.name == word]
     if named:
-        return _prefer(selected, [tensor_item(tensor.id) for tensor in named])
+        return choice.of([tensor_item(tensor.id) for tensor in named])
     around: dict[tuple[int, int], list[Item]] = {}
-    for op in recording.ops:
-        place = _location_of_op(recording, op.id)
-        if place is not None and _contains(place, line, column):
+    for place, op in there.ops:
+        if _contains(place, line, column):
             size = (place.end_line - place.line, place.end_column - place.column)
-            around.setdefault(size, []).append(op_item(op.id))
+            around.setdefault(size, []).append(op_item(op))
     if around:
-        return _drawn(recording, _prefer(selected, around[min(around)]))
-    if on_line:
-        known = [t for t in on_line if t.name is not None] or on_line
-        return _prefer(selected, [tensor_item(tensor.id) for tensor in known])
-    places = ((op, _location_of_op(recording, op.id)) for op in recording.ops)
-    ops = [op_item(op.id) for op, place in places if place is not None and place.line == line]
-    return _drawn(recording, _prefer(selected, ops)) if ops else None
+        return _drawn(recording, choice.of(around[min(around)]))
+    if there.tensors:
+        known = [t for t in there.tensors if t.name is not None] or there.tensors
+        return choice.of([tensor_item(tensor.id) for tensor in known])
+    ops = [op_item(op) for place, op in there.ops if place.line == line]
+    return _drawn(recording, choice.of(ops)) if ops else None
+
+
+class _Choice(NamedTuple):
+    """Which of several executions is meant."""
+
+    selected: Item | None
+    is_wanted: Callable[[Item], bool] | None
+
+    def of(self, items: list[Item]) -> Item:
+        """One of at least one."""
+        if self.selected is not None and self.selected in items:
+            return self.selected
+        if self.is_wanted is not None:
+            return next((item for item in reversed(items) if self.is_wanted(item)), items[-1])
+        return items[-1]
 
 
 def _drawn(recording: Recording, item: Item) -> Item:
     # An op that only makes a tensor is drawn as that tensor.
     op = recording.ops[item.id]
     return tensor_item(TensorId(op.outputs[0])) if not op.inputs and op.outputs else item
-
-
-def _prefer(selected: Item | None, items: list[Item]) -> Item:
-    return selected if selected is not None and selected in items else items[-1]
 
 
 def _contains(place: Location, line: int, column: int) -> bool:

@@ -97,9 +97,12 @@ def test_selecting_marks_the_text_and_leaves_the_cursor_alone(linked) -> None:
 @pytest.mark.gui
 def test_the_text_of_the_executed_step_is_marked(linked) -> None:
     linked.session.move_playhead(3)
-    assert linked.editor.highlighted_text == "x + y"
+    assert linked.editor.step_text == "x + y"
+    linked.session.select(MUL)
+    linked.session.move_playhead(1)
+    assert linked.editor.step_text == linked.editor.highlighted_text == "p * z"
     linked.session.move_playhead(0)
-    assert linked.editor.highlighted_text == ""
+    assert linked.editor.step_text == ""
 
 
 @pytest.mark.gui

@@ -31,11 +31,11 @@ from gradviz.gui.canvas.picking import edge_at, far_end
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.scene_view import SceneView
+from gradviz.gui.canvas.standing import standing_for, tensor_on_edge
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
-from gradviz.recording.model import Item, ItemKind
-from gradviz.recording.view import op_item
+from gradviz.recording.model import Item
 
 SELECTION_MARGIN: Final = 90.0
 KEY_PAN: Final = 80.0
@@ -181,15 +181,15 @@ class Canvas(Retranslated, SceneView):
         return self.scene.items[card]
 
     def _card_of(self, item: Item | None) -> int | None:
-        """The card that shows an item; an unnamed result is shown by the op that made it."""
-        if item is None or self.scene is None:
+        """The card that stands for an item in what is drawn, None where none does."""
+        return None if item is None or self.scene is None else standing_for(self.scene, item)
+
+    def edge_item_at(self, position: QPointF) -> Item | None:
+        """The tensor whose gradient flows along the edge at a point of the widget."""
+        edge = self._edge_at(position)
+        if edge is None or self.scene is None:
             return None
-        card = self.scene.index.get(item)
-        if card is None and item.kind is ItemKind.TENSOR:
-            tensors = self.scene.recording.tensors
-            op = tensors[item.id].op if item.id < len(tensors) else None
-            card = None if op is None else self.scene.index.get(op_item(op))
-        return card
+        return tensor_on_edge(self.scene, edge, self._session.chain.edges)
 
     def item_at(self, position: QPointF) -> Item | None:
         """The item whose card is drawn at a point of the widget."""

@@ -81,7 +81,7 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         self._error_sentence = ""
         self._error_cursor: QTextCursor | None = None
         self._highlight_cursor: QTextCursor | None = None
-        self._highlight_is_step = False
+        self._step_cursor: QTextCursor | None = None
         self._gutter = Gutter(self)
         self._gutter.line_clicked.connect(self.go_to_line)
         self._gutter.mark_clicked.connect(self.mark_clicked)
@@ -192,7 +192,7 @@ class CodeEditor(Retranslated, QPlainTextEdit):
     def clear_marks(self) -> None:
         """Take away the marks of a run: error, running line and highlight."""
         self.running_line = None
-        self._highlight_cursor = None
+        self._highlight_cursor = self._step_cursor = None
         self.clear_error()
 
     def clear_error(self) -> None:
@@ -232,15 +232,24 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             self.line_marks = marks
             self._gutter.update()
 
-    def set_highlight(
-        self, location: Location | None, *, is_step: bool = False, scroll: bool = True
-    ) -> None:
-        """Mark the text of the selected item, or of the executed step, and scroll to it."""
-        self._highlight_is_step = is_step
+    def set_highlight(self, location: Location | None, *, scroll: bool = True) -> None:
+        """Mark the text of the selected item, and scroll to it."""
         self._highlight_cursor = None if location is None else self.cursor_at(location)
         self._update_selections()
         if self._highlight_cursor is not None and scroll:
             self.scroll_to(self._highlight_cursor)
+
+    def set_step_highlight(self, location: Location | None, *, scroll: bool = True) -> None:
+        """Mark the text of the executed step, and scroll to it."""
+        self._step_cursor = None if location is None else self.cursor_at(location)
+        self._update_selections()
+        if self._step_cursor is not None and scroll:
+            self.scroll_to(self._step_cursor)
+
+    @property
+    def step_text(self) -> str:
+        """The text marked as that of the executed step."""
+        return "" if self._step_cursor is None else self._step_cursor.selectedText()
 
     @property
     def highlighted_text(self) -> str:
@@ -259,9 +268,12 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             running = QTextCursor(self.document())
             running.setPosition(self.position_of(self.running_line, 0))
             selections.append(self._line_selection(running, theme.current_fill))
-        if self._highlight_cursor is not None and self._highlight_cursor.hasSelection():
-            colour = theme.current_fill if self._highlight_is_step else theme.leaf.fill
-            selections.append(self._range_selection(self._highlight_cursor, colour))
+        for cursor, colour in (
+            (self._step_cursor, theme.current_fill),
+            (self._highlight_cursor, theme.leaf.fill),
+        ):
+            if cursor is not None and cursor.hasSelection():
+                selections.append(self._range_selection(cursor, colour))
         selections.extend(self._bracket_selections())
         if self._error_cursor is not None:
             form = QTextCharFormat()

@@ -161,6 +161,11 @@ class Track(QSlider):
         """Any width."""
         return QSize(60, self.sizeHint().height())
 
+    @property
+    def selected_playheads(self) -> Integers:
+        """The playheads that are marked as those of the selected item."""
+        return self._selected
+
     # Zooming.
 
     @property
