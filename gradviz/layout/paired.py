@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic
 
 import msgspec
@@ -149,7 +149,7 @@ class _Lines(Generic[NodeT]):
     def layout(self, paths: dict[tuple[NodeT, NodeT], list[int]]) -> Layout[NodeT]:
         """The whole picture, moved into its own bounding box."""
         legs = {edge: self._legs(*edge, path) for edge, path in paths.items() if len(path) > 1}
-        ways = iter(self._ways([leg for legs_of_edge in legs.values() for leg in legs_of_edge]))
+        ways = self._ways([leg for legs_of_edge in legs.values() for leg in legs_of_edge])
         routes: dict[tuple[NodeT, NodeT], list[Point]] = {}
         for edge in paths:
             if edge in legs:
@@ -176,7 +176,7 @@ class _Lines(Generic[NodeT]):
             return _Port(boxes.lane(boxes.box_of[node]), 0.0, y, border=(x + width / 2, y))
         return _Port(boxes.column(node), width, y + (height if downwards else -height) / 2)
 
-    def _ways(self, legs: list[_Leg]) -> list[Way]:
+    def _ways(self, legs: list[_Leg]) -> Iterator[Way]:
         down = [
             (leg.target, leg.source, leg.enter, leg.leave)
             if leg.upwards

@@ -74,8 +74,8 @@ class Router:
         self._trunks: dict[tuple[int, float], tuple[list[Point], list[int]]] = {}
         self._node_count = len(layers.vertex_of)
 
-    def ways(self, strands: Strands) -> list[Way]:
-        """The way of each line, downwards."""
+    def ways(self, strands: Strands) -> Iterator[Way]:
+        """The way of each line, downwards, one after the other: all together are large."""
         layers, x, source = self._layers, self._x, strands.source
         start, end = layers.vertex_of[source], layers.vertex_of[strands.target]
         span = layers.layer[end] - layers.layer[start]
@@ -98,7 +98,6 @@ class Router:
         top, bottom = self._bands.top, self._bands.bottom
         columns = (trunk_start, joins, span, strands.lane, x0, x1, x_second, x_last)
         heights = (bottom[start], top[second], bottom[last], top[end])
-        result = []
         for first, joined, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in _rows(
             columns + heights
         ):
@@ -113,8 +112,7 @@ class Router:
                 else:
                     points += trunk[: prefix[layers_down - 2]]
                 _slant(points, d, b, h2, h3)
-            result.append(Way(a, points, b))
-        return result
+            yield Way(a, points, b)
 
     def _trunk_bends(self, first: int) -> list[int]:
         """The vertices of the trunk that starts with this one."""
