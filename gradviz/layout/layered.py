@@ -126,8 +126,8 @@ def _routes(
     top = (y - drawing.height / 2)[drawing.target].tolist()
     lines = [way.between(*ends) for way, *ends in zip(ways, bottom, top, strict=True)]
     routes: dict[tuple[NodeT, NodeT], list[Point]] = {}
-    for (u, v), (edge, against) in drawing.edge_of.items():
-        routes[nodes[u], nodes[v]] = lines[edge][::-1] if against else lines[edge]
+    for (u, v), edge in drawing.edge_of.items():
+        routes[nodes[u], nodes[v]] = lines[edge] if edge >= 0 else lines[-1 - edge][::-1]
     for i in drawing.loops.tolist():
         size = float(drawing.width[i]), float(drawing.height[i])
         routes[nodes[i], nodes[i]] = loop_route(float(x[i]), float(y[i]), *size, LOOP_REACH)

@@ -159,7 +159,7 @@ class _Lines(Generic[NodeT]):
         return self._cropped(routes)
 
     def _legs(self, u: NodeT, v: NodeT, path: list[int]) -> list[_Leg]:
-        upwards = [self._drawing.edge_of[pair][1] for pair in itertools.pairwise(path)]
+        upwards = [self._drawing.edge_of[pair] < 0 for pair in itertools.pairwise(path)]
         ports = [self._port(u, downwards=not upwards[0])]
         ports += [_Port(self._boxes.beside, 0.0, self._y[box]) for box in path[1:-1]]
         ports.append(self._port(v, downwards=upwards[-1]))

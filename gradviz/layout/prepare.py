@@ -32,8 +32,8 @@ class Drawing(msgspec.Struct, frozen=True):
     """A graph ready to be laid out: nodes are their index in canonical order.
 
     `source` and `target` are distinct edges without loops or cycles, sorted; `edge_of` says for
-    each edge of the graph which of them it is, and whether it runs against it. `loops` are
-    nodes with an edge to themselves. `entries` stand in the first layer and `exits` in the last,
+    each edge of the graph which of them it is, or -1 minus that where it runs against it. `loops`
+    are nodes with an edge to themselves. `entries` stand in the first layer and `exits` in the last,
     without any node above or below them. `anchor` is how far right of a node's left side its x
     is: where lines to it end, None for the middle of each.
     """
@@ -42,7 +42,7 @@ class Drawing(msgspec.Struct, frozen=True):
     height: Floats
     source: Ints
     target: Ints
-    edge_of: dict[tuple[int, int], tuple[int, bool]]
+    edge_of: dict[tuple[int, int], int]
     loops: Ints
     entries: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     exits: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.intp))
@@ -143,10 +143,7 @@ def make_drawing(width: Floats, height: Floats, pairs: Pairs) -> Drawing:
     straight = [pair for pair in pairs if pair[0] != pair[1]]
     kept, back = acyclic_pairs(count, straight)
     number = {pair: i for i, pair in enumerate(kept)}
-    edge_of = {
-        (u, v): (number[v, u], True) if (u, v) in back else (number[u, v], False)
-        for u, v in straight
-    }
+    edge_of = {(u, v): -1 - number[v, u] if (u, v) in back else number[u, v] for u, v in straight}
     ends = np.array(kept, dtype=np.intp).reshape(-1, 2)
     return Drawing(
         width=width,
