@@ -33,9 +33,9 @@ class Drawing(msgspec.Struct, frozen=True):
 
     `source` and `target` are distinct edges without loops or cycles, sorted; `edge_of` says for
     each edge of the graph which of them it is, or -1 minus that where it runs against it. `loops`
-    are nodes with an edge to themselves. `entries` stand in the first layer and `exits` in the last,
-    without any node above or below them. `anchor` is how far right of a node's left side its x
-    is: where lines to it end, None for the middle of each.
+    are nodes with an edge to themselves. `entries` stand in the first layer and `exits` in the
+    last, without any node above or below them. `anchor` is how far right of a node's left side
+    its x is: where lines to it end, None for the middle of each.
     """
 
     width: Floats
