@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
 from time import perf_counter
 
 import msgspec
 import torch
-from torch import nn
 
+from benchmarks import models
+from benchmarks.memory import Held
+from benchmarks.models import Work
 from benchmarks.rows import Options, Row
 from gradviz.tracer import Tracer
-
-Work = Callable[[], None]
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -26,88 +29,22 @@ class Case(msgspec.Struct, frozen=True):
     rounds: int = 15
 
 
-def mlp() -> Work:
-    """A small MLP: a batch of 64 through layers of 256."""
-    model = nn.Sequential(
-        nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)
-    )
-    inputs, labels = torch.randn(64, 256), torch.randint(10, (64,))
-
-    def work() -> None:
-        model.zero_grad()
-        nn.functional.cross_entropy(model(inputs), labels).backward()
-
-    return work
-
-
-def transformer() -> Work:
-    """GPT-2's shape at a quarter of its width: 12 blocks of 192, 128 tokens."""
-    model, inputs = _transformer()
-
-    def work() -> None:
-        model.zero_grad()
-        model(inputs).square().mean().backward()
-
-    return work
-
-
-def convolutions() -> Work:
-    """ResNet's shape: 16 residual blocks of convolution, batch norm and ReLU."""
-    model, inputs = _convolutions()
-
-    def work() -> None:
-        model.zero_grad()
-        model(inputs).square().mean().backward()
-
-    return work
-
-
-def _transformer() -> tuple[nn.Module, torch.Tensor]:
-    block = nn.TransformerEncoderLayer(192, 4, 768, dropout=0.0, batch_first=True)
-    return nn.TransformerEncoder(block, 12, enable_nested_tensor=False), torch.randn(4, 128, 192)
-
-
-def _convolutions() -> tuple[nn.Module, torch.Tensor]:
-    blocks = (_Residual(32) for _ in range(16))
-    return nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), *blocks), torch.randn(4, 3, 32, 32)
-
-
-class _Residual(nn.Module):
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-            nn.ReLU(),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(channels),
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.relu(x + self.body(x))
-
-
-def scalar_chain() -> Work:
-    """Ten thousand ops on one number."""
-    start = torch.tensor(1.0, requires_grad=True)
-
-    def work() -> None:
-        start.grad = None
-        x = start
-        for _ in range(5_000):
-            x = x * 1.0001
-            x = x + 0.0001
-        x.backward()
-
-    return work
-
-
 CASES = (
-    Case("MLP", mlp, 1.4, rounds=41),
-    Case("GPT-2 shape, narrow", transformer, 1.10),
-    Case("ResNet shape, narrow", convolutions, 1.15),
-    Case("10,000 scalar ops", scalar_chain, 3.0, rounds=7),
+    Case("MLP", models.mlp, 1.4, rounds=41),
+    Case("GPT-2 shape", partial(models.training, models.gpt2), 1.10, rounds=5),
+    Case("ResNet-50 shape", partial(models.training, models.resnet50), 1.15, rounds=9),
+    Case("GPT-2 shape, narrow", partial(models.training, models.narrow_transformer), 1.10, 7),
+    Case("ResNet shape, narrow", partial(models.training, models.narrow_convolutions), 1.15, 11),
+    Case("10,000 scalar ops", models.scalar_chain, 3.0, rounds=7),
 )
+PEERED = (
+    ("GPT-2 shape", models.gpt2),
+    ("ResNet-50 shape", models.resnet50),
+    ("GPT-2 shape, narrow", models.narrow_transformer),
+    ("ResNet shape, narrow", models.narrow_convolutions),
+)
+_OF_GRADIENTS = 1.1
+"""Memory beyond that of the plain run, in bytes of the gradients that are kept."""
 
 
 _OF_TORCHLENS = 0.1
@@ -139,7 +76,33 @@ def run(options: Options) -> Iterator[Row]:
             budget=case.budget,
             met=ratio <= case.budget,
         )
+        del work
+    yield from _memory()
     yield from _beside_torchlens()
+
+
+def _memory() -> Iterator[Row]:
+    """What a recording holds that the plain run does not, beside the gradients that it keeps."""
+    for case, make in (("GPT-2 shape", "gpt2"), ("ResNet-50 shape", "resnet50")):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.memory", make],
+            capture_output=True,
+            check=True,
+        )
+        held = msgspec.json.decode(done.stdout, type=Held)
+        for subject, value in (("storages", held.beyond_plain), ("peak RSS", held.peak_beyond)):
+            ratio = value / held.gradients
+            yield Row(
+                name="record",
+                case=f"{case}, memory",
+                subject=f"{subject} beyond plain",
+                peer="gradients",
+                value=value / 2**20,
+                unit="MiB",
+                ratio=ratio,
+                budget=_OF_GRADIENTS,
+                met=ratio <= _OF_GRADIENTS,
+            )
 
 
 def _beside_torchlens() -> Iterator[Row]:
@@ -148,7 +111,7 @@ def _beside_torchlens() -> Iterator[Row]:
         import torchlens
     except ImportError:  # pip install "gradviz[benchmarks]"
         return
-    for case, make in (("GPT-2 shape", _transformer), ("ResNet shape", _convolutions)):
+    for case, make in PEERED:
         model, inputs = make()
         plain, ours, finishing, theirs = [], [], [], []
         for _ in range(3):
@@ -163,7 +126,7 @@ def _beside_torchlens() -> Iterator[Row]:
             ratio = value / peer
             yield Row(
                 name="record",
-                case=f"{case}, narrow, forward",
+                case=f"{case}, forward",
                 subject=f"overhead {subject}",
                 peer="TorchLens",
                 value=value,

@@ -151,7 +151,7 @@ def _op(ledger: Ledger, number: int) -> Op:
         id=OpId(number),
         name=entry.name,
         kind=entry.kind,
-        text=entry.text,
+        text=entry.text or entry.site.text or entry.name,
         location=entry.site.location,
         scope=scope,
         module_type=module_type,
@@ -200,7 +200,7 @@ def _pass(ledger: Ledger, number: int) -> Pass:
     arrived = {step.node: step.grad_outputs for step in entry.steps}
     return Pass(
         id=entry.number,
-        text=entry.text,
+        text=entry.site.text or entry.text,
         location=entry.site.location,
         accumulates=entry.accumulates,
         create_graph=entry.create_graph,

@@ -19,6 +19,8 @@ from gradviz.tracer.private import (
     functorch_layer,
     is_compiling,
     may_have_hooks,
+    may_have_late_hooks,
+    modes_left,
     open_passes,
     quiet,
 )
@@ -29,6 +31,7 @@ from gradviz.tracer.values import is_readable
 _MAX_MESSAGE: Final = 2000
 _LEAF: Final = "AccumulateGrad"
 _CUSTOM: Final = torch.autograd.function.BackwardCFunction
+_SLOT_BITS: Final = 32
 
 _Gradients = tuple[torch.Tensor | None, ...]
 _Whereabouts = tuple[int, int, tuple[int, ...], bool, bool]
@@ -42,6 +45,10 @@ class _Run:
         self.task: int | None = None
         self.open: dict[NodeId, StepEntry] = {}
         self.latest: StepEntry | None = None
+        # Nobody else's code can run in this pass: it stays in one thread, and nothing nests in it.
+        self.is_plain = False
+        # The leaf whose `.grad` the latest step is changing, and what arrived for it.
+        self.accumulating: tuple[Identity, torch.Tensor, ValueId | None] | None = None
         # The nodes whose end is watched too; of the others it is known what they sent.
         self.watched: set[NodeId] = set()
         self.handles: list[Any] = []
@@ -107,7 +114,7 @@ class BackwardRecorder:
         self._forward.depth += 1
         result = None
         try:
-            with self._within_hooks():
+            with nullcontext() if run.is_plain else self._within_hooks():
                 result = engine(outputs, *args, **kwargs)
             return result
         except Exception as error:
@@ -139,7 +146,7 @@ class BackwardRecorder:
         place = self._sources.place(sys._getframe())
         site = place.site if place is not None else NOWHERE
         name = "backward" if kwargs.get("accumulate_grad") else "grad"
-        entry = PassEntry(PassId(len(ledger.passes)), site.text or name, site)
+        entry = PassEntry(PassId(len(ledger.passes)), name, site)
         entry.accumulates = bool(kwargs.get("accumulate_grad"))
         entry.create_graph = bool(args[2] if len(args) > 2 else kwargs.get("create_graph"))
         entry.retain_graph = bool(args[1] if len(args) > 1 else kwargs.get("keep_graph"))
@@ -174,9 +181,10 @@ class BackwardRecorder:
         ledger = self._ledger
         node_id, entries, key = ledger.node_id, ledger.nodes, ledger.key
         found: dict[NodeId, Any] = {}
-        fed: set[NextEdge] = set(run.entry.roots)
-        shared: set[NextEdge] = set()
+        fed: set[int] = {_mark(edge) for edge in run.entry.roots}
+        shared: set[int] = set()
         watches_all = bool(run.inputs) or self._forward.hooks_seen
+        runs_others = False
         stack = list(roots)
         while stack:
             node = stack.pop()
@@ -190,23 +198,32 @@ class BackwardRecorder:
             if entry.name == _LEAF:
                 leaf = node.variable
                 watches_all = watches_all or may_have_hooks(leaf) or not leaf.is_cpu
+                runs_others = runs_others or may_have_late_hooks(leaf)
+                identity = ledger.identity(leaf)
+                if identity is not None:
+                    run.leaves[number] = (identity, leaf)
                 continue
-            watches_all = watches_all or entry.op is None
+            if entry.op is None:
+                watches_all = True
             for edge in entry.next:
                 if edge is not None:
-                    if edge in fed:
-                        shared.add(edge)
-                    fed.add(edge)
+                    mark = edge.node << _SLOT_BITS | edge.slot
+                    if mark in fed:
+                        shared.add(mark)
+                    fed.add(mark)
             for after, _ in node.next_functions:
                 if after is not None:
                     stack.append(after)
+            if isinstance(node, _CUSTOM):
+                runs_others = True
+        run.is_plain = not (watches_all or runs_others or run.entry.create_graph)
         self._hook(run, found, shared, watches_all=watches_all)
 
     def _hook(
         self,
         run: _Run,
         found: dict[NodeId, Any],
-        shared: set[NextEdge],
+        shared: set[int],
         *,
         watches_all: bool,
     ) -> None:
@@ -216,21 +233,63 @@ class BackwardRecorder:
         next: hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
         threads of their own. What was built before the recording may have had hooks before.
         """
-        entries, handles, start = self._ledger.nodes, run.handles, self._on_start
+        entries, handles = self._ledger.nodes, run.handles
+        start: Callable[..., None] = partial(self._on_start, run)
+        if run.is_plain:
+            start = self._plain_start(run)
         for number, node in found.items():
             entry = entries[number]
-            handles.append(node.register_prehook(partial(start, run, number)))
+            handles.append(node.register_prehook(partial(start, number)))
             if entry.name == _LEAF:
-                leaf = node.variable
-                identity = self._ledger.identity(leaf)
-                if identity is not None:
-                    run.leaves[number] = (identity, leaf)
-            elif (
-                not watches_all and shared.isdisjoint(entry.next) and not isinstance(node, _CUSTOM)
-            ):
-                continue
+                if run.is_plain:
+                    continue
+            elif not watches_all and not isinstance(node, _CUSTOM):
+                if not shared:
+                    continue
+                if shared.isdisjoint([_mark(edge) for edge in entry.next if edge is not None]):
+                    continue
             run.watched.add(number)
             handles.append(node.register_hook(partial(self._on_end, run, number)))
+
+    def _plain_start(self, run: _Run) -> Callable[[NodeId, _Gradients], None]:
+        """What `_on_start` does, in few words, for a plain pass."""
+        keep, steps, sent = self._ledger.values.keep, run.entry.steps, run.sent
+        watched, opened, leaves = run.watched, run.open, run.leaves
+        overhead = self._overhead
+        is_watched_by_modes = modes_left() > 0
+
+        def start(number: NodeId, grad_outputs: _Gradients) -> None:
+            started = perf_counter()
+            try:
+                latest = run.latest
+                if latest is not None and latest.grad_inputs is None:
+                    latest.seconds = started - latest.started
+                    if run.accumulating is not None:
+                        self._settle(run, latest)
+                gradient = grad_outputs[0]
+                if (
+                    gradient is not None
+                    and type(gradient) is torch.Tensor
+                    and len(grad_outputs) == 1
+                    and not (sent or is_watched_by_modes)
+                ):
+                    arrived: tuple[ValueId | None, ...] = (keep(gradient),)
+                else:
+                    with quiet():
+                        arrived = self._keep_all_arrived(run, number, grad_outputs)
+                step = run.latest = StepEntry(number, arrived, None)
+                steps.append(step)
+                if number in watched:
+                    step.grad_inputs = ()
+                    opened[number] = step
+                elif number in leaves:
+                    run.accumulating = (*leaves[number], arrived[0])
+                step.started = now = perf_counter()
+                overhead.seconds += now - started
+            except Exception as error:
+                overhead.fail(error)
+
+        return start
 
     def _note_grads_before(self, run: _Run) -> None:
         entry = run.entry
@@ -262,17 +321,7 @@ class BackwardRecorder:
             if latest is not None and latest.grad_inputs is None:
                 latest.seconds = started - latest.started
             with quiet():
-                if len(grad_outputs) == 1 and not run.sent:
-                    gradient = grad_outputs[0]
-                    value = None if gradient is None else self._ledger.values.keep(gradient)
-                    arrived: tuple[ValueId | None, ...] = (value,)
-                else:
-                    arrived = tuple(
-                        [
-                            self._keep_arrived(run, number, slot, gradient)
-                            for slot, gradient in enumerate(grad_outputs)
-                        ]
-                    )
+                arrived = self._keep_all_arrived(run, number, grad_outputs)
             step = run.latest = StepEntry(number, arrived, None)
             run.entry.steps.append(step)
             if number in run.watched:
@@ -303,6 +352,27 @@ class BackwardRecorder:
             self._overhead.seconds += perf_counter() - ended
         except Exception as error:
             self._overhead.fail(error)
+
+    def _settle(self, run: _Run, step: StepEntry) -> None:
+        """The latest step was a leaf's, and has changed its `.grad`."""
+        accumulating, run.accumulating = run.accumulating, None
+        if accumulating is not None:
+            with quiet():
+                step.leaf_grad = self._ledger.leaf_grad(*accumulating)
+            step.grad_inputs = ()
+
+    def _keep_all_arrived(
+        self, run: _Run, number: NodeId, grad_outputs: _Gradients
+    ) -> tuple[ValueId | None, ...]:
+        if len(grad_outputs) == 1 and not run.sent:
+            gradient = grad_outputs[0]
+            return (None if gradient is None else self._ledger.values.keep(gradient),)
+        return tuple(
+            [
+                self._keep_arrived(run, number, slot, gradient)
+                for slot, gradient in enumerate(grad_outputs)
+            ]
+        )
 
     def _keep_arrived(
         self, run: _Run, number: NodeId, slot: int, gradient: torch.Tensor | None
@@ -343,8 +413,10 @@ class BackwardRecorder:
         if latest is not None and latest.grad_inputs is None:
             if entry.raised:
                 latest.grad_inputs = ()
-            elif not latest.seconds:
-                latest.seconds = perf_counter() - latest.started
+            else:
+                if not latest.seconds:
+                    latest.seconds = perf_counter() - latest.started
+                self._settle(run, latest)
         if entry.accumulates:
             for identity, leaf in run.leaves.values():
                 grad = self._ledger.leaf_grad(identity, leaf)
@@ -358,6 +430,11 @@ class BackwardRecorder:
                 number = known.first if known is not None else self._ledger.meet(leaf)
                 value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
                 entry.leaf_grads.append(LeafGrad(number, value))
+
+
+def _mark(edge: NextEdge) -> int:
+    """An edge as one number, which is found sooner than the record."""
+    return edge.node << _SLOT_BITS | edge.slot
 
 
 def _open_step(run: _Run) -> int | None:

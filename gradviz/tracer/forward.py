@@ -19,6 +19,7 @@ from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.private import (
     HAS_VERSIONS,
     functorch_layer,
+    is_stand_in,
     modes_left,
     next_node_number,
     quiet,
@@ -27,7 +28,8 @@ from gradviz.tracer.private import (
 )
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.results import Results
-from gradviz.tracer.source import Place, Site, SourceMap
+from gradviz.tracer.source import NOWHERE, Place, Site, SourceMap
+from gradviz.tracer.values import ORDINARY
 
 _is_grad_enabled: Final = torch.is_grad_enabled
 _STRIDED: Final = torch.strided
@@ -53,7 +55,10 @@ class ForwardMode(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if types or modes_left():  # attributes of tensors would be read by somebody else's code
+        aside = modes_left() > 0  # attributes of tensors would be read by somebody else's code
+        for kind in types:
+            aside = aside or kind not in ORDINARY
+        if aside:
             return self._recorder.call(func, args, kwargs or {}, sys._getframe(1), aside=True)
         return self._recorder.call(func, args, kwargs or {}, sys._getframe(1))
 
@@ -99,16 +104,26 @@ class ForwardRecorder:
             return func(*args, **kwargs)
         started = perf_counter()
         site = None if frame is None else self._sources.direct_site(frame)
+        if treatment is Treatment.GRAD and site is None:
+            result = func(*args, **kwargs)
+            if result is not None and (place := self._sources.place(frame)) is not None:
+                self._note(treatment, args[0], result, place)
+            return result
+        is_lean = profile.is_lean and not aside
+        if is_lean and (kwargs or profile.may_write):
+            is_lean = not _written(profile, args, kwargs)
         if site is not None:
-            if profile.is_lean and not (kwargs or aside):
-                return self._call_lean(profile, (site, False, frame), func, args, started)
-            place: Place | None = Place(site, False, frame)
+            if is_lean:
+                return self._call_lean(profile, (site, False, frame), func, args, kwargs, started)
+            place = Place(site, False, frame)
         else:
             place = self._sources.place(frame)
         if place is None:
             if profile.touches or "out" in kwargs:
                 self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
+        if is_lean:
+            return self._call_lean(profile, place, func, args, kwargs, started)
         if treatment is Treatment.GRAD or treatment is Treatment.REFRESH:
             result = func(*args, **kwargs)
             self._note(treatment, args[0], result, place)
@@ -119,8 +134,6 @@ class ForwardRecorder:
             written = _written(profile, args, kwargs)
             if treatment is Treatment.EXIT and profile.touches:
                 self.guard(profile, args, kwargs)
-        elif not aside and profile.is_lean:
-            return self._call_lean(profile, place, func, args, started)
         seen: _Seen = (inputs, self._prepare(inputs, written, aside=aside), written)
         return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
 
@@ -130,9 +143,10 @@ class ForwardRecorder:
         place: _Whence,
         func: Callable[..., Any],
         args: tuple[Any, ...],
+        kwargs: dict[str, Any],
         started: float,
     ) -> Any:
-        """The usual call: no keyword, and nothing that can be written to."""
+        """The usual call: nothing that is written to."""
         inputs: list[torch.Tensor] = []
         for one in args:
             if isinstance(one, torch.Tensor):
@@ -140,6 +154,8 @@ class ForwardRecorder:
             elif isinstance(one, (tuple, list, dict)):
                 inputs = tensors_in(args)
                 break
+        if kwargs:
+            inputs += tensors_in(kwargs)
         try:
             before = [version(tensor) for tensor in inputs]
         except RuntimeError:  # inference tensors
@@ -148,7 +164,7 @@ class ForwardRecorder:
         first = next_node_number()
         began = perf_counter()
         try:
-            result = func(*args)
+            result = func(*args, **kwargs)
         finally:
             ended = perf_counter()
             self.depth -= 1
@@ -175,31 +191,33 @@ class ForwardRecorder:
         """Enter a call that changed none of its inputs; False where this is not so simple."""
         if type(result) is not torch.Tensor or not inputs or result.layout is not _STRIDED:
             return False
-        if result.is_inference():
+        if result.is_inference() or is_stand_in(result) or any(map(is_stand_in, inputs)):
             return False
         ledger = self._ledger
         by_object, tensors = ledger.by_object, ledger.tensors
+        site, inside_library, frame = place
+        if site is not NOWHERE:
+            ledger.line = site.line
+        self._results.settle(frame)
         met: list[TensorId] = []
         for tensor, earlier in zip(inputs, before, strict=True):
+            if earlier < 0 or version(tensor) != earlier or tensor is result:
+                return False
             known = by_object.get(id(tensor))
-            if known is None or known.reference() is not tensor or tensor is result:
+            if known is None or known.reference() is not tensor:
+                number = self._meet(tensor, frame)
+            elif (
+                known.version != earlier or known.pointer != tensor.data_ptr() or not known.pointer
+            ):
                 return False
-            if earlier < 0 or known.version != earlier or version(tensor) != earlier:
-                return False
-            if not known.pointer or known.pointer != tensor.data_ptr():
-                return False
-            number = known.latest
+            else:
+                number = known.latest
             entry = tensors[number]
             if entry.node is None and entry.requires_grad and not entry.is_leaf:
                 return False
             met.append(number)
-        site, inside_library, frame = place
-        location = site.location
-        if location is not None:
-            ledger.line = None if location.file else location.line
-        self._results.settle(frame)
         name = profile.name
-        text = name if inside_library else (site.text or name)
+        text = name if inside_library else ""
         enter_call(ledger, site, (name, text), self._scopes.current(), met, result, window, seconds)
         targets = site.targets
         if targets:
@@ -295,8 +313,8 @@ class ForwardRecorder:
                     self._ledger.refresh(tensor)
                 elif isinstance(result, torch.Tensor):
                     self._ledger.note_grad(tensor, result)
-                elif not place.inside_library and place.site.location is not None:
-                    self._ledger.note_no_grad(tensor, place.site.location.line)
+                elif not place.inside_library and (location := place.site.location) is not None:
+                    self._ledger.note_no_grad(tensor, location.line)
         except Exception as error:
             self._overhead.fail(error)
 
@@ -366,10 +384,10 @@ class ForwardRecorder:
         """Enter an op that has just run; `window` bounds the sequence numbers of its nodes."""
         ledger = self._ledger
         site = place.site
-        if site.location is not None:
-            ledger.line = None if site.location.file else site.location.line
+        if site is not NOWHERE:
+            ledger.line = site.line
         self._results.settle(place.frame)
-        text = name if place.inside_library else (site.text or name)
+        text = name if place.inside_library else ""
         identity = ledger.identity
         met: list[TensorId] = []
         for tensor in inputs:
@@ -379,7 +397,7 @@ class ForwardRecorder:
             ):
                 met.append(known.latest)
             else:
-                met.append(self._meet(tensor, place, is_stranger=known is None))
+                met.append(ledger.meet(tensor) if known else self._meet(tensor, place.frame))
         number = OpId(len(ledger.ops))
         made: list[TensorId] = []
         scope = self._scopes.current()
@@ -419,11 +437,11 @@ class ForwardRecorder:
         if base is not None and ledger.identity(base) is not None:
             op.outputs.append(ledger.add_version(base, number, len(op.outputs)))
 
-    def _meet(self, tensor: torch.Tensor, place: Place, *, is_stranger: bool) -> TensorId:
+    def _meet(self, tensor: torch.Tensor, frame: FrameType | None) -> TensorId:
+        """Enter a tensor that was not met before."""
         ledger = self._ledger
         number = ledger.meet(tensor)
-        frame = place.frame
-        if is_stranger and frame is not None and frame.f_code.co_name == "<module>":
+        if frame is not None and frame.f_code.co_name == "<module>":
             entry = ledger.tensors[number]
             if entry.name is None:
                 for name, bound in frame.f_globals.items():

@@ -32,7 +32,7 @@ class Profile(NamedTuple):
     that others than torch can write to the first argument's memory afterwards, `shares` that they
     can write to the result's. `hooks` that the person may hook
     into the backward pass with it. `touches` sums these up but for `shares`;
-    `is_lean` says that nothing special can happen.
+    `is_lean` says that nothing special can happen, unless `may_write` or `out` are made use of.
     """
 
     treatment: Treatment
@@ -107,7 +107,7 @@ def profile_of(func: Callable[..., Any]) -> Profile:
         touches = profile.writes or profile.may_write or profile.trains or hooks
         is_lean = (
             profile.treatment is Treatment.OP
-            and not (touches or profile.shares)
+            and not (profile.writes or profile.trains or hooks or profile.shares)
             and profile.name not in MOVES
         )
         profile = PROFILES[func] = profile._replace(touches=touches, is_lean=is_lean)

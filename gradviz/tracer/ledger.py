@@ -77,6 +77,11 @@ class Identity(msgspec.Struct, gc=False):
     @classmethod
     def of(cls, tensor: torch.Tensor, number: TensorId) -> Identity:
         """The identity of a tensor that is met as `number`."""
+        if type(tensor) in ORDINARY and tensor.layout is _STRIDED:
+            try:
+                return cls(weakref.ref(tensor), number, number, version(tensor), tensor.data_ptr())
+            except RuntimeError:  # made in inference mode, or a transform's stand-in
+                pass
         return cls(weakref.ref(tensor), number, number, version_of(tensor), pointer_of(tensor))
 
 
@@ -111,7 +116,11 @@ OUTSIDE: Final = CallEntry()
 
 
 class OpEntry(msgspec.Struct, gc=False):
-    """One call; becomes a `recording.model.Op`."""
+    """One call; becomes a `recording.model.Op`.
+
+    Attributes:
+        text: what is written there, empty where the site tells.
+    """
 
     name: str
     kind: OpKind
@@ -141,7 +150,11 @@ class StepEntry(msgspec.Struct, gc=False):
 
 
 class PassEntry:
-    """One backward call; becomes a `recording.model.Pass`."""
+    """One backward call; becomes a `recording.model.Pass`.
+
+    Attributes:
+        text: what to call it where the site does not tell.
+    """
 
     def __init__(self, number: PassId, text: str, site: Site) -> None:
         self.number = number
@@ -399,8 +412,13 @@ class Ledger:
             if entry.requires_grad and entry.node is None and is_free:
                 entry.is_leaf = tensor.grad_fn is None
 
-    def leaf_grad(self, known: Identity, leaf: torch.Tensor) -> ValueId | None:
-        """The value of `leaf.grad`, kept once as long as it does not change."""
+    def leaf_grad(
+        self, known: Identity, leaf: torch.Tensor, arrived: ValueId | None = None
+    ) -> ValueId | None:
+        """The value of `leaf.grad`, kept once as long as it does not change.
+
+        It may be the very gradient that has just arrived, which was kept then.
+        """
         grad = leaf.grad
         if grad is None:
             return None
@@ -409,7 +427,10 @@ class Ledger:
         if seen is not grad or known.grad_version != changes or changes < 0:
             known.grad_reference = weakref.ref(grad)
             known.grad_version = changes
-            known.grad_value = self.values.keep(grad)
+            if arrived is not None and self.values.refers_to(arrived, grad):
+                known.grad_value = arrived
+            else:
+                known.grad_value = self.values.keep(grad)
         return known.grad_value
 
     # Autograd nodes

@@ -15,7 +15,7 @@ from torch.nn.modules.module import (
 )
 
 from gradviz.tracer.ledger import OUTSIDE, CallEntry, Ledger
-from gradviz.tracer.private import buffers_of, quiet
+from gradviz.tracer.private import buffers_of, parameters_of, quiet
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 
@@ -77,19 +77,33 @@ class ModuleScopes:
         known = self._path(root)
         if known is not None and ("." in known or known == name) and not self._has_new(root):
             return
-        for path, module in root.named_modules(prefix=name):
-            self._paths[id(module)] = (weakref.ref(module), path)
-        for path, parameter in root.named_parameters(prefix=name):
-            identity = self._ledger.identity(parameter)
-            if identity is None:
-                self._ledger.meet(parameter)
-                identity = self._ledger.identity(parameter)
-            if identity is not None:
-                self._ledger.name_in_module(identity, path)
-        for path, buffer in root.named_buffers(prefix=name):
-            identity = self._ledger.identity(buffer)
-            if identity is not None:
-                self._ledger.name_in_module(identity, path)
+        ledger, paths = self._ledger, self._paths
+        identity_of, met = ledger.identity, set[int]()
+        waiting = [(name, root)]
+        seen = set[int]()
+        while waiting:  # what three of torch's own walks would find, in one
+            path, module = waiting.pop()
+            if id(module) in seen:
+                continue
+            seen.add(id(module))
+            paths[id(module)] = (weakref.ref(module), path)
+            within = f"{path}." if path else ""
+            for one, parameter in parameters_of(module).items():
+                if parameter is not None and id(parameter) not in met:
+                    met.add(id(parameter))
+                    identity = identity_of(parameter)
+                    if identity is None:
+                        ledger.meet(parameter)
+                        identity = identity_of(parameter)
+                    if identity is not None:
+                        ledger.name_in_module(identity, within + one)
+            for one, buffer in buffers_of(module).items():
+                identity = None if buffer is None else identity_of(buffer)
+                if identity is not None and id(buffer) not in met:
+                    met.add(id(buffer))
+                    ledger.name_in_module(identity, within + one)
+            for one, child in reversed(list(module.named_children())):
+                waiting.append((within + one, child))
 
     def _has_new(self, root: torch.nn.Module) -> bool:
         return any(self._path(module) is None for module in root.modules())

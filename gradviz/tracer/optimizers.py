@@ -104,4 +104,4 @@ class OptimizerSteps:
             (0, 0),
             seconds,
         )
-        self._ledger.ops[number].text = place.site.text or self._ledger.ops[number].name
+        self._ledger.ops[number].text = ""  # the person's own words, though torch made the call

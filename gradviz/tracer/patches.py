@@ -134,3 +134,21 @@ def swapped_tensors(ledger: Ledger, is_ours: Callable[[], bool]) -> Iterator[Non
         yield
     finally:
         torch.utils.swap_tensors = original
+
+
+@contextmanager
+def saving_hooks(recorder: ForwardRecorder) -> Iterator[None]:
+    """Notice hooks on what is saved for backward: the person's code, which the engine will run."""
+    kind = torch.autograd.graph.saved_tensors_hooks
+    original = kind.__enter__
+
+    @functools.wraps(original)
+    def enter(self: Any) -> None:
+        recorder.hooks_seen = True
+        original(self)
+
+    kind.__enter__ = enter  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        kind.__enter__ = original  # type: ignore[method-assign]

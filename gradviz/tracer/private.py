@@ -318,6 +318,11 @@ def may_have_hooks(tensor: torch.Tensor) -> bool:
     return not _has_hooks or bool(_hooks(tensor))
 
 
+def may_have_late_hooks(tensor: torch.Tensor) -> bool:
+    """Whether the person may have put a hook on what a leaf's `.grad` becomes."""
+    return not _has_late_hooks or bool(_late_hooks(tensor))
+
+
 def hooks_of(tensor: torch.Tensor) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The hooks on a tensor's gradient, and those on a leaf's `.grad`; none where they hide."""
     first = (_hooks(tensor) if _has_hooks else None) or {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 import linecache
 import sysconfig
 from enum import Enum
@@ -15,6 +14,7 @@ from typing import Final, NamedTuple
 import torch
 
 from gradviz.recording.model import Location
+from gradviz.tracer.targets import targets_after
 
 _TORCH: Final = str(Path(torch.__file__).parent) + "/"
 _GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
@@ -55,7 +55,6 @@ _SILENT: Final = (
 _SILENT_IN_MODULES: Final = frozenset(
     {"__init__", "reset_parameters", "_reset_parameters", "zero_grad", "_apply", "load_state_dict"}
 )
-_STORES: Final = frozenset({"STORE_NAME", "STORE_FAST", "STORE_GLOBAL", "STORE_DEREF"})
 
 
 class Origin(Enum):
@@ -67,12 +66,89 @@ class Origin(Enum):
     SILENT = "silent"
 
 
-class Site(NamedTuple):
-    """A place in the person's text: `targets` are the names that its result is bound to."""
+class Texts:
+    """The files that the person's code comes from.
 
-    location: Location | None
-    text: str
-    targets: tuple[str, ...]
+    Attributes:
+        home: the file whose places need not name it.
+        lines: of home, None where Python itself has to find them.
+    """
+
+    def __init__(self, home: str | None, text: str) -> None:
+        self.home = home
+        self.lines = text.split("\n") if text else None
+
+    def cut(self, code: CodeType, lasti: int) -> tuple[Location | None, str]:
+        """Where an instruction comes from, and the text that it was compiled from."""
+        line, end_line, column, end_column = next(
+            islice(code.co_positions(), lasti // 2, None), (None, None, None, None)
+        )
+        if line is None:
+            return None, ""
+        if end_line is None or column is None or end_column is None:
+            return Location(line, 0, line, 0, self.name_of(code.co_filename)), ""
+        return self._piece(code.co_filename, line, column, end_line, end_column)
+
+    def _piece(
+        self, filename: str, line: int, column: int, end_line: int, end_column: int
+    ) -> tuple[Location, str]:
+        file = self.name_of(filename)
+        lines = linecache.getlines(filename) if file or self.lines is None else self.lines
+        if end_line > len(lines):
+            return Location(line, column, end_line, end_column, file), ""
+        first, last = lines[line - 1], lines[end_line - 1]
+        start, stop = characters(first, column), characters(last, end_column)
+        if line == end_line:
+            text = first[start:stop]
+        else:
+            text = "\n".join([first[start:], *lines[line : end_line - 1], last[:stop]])
+        text = " ".join(text.split())
+        if len(text) > _MAX_TEXT:
+            text = text[: _MAX_TEXT - 1] + "…"
+        return Location(line, start, end_line, stop, file), text
+
+    def name_of(self, filename: str) -> str:
+        """The name of a file, empty for home."""
+        return "" if self.home is None or filename == self.home else filename
+
+
+class Site:
+    """A place in the person's text; what it says is cut out of the text only when it is asked.
+
+    Attributes:
+        line: where it begins, None where that is unknown or not in the text but another file.
+        targets: the names that the result is bound to.
+    """
+
+    __slots__ = ("_code", "_cut", "_lasti", "_texts", "line", "targets")
+
+    def __init__(
+        self, texts: Texts | None = None, code: CodeType | None = None, lasti: int = 0
+    ) -> None:
+        self.line: int | None = None
+        self.targets: tuple[str, ...] = ()
+        self._texts = texts
+        self._code = code
+        self._lasti = lasti
+        self._cut: tuple[Location | None, str] | None = None
+
+    @property
+    def location(self) -> Location | None:
+        """From where to where it reaches."""
+        return self._found()[0]
+
+    @property
+    def text(self) -> str:
+        """The piece of text, in one line."""
+        return self._found()[1]
+
+    def _found(self) -> tuple[Location | None, str]:
+        if self._cut is None:
+            if self._texts is None or self._code is None:
+                self._cut = None, ""
+            else:
+                self._cut = self._texts.cut(self._code, self._lasti)
+        return self._cut
 
 
 class Place(NamedTuple):
@@ -86,7 +162,9 @@ class Place(NamedTuple):
     frame: FrameType | None
 
 
-NOWHERE: Final = Site(None, "", ())
+NOWHERE: Final = Site()
+_TORCHS_CODE: Final[dict[int, tuple[CodeType, Origin]]] = {}
+"""What torch's own code was found to be; it lasts as long as torch."""
 
 
 class SourceMap:
@@ -101,13 +179,12 @@ class SourceMap:
     def __init__(self, text: str, filename: str | None, home: str | None = None) -> None:
         self.filename = filename
         self.home = filename if home is None else home
-        self._lines = text.split("\n") if text else None
+        self._texts = Texts(self.home, text)
         # By identity: hashing a code object walks all its constants. The code is kept alongside,
         # so that its identity cannot be given to another.
-        self._origins: dict[int, tuple[CodeType, Origin]] = {}
+        self._origins: dict[int, tuple[CodeType, Origin]] = dict(_TORCHS_CODE)
         self._sites: dict[tuple[int, int], Site] = {}
         self._direct: dict[int, dict[int, Site] | None] = {}
-        self._instructions: dict[int, tuple[dict[int, int], list[dis.Instruction]]] = {}
 
     def place(self, frame: FrameType | None) -> Place | None:
         """Where the call that reached `frame` comes from; None inside parts that stay silent."""
@@ -166,6 +243,8 @@ class SourceMap:
         known = self._origins.get(id(code))
         if known is None:
             known = self._origins[id(code)] = (code, self._classify(code))
+            if code.co_filename.startswith(_TORCH) and code.co_filename != self.home:
+                _TORCHS_CODE[id(code)] = known
         return known[1]
 
     def _classify(self, code: CodeType) -> Origin:
@@ -184,56 +263,16 @@ class SourceMap:
         key = (id(frame.f_code), frame.f_lasti)
         site = self._sites.get(key)
         if site is None:
-            site = self._sites[key] = self._make_site(frame.f_code, frame.f_lasti)
+            site = self._sites[key] = self._make_site(frame)
         return site
 
-    def _make_site(self, code: CodeType, lasti: int) -> Site:
-        at = lasti // 2
-        line, end_line, column, end_column = next(
-            islice(code.co_positions(), at, None), (None, None, None, None)
-        )
-        targets = self._targets(code, lasti)
-        if line is None:
-            return Site(None, "", targets)
-        if end_line is None or column is None or end_column is None:
-            return Site(Location(line, 0, line, 0, self._file(code.co_filename)), "", targets)
-        return Site(*self._cut(code.co_filename, line, column, end_line, end_column), targets)
-
-    def _cut(
-        self, filename: str, line: int, column: int, end_line: int, end_column: int
-    ) -> tuple[Location, str]:
-        file = self._file(filename)
-        lines = linecache.getlines(filename) if file or self._lines is None else self._lines
-        if end_line > len(lines):
-            return Location(line, column, end_line, end_column, file), ""
-        first, last = lines[line - 1], lines[end_line - 1]
-        start, stop = characters(first, column), characters(last, end_column)
-        if line == end_line:
-            text = first[start:stop]
-        else:
-            text = "\n".join([first[start:], *lines[line : end_line - 1], last[:stop]])
-        text = " ".join(text.split())
-        if len(text) > _MAX_TEXT:
-            text = text[: _MAX_TEXT - 1] + "…"
-        return Location(line, start, end_line, stop, file), text
-
-    def _file(self, filename: str) -> str:
-        return "" if self.home is None or filename == self.home else filename
-
-    def _targets(self, code: CodeType, lasti: int) -> tuple[str, ...]:
-        known = self._instructions.get(id(code))
-        if known is None:
-            instructions = [i for i in dis.get_instructions(code) if i.opname != "CACHE"]
-            index = {i.offset: n for n, i in enumerate(instructions)}
-            known = self._instructions[id(code)] = (index, instructions)
-        index, instructions = known
-        # While a function of Python's is being called, the caller stands at the call's last cache.
-        at = next((index[one] for one in range(lasti, -1, -2) if one in index), None)
-        if at is None:
-            return ()
-        if instructions[at].opname != "UNPACK_SEQUENCE":
-            at += 1
-        return _stores(instructions[at : at + 40])
+    def _make_site(self, frame: FrameType) -> Site:
+        code = frame.f_code
+        site = Site(self._texts, code, frame.f_lasti)
+        site.targets = targets_after(code, frame.f_lasti)
+        if not self._texts.name_of(code.co_filename):
+            site.line = frame.f_lineno
+        return site
 
 
 def characters(line: str, nbytes: int) -> int:
@@ -241,23 +280,6 @@ def characters(line: str, nbytes: int) -> int:
     if line.isascii():
         return nbytes
     return len(line.encode()[:nbytes].decode(errors="replace"))
-
-
-def _stores(following: list[dis.Instruction]) -> tuple[str, ...]:
-    names: list[str] = []
-    wanted = 1
-    for instruction in following:
-        if instruction.opname == "UNPACK_SEQUENCE" and not names and wanted == 1:
-            wanted = instruction.arg or 0
-        elif instruction.opname == "COPY" and not names:
-            continue
-        elif instruction.opname in _STORES:
-            names.append(str(instruction.argval))
-            if len(names) == wanted:
-                return tuple(names)
-        else:
-            return ()
-    return ()
 
 
 @lru_cache(maxsize=4096)

@@ -28,6 +28,7 @@ from gradviz.tracer.patches import (
     engine_entry,
     numpy_sources,
     rarer_collections,
+    saving_hooks,
     swapped_tensors,
 )
 from gradviz.tracer.private import NOT_TOLD, SAVED, UNTOLD_SAVED, is_on, quiet, without
@@ -110,6 +111,7 @@ class Tracer:
             stack.enter_context(self._scopes.watching(self._is_ours))
             stack.enter_context(self._steps.watching(self._is_ours))
             stack.enter_context(swapped_tensors(self._ledger, self._is_ours))
+            stack.enter_context(saving_hooks(self._forward))
             stack.enter_context(other_threads(self._forward, self._overhead))
             stack.enter_context(self._mode)
             self._stack = stack.pop_all()

@@ -80,18 +80,28 @@ class ValueStore:
         all_kept = self._kept
         number = len(all_kept)
         dtype = tensor.dtype
-        is_number = type(tensor) in ORDINARY and not tensor.dim() and dtype in _NUMBERS
-        if is_number and tensor.is_cpu and tensor.layout is _STRIDED:
+        if type(tensor) not in ORDINARY:
+            kept = _Kept(shape_of(tensor), dtype)
+            all_kept.append(kept)
+            if is_readable(tensor):
+                self._refer(kept, tensor)
+        elif tensor.dim() or not tensor.is_cpu or tensor.layout is not _STRIDED:
+            odd = tensor.is_nested
+            kept = _Kept(() if odd else tuple(tensor.shape), dtype)
+            all_kept.append(kept)
+            if not (odd or tensor.is_meta or is_stand_in(tensor)):
+                self._refer(kept, tensor)
+        elif dtype in _NUMBERS:
             try:
                 all_kept.append(_Kept((), dtype, tensor.item()))
             except RuntimeError:  # a transform's stand-in for a tensor holds no number
                 all_kept.append(_Kept((), dtype))
-            return ValueId(number)
-        kept = _Kept(shape_of(tensor), dtype)
-        all_kept.append(kept)
-        if is_readable(tensor):
-            self._refer(kept, tensor)
-        return ValueId(number)
+        else:
+            kept = _Kept((), dtype)
+            all_kept.append(kept)
+            if is_readable(tensor):
+                self._refer(kept, tensor)
+        return number  # type: ignore[return-value]  # a call of `ValueId` for each is felt
 
     def _refer(self, kept: _Kept, tensor: torch.Tensor) -> None:
         if tensor.layout is not _STRIDED:
@@ -111,7 +121,10 @@ class ValueStore:
             self.used_nbytes += nbytes
             sharing = self._by_storage[key] = []
         kept.reference = tensor.detach()
-        kept.version = -1 if tensor.is_inference() else version(tensor)
+        try:
+            kept.version = version(tensor)
+        except RuntimeError:  # inference tensors do not count
+            kept.version = -1
         sharing.append(kept)
 
     def _copy(self, kept: _Kept, tensor: torch.Tensor) -> None:
@@ -145,6 +158,23 @@ class ValueStore:
             return False
         contents = kept.contents if kept.number is None else _contents_of_number(kept)
         return contents == contents_of(tensor.detach())
+
+    def refers_to(self, value_id: ValueId, tensor: torch.Tensor) -> bool:
+        """Whether this value is kept by a reference that shows what `tensor` holds now."""
+        kept = self._kept[value_id]
+        reference = kept.reference
+        return (
+            reference is not None
+            and type(tensor) in ORDINARY
+            and tensor.layout is _STRIDED
+            and reference.data_ptr() == tensor.data_ptr()
+            and kept.version == version(tensor)
+            and reference.dtype is tensor.dtype
+            and reference.shape == tensor.shape
+            and reference.stride() == tensor.stride()
+            and reference.is_conj() == tensor.is_conj()
+            and reference.is_neg() == tensor.is_neg()
+        )
 
     def is_referenced(self, tensor: torch.Tensor) -> bool:
         """Whether a write to the tensor's storage would change what is kept."""

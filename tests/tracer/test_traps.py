@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import struct
 import weakref
 
 import pytest
@@ -126,3 +127,22 @@ def test_a_deep_graph_needs_no_deep_stack_to_be_recorded() -> None:
     _, error, traced = run_recorded(text + "y.backward()\n")
     assert error is None
     assert len(traced.passes[0].steps) == 8001
+
+
+def test_what_a_hook_on_saved_tensors_overwrites_during_backward_is_shown_as_it_was() -> None:
+    text = """
+x = torch.ones(3, requires_grad=True)
+other = torch.zeros(3) + 1
+def unpack(saved):
+    other.mul_(5)
+    return saved
+with torch.autograd.graph.saved_tensors_hooks(lambda saved: saved.clone(), unpack):
+    y = (x * x).sum()
+y.backward()
+"""
+    _, error, traced = run_recorded(text)
+    assert error is None
+    added = next(one for one in traced.ops if one.text == "torch.zeros(3) + 1")
+    value = traced.values[traced.tensors[added.outputs[0]].value]
+    assert value.data is not None
+    assert struct.unpack("<3f", value.data) == (1.0, 1.0, 1.0)

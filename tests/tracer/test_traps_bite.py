@@ -27,7 +27,7 @@ from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import version_of
 from tests.capabilities import problems
 from tests.tracer.helpers import array, record, run_plainly, run_recorded, same_bits, tensors_of
-from tests.tracer.programs import PROGRAMS
+from tests.tracer.programs import HOOKED, PROGRAMS
 from tests.tracer.test_traps import STALE
 from tests.worker.peer import Peer
 
@@ -112,15 +112,20 @@ def test_looking_at_every_tensor_would_change_gradients(monkeypatch: pytest.Monk
 def test_a_hook_that_returned_something_would_change_gradients(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    original = BackwardRecorder._on_start
+    original = BackwardRecorder._plain_start
 
-    def returns(self: BackwardRecorder, run: Any, number: Any, gradients: Any) -> Any:
-        original(self, run, number, gradients)
-        return tuple(None if one is None else one * 2 for one in gradients)
+    def returns(self: BackwardRecorder, run: Any) -> Any:
+        start = original(self, run)
+
+        def damaging(number: Any, gradients: Any) -> Any:
+            start(number, gradients)
+            return tuple(None if one is None else one * 2 for one in gradients)
+
+        return damaging
 
     text = PROGRAMS["same tensor twice"]
     plain, _ = run_plainly(text)
-    monkeypatch.setattr(BackwardRecorder, "_on_start", returns)
+    monkeypatch.setattr(BackwardRecorder, "_plain_start", returns)
     damaged, _, traced = run_recorded(text)
     assert traced.passes
     assert not same_bits(plain["x"].grad, damaged["x"].grad)
@@ -137,7 +142,15 @@ def test_every_hook_returns_none_and_raises_nothing(monkeypatch: pytest.MonkeyPa
             return result
 
         monkeypatch.setattr(BackwardRecorder, name, watched)
+    plain_start = BackwardRecorder._plain_start
+
+    def watched_start(self: BackwardRecorder, run: Any) -> Any:
+        start = plain_start(self, run)
+        return lambda *args: returned.append(start(*args))
+
+    monkeypatch.setattr(BackwardRecorder, "_plain_start", watched_start)
     run_recorded(PROGRAMS["optimizer"])
+    run_recorded(HOOKED["tensor hook"])
     assert len(returned) > 20
     assert set(returned) == {None}
     monkeypatch.undo()
