@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from benchmarks import canvas, layout, record, roundtrip, scaling, startup, step
+from benchmarks import canvas, layout, record, roundtrip, scaling, seek, startup, step
 from benchmarks.rows import Benchmark
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
@@ -14,5 +14,6 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "layout": layout.run,
     "canvas": canvas.run,
     "step": step.run,
+    "seek": seek.run,
     "scaling": scaling.run,
 }
