@@ -191,6 +191,10 @@ class RunControl(QObject):
         """Show a run of this document that was shown before; nothing runs."""
         self._engine.forget_run()
         self.shown_changes = ()
+        self._verification = None
+        self._output.clear()
+        for output in recording.outputs:
+            self._output.add_output(output)
         self._session.show_recording(recording)
         self._say("")
 

@@ -29,7 +29,11 @@ class _Template(msgspec.Struct, frozen=True):
 
 def say(template: str, parameters: Mapping[str, object], context: str = _CONTEXT) -> str:
     """A sentence that is given as a template and its parameters, as `Finding` has them."""
-    return str(QCoreApplication.translate(context, template).format(**parameters))
+    told = {
+        name: in_language(value) if name in _SENTENCES and isinstance(value, str) else value
+        for name, value in parameters.items()
+    }
+    return str(QCoreApplication.translate(context, template).format(**told))
 
 
 def in_language(sentence: str) -> str:
@@ -52,11 +56,7 @@ def _said(sentence: str) -> str | None:
     for template in _with_parameters():
         found = template.pattern.fullmatch(sentence)
         if found is not None:
-            told = {
-                name: in_language(value) if name in _SENTENCES else value
-                for name, value in found.groupdict().items()
-            }
-            return say(template.text, told)
+            return say(template.text, found.groupdict())
     return None
 
 

@@ -142,6 +142,15 @@ def test_a_kink_is_no_mistake() -> None:
     assert found.disagreeing == ()
 
 
+def test_an_op_at_a_kink_is_not_accused_beside_a_wrong_one() -> None:
+    text = WRONG_CUBE.format(factor=2).replace(
+        "loss = ", "w = torch.zeros(3, requires_grad=True)\nloss = "
+    )
+    found = verified(text.replace(".sum()", ".sum() + w.relu().sum()"))
+    assert [op.name for op in found.ops] == ["Cube"]
+    assert len(found.disagreeing) == 1
+
+
 def test_what_cannot_be_checked_says_why() -> None:
     found = verified(
         "import torch\n"

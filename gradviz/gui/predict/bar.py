@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,8 +30,9 @@ from gradviz.recording.expression import Equation, Shown, Symbol
 from gradviz.recording.format import format_shape
 from gradviz.recording.predict import Asked, Question
 
+_LEAST_INPUT_WIDTH: Final = 110
 _MOST_INPUT_WIDTH: Final = 260
-_QUESTION_WIDTH: Final = 150
+_QUESTION_WIDTH: Final = 110
 
 
 class PredictBar(Retranslated, QFrame):
@@ -65,9 +67,11 @@ class PredictBar(Retranslated, QFrame):
         self._title = QLabel()
         self._title.setObjectName("predict_title")
         self._question = FormulaView(self._theme, scale=1.3)
+        self._question.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._question.setFixedWidth(_QUESTION_WIDTH)
         self._note = ElidedLabel()
         self.edit = QLineEdit()
+        self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH)
         self.edit.setMaximumWidth(_MOST_INPUT_WIDTH)
         self.edit.returnPressed.connect(self._on_check)
         self.edit.textEdited.connect(self._on_edited)

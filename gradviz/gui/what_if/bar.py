@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -35,6 +34,7 @@ from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.format import format_number, format_value
 
 _MOST_HEIGHT: Final = 190
+_LEAST_INPUT_WIDTH: Final = 120
 _MOST_INPUT_WIDTH: Final = 320
 
 
@@ -77,6 +77,7 @@ class WhatIfBar(Retranslated, QFrame):
         self._title.setObjectName("what_if_title")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self.edit = QLineEdit()
+        self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH)
         self.edit.setMaximumWidth(_MOST_INPUT_WIDTH)
         self.edit.returnPressed.connect(self._on_run)
         self.edit.textEdited.connect(self._on_edited)
@@ -95,11 +96,20 @@ class WhatIfBar(Retranslated, QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(12, 5, 6, 5)
         row.setSpacing(8)
-        for widget in (self._icon, self._title, self.edit, self._run):
-            row.addWidget(widget)
-        row.addWidget(self._hint, 1)
-        for last in (self._count, self._back, self._close):
-            row.addWidget(last)
+        row.addWidget(self._icon)
+        row.addWidget(self._title)
+        row.addWidget(self.edit, 3)
+        row.addWidget(self._run)
+        row.addStretch(1)
+        row.addWidget(self._close)
+        below = QHBoxLayout()
+        below.setContentsMargins(36, 0, 12, 5)
+        below.setSpacing(8)
+        below.addWidget(self._hint, 1)
+        below.addWidget(self._count)
+        below.addWidget(self._back)
+        self._below = QWidget()
+        self._below.setLayout(below)
         self._model = DifferenceModel()
         self.differences = QTableView()
         self.differences.setModel(self._model)
@@ -115,8 +125,6 @@ class WhatIfBar(Retranslated, QFrame):
         header.setHighlightSections(False)
         for column in range(COLUMNS):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        self.differences.setMaximumHeight(_MOST_HEIGHT)
-        self.differences.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.differences.clicked.connect(self._on_chosen)
         self.differences.activated.connect(self._on_chosen)
         self.differences.hide()
@@ -124,6 +132,7 @@ class WhatIfBar(Retranslated, QFrame):
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(0)
         column_layout.addLayout(row)
+        column_layout.addWidget(self._below)
         column_layout.addWidget(self.differences)
 
     def _retranslate(self) -> None:
@@ -222,6 +231,9 @@ class WhatIfBar(Retranslated, QFrame):
         self._count.setVisible(comparison is not None)
         if comparison is not self._model.comparison:
             self._model.set_comparison(comparison)
+            rows = self.differences.verticalHeader().defaultSectionSize() * self._model.rowCount()
+            header = self.differences.horizontalHeader().sizeHint().height()
+            self.differences.setFixedHeight(min(rows + header + 4, _MOST_HEIGHT))
         if comparison is None:
             self._count.setChecked(False)
         else:
@@ -238,7 +250,9 @@ class WhatIfBar(Retranslated, QFrame):
         return self.tr("What if the gradient into {name} were").format(name=subject.name)
 
     def _show_hint(self) -> None:
-        self._hint.set_text(self._hint_text())
+        text = self._hint_text()
+        self._hint.set_text(text)
+        self._below.setVisible(bool(text))
 
     def _hint_text(self) -> str:
         if self._problem:

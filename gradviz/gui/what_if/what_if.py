@@ -12,7 +12,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.threads import has_ended, start_soon
 from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.compare import Comparison
-from gradviz.recording.model import Recording
+from gradviz.recording.model import Item, ItemKind, Recording
 
 _POLL_MS: Final = 15
 
@@ -38,6 +38,7 @@ class WhatIf(QObject):
         self._session = session
         self._run_control = run_control
         self._search: _Comparing | None = None
+        self._place: tuple[int, Item | None] = (0, None)
         self.changes: tuple[Change, ...] = ()
         self.original: Recording | None = None
         self.comparison: Comparison | None = None
@@ -70,8 +71,10 @@ class WhatIf(QObject):
         original = self.original
         if original is None:
             return
+        self._remember_place()
         self._reset()
         self._run_control.show_again(original)
+        self._go_back_to_place()
         self.changed.emit()
 
     def _run(self, changes: tuple[Change, ...]) -> None:
@@ -81,6 +84,7 @@ class WhatIf(QObject):
             return
         if self.original is None:
             self.original = self._session.recording
+        self._remember_place()
         self.changes = changes
         self._run_control.run(changes=changes)
         self.changed.emit()
@@ -101,7 +105,24 @@ class WhatIf(QObject):
             self._search = _Comparing(self.original, self._session.recording)
             start_soon(self._search)
             self._timer.start()
+            self._go_back_to_place()
         self.changed.emit()
+
+    def _remember_place(self) -> None:
+        self._place = (self._session.playhead, self._session.selection)
+
+    def _go_back_to_place(self) -> None:
+        """The same moment and the same item as before; both mean the same in the other run."""
+        playhead, item = self._place
+        session = self._session
+        session.move_playhead(playhead)
+        records = {
+            ItemKind.TENSOR: session.recording.tensors,
+            ItemKind.OP: session.recording.ops,
+            ItemKind.NODE: session.recording.autograd_nodes,
+        }
+        if item is not None and item.id < len(records.get(item.kind, ())):
+            session.select(item)
 
     def _on_tick(self) -> None:
         search = self._search

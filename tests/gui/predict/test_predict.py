@@ -1,0 +1,156 @@
+"""Predict mode: the learner is asked before the gradient is shown."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from gradviz.gui.predict.bar import PredictBar
+from gradviz.gui.predict.quiz import Quiz, QuizState
+from gradviz.gui.session import Session
+from gradviz.gui.style import DARK, LIGHT, Appearance
+from gradviz.recording.answers import UnreadableAnswerError
+from gradviz.recording.model import Recording
+from tests.builders import make_chain_rule_recording
+
+pytestmark = pytest.mark.gui
+
+# dg/dp, dg/dz, dg/dx and dg/dy of g = (x + y)·z, all of them 3.
+QUESTIONS = ["dg/dp", "dg/dz", "dg/dx", "dg/dy"]
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    session = Session()
+    session.show_recording(make_chain_rule_recording())
+    return session
+
+
+@pytest.fixture
+def quiz(session: Session) -> Quiz:
+    return Quiz(session)
+
+
+@pytest.fixture
+def bar(qtbot, quiz: Quiz) -> PredictBar:
+    bar = PredictBar(quiz, Appearance())
+    qtbot.addWidget(bar)
+    return bar
+
+
+def asked(quiz: Quiz) -> str:
+    assert quiz.question is not None
+    return quiz.question.what
+
+
+def test_every_gradient_of_the_chain_rule_is_asked_once_and_then_shown(
+    session: Session, quiz: Quiz
+) -> None:
+    quiz.start()
+    seen = []
+    while quiz.state is not QuizState.FINISHED:
+        assert quiz.question is not None
+        assert session.playhead == quiz.question.playhead - 1
+        seen.append(asked(quiz))
+        quiz.answer("3")
+        quiz.go_on()
+    assert sorted(seen) == sorted(QUESTIONS)
+    assert session.playhead == session.replay.length
+    assert quiz.score == type(quiz.score)(right=4, wrong=0, shown=0)
+
+
+def test_a_wrong_answer_shows_nothing_and_can_be_tried_again(quiz: Quiz) -> None:
+    quiz.start()
+    quiz.answer("2")
+    assert quiz.state is QuizState.ASKING
+    assert quiz.judgement is not None
+    assert quiz.explanation is None
+    quiz.answer("3")
+    assert quiz.state is QuizState.ANSWERED
+    quiz.go_on()
+    assert (quiz.score.right, quiz.score.wrong) == (0, 1)
+
+
+def test_an_answer_comes_with_its_formula(quiz: Quiz) -> None:
+    quiz.start()
+    quiz.show_answer()
+    assert quiz.explanation is not None
+    assert quiz.explanation.text == "dg/dp = z = 3"
+    quiz.go_on()
+    assert quiz.score.shown == 1
+
+
+def test_nonsense_is_no_wrong_answer(quiz: Quiz) -> None:
+    quiz.start()
+    with pytest.raises(UnreadableAnswerError):
+        quiz.answer("three")
+    quiz.answer("3")
+    quiz.go_on()
+    assert quiz.score.right == 1
+
+
+def test_moving_the_playhead_asks_about_the_step_there(session: Session, quiz: Quiz) -> None:
+    quiz.start()
+    first = asked(quiz)
+    session.move_playhead(2)
+    assert asked(quiz) != first
+    session.move_playhead(session.replay.length)
+    assert quiz.state is QuizState.FINISHED
+
+
+def test_at_the_end_of_a_run_a_round_starts_from_its_beginning(
+    session: Session, quiz: Quiz
+) -> None:
+    session.move_playhead(session.replay.length)
+    quiz.start()
+    assert session.playhead == 0
+    assert quiz.state is QuizState.ASKING
+
+
+def test_another_recording_begins_anew(session: Session, quiz: Quiz) -> None:
+    quiz.start()
+    quiz.answer("3")
+    quiz.go_on()
+    session.show_recording(Recording())
+    assert quiz.state is QuizState.FINISHED
+    assert quiz.outcomes == ()
+
+
+def test_a_round_with_the_keyboard_alone(qtbot, bar: PredictBar, quiz: Quiz) -> None:
+    quiz.start()
+    assert bar.isVisible()
+    for _ in QUESTIONS:
+        qtbot.keyClicks(bar.edit, "3")
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+        assert bar.feedback.text() == "Right."
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+        assert bar.edit.text() == ""
+    assert bar.feedback.text() == "4 questions: 4 right at once, 0 later, 0 shown."
+    qtbot.keyClick(bar, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+
+
+def test_the_summary_names_what_was_missed(bar: PredictBar, quiz: Quiz) -> None:
+    quiz.start()
+    quiz.answer("1")
+    while quiz.state is not QuizState.FINISHED:
+        quiz.answer("3")
+        quiz.go_on()
+    assert bar.feedback.text().endswith(f"Worth another look: {QUESTIONS[0]}.")
+
+
+def test_an_unreadable_answer_says_what_is_expected(qtbot, bar: PredictBar, quiz: Quiz) -> None:
+    quiz.start()
+    qtbot.keyClicks(bar.edit, "three")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+    assert bar.feedback.text() == "three is no name that is known at this step."
+    assert bar.edit.text() == "three"
+    qtbot.keyClicks(bar.edit, "!")
+    assert bar.feedback.text() == ""
+
+
+def test_both_themes_paint(bar: PredictBar, quiz: Quiz) -> None:
+    quiz.start()
+    for theme in (LIGHT, DARK):
+        bar._on_theme_changed(theme)
+        assert not bar.grab().isNull()

@@ -1,0 +1,186 @@
+"""What if: another value, a run with it, what differs, and the way back; with a real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+
+from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.main_window import MainWindow
+from gradviz.gui.what_if.bar import WhatIfBar
+from gradviz.recording.diagnostics import FindingKind, Severity
+from gradviz.recording.items import node_item, tensor_item
+from gradviz.recording.model import Recording
+from gradviz.recording.values import to_number
+
+pytestmark = pytest.mark.gui
+
+RUN_MS = 60_000
+CHAIN = """\
+import torch
+x = torch.tensor(1., requires_grad=True)
+y = torch.tensor(2., requires_grad=True)
+z = torch.tensor(3., requires_grad=True)
+p = x + y
+g = p * z
+g.backward()
+z.grad
+"""
+WRONG = """\
+import torch
+
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return 3 * gradient
+
+x = torch.tensor(1., requires_grad=True)
+Double.apply(x).backward()
+"""
+
+
+@pytest.fixture
+def engine(qapp: QObject) -> Engine:
+    return Engine(spare=False)
+
+
+@pytest.fixture
+def window(qtbot, make_window: Callable[..., MainWindow], engine: Engine) -> MainWindow:
+    window = make_window(start=True)
+    with qtbot.waitSignal(window.session.recording_changed, timeout=RUN_MS):
+        qtbot.waitUntil(lambda: window.engine.state is EngineState.READY, timeout=RUN_MS)
+    return window
+
+
+def run(qtbot, window: MainWindow, text: str) -> Recording:
+    window.editor.setPlainText(text)
+    with qtbot.waitSignal(window.session.recording_changed, timeout=RUN_MS):
+        window.run_control.run()
+    return window.session.recording
+
+
+def bar_of(window: MainWindow) -> WhatIfBar:
+    bar = window.panels.what_if_bar
+    assert bar is not None
+    return bar
+
+
+def run_with(qtbot, window: MainWindow, text: str) -> Recording:
+    bar = bar_of(window)
+    bar.edit.setText(text)
+    with qtbot.waitSignal(window.session.recording_changed, timeout=RUN_MS):
+        qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bar._what_if.comparison is not None)
+    return window.session.recording
+
+
+def number(recording: Recording, name: str, *, grad: bool = False) -> float | None:
+    tensor = next(t for t in recording.tensors if t.name == name)
+    return to_number(recording.value(tensor.grad if grad else tensor.value))
+
+
+def select(window: MainWindow, name: str) -> None:
+    tensor = next(t for t in window.session.recording.tensors if t.name == name)
+    window.session.select(tensor_item(tensor.id))
+
+
+def test_another_value_runs_again_compares_and_leads_back(qtbot, window: MainWindow) -> None:
+    original = run(qtbot, window, CHAIN)
+    select(window, "x")
+    window.session.move_playhead(2)
+    window.actions_by_id["what_if"].trigger()
+    bar = bar_of(window)
+    assert bar.isVisible()
+    assert bar.edit.text() == "1"
+
+    changed = run_with(qtbot, window, "5")
+    assert (number(changed, "g"), number(changed, "z", grad=True)) == (21.0, 7.0)
+    assert window.session.playhead == 2
+    assert window.session.selection == tensor_item(changed.tensors[0].id)
+    assert "7" in window.output.text.toPlainText()
+    bar._count.click()
+    model = bar.differences.model()
+    rows = [
+        tuple(model.index(row, column).data() for column in range(3))
+        for row in range(model.rowCount())
+    ]
+    assert rows[:4] == [("x", "1", "5"), ("z.grad", "3", "7"), ("p", "3", "7"), ("g", "9", "21")]
+
+    bar.differences.clicked.emit(model.index(3, 0))
+    selected = window.session.selection
+    assert selected is not None
+    assert changed.tensors[selected.id].name == "g"
+
+    bar._back.click()
+    assert window.session.recording is original
+    assert window.session.playhead == 2
+    assert "tensor(3.)" in window.output.text.toPlainText()
+    bar.close_bar()
+    assert not bar.isVisible()
+
+
+def test_the_gradient_of_a_step_is_changed(qtbot, window: MainWindow) -> None:
+    recording = run(qtbot, window, CHAIN)
+    step = next(
+        step
+        for step in recording.passes[0].steps
+        if recording.autograd_nodes[step.autograd_node].name == "AddBackward0"
+    )
+    window.session.move_playhead(step.index + 1)
+    window.session.select(node_item(step.autograd_node))
+    window.actions_by_id["what_if"].trigger()
+    changed = run_with(qtbot, window, "100")
+    assert number(changed, "x", grad=True) == 100.0
+    assert number(changed, "z", grad=True) == 3.0
+
+
+def test_an_ordinary_run_ends_it(qtbot, window: MainWindow) -> None:
+    run(qtbot, window, CHAIN)
+    select(window, "x")
+    window.actions_by_id["what_if"].trigger()
+    run_with(qtbot, window, "5")
+    recording = run(qtbot, window, CHAIN)
+    assert number(recording, "x") == 1.0
+    assert not bar_of(window)._what_if.is_active
+
+
+def test_what_is_no_number_is_told_and_nothing_runs(qtbot, window: MainWindow) -> None:
+    run(qtbot, window, CHAIN)
+    select(window, "x")
+    window.actions_by_id["what_if"].trigger()
+    bar = bar_of(window)
+    bar.edit.setText("[1, 2]")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+    assert bar._hint.full_text().startswith("That has the shape")
+    assert window.engine.state is EngineState.READY
+    assert bar.edit.text() == "[1, 2]"
+
+
+def test_a_wrong_custom_function_is_listed_with_its_line(qtbot, window: MainWindow) -> None:
+    window.editor.setPlainText(WRONG)
+    with qtbot.waitSignal(window.session.gradients_verified, timeout=RUN_MS):
+        window.actions_by_id["verify"].trigger()
+    panel = window.docks["findings"].widget()
+    qtbot.waitUntil(lambda: bool(panel.findings))
+    found = [one for one in panel.findings if one.kind is FindingKind.VERIFIED]
+    assert [one.severity for one in found] == [Severity.ERROR, Severity.ERROR]
+    assert found[0].line == 13
+    assert "3" in found[1].sentence
+    assert "2" in found[1].sentence
+
+
+def test_right_gradients_are_told_too(qtbot, window: MainWindow) -> None:
+    window.editor.setPlainText(CHAIN)
+    with qtbot.waitSignal(window.session.gradients_verified, timeout=RUN_MS):
+        window.actions_by_id["verify"].trigger()
+    panel = window.docks["findings"].widget()
+    qtbot.waitUntil(lambda: bool(panel.findings))
+    (finding,) = panel.findings
+    assert finding.severity is Severity.NOTE
+    assert finding.sentence.startswith("Checked: 3 gradients are what")
