@@ -24,6 +24,8 @@ CELL: Final = 1000.0
 """Side of the squares within which labels make room for each other."""
 FEW: Final = 400
 """With no more edges than this the whole picture is one square."""
+MOST: Final = 400
+"""Labels in one square: more could not be told apart."""
 PASSES_MEASURED: Final = 4
 """Room is kept for the gradients of so many executions of a node, at either end of a run."""
 ALONG: Final = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8)
@@ -157,7 +159,7 @@ class ChipPlaces:
         if cell in self._placed:
             return
         self._placed.add(cell)
-        scene, edges = self._scene, self._cells[cell]
+        scene, edges = self._scene, self._steepest(self._cells[cell])
         widths = np.array([_widest(scene, scene.edges[e].carriers) for e in edges.tolist()])
         edges, widths = edges[widths > 0], widths[widths > 0]
         if not len(edges):
@@ -186,6 +188,15 @@ class ChipPlaces:
                 self.rooms[edges[number]] = room
         picked = boxes[np.arange(len(edges)), chosen]
         self.anchors[edges] = (picked[:, :2] + picked[:, 2:]) / 2
+
+    def _steepest(self, edges: Indices) -> Indices:
+        """As many edges as there may be labels in a square; the others have none."""
+        if len(edges) <= MOST:
+            return edges
+        spread = self._scene.edge_boxes[edges, 2] - self._scene.edge_boxes[edges, 0]
+        order = np.argsort(spread, kind="stable")
+        self.rooms[edges[order[MOST:]]] = Room.NONE
+        return np.sort(edges[order[:MOST]])
 
     def _squeeze(
         self,

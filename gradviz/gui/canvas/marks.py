@@ -62,6 +62,11 @@ class Marks:
         self._chips: dict[int, Chip | None] = {}
 
     @cached_property
+    def delivered_edges(self) -> list[int]:
+        """The current edges along which a gradient has come, in order."""
+        return [edge for edge in sorted(self.current_edges) if self.is_delivered(edge)]
+
+    @cached_property
     def has_begun(self) -> bool:
         """Whether a step of the pass has been executed, so that there are gradients."""
         index = self.scene.replay.pass_index_at(self.playhead)

@@ -19,7 +19,9 @@ from gradviz.gui.canvas.curves import (
 )
 from gradviz.gui.canvas.geometry import Box, Points
 from gradviz.gui.canvas.identities import identities
-from gradviz.gui.canvas.look import Look, paint_of
+from gradviz.gui.canvas.look import Detail, Look, paint_of
+from gradviz.gui.canvas.marks import Marks
+from gradviz.gui.canvas.overlay import paint_settled_card
 from gradviz.gui.canvas.painter import EDGE_WIDTH, paint_card
 from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.layout.model import Direction
@@ -95,7 +97,7 @@ class Drag:
         boxes = [Box(*self.scene.edge_boxes[edge].tolist()) for edge in self.edges]
         return [box.grown(REACH) for box in (self.scene.box_of(self.card), *boxes)]
 
-    def paint(self, painter: QPainter, look: Look) -> None:
+    def paint(self, painter: QPainter, marks: Marks, look: Look) -> None:
         """Draw the card and its edges where they are now."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = QColor(look.theme.edge)
@@ -118,6 +120,10 @@ class Drag:
         card, box = self.scene.cards[self.card], self.box()
         paint = paint_of(look, self.card, card.kind)
         paint_card(painter, card, QRectF(*box[:2], box.width, box.height), look, paint)
+        painter.save()
+        painter.translate(*self.offset)
+        paint_settled_card(painter, marks, self.card, look, Detail.FULL)
+        painter.restore()
 
 
 def moved_routes(scene: Scene, offsets: dict[int, Offset], edges: list[int]) -> dict[int, Points]:

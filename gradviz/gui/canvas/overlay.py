@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from gradviz.gui.canvas.blocks import blended, draw_lines
+from gradviz.gui.canvas.blocks import blended, cosmetic, draw_lines
 from gradviz.gui.canvas.cards import (
     GRAD_LABEL,
     GRAD_ROW,
@@ -53,7 +53,7 @@ def paint_marks(
     """Draw all that the playhead adds, in the box."""
     for part in settled_parts(marks, look, box, detail):
         part(painter)
-    paint_current(painter, marks, look, detail, scale)
+    paint_current(painter, marks, look, box, detail, scale)
 
 
 def settled_parts(marks: Marks, look: Look, box: Box, detail: Detail) -> Iterator[Part]:
@@ -118,18 +118,19 @@ def _paint_settled_chips(painter: QPainter, marks: Marks, look: Look, box: Box) 
 
 
 def paint_current(
-    painter: QPainter, marks: Marks, look: Look, detail: Detail, scale: float
+    painter: QPainter, marks: Marks, look: Look, box: Box, detail: Detail, scale: float
 ) -> None:
-    """Draw the step that has just been executed, wherever it is."""
+    """Draw the step that has just been executed; of very many edges those in the box."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     scene, theme = marks.scene, look.theme
     if detail is Detail.BLOCKS:
         for card in marks.current_cards:
             _paint_far_current(painter, scene, card, theme, scale)
         return
-    delivered = [edge for edge in sorted(marks.current_edges) if marks.is_delivered(edge)]
+    delivered = marks.delivered_edges
     if len(delivered) > MANY:
-        _paint_far_deliveries(painter, scene, look, delivered, is_current=True)
+        in_view = np.intersect1d(delivered, scene.edges_in(box)).tolist()
+        _paint_far_deliveries(painter, scene, look, in_view, is_current=True)
     else:
         for edge in delivered:
             _paint_delivery(painter, scene, edge, look, is_current=True)
@@ -148,12 +149,18 @@ def _paint_far_deliveries(
 ) -> None:
     """Draw many edges along which gradients came, without arrowheads."""
     chosen = np.array(edges, np.intp)
-    lines, _ = curve_lines(scene.segments[scene.pieces_of(chosen)], FAR_SAMPLES, scene.bends)
+    samples = FAR_SAMPLES if len(edges) < 5 * MANY else 1
+    lines, _ = curve_lines(scene.segments[scene.pieces_of(chosen)], samples, scene.bends)
     colour = QColor(look.theme.gradient if is_current else look.theme.done)
     if look.focus is not None and not is_current:
         colour.setAlphaF(DIM)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colour, CURRENT_WIDTH if is_current else DELIVERED_WIDTH))
+    if len(edges) < 5 * MANY:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, CURRENT_WIDTH if is_current else DELIVERED_WIDTH))
+    else:
+        # Thick and smooth lines in their thousands would take a frame's time several times over.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(cosmetic(colour))
     draw_lines(painter, lines)
 
 

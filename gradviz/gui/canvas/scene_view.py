@@ -335,7 +335,7 @@ class SceneView(Viewport):
             self._next_frame.start(0)
         self._aim(painter)
         detail = detail_at(camera.scale)
-        paint_current(painter, marks, self.look, detail, camera.scale)
+        paint_current(painter, marks, self.look, self.view(), detail, camera.scale)
         if detail is Detail.FULL and self.badges is not None:
             paint_badges(painter, scene, self.badges.at(scene, marks.playhead), self.theme)
         if detail is not Detail.BLOCKS:
@@ -344,7 +344,7 @@ class SceneView(Viewport):
                     paint_pin(painter, QRectF(*scene.rects[card].tolist()), self.look)
         self._paint_outlines(painter, scene)
         if self._drag is not None:
-            self._drag.paint(painter, self.look)
+            self._drag.paint(painter, marks, self.look)
 
     def _aim(self, painter: QPainter) -> None:
         """Let the painter draw in scene coordinates; as the tiles, on whole device pixels."""
