@@ -253,11 +253,16 @@ class Folding:
 
     def _parameter_sizes(self) -> dict[Item, tuple[int, int]]:
         sizes: dict[Item, tuple[int, int]] = {}
+        known: set[tuple[Item, int]] = set()
         count = len(self._flat.items)
         for number in np.flatnonzero(self._cards >= count).tolist():
             if self._flat.roles[number] is TensorRole.PARAMETER:
                 tensor = self._recording.tensors[self._flat.items[number].id]
                 item = self._item_of(int(self._cards[number]))
+                identity = self._homes.identities[tensor.id]
+                if (item, identity) in known:
+                    continue
+                known.add((item, identity))
                 elements, nbytes = sizes.get(item, (0, 0))
                 sizes[item] = elements + math.prod(tensor.shape), nbytes + tensor.nbytes
         return sizes

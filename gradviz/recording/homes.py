@@ -16,6 +16,7 @@ from gradviz.recording.model import (
     Recording,
     TensorId,
 )
+from gradviz.recording.replay import leaf_identities
 from gradviz.recording.scopes import OUTSIDE as OUTSIDE_ID
 from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
 
@@ -31,10 +32,12 @@ class Homes:
         counts: how many items live directly in each scope.
         counts_within: how many live in it or in scopes inside it.
         outside: how many live in none.
+        identities: for each tensor of the recording the leaf that it is a version of.
     """
 
     def __init__(self, recording: Recording, tree: ScopeTree, flat: FlatView) -> None:
         self.tree = tree
+        self.identities = leaf_identities(recording)
         finder = _Finder(recording, tree)
         homes = [finder.home_of(item) for item in flat.items]
         self.of_item: Ints = np.array(homes, np.intp)
@@ -125,19 +128,20 @@ class _Finder:
         if tensor.op is not None and self._recording.ops[tensor.op].inputs:
             return self._leave(made_in, tensor.name, takers)
         home = self._common([taker.home for taker in takers])
-        while home != OUTSIDE and not self._may_hold(
-            home, made_in, is_named=tensor.name is not None
-        ):
+        # What has a name comes from where it was made: it is an input of the scopes that take it.
+        while home != OUTSIDE and tensor.name is not None and not self._is_in(made_in, home):
             home = self._parent(home)
         return home
 
     def _leave(self, home: int, name: str | None, takers: list[_Taker]) -> int:
         """Out of the scopes in which nothing takes a result, but not out of its own module.
 
+        What nothing takes at all, as a loss, stays in its round of a loop.
         What stays folded is then neither before nor behind itself.
         """
         while home != OUTSIDE and not any(self._is_in(taker.home, home) for taker in takers):
-            if name is not None and self._is_named_after(name, home):
+            is_result = not takers and self._tree.scopes[home].kind is ScopeKind.ROUND
+            if is_result or (name is not None and self._is_named_after(name, home)):
                 break
             home = self._parent(home)
         return home
@@ -164,11 +168,6 @@ class _Finder:
     def _is_named_after(self, name: str, home: int) -> bool:
         scope = self._tree.scopes[home]
         return scope.kind is ScopeKind.MODULE and name.startswith(f"{scope.path}.")
-
-    def _may_hold(self, home: int, made_in: int, *, is_named: bool) -> bool:
-        """Whether a scope is where a tensor from outside it may be drawn: no input of a module."""
-        is_module = self._tree.scopes[home].kind is ScopeKind.MODULE
-        return not is_module or not is_named or self._is_in(made_in, home)
 
     def _common(self, homes: list[int]) -> int:
         """The innermost scope around some scopes."""

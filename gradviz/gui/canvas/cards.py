@@ -31,7 +31,7 @@ from gradviz.recording.model import (
     Value,
 )
 from gradviz.recording.scopes import scope_title, scopes_of
-from gradviz.recording.view import tensor_item
+from gradviz.recording.view import Fold, tensor_item
 
 PAD_X: Final = 12.0
 PAD_Y: Final = 8.0
@@ -52,6 +52,7 @@ MAX_GRAD: Final = 220.0
 MAX_OP: Final = 180.0
 MIN_WIDTH: Final = 44.0
 VALUE_ELEMENTS: Final = 4
+MOST_SHAPES: Final = 2
 GRAD_LABEL: Final = ".grad"
 
 
@@ -92,7 +93,7 @@ class Card(msgspec.Struct, frozen=True):
     """What is drawn for one item.
 
     `mark` is the op kind whose sign is drawn at `mark_x`. `grad_top` is where the row for
-    `.grad` begins, None for what never gets one.
+    `.grad` begins (of a folded scope that for its progress), None for what never gets one.
     """
 
     item: Item
@@ -137,6 +138,7 @@ class CardMaker:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self._grads: dict[TensorId, set[str]] = {}
+        self._executed = {s.autograd_node for pass_ in recording.passes for s in pass_.steps}
         for pass_ in recording.passes:
             for leaf, grad in pass_.grads_before:
                 self._note_grad(leaf, recording.value(grad))
@@ -149,8 +151,11 @@ class CardMaker:
         if value is not None:
             self._grads.setdefault(leaf, set()).add(gradient_text(value))
 
-    def make(self, item: Item, drawn: Container[Item]) -> Card:
-        """The card of an item in a view that draws the items `drawn`."""
+    def make(self, item: Item, drawn: Container[Item], fold: Fold | None = None) -> Card:
+        """The card of an item in a view that draws the items `drawn`.
+
+        `fold` says what is behind the card of a folded scope.
+        """
         match item.kind:
             case ItemKind.TENSOR:
                 return self._tensor_card(item, self.recording.tensors[item.id])
@@ -159,7 +164,7 @@ class CardMaker:
             case ItemKind.NODE:
                 return self._node_card(item, NodeId(item.id))
             case ItemKind.SCOPE:
-                return self._scope_card(item)
+                return self._scope_card(item, fold)
 
     def _tensor_card(self, item: Item, tensor: Tensor) -> Card:
         kind = KIND_OF_ROLE[tensor.role]
@@ -225,13 +230,23 @@ class CardMaker:
         lines = [(fit_text(TextStyle.OP_NAME, name, MAX_OP), TextStyle.OP_NAME)]
         return _centred_card(item, CardKind.NODE, lines, PAD_X + HEXAGON_POINT / 2, None)
 
-    def _scope_card(self, item: Item) -> Card:
+    def _scope_card(self, item: Item, fold: Fold | None) -> Card:
         scope = scopes_of(self.recording).scopes[item.id]
-        lines = [
-            (fit_text(TextStyle.OP_NAME, scope_title(scope), MAX_OP), TextStyle.OP_NAME),
-            (fit_text(TextStyle.RESULT, scope.type, MAX_OP), TextStyle.RESULT),
-        ]
-        return _centred_card(item, CardKind.SCOPE, lines, PAD_X + 18, None)
+        counts = Counts()
+        ops = counts.ops(scope.stop - scope.start)
+        told = [" · ".join(part for part in (scope.type, ops) if part)]
+        if fold is not None:
+            sides = (fold.inputs, fold.outputs)
+            shapes = [", ".join(map(shape_text, side[:MOST_SHAPES])) for side in sides]
+            told += [" → ".join(shapes)] if all(shapes) else []
+            if fold.parameters:
+                told.append(counts.parameters(fold.parameters))
+        lines = [(fit_text(TextStyle.OP_NAME, scope_title(scope), MAX_OP), TextStyle.OP_NAME)]
+        lines += [(fit_text(TextStyle.RESULT, text, MAX_OP), TextStyle.RESULT) for text in told]
+        card = _centred_card(item, CardKind.SCOPE, lines, PAD_X + 18, None)
+        if fold is None or self._executed.isdisjoint(fold.nodes):
+            return card
+        return msgspec.structs.replace(card, height=card.height + GRAD_ROW, grad_top=card.height)
 
 
 def _meta(tensor: Tensor) -> str:

@@ -60,14 +60,14 @@ def build_scene(
             raise LayoutCancelled
 
     graph = build_view(recording, options, turn=turn)
+    folding: Folding = graph.graph["folding"]
     maker = CardMaker(recording)
     cards: list[Card] = []
     for item in graph:
         turn()
-        cards.append(maker.make(item, graph))
+        cards.append(maker.make(item, graph, folding.folds.get(item)))
     for card in cards:
         graph.nodes[card.item].update(width=card.width, height=card.height)
-    folding: Folding = graph.graph["folding"]
     options = options or default_view(recording)
     layout = arrange(graph, cards, recording, options, previous=previous, should_stop=should_stop)
     centres = np.array([layout.positions[card.item] for card in cards], np.float64).reshape(-1, 2)

@@ -16,6 +16,10 @@ class Counts(QObject):
         """`2 ops`."""
         return self.tr("%n ops", "", count)
 
+    def parameters(self, count: int) -> str:
+        """`39,360 parameters`."""
+        return self.tr("%Ln parameters", "", count)
+
     def autograd_nodes(self, count: int) -> str:
         """`2 autograd nodes`."""
         return self.tr("%n autograd nodes", "", count)

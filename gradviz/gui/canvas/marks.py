@@ -91,6 +91,15 @@ class Marks:
         """Where the autograd nodes of a card stand: it is done when all of them are."""
         return PHASES[int(self.phases[card])]
 
+    def progress_of(self, card: int) -> tuple[int, int]:
+        """How many of the pass's steps behind a folded scope's card are done, and of how many."""
+        index = self.scene.replay.pass_index_at(self.playhead)
+        if index is None:
+            return 0, 0
+        behind = self.scene.steps_behind(card, index)
+        executed = self.playhead - self.scene.replay.span_of(index)[0]
+        return int(np.searchsorted(behind, executed)), len(behind)
+
     def is_delivered(self, edge: int) -> bool:
         """Whether a gradient has come along an edge by now."""
         replay = self.scene.replay

@@ -211,6 +211,9 @@ def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look) -> None
     card = marks.scene.cards[index]
     if card.grad_top is None:
         return
+    if card.kind is CardKind.SCOPE:
+        _paint_progress(painter, marks, index, look)
+        return
     rect = QRectF(*marks.scene.rects[index].tolist())
     grad = marks.grad_of(index)
     top = rect.top() + card.grad_top
@@ -238,6 +241,31 @@ def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look) -> None
     text = "None" if grad is None else grad
     right = rect.right() - (PAD_X + (ROOT_INSET if card.kind is CardKind.ROOT else 0.0))
     painter.drawText(QPointF(right - text_width(style, text), baseline), text)
+
+
+def _paint_progress(painter: QPainter, marks: Marks, index: int, look: Look) -> None:
+    """Say on a folded scope's card how many of the steps behind it are done."""
+    done, total = marks.progress_of(index)
+    card, theme = marks.scene.cards[index], look.theme
+    assert card.grad_top is not None
+    if not total:
+        return
+    rect = QRectF(*marks.scene.rects[index].tolist())
+    text = f"{done} / {total}"
+    width = text_width(TextStyle.GRAD, text)
+    middle = rect.top() + card.grad_top + GRAD_ROW / 2 - 3
+    left, right = rect.left() + PAD_X, rect.right() - PAD_X - width - PAD_X / 2
+    bar = QRectF(left, middle - 2.0, right - left, 4.0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faded(paint_of(look, index, card.kind).line))
+    painter.drawRoundedRect(bar, 2.0, 2.0)
+    bar.setWidth(bar.width() * done / total)
+    painter.setBrush(QColor(theme.gradient))
+    painter.drawRoundedRect(bar, 2.0, 2.0)
+    painter.setFont(font_of(TextStyle.GRAD))
+    painter.setPen(QColor(theme.gradient_text))
+    baseline = middle + metrics_of(TextStyle.GRAD).ascent() / 2 - 1
+    painter.drawText(QPointF(rect.right() - PAD_X - width, baseline), text)
 
 
 def _paint_current_card(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:

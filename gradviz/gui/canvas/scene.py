@@ -100,6 +100,7 @@ class Scene:
         self._measure()
         self._link()
         self._last_offsets: dict[int, Indices] = {}
+        self._steps_behind: dict[tuple[int, int], Indices] = {}
 
     def _set_routes(self, polylines: Sequence[Points]) -> None:
         lengths = np.fromiter((len(p) for p in polylines), np.intp, len(polylines))
@@ -195,6 +196,17 @@ class Scene:
             if len(self._last_offsets) >= PASSES_KEPT:
                 self._last_offsets.clear()
             self._last_offsets[pass_index] = known
+        return known
+
+    def steps_behind(self, card: int, pass_index: int) -> Indices:
+        """The steps of a pass that execute what is behind a folded scope's card, in order."""
+        known = self._steps_behind.get((card, pass_index))
+        if known is None:
+            fold = None if self.folding is None else self.folding.folds.get(self.items[card])
+            steps = self.recording.passes[pass_index].steps
+            nodes = np.fromiter((s.autograd_node for s in steps), np.intp, len(steps))
+            behind = np.array(() if fold is None else fold.nodes, np.intp)
+            known = self._steps_behind[card, pass_index] = np.flatnonzero(np.isin(nodes, behind))
         return known
 
     @property
