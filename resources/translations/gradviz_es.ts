@@ -1060,6 +1060,13 @@ Licencia BSD de 3 cláusulas</translation>
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln parameters</source>
+        <translation>
+            <numerusform>%Ln parámetro</numerusform>
+            <numerusform>%Ln parámetros</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n autograd nodes</source>
         <translation>
             <numerusform>%n nodo de autograd</numerusform>
