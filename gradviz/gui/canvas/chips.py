@@ -9,7 +9,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import gradient_text
 from gradviz.gui.canvas.curves import places_along
-from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points
+from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points, touching
 from gradviz.gui.canvas.text import TextStyle, fit_text, text_width
 from gradviz.recording.model import Recording, Value
 from gradviz.recording.replay import Carrier, Replay
@@ -170,9 +170,9 @@ class ChipPlaces:
         boxes = _candidates(scene, edges, widths)
         near = Box(*boxes[:, :, :2].min(axis=(0, 1)), *boxes[:, :, 2:].max(axis=(0, 1)))
         tight = boxes - (MARGIN / 2 - CLEARANCE) * OUTWARDS
-        on_cards = _overlap(tight, scene.card_boxes[scene.cards_in(near)])
+        on_cards = _overlap_near(tight, scene.card_boxes[scene.cards_in(near)])
         tips = _tips(scene, scene.edges_in(near))
-        blocked = on_cards + _overlap(tight, tips)
+        blocked = on_cards + _overlap_near(tight, tips)
         outside = (boxes[:, :, 0] < frame.left) | (boxes[:, :, 2] > frame.right)
         outside |= (boxes[:, :, 1] < frame.top) | (boxes[:, :, 3] > frame.bottom)
         blocked[outside] = np.inf
@@ -253,6 +253,17 @@ def _overlap(boxes: Points, others: Points) -> Points:
     wide = np.minimum(mine[..., 2], others[:, 2]) - np.maximum(mine[..., 0], others[:, 0])
     high = np.minimum(mine[..., 3], others[:, 3]) - np.maximum(mine[..., 1], others[:, 1])
     area: Points = (np.maximum(wide, 0.0) * np.maximum(high, 0.0)).sum(axis=-1)
+    return area
+
+
+def _overlap_near(boxes: Points, others: Points) -> Points:
+    """As `_overlap` for boxes of shape (n, k, 4), looking only at what is near each k of them."""
+    area = np.zeros(boxes.shape[:-1])
+    low, high = boxes[:, :, :2].min(axis=1).tolist(), boxes[:, :, 2:].max(axis=1).tolist()
+    for number, corners in enumerate(zip(low, high, strict=True)):
+        near = touching(others, Box(*corners[0], *corners[1]))
+        if len(near):
+            area[number] = _overlap(boxes[number], others[near])
     return area
 
 
