@@ -99,7 +99,7 @@ class _Indexing(threading.Thread):
         self.moves, self.sums = Moves(replay), Sums(replay)
         for index, pass_ in enumerate(self.recording.passes):
             if index == 0 or len(pass_.steps) >= _LARGE_PASS:
-                chain.of_pass(index)
+                chain.of_pass(index).prepare()
         self.chain = chain
 
 

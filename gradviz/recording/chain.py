@@ -57,6 +57,9 @@ MAX_FACTORS: Final = 4
 MAX_WRITTEN: Final = 48
 """Characters of a sum of such products that are still read at a glance."""
 
+MANY: Final = 1_000
+"""Senders to one tensor that are better looked up beforehand."""
+
 MAX_SHOWN: Final = 6
 """Elements of a tensor that are written out within an equation."""
 
@@ -289,11 +292,37 @@ class PassChain:
         return Senders(
             edges,
             tuple(senders),
-            tuple(self._result_of(sender) for sender in senders),
             [self._replay.playhead_of(self._index, step.index) for step in steps],
             tuple(_item(t.grad_inputs, e.slot) for t, e in zip(steps, senders, strict=True)),
             self._recording.values,
         )
+
+    def _is_repeated(self, senders: Senders, number: int, result: NextEdge) -> bool:
+        """Whether another sender belongs to the same result; it is of the same op then."""
+        op = self._recording.autograd_nodes[senders.all[number].node].op
+        return any(
+            other != senders.all[number] and self._result_of(other) == result
+            for other in self._senders_of_op(op)
+            if senders.position(other) is not None
+        )
+
+    def _senders_of_op(self, op: OpId | None) -> tuple[NextEdge, ...]:
+        """What an op's nodes send along; the nodes without an op are looked at all together."""
+        if op is not None:
+            nodes: Iterable[NodeId] = self._recording.ops[op].autograd_nodes
+        else:
+            nodes = (n for n in self._steps if self._recording.autograd_nodes[n].op is None)
+        return tuple(
+            NextEdge(node, slot)
+            for node in nodes
+            for slot in range(len(self._recording.autograd_nodes[node].next))
+        )
+
+    def prepare(self) -> None:
+        """Look up beforehand who sends to what very many send to, since that takes a while."""
+        for edge, senders in self._edges.into.items():
+            if len(senders) >= MANY:
+                self._senders_to(self._edges_with(edge))
 
     def _is_root(self, edges: tuple[NextEdge, ...]) -> bool:
         return any(edge in self._pass.roots for edge in edges)
@@ -332,7 +361,8 @@ class PassChain:
         return next((i for i, grad in enumerate(grads) if grad is not None), 0)
 
     def _term(self, senders: Senders, number: int) -> ChainTerm:
-        sender, result, edge = senders.all[number], senders.results[number], senders.edges[0]
+        sender, edge = senders.all[number], senders.edges[0]
+        result = self._result_of(sender)
         step, above = self._steps[sender.node], self._steps[result.node]
         upstream = _item(above.grad_outputs, result.slot)
         sent = _item(step.grad_inputs, sender.slot)
@@ -353,7 +383,7 @@ class PassChain:
             contribution=sent,
             playhead=senders.playhead_of(number),
             from_root=only_root and not self._edges.into.get(result),
-            is_repeated=senders.uses[result] > 1,
+            is_repeated=self._is_repeated(senders, number, result),
             is_delivered=True,
         )
 

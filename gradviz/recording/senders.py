@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -23,23 +22,18 @@ class Senders:
     Attributes:
         edges: where the tensor's gradient arrives.
         all: the (node, slot) pairs that send.
-        results: for each sender, the result of its op.
-        uses: how often the tensor is used for a result.
     """
 
     def __init__(
         self,
         edges: tuple[NextEdge, ...],
         senders: tuple[NextEdge, ...],
-        results: tuple[NextEdge, ...],
         playheads: list[int],
         contributions: tuple[ValueId | None, ...],
         values: tuple[Value, ...],
     ) -> None:
         self.edges = edges
         self.all = senders
-        self.results = results
-        self.uses = Counter(results)
         self._playheads = playheads
         self._contributions = contributions
         self._values = values

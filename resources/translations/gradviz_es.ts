@@ -955,6 +955,10 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>ChainModel</name>
     <message>
+        <source>Show more of {} further consumers</source>
+        <translation>Mostrar más de {} consumidores restantes</translation>
+    </message>
+    <message>
         <source>backward begins here</source>
         <translation>backward empieza aquí</translation>
     </message>
@@ -966,8 +970,8 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>ChainSection</name>
     <message>
-        <source>Follow it down to the root</source>
-        <translation>Seguirla hasta la raíz</translation>
+        <source>Down to the root</source>
+        <translation>Hasta la raíz</translation>
     </message>
     <message>
         <source>The parts of this sum, consumer by consumer</source>
@@ -1004,7 +1008,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Heat map</source>
-        <translation>Mapa de calor</translation>
+        <translation>Mapa</translation>
     </message>
     <message>
         <source>Histogram</source>

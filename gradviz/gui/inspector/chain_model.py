@@ -8,7 +8,14 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from gradviz.gui.inspector.spoken import spoken_equation
 from gradviz.recording.chain import ChainTerm, PassChain
@@ -19,12 +26,15 @@ from gradviz.recording.naming import op_label, shorten
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX: Final = QModelIndex()
+_DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 
-_TOTAL: Final = -1
+_TOTAL, _MORE = -1, -2
 _NOWHERE: Final = NextEdge(NodeId(-1), 0)
 
-BATCH: Final = 50
-"""Consumers that are listed at a time; scrolling to the end lists more."""
+FIRST: Final = 8
+"""Consumers that are listed at once; a row under them stands for the others."""
+BATCH: Final = 32
+"""Consumers that this row lists when it is chosen."""
 
 
 class Role(IntEnum):
@@ -41,7 +51,8 @@ class Role(IntEnum):
 class _Row:
     """One consumer's term of the derivative at `edge`, or (without a term) where it begins.
 
-    With number `_TOTAL` it stands for the whole derivative, where there are several of them.
+    With number `_TOTAL` it stands for the whole derivative, where there are several of them, with
+    `_MORE` for the consumers that are not listed yet.
     """
 
     def __init__(self, edge: NextEdge, number: int, parent: _Row | None, at: int) -> None:
@@ -96,22 +107,40 @@ class ChainModel(QAbstractItemModel):
         return self._total(self._row(parent)) > 0
 
     def canFetchMore(self, parent: _Index) -> bool:
-        """Whether there are consumers that are not listed yet."""
+        """Whether nothing is listed yet; more than the first rows only come when asked for."""
         row = self._row(parent)
-        return len(row.rows) < self._total(row)
+        return not row.rows and self._total(row) > 0
 
     def fetchMore(self, parent: _Index) -> None:
-        """List the next ones."""
-        row = self._row(parent)
+        """List the first consumers."""
+        if self.canFetchMore(parent):
+            self._list(self._row(parent), FIRST)
+
+    def list_more(self, index: _Index) -> bool:
+        """List further consumers where the row stands for those that are not; whether it did."""
+        more = self._row(index)
+        parent = more.parent
+        if more.number != _MORE or parent is None:
+            return False
+        at = QModelIndex() if parent is self._top else self.createIndex(parent.at, 0, parent)
+        self.beginRemoveRows(at, more.at, more.at)
+        parent.rows.pop()
+        self.endRemoveRows()
+        self._list(parent, BATCH)
+        return True
+
+    def _list(self, row: _Row, count: int) -> None:
         first, total = len(row.rows), self._total(row)
-        last = min(first + BATCH, total)
-        if last <= first:
-            return
+        last = min(first + count, total)
         edge = self._edge_above(row)
-        assert edge is not None
+        if last <= first or edge is None:
+            return
+        made = [_Row(edge, number, row, number) for number in range(first, last)]
+        if last < total:
+            made.append(_Row(edge, _MORE, row, last))
         at = QModelIndex() if row is self._top else self.createIndex(row.at, 0, row)
-        self.beginInsertRows(at, first, last - 1)
-        row.rows += [_Row(edge, number, row, number) for number in range(first, last)]
+        self.beginInsertRows(at, first, first + len(made) - 1)
+        row.rows += made
         self.endInsertRows()
 
     def index(self, row: int, column: int, parent: _Index = _NO_INDEX) -> QModelIndex:
@@ -133,6 +162,9 @@ class ChainModel(QAbstractItemModel):
         if not index.isValid():
             return None
         row = self._row(index)
+        if row.number == _MORE:
+            is_text = role in (_DISPLAY, Qt.ItemDataRole.AccessibleTextRole, Role.PLACE)
+            return self._more_text(row) if is_text else None
         term = self._term(row)
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -157,7 +189,7 @@ class ChainModel(QAbstractItemModel):
         return row
 
     def _term(self, row: _Row) -> ChainTerm | None:
-        if self._chain is None or row.number == _TOTAL:
+        if self._chain is None or row.number in (_TOTAL, _MORE):
             return None
         terms = self._chain.terms_at(row.edge, row.number, row.number + 1, self._playhead)
         return terms[0] if terms and self._chain.count_at(row.edge) else None
@@ -170,7 +202,7 @@ class ChainModel(QAbstractItemModel):
         return None if term is None else term.result_edge
 
     def _total(self, row: _Row) -> int:
-        if self._chain is None or not self._edges:
+        if self._chain is None or not self._edges or row.number == _MORE:
             return 0
         if row is self._top and len(self._edges) > 1:
             return len(self._edges)
@@ -180,6 +212,10 @@ class ChainModel(QAbstractItemModel):
         count = self._chain.count_at(edge)
         # What backward begins with is a row of its own, under that of the last consumer.
         return count or int(row is not self._top)
+
+    def _more_text(self, row: _Row) -> str:
+        left = 0 if row.parent is None else self._total(row.parent) - row.at
+        return self.tr("Show more of {} further consumers").format(QLocale().toString(left))
 
     def _equation(self, row: _Row, term: ChainTerm | None) -> Equation:
         assert self._chain is not None

@@ -66,6 +66,7 @@ class ChainTree(Retranslated, QTreeView):
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = ChainModel(parent=self)
+        self._is_fitting = False
         self._delegate = _TermDelegate(theme, parent=self)
         self.setModel(self.rows)
         self.setItemDelegate(self._delegate)
@@ -85,6 +86,7 @@ class ChainTree(Retranslated, QTreeView):
         self.expanded.connect(self._fit)
         self.collapsed.connect(self._fit)
         self.rows.rowsInserted.connect(self._fit)
+        self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_activated)
         self._retranslate()
 
@@ -150,19 +152,33 @@ class ChainTree(Retranslated, QTreeView):
         self.scheduleDelayedItemsLayout()
         self._fit()
 
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.rows.list_more(index)
+
     def _on_activated(self, index: QModelIndex) -> None:
+        if self.rows.list_more(index):
+            return
         item = index.data(Role.ITEM)
         if isinstance(item, Item):
             self.chosen.emit(item)
 
     def _fit(self) -> None:
         """As high as the rows that are open, up to where it scrolls."""
+        if self._is_fitting:
+            return  # asking for the height of a row may list more rows
+        self._is_fitting = True
+        try:
+            self.setFixedHeight(min(self._needed_height(), _MAX_HEIGHT))
+        finally:
+            self._is_fitting = False
+
+    def _needed_height(self) -> int:
         height = 2
         index = self.rows.index(0, 0)
         while index.isValid() and height < _MAX_HEIGHT:
             height += self.sizeHintForIndex(index).height()
             index = self.indexBelow(index)
-        self.setFixedHeight(min(height, _MAX_HEIGHT))
+        return height
 
     def width_of(self, index: _Index) -> int:
         """Pixels that a row has for its equation."""
@@ -200,7 +216,7 @@ class ChainSection(Retranslated, QWidget):
         self._retranslate()
 
     def _retranslate(self) -> None:
-        self.button.setText(self.tr("Follow it down to the root"))
+        self.button.setText(self.tr("Down to the root"))
         self.button.setToolTip(self.tr("The parts of this sum, consumer by consumer"))
 
     def set_theme(self, theme: Theme) -> None:
@@ -238,7 +254,7 @@ class _TermDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """As high as the equation and the line under it."""
         lines = self._lines(index)
-        height = sum(line.height for line in lines) + _LINE_GAP * (len(lines) - 1)
+        height = sum(line.height for line in lines) + _LINE_GAP * max(len(lines) - 1, 0)
         place = self._tree.fontMetrics().height()
         return QSize(60, round(height) + place + 2 * _TOP)
 

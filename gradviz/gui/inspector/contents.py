@@ -126,6 +126,7 @@ class ContentsView(Retranslated, QWidget):
     def _toggle(self) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName("toggle")
+        button.setProperty("narrow", True)
         button.setCheckable(True)
         button.setMinimumWidth(24)
         button.clicked.connect(self._on_look_chosen)

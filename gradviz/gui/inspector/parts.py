@@ -54,6 +54,7 @@ def style_sheet(theme: Theme, points: float) -> str:
             text-decoration: underline; }}
         QToolButton#toggle {{ color: {theme.text}; background: {theme.window};
                               border: 1px solid {theme.border}; padding: 3px 12px; }}
+        QToolButton#toggle[narrow="true"] {{ padding: 3px 7px; }}
         QToolButton#toggle:checked {{ color: {theme.accent_text}; background: {theme.accent};
                                       border-color: {theme.accent}; font-weight: 600; }}
         QToolButton#toggle:disabled {{ color: {theme.muted}; background: transparent;
@@ -197,9 +198,11 @@ class Links(QWidget):
         on_chosen: Callable[[Item], None],
         *,
         in_a_row: bool = False,
+        limit: int = MAX_LINKS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._limit = limit
         self._in_a_row = in_a_row
         self._on_chosen = on_chosen
         self._shown: tuple[tuple[str, Item], ...] = ()
@@ -216,7 +219,7 @@ class Links(QWidget):
         clear(self._column)
         self._items = {}
         line: QHBoxLayout | None = None
-        for text, item in links[:MAX_LINKS]:
+        for text, item in links[: self._limit]:
             button = LinkButton(text, parent=self)
             self._items[button] = item
             button.clicked.connect(self._on_clicked)
@@ -226,8 +229,8 @@ class Links(QWidget):
                 line.addStretch(1)
                 self._column.addLayout(line)
             line.insertWidget(line.count() - 1, button)
-        if len(links) > MAX_LINKS:
-            text = self.tr("and {} more").format(len(links) - MAX_LINKS)
+        if len(links) > self._limit:
+            text = self.tr("and {} more").format(len(links) - self._limit)
             self._column.addWidget(Kicker(text, parent=self))
 
     def buttons(self) -> list[LinkButton]:

@@ -26,6 +26,8 @@ from gradviz.recording.savers import saved_by
 from gradviz.recording.values import contiguous_strides
 from gradviz.recording.versions import versions_of
 
+_MAX_LINKS: Final = 10
+
 _MAX_EXPLAINED: Final = 20_000
 """Tensors of a run up to which the window itself looks for what cut a gradient off."""
 
@@ -72,7 +74,7 @@ class TensorPage(QWidget):
         self.contents = ContentsView(self._engine, theme, parent=self)
         self._about = Kicker("", parent=self)
         self.facts = Facts(parent=self)
-        self.links = Links(self._session.select, parent=self)
+        self.links = Links(self._session.select, limit=_MAX_LINKS, parent=self)
 
         title = QHBoxLayout()
         title.addWidget(self.heading, 1)
@@ -322,11 +324,14 @@ class TensorPage(QWidget):
         if tensor.base is not None:
             name = recording.tensors[tensor.base].name or str(tensor.base)
             links.append((self.tr("View of {}").format(name), Item(ItemKind.TENSOR, tensor.base)))
-        for saver in saved_by(recording, tensor.id):
+        savers = saved_by(recording, tensor.id)
+        for saver in savers[:_MAX_LINKS]:
             op = recording.autograd_nodes[saver].op
             label = "" if op is None else op_label(recording, recording.ops[op])
             text = self.tr("Saved for backward by {}")
             node = recording.autograd_nodes[saver]
             told = f"{node.name} ({label})" if label else node.name
             links.append((text.format(told), Item(ItemKind.NODE, saver)))
+        # Only counted where there are too many to be listed.
+        links += [("", Item(ItemKind.NODE, saver)) for saver in savers[_MAX_LINKS:]]
         return tuple(links)

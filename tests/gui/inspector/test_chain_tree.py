@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from gradviz.gui.inspector.chain_model import BATCH, ChainModel, Role
+from gradviz.gui.inspector.chain_model import BATCH, FIRST, ChainModel, Role
 from gradviz.gui.inspector.chain_tree import ChainSection, ChainTree
 from gradviz.gui.style import DARK, LIGHT
 from gradviz.recording.chain import Chain, ChainRule
@@ -83,10 +83,28 @@ def test_a_weight_of_a_long_loop_is_listed_a_batch_at_a_time(qtbot: QtBot) -> No
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     show(model, recording, "b")
     counts = [model.rowCount()]
-    while model.canFetchMore(QModelIndex()):
-        model.fetchMore(QModelIndex())
+    while not model.canFetchMore(QModelIndex()):
+        last = model.index(model.rowCount() - 1, 0)
+        if not model.list_more(last):
+            break
         counts.append(model.rowCount())
-    assert counts == [BATCH, 2 * BATCH, 120]
+    # The last row stands for those that are not listed yet.
+    more = [FIRST + n * BATCH + 1 for n in range(4)]
+    assert counts == [*more, 120]
+
+
+def test_the_row_of_the_others_says_how_many_there_are_and_lists_them(qtbot: QtBot) -> None:
+    recording = record("y = a\nfor _ in range(20):\n    y = y + b\ny.backward()")
+    tree = ChainTree(LIGHT)
+    qtbot.addWidget(tree)
+    tree.resize(400, 300)
+    tree.show()
+    show(tree, recording, "b")
+    last = tree.rows.index(tree.rows.rowCount() - 1, 0)
+    assert last.data() == "Show more of 12 further consumers"
+    tree.clicked.emit(last)
+    assert tree.rows.rowCount() == 20
+    tree.grab()
 
 
 def test_the_root_has_nothing_to_follow(qtbot: QtBot) -> None:
