@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -31,7 +33,9 @@ from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item
 
-MINIMAP_MARGIN = 12
+MINIMAP_MARGIN: Final = 12
+PAINTED_AT_ONCE: Final = 5_000
+"""Of so many cards an overview takes some milliseconds; of more it is made beside the window."""
 
 
 class SceneView(Viewport):
@@ -134,10 +138,14 @@ class SceneView(Viewport):
             # They are about the cards of the scene before.
             self._surface.look = Look(self.theme)
         if overview is None or scene is not laid_out or not overview.is_of(self.look):
-            overview = Overview(scene, self.look)
+            is_small = len(scene.cards) <= PAINTED_AT_ONCE
+            overview = Overview(scene, self.look) if is_small else None
         self._surface.show(scene, self.marks, overview)
         self._follow(before, scene, camera)
-        self.minimap.show_scene(scene, overview)
+        if overview is None:
+            self.wants_overview()
+        else:
+            self.minimap.show_scene(scene, overview)
         self._update_minimap()
         self.update()
         self.scene_shown.emit()
