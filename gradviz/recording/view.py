@@ -16,6 +16,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from gradviz.collector import no_collections
 from gradviz.recording.flat_view import FlatView, flat_view
 from gradviz.recording.folding import Fold, Folding, Group
 from gradviz.recording.homes import Homes
@@ -73,6 +74,7 @@ def go_on() -> None:
     """Nobody wants to stop the building."""
 
 
+@no_collections()
 def build_view(
     recording: Recording,
     options: ViewOptions | None = None,
