@@ -1,4 +1,4 @@
-"""The menu of a card of the graph: break on it, go to its events, show its text."""
+"""The menu of a card of the graph: break on it, go to its events, fold it, show its text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QMenu
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.debugger import Debugger
 from gradviz.recording.changeable import changeable
-from gradviz.recording.model import Item
+from gradviz.recording.model import Item, ItemKind
+from gradviz.recording.scopes import scope_title
 
 
 class CanvasMenu(QObject):
@@ -51,14 +52,43 @@ class CanvasMenu(QObject):
         found = changeable(session.replay, item, session.playhead)
         what_if.setEnabled(found is not None)
         menu.addSeparator()
+        self._add_folding(menu, item)
         text = menu.addAction(self.tr("Show its text"))
         text.triggered.connect(self._on_text)
         return menu
 
+    def _add_folding(self, menu: QMenu, item: Item) -> None:
+        """What can be opened and folded here."""
+        folding = self._debugger.session.folding()
+        if item.kind is ItemKind.SCOPE:
+            is_open = item.id in folding.open
+            toggle = menu.addAction(self.tr("Fold it up") if is_open else self.tr("Open it"))
+            toggle.triggered.connect(self._on_toggle)
+        around = folding.scope_of(folding.shown_as(item) or item)
+        if around is not None:
+            text = self.tr("Fold {scope} up").format(scope=scope_title(around).replace("&", "&&"))
+            fold = menu.addAction(text)
+            fold.triggered.connect(self._on_fold_around)
+        if menu.actions() and not menu.actions()[-1].isSeparator():
+            menu.addSeparator()
+
+    def _on_toggle(self) -> None:
+        session = self._debugger.session
+        if session.selection is not None:
+            session.toggle_scope(session.selection)
+
+    def _on_fold_around(self) -> None:
+        session = self._debugger.session
+        around = None if session.selection is None else session.fold_around(session.selection)
+        if around is not None:
+            session.select(around)
+
     def _on_requested(self, position: QPoint) -> None:
         session = self._debugger.session
         place = QPointF(position)
-        item = self._canvas.item_at(place) or self._canvas.edge_item_at(place) or session.selection
+        canvas = self._canvas
+        item = canvas.item_at(place) or canvas.edge_item_at(place) or canvas.frame_item_at(place)
+        item = item or session.selection
         if item is not None:
             session.select(item)
             self.menu_for(item).popup(self._canvas.mapToGlobal(position))

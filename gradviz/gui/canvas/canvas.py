@@ -191,6 +191,11 @@ class Canvas(Retranslated, SceneView):
             return None
         return tensor_on_edge(self.scene, edge, self._session.chain.edges)
 
+    def frame_item_at(self, position: QPointF) -> Item | None:
+        """The open scope whose title bar is at a point of the widget."""
+        frame = self._frame_at(position)
+        return None if frame is None else frame.item
+
     def item_at(self, position: QPointF) -> Item | None:
         """The item whose card is drawn at a point of the widget."""
         card = self.card_at(position)
