@@ -925,6 +925,18 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Show its text</source>
         <translation>Mostrar su texto</translation>
     </message>
+    <message>
+        <source>Fold it up</source>
+        <translation>Plegarlo</translation>
+    </message>
+    <message>
+        <source>Open it</source>
+        <translation>Abrirlo</translation>
+    </message>
+    <message>
+        <source>Fold {scope} up</source>
+        <translation>Plegar {scope}</translation>
+    </message>
 </context>
 <context>
     <name>Centre</name>
