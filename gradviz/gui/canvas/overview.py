@@ -21,6 +21,8 @@ from gradviz.gui.canvas.scene import Scene
 
 PIXELS: Final = 3_000_000
 """Of the largest size: 12 MB."""
+LONGEST: Final = 16_000
+"""Pixels of a side: Qt paints on images of 32,767 at most."""
 LARGEST_SCALE: Final = 0.12
 SMALLEST_SIDE: Final = 192
 SEGMENTS_AT_ONCE: Final = 30_000
@@ -52,7 +54,11 @@ class Overview:
         self._scene, self.look = scene, look
         bounds = scene.bounds
         area = max(bounds.width * bounds.height, 1.0)
-        self.scale = min(LARGEST_SCALE, math.sqrt(PIXELS / area))
+        self.scale = min(
+            LARGEST_SCALE,
+            math.sqrt(PIXELS / area),
+            LONGEST / max(bounds.width, bounds.height, 1.0),
+        )
         self.is_complete = True
         if phases is None:
             phases = np.zeros(len(scene.cards), np.uint8)
