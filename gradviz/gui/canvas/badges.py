@@ -20,6 +20,8 @@ from gradviz.recording.sums import Array, Sum, Sums, contribution_to_leaf
 _MAX_WIDTH: Final = 190.0
 _ELEMENTS: Final = 4
 _GAP: Final = 5.0
+_MANY: Final = 60
+"""Of more sums at a time only those are noted that the step has just changed."""
 
 
 class Badge(NamedTuple):
@@ -40,7 +42,10 @@ class Badges:
     def at(self, scene: Scene, playhead: int) -> list[Badge]:
         """The notes beside the cards of a scene."""
         found = []
-        for one in self.sums.open_at(playhead):
+        open_now = self.sums.open_at(playhead)
+        if len(open_now) > _MANY:
+            open_now = [one for one in open_now if one.latest(playhead) is not None][:_MANY]
+        for one in open_now:
             card = self._card_of(scene, one)
             if card is not None:
                 is_new = one.latest(playhead) is not None

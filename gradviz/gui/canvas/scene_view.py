@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from gradviz.gui.canvas.badges import Badges, paint_badges
 from gradviz.gui.canvas.camera import READABLE, Camera, fitting
 from gradviz.gui.canvas.geometry import Box, Indices
+from gradviz.gui.canvas.layer_tags import paint_layers
 from gradviz.gui.canvas.look import Colouring, Detail, Focus, Look, detail_at
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.minimap import Minimap
@@ -344,6 +345,8 @@ class SceneView(Viewport):
         self._aim(painter)
         detail = detail_at(camera.scale)
         paint_current(painter, marks, self.look, self.view(), detail, camera.scale)
+        if detail is Detail.FULL:
+            paint_layers(painter, scene, self.view(), self.theme)
         if detail is Detail.FULL and self.badges is not None:
             paint_badges(painter, scene, self.badges.at(scene, marks.playhead), self.theme)
         if detail is not Detail.BLOCKS:

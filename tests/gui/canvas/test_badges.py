@@ -78,6 +78,19 @@ def test_a_second_pass_says_what_it_adds(qtbot: QtBot) -> None:
     assert told[9] == [("x", "+ 3")]
 
 
+def test_of_very_many_sums_only_what_the_step_changed_is_noted(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = record(SCALARS)
+    monkeypatch.setattr("gradviz.gui.canvas.badges._MANY", 1)
+    scene = build_scene(recording, ViewOptions())
+    few = badges_of(recording)
+    texts = [text for at in notes(scene, few) for _, text in at]
+    assert texts.count("Σ 1/3 = 7") == 2  # one open sum is not many
+    monkeypatch.setattr("gradviz.gui.canvas.badges._MANY", 0)
+    assert [text for at in notes(scene, few) for _, text in at] == ["← 15"]
+
+
 def test_the_notes_are_drawn_and_gone_with_the_step(qtbot: QtBot) -> None:
     session = Session()
     canvas = Canvas(session, Appearance())
