@@ -902,6 +902,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Nothing of this run has a name or a connection that could be drawn.</source>
         <translation>Nada de esta ejecución tiene un nombre o una conexión que se pueda dibujar.</translation>
     </message>
+    <message>
+        <source>of pass {}</source>
+        <translation>de la pasada {}</translation>
+    </message>
 </context>
 <context>
     <name>CanvasMenu</name>
