@@ -99,6 +99,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "{module} takes another way when it is recorded than when it is not (PyTorch's fused inference path is off): results may differ in the last digits."),
     QT_TRANSLATE_NOOP("Sentences", "A recording is being made already; finish it before the next one."),
     QT_TRANSLATE_NOOP("Sentences", "This tensor has no backward graph: it is a leaf, it needs no gradient, or it was computed under no_grad."),
+    QT_TRANSLATE_NOOP("Sentences", "Something unseen, such as a thread from before the recording, changed tensors while it was made: the values that they had before are left out."),
     # What to do about an error.
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
     QT_TRANSLATE_NOOP("Sentences", "No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),

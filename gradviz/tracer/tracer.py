@@ -31,12 +31,24 @@ from gradviz.tracer.patches import (
     saving_hooks,
     swapped_tensors,
 )
-from gradviz.tracer.private import NOT_TOLD, SAVED, UNTOLD_SAVED, is_on, quiet, without
+from gradviz.tracer.private import (
+    NOT_TOLD,
+    SAVED,
+    UNTOLD_SAVED,
+    is_on,
+    quiet,
+    without,
+)
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore
 from gradviz.tracer.verify import Verifier
+
+_OVERWRITTEN = (
+    "Something unseen, such as a thread from before the recording, changed tensors while it was "
+    "made: the values that they had before are left out."
+)
 
 
 class Traced(NamedTuple):
@@ -204,8 +216,12 @@ class Tracer:
         """What this recording lacks because torch has no way to learn it."""
         if not self._ledger.ops:
             return ()
-        is_untold = SAVED is None and bool(self._ledger.nodes)
-        return (*NOT_TOLD, UNTOLD_SAVED) if is_untold else tuple(NOT_TOLD)
+        told = list(NOT_TOLD)
+        if SAVED is None and self._ledger.nodes:
+            told.append(UNTOLD_SAVED)
+        if self._ledger.values.was_overwritten:
+            told.append(_OVERWRITTEN)
+        return tuple(told)
 
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""

@@ -60,6 +60,7 @@ class ValueStore:
     Attributes:
         budget_nbytes: how much memory copies and references may hold together.
         used_nbytes: how much they do.
+        was_overwritten: whether a value is lost because something unseen wrote to its memory.
     """
 
     def __init__(self, budget_nbytes: int | None = None) -> None:
@@ -67,6 +68,7 @@ class ValueStore:
             budget_nbytes = min(psutil.virtual_memory().available // 4, _MAX_BUDGET_NBYTES)
         self.budget_nbytes = budget_nbytes
         self.used_nbytes = 0
+        self.was_overwritten = False
         self._peak_nbytes = 0
         self._kept: list[_Kept] = []
         self._by_storage: dict[int, list[_Kept]] = {}
@@ -200,6 +202,7 @@ class ValueStore:
         for kept in sharing:
             assert kept.reference is not None
             if not _is_intact(kept, kept.reference):
+                self.was_overwritten |= _was_written(kept, kept.reference)
                 kept.reference = None
                 continue
             key = _form_in_memory(kept, kept.reference)
@@ -239,7 +242,9 @@ class ValueStore:
                     )
                 )
                 continue
-            if reference is not None and _is_intact(kept, reference):
+            if reference is not None and not _is_intact(kept, reference):
+                self.was_overwritten |= _was_written(kept, reference)
+            elif reference is not None:
                 key = _form_in_memory(kept, reference)
                 kept.strides = _strides_of(reference)
                 if reference.numel() > MAX_WHOLE:
@@ -304,9 +309,13 @@ def _contents_of_number(kept: _Kept) -> Contents:
     return Contents(storage, (), form.pack(kept.number))
 
 
+def _was_written(kept: _Kept, reference: torch.Tensor) -> bool:
+    return kept.version >= 0 and version(reference) != kept.version
+
+
 def _is_intact(kept: _Kept, reference: torch.Tensor) -> bool:
     """Whether nobody has overwritten or freed what the reference shows."""
-    if kept.version >= 0 and version(reference) != kept.version:
+    if _was_written(kept, reference):
         return False
     return reference.untyped_storage().nbytes() > 0 or not reference.numel()
 

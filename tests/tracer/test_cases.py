@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import torch
 
 from gradviz.recording.model import OpKind, Pass, Recording, TensorRole
+from gradviz.tracer import Tracer
 from tests.tracer.helpers import array, record, recording_of, run_plainly, run_recorded, same_bits
 from tests.tracer.oracles.checks import check_accumulation, check_order, check_ownership
 
@@ -617,3 +620,29 @@ def test_a_hundred_thousand_ops_are_recorded() -> None:
     )
     assert len(recording.ops) == 100_001
     assert len(recording.passes[0].steps) == 30_001
+
+
+def test_a_thread_from_before_that_changes_tensors_is_noticed_and_no_stale_value_is_shown() -> None:
+    goes, done = threading.Event(), threading.Event()
+    shared = torch.ones(3)
+
+    def write() -> None:
+        goes.wait(60)
+        shared.mul_(5)
+        done.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    text = "a = shared * 1\ngoes.set()\ndone.wait(60)\n"
+    tracer = Tracer(text=text, filename="<thread>")
+    namespace = {"torch": torch, "shared": shared, "goes": goes, "done": done}
+    with tracer:
+        exec(compile(text, "<thread>", "exec"), namespace)
+        tracer.bind(namespace)
+    thread.join()
+    traced = tracer.finish()
+    assert any("Something unseen" in one for one in traced.warnings)
+    recording = recording_of(traced)
+    versions = [one for one in recording.tensors if one.name == "shared"]
+    assert [array(recording, one.value) is None for one in versions] == [True, False]
+    assert array(recording, versions[-1].value).tolist() == [5, 5, 5]  # type: ignore[union-attr]
