@@ -2846,6 +2846,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Este tensor no tiene grafo hacia atrás: es una hoja, no necesita gradiente o se calculó con no_grad.</translation>
     </message>
     <message>
+        <source>Something unseen, such as a thread from before the recording, changed tensors while it was made: the values that they had before are left out.</source>
+        <translation>Algo no visto, como un hilo anterior a la grabación, cambió tensores mientras se grababa: se omiten los valores que tenían antes.</translation>
+    </message>
+    <message>
         <source>This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
         <translation>Este PyTorch se compiló sin CUDA; instale una versión con CUDA (pytorch.org/get-started) en un equipo con tarjeta NVIDIA, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
