@@ -328,6 +328,15 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Everything stands &out again"),
     ),
     ActionSpec(
+        id="edges_by_norm",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "Edges as wide as their &norm"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "The width of an edge tells the norm of the gradient on it"
+        ),
+        checkable=True,
+    ),
+    ActionSpec(
         id="larger",
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "&Larger text"),

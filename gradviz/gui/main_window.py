@@ -193,6 +193,7 @@ class MainWindow(Retranslated, QMainWindow):
             "what_if": self._open_what_if,
             "predict": self._predict,
             "toggle_breakpoint": self.toggle_breakpoint,
+            "edges_by_norm": self._on_edges_by_norm,
             "fit": self.centre.fit,
             **{name: partial(self.centre.do_on_canvas, name) for name in CANVAS_COMMANDS},
             **self.graph_actions.handlers,
@@ -325,6 +326,9 @@ class MainWindow(Retranslated, QMainWindow):
         if self.document.open_path(path):
             self._runs_by_itself = False
             self.run_control.run()
+
+    def _on_edges_by_norm(self) -> None:
+        self.panels.show_edge_norms(self.actions_by_id["edges_by_norm"].isChecked())
 
     def toggle_breakpoint(self) -> None:
         """Break on the cursor's line, or while one is not in the text on what is selected."""

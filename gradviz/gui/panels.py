@@ -89,6 +89,7 @@ class Panels(QObject):
         self._is_cancelled = False
         self.are_built = False
         self.debugger: Debugger | None = None
+        self._shows_norms = False
         self.what_if_bar: WhatIfBar | None = None
         self.predict_bar: PredictBar | None = None
         self.quiz: Quiz | None = None
@@ -154,6 +155,7 @@ class Panels(QObject):
 
         link = self._source_link
         self.debugger = debugger = Debugger(self._session, parent=self)
+        debugger.facts_known.connect(self._on_facts_known)
         debugger.follow_text(link.recorded_line, link.written_line)
         link.lines_matched.connect(debugger.stops_changed)
         timeline = Timeline(self._session, self._appearance, debugger=debugger)
@@ -162,6 +164,22 @@ class Panels(QObject):
             menu = CanvasMenu(self._centre.canvas, debugger, parent=self._centre.canvas)
             menu.text_wanted.connect(link.go_to)
             menu.what_if_wanted.connect(self.open_what_if)
+
+    def show_edge_norms(self, shows: bool) -> None:
+        """Let the width of the graph's edges tell the norm of their gradients, or no more."""
+        self._shows_norms = shows
+        self._on_facts_known()
+
+    def _on_facts_known(self) -> None:
+        facts = None if self.debugger is None else self.debugger.facts
+        if self._centre.canvas is None:
+            return
+        if facts is None or not self._shows_norms:
+            self._centre.canvas.set_norms(None)
+        else:
+            from gradviz.gui.timeline.scale import extent
+
+            self._centre.canvas.set_norms(extent(facts.norms))
 
     def _build_breakpoints(self) -> None:
         from gradviz.gui.breakpoints import BreakpointPanel

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.geometry import Mask
+from gradviz.gui.canvas.norms import NormRange
 from gradviz.gui.style import Paint, Theme
 from gradviz.recording.replay import Phase
 
@@ -48,12 +49,16 @@ class Focus(NamedTuple):
 
 
 class Look(NamedTuple):
-    """How a scene is drawn; `hidden` cards and their edges are drawn by somebody else."""
+    """How a scene is drawn; `hidden` cards and their edges are drawn by somebody else.
+
+    With `norms` the width of an edge that has carried a gradient tells its norm.
+    """
 
     theme: Theme
     colouring: Colouring | None = None
     focus: Focus | None = None
     hidden: frozenset[int] = frozenset()
+    norms: NormRange | None = None
 
 
 class Detail(IntEnum):

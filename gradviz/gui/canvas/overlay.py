@@ -29,6 +29,7 @@ from gradviz.gui.canvas.curves import (
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.look import DIM, Detail, Look, paint_of
 from gradviz.gui.canvas.marks import Chip, Marks
+from gradviz.gui.canvas.norms import norm_on_edge, width_of
 from gradviz.gui.canvas.painter import CARDS_AT_ONCE, EDGES_AT_ONCE, Part, faded, shown_edges
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
@@ -74,7 +75,7 @@ def settled_parts(marks: Marks, look: Look, box: Box, detail: Detail) -> Iterato
         def deliver(painter: QPainter, chosen: list[int] = edges[first:][:EDGES_AT_ONCE]) -> None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for edge in chosen:
-                _paint_delivery(painter, scene, edge, look, is_current=False)
+                _paint_delivery(painter, marks, edge, look, is_current=False)
 
         yield deliver
     cards = [card for card in scene.cards_in(box).tolist() if card not in look.hidden]
@@ -133,7 +134,7 @@ def paint_current(
         _paint_far_deliveries(painter, scene, look, in_view, is_current=True)
     else:
         for edge in delivered:
-            _paint_delivery(painter, scene, edge, look, is_current=True)
+            _paint_delivery(painter, marks, edge, look, is_current=True)
     for card in marks.current_cards:
         rect = QRectF(*scene.rects[card].tolist())
         _paint_current_card(painter, scene.cards[card], rect, theme)
@@ -179,13 +180,18 @@ def _paint_far_current(
 
 
 def _paint_delivery(
-    painter: QPainter, scene: Scene, edge: int, look: Look, *, is_current: bool
+    painter: QPainter, marks: Marks, edge: int, look: Look, *, is_current: bool
 ) -> None:
+    scene = marks.scene
     polyline = scene.polylines[edge]
     colour = QColor(look.theme.gradient if is_current else look.theme.done)
     if look.focus is not None and not is_current and not look.focus.edges[edge]:
         colour = blended(look.theme.done, look.theme.canvas, DIM)
-    pen = QPen(colour, CURRENT_WIDTH if is_current else DELIVERED_WIDTH)
+    width = CURRENT_WIDTH if is_current else DELIVERED_WIDTH
+    if look.norms is not None:
+        carriers = scene.edges[edge].carriers
+        width = width_of(norm_on_edge(scene.replay, carriers, marks.playhead), look.norms)
+    pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)

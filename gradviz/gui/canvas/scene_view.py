@@ -23,6 +23,7 @@ from gradviz.gui.canvas.motion import (
     transition_between,
 )
 from gradviz.gui.canvas.moving import Drag, Offset, Pins, paint_pin
+from gradviz.gui.canvas.norms import NormRange
 from gradviz.gui.canvas.overlay import paint_current, paint_edge_outline, paint_outline
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.painter import faded
@@ -187,6 +188,11 @@ class SceneView(Viewport):
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Draw cards and edges in an overlay's colours, until another scene is shown."""
         self._set_look(self.look._replace(colouring=colouring))
+
+    def set_norms(self, norms: NormRange | None) -> None:
+        """Let the width of edges tell the norm of the gradients on them, or no more."""
+        if norms != self.look.norms:
+            self._set_look(self.look._replace(norms=norms))
 
     def set_focus(self, focus: Focus | None) -> None:
         """Let some cards and edges stand out, until another scene is shown."""
