@@ -369,6 +369,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Resaltar los descendientes de la selección</translation>
     </message>
     <message>
+        <source>Edges as wide as their &amp;norm</source>
+        <translation>Ancho de las aristas según su n&amp;orma</translation>
+    </message>
+    <message>
+        <source>The width of an edge tells the norm of the gradient on it</source>
+        <translation>El ancho de una arista indica la norma de su gradiente</translation>
+    </message>
+    <message>
         <source>&amp;Larger text</source>
         <translation>Texto más &amp;grande</translation>
     </message>
