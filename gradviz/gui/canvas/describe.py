@@ -82,7 +82,7 @@ def describe(replay: Replay, item: Item, playhead: int) -> str:
         case ItemKind.NODE:
             lines = _node_lines(replay, NodeId(item.id), playhead)
         case ItemKind.SCOPE:
-            lines = _scope_lines(scopes_of(recording).scopes[item.id])
+            lines = _scope_lines(replay, scopes_of(recording).scopes[item.id], playhead)
     return "\n".join(_shortened(line) for line in (title_of(recording, item), *lines) if line)
 
 
@@ -178,11 +178,26 @@ def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
     return lines
 
 
-def _scope_lines(scope: Scope) -> list[str]:
+def _scope_lines(replay: Replay, scope: Scope, playhead: int) -> list[str]:
     where = scope.path if scope.path != scope.name else ""
     count = translate("Canvas", "%n ops", "", scope.stop - scope.start)
     line = "" if scope.line is None else translate("Canvas", "line {}").format(scope.line)
-    return [" · ".join(part for part in (scope.type, where, line) if part), count]
+    lines = [" · ".join(part for part in (scope.type, where, line) if part), count]
+    index = replay.pass_index_at(playhead)
+    if index is not None:
+        recording = replay.recording
+        executed = playhead - replay.span_of(index)[0]
+        inside = [
+            step.index
+            for step in recording.passes[index].steps
+            if (op := recording.autograd_nodes[step.autograd_node].op) is not None
+            and scope.start <= op < scope.stop
+        ]
+        if inside:
+            done = sum(number < executed for number in inside)
+            text = translate("Canvas", "{} of {} steps of its ops done")
+            lines.append(text.format(done, len(inside)))
+    return lines
 
 
 def _flow(

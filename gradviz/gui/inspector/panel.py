@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from gradviz.gui.canvas.describe import describe
 from gradviz.gui.inspector.elements import ValueSource
 from gradviz.gui.inspector.op_page import OpPage
 from gradviz.gui.inspector.parts import Remark, hairline, style_sheet
@@ -24,6 +25,7 @@ class Inspector(Retranslated, QScrollArea):
         step_page: the current step; there whenever something has been run.
         tensor_page: the selected tensor, hidden where none is.
         op_page: the selected op or autograd node, hidden where none is.
+        scope_text: the selected module, loop or round in a few lines, hidden where none is.
         empty: the sentence that stands there before anything was run.
     """
 
@@ -50,6 +52,7 @@ class Inspector(Retranslated, QScrollArea):
         self.step_page = StepPage(session, appearance.theme, parent=page)
         self.tensor_page = TensorPage(session, engine, appearance.theme, parent=page)
         self.op_page = OpPage(session, appearance.theme, parent=page)
+        self.scope_text = Remark(parent=page)
         self._line = hairline(page)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(16, 14, 16, 14)
@@ -60,6 +63,7 @@ class Inspector(Retranslated, QScrollArea):
             self._line,
             self.tensor_page,
             self.op_page,
+            self.scope_text,
         ):
             layout.addWidget(widget)
         layout.addStretch(1)
@@ -127,6 +131,7 @@ class Inspector(Retranslated, QScrollArea):
         kind = None if item is None else item.kind
         self.tensor_page.setVisible(kind is ItemKind.TENSOR)
         self.op_page.setVisible(kind in (ItemKind.OP, ItemKind.NODE))
+        self.scope_text.set_text("")
         if has_run:
             self.step_page.refresh(self._chain)
         match item:
@@ -136,6 +141,9 @@ class Inspector(Retranslated, QScrollArea):
                 self.op_page.show_op(OpId(number), self._chain)
             case Item(kind=ItemKind.NODE, id=number):
                 self.op_page.show_node(NodeId(number), self._chain)
+            case Item(kind=ItemKind.SCOPE):
+                replay, playhead = self._session.replay, self._session.playhead
+                self.scope_text.set_text(describe(replay, item, playhead))
             case _:
                 pass
 

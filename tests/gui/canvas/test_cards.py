@@ -4,12 +4,22 @@ import pytest
 
 from gradviz.gui.canvas.cards import CardKind, CardMaker
 from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.describe import describe
+from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.symbols import op_label, subscript_of
 from gradviz.gui.canvas.text import ELLIPSIS, TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.model import ItemKind, OpId, TensorId
-from gradviz.recording.view import op_item, tensor_item
+from gradviz.recording.view import (
+    Folds,
+    FoldStart,
+    ViewOptions,
+    fold_view,
+    op_item,
+    tensor_item,
+)
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_odd_recording
+from tests.recording.scoped import make_block_recording
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -100,3 +110,33 @@ def test_ops_have_the_signs_of_mathematics(name: str, label: tuple[str, bool]) -
 )
 def test_an_index_is_labelled_as_it_was_written(text: str, subscript: str | None) -> None:
     assert subscript_of(text) == subscript
+
+
+def test_a_folded_card_tells_class_ops_shapes_and_parameters() -> None:
+    recording = make_block_recording(4)
+    folding = fold_view(recording, ViewOptions(folds=Folds(FoldStart.FOLDED)))
+    model = next(item for item in folding.items if item.kind is ItemKind.SCOPE)
+
+    card = CardMaker(recording).make(model, folding.items, folding.folds[model])
+
+    assert [label.text for label in card.labels] == [
+        "model",
+        "Model · 12 ops",
+        "2×3 → 2×3",
+        "24 parameters",
+    ]
+    assert card.kind is CardKind.SCOPE
+    assert card.grad_top is not None, "there is a row for its progress"
+
+
+def test_what_is_folded_tells_how_many_of_its_steps_are_done() -> None:
+    recording = make_block_recording(4)
+    options = ViewOptions(folds=Folds(FoldStart.FOLDED))
+    scene = build_scene(recording, options)
+    card = next(n for n, item in enumerate(scene.items) if item.kind is ItemKind.SCOPE)
+
+    progress = [Marks(scene, playhead).progress_of(card) for playhead in (0, 1, 2, 17)]
+
+    assert progress == [(0, 16), (0, 16), (1, 16), (16, 16)]
+    assert Marks(scene, 5).current_cards == {card}
+    assert "4 of 12 steps" in describe(scene.replay, scene.items[card], 6)
