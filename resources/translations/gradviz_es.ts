@@ -871,6 +871,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>ejecutado</translation>
     </message>
     <message>
+        <source>{} of {} steps of its ops done</source>
+        <translation>{} de {} pasos de sus operaciones hechos</translation>
+    </message>
+    <message>
         <source>Received {}</source>
         <translation>Recibió {}</translation>
     </message>
