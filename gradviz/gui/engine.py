@@ -33,6 +33,7 @@ from gradviz.worker.messages import (
     ListDevices,
     OutputAdded,
     Ready,
+    Recompute,
     Request,
     RequestFailed,
     Run,
@@ -211,6 +212,16 @@ class Engine(QObject):
         self._fetches[number] = self._shown_run
         return number
 
+    def recompute(self, value: ValueId) -> int:
+        """Run the text of the last run once more for a value that was not kept.
+
+        The answer is `value_fetched`; 0 where the engine is not ready for it.
+        """
+        number = self._occupy(Recompute(value=value, run=self._shown_run))
+        if number:
+            self._fetches[number] = self._shown_run
+        return number
+
     def forget_run(self) -> None:
         """What is shown from now on is no run of this engine: it has none of its values."""
         self._shown_run = _NO_RUN
@@ -240,7 +251,7 @@ class Engine(QObject):
             return 0
         return self._worker.client.send(request)
 
-    def _occupy(self, request: Run | TimeParts) -> int:
+    def _occupy(self, request: Run | TimeParts | Recompute) -> int:
         if self.state is not EngineState.READY:
             return 0
         self._line = None
@@ -350,6 +361,11 @@ class Engine(QObject):
             case TimingFinished() if answer.number == self._busy_with:
                 self._become_free()
                 self.timing_finished.emit(answer)
+            case ValueFetched() if answer.number == self._busy_with:
+                is_shown = self._fetches.pop(answer.number, None) == self._shown_run
+                self._become_free()
+                if is_shown:
+                    self.value_fetched.emit(answer)
             case ValueFetched() if self._fetches.pop(answer.number, None) == self._shown_run:
                 self.value_fetched.emit(answer)
             case DevicesListed():

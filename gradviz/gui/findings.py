@@ -276,7 +276,7 @@ class FindingsPanel(Retranslated, QWidget):
             f"QWidget#findings, QListView {{ background: {theme.base}; border: none; }}"
             f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
             f" QTabBar::tab {{ color: {theme.muted}; background: {theme.window};"
-            " padding: 5px 10px; border: none; border-bottom: 2px solid transparent; }"
+            " padding: 5px 8px; border: none; border-bottom: 2px solid transparent; }"
             f" QTabBar::tab:selected {{ color: {theme.text}; background: {theme.base};"
             f" border-bottom-color: {theme.accent}; }}"
             f" QTabBar::tab:focus {{ color: {theme.accent}; }}"

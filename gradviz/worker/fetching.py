@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 MAX_ELEMENTS: Final = 1 << 20
 """More than any panel shows at once; what is asked beyond it is left out of the answer."""
 
-_GONE: Final = "The engine no longer has this value: run the document again."
+GONE: Final = "The engine no longer has this value: run the document again."
 
 
 def fetch_value(request: FetchValue, tensor: torch.Tensor | None) -> ValueFetched:
     """Answer with the asked part of `tensor`; its shape tells how much of it there is."""
     if tensor is None:
-        return _answer(request, problem=_GONE)
+        return _answer(request, problem=GONE)
     import torch
 
     from gradviz.tracer.private import quiet

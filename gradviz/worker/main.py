@@ -36,6 +36,7 @@ from gradviz.worker.messages import (
     ListDevices,
     OutputAdded,
     Ready,
+    Recompute,
     Request,
     RequestFailed,
     Run,
@@ -50,7 +51,8 @@ from gradviz.worker.parts import cut
 from gradviz.worker.stack import ensure_large_stack, limit_memory
 
 if TYPE_CHECKING:
-    from gradviz.language.run import RunResult
+    from gradviz.language.run import RunOptions, RunResult
+    from gradviz.worker.recomputing import RandomState
 
 EXIT_UNUSABLE: Final = 70
 
@@ -105,6 +107,8 @@ class Worker:
         self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._result: RunResult | None = None
         self._result_number = 0
+        self._options: RunOptions | None = None
+        self._state: RandomState | None = None
         gate.on_raise = lambda number: channel.send(Interrupted(number=number))
 
     def receive(self) -> None:
@@ -158,6 +162,8 @@ class Worker:
                     self._run(request)
                 case FetchValue():
                     self._channel.send(self._fetch(request))
+                case Recompute():
+                    self._recompute(request)
                 case ListDevices():
                     self._list_devices(request)
                 case TimeParts():
@@ -179,6 +185,7 @@ class Worker:
 
     def _run(self, request: Run) -> None:
         from gradviz.language.run import RunOptions, run
+        from gradviz.worker.recomputing import RandomState
 
         self._forget_result()
         options = RunOptions(
@@ -190,6 +197,7 @@ class Worker:
             changes=request.changes,
             verify=request.verify,
         )
+        self._options, self._state = options, RandomState()
         show, reach = self._listeners(request.number)
         try:
             with self._gate.open_for(request.number):
@@ -244,6 +252,25 @@ class Worker:
         known = self._result is not None and request.run in (0, self._result_number)
         tensor = self._result.live.get(request.value) if known and self._result else None
         return fetch_value(request, tensor)
+
+    def _recompute(self, request: Recompute) -> None:
+        from gradviz.language.run import run
+        from gradviz.worker.fetching import GONE
+        from gradviz.worker.recomputing import recompute
+
+        known = self._result is not None and request.run in (0, self._result_number)
+        answer = ValueFetched(number=request.number, value=request.value, problem=GONE)
+        if known and self._result is not None and self._options is not None and self._state:
+            try:
+                with self._gate.open_for(request.number):
+                    answer = recompute(request, self._result, self._options, run, self._state)
+            except KeyboardInterrupt:
+                answer = ValueFetched(
+                    number=request.number, value=request.value, problem="The run was stopped."
+                )
+            finally:
+                self._leave_if_forked()
+        self._channel.send(answer)
 
     def _list_devices(self, request: ListDevices) -> None:
         from gradviz.devices.machine import describe_machine

@@ -70,6 +70,13 @@ class FetchValue(_Message, frozen=True, kw_only=True):
     picture: bool = False
 
 
+class Recompute(_Message, frozen=True, kw_only=True):
+    """Run the last run's text once more, without its output, for a value that was not kept."""
+
+    value: ValueId
+    run: int = 0
+
+
 class ListDevices(_Message, frozen=True, kw_only=True):
     """Ask which devices this machine has."""
 
@@ -106,7 +113,7 @@ class Shutdown(_Message, frozen=True, kw_only=True):
     """Leave."""
 
 
-Request = Run | FetchValue | ListDevices | TimeParts | Interrupt | Shutdown
+Request = Run | FetchValue | Recompute | ListDevices | TimeParts | Interrupt | Shutdown
 
 
 # From the worker to the window.
@@ -173,7 +180,8 @@ class RunFinished(_Message, frozen=True, kw_only=True):
 class ValueFetched(_Message, frozen=True, kw_only=True):
     """The asked part: elements as in `Value.data`, of numpy type `storage`.
 
-    `problem` is a sentence where the worker has the value no more.
+    `problem` is a sentence where the worker has the value no more. A value that `is_recomputed`
+    can be fetched from now on; it `differs` where what was kept of it is not what came out now.
     """
 
     value: ValueId
@@ -184,6 +192,8 @@ class ValueFetched(_Message, frozen=True, kw_only=True):
     statistics: Statistics | None = None
     histogram: Histogram | None = None
     picture: Picture | None = None
+    is_recomputed: bool = False
+    differs: bool = False
     problem: str = ""
 
 

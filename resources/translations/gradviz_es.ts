@@ -1043,6 +1043,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Histograma</translation>
     </message>
     <message>
+        <source>Recompute it</source>
+        <translation>Recalcularlo</translation>
+    </message>
+    <message>
+        <source>Runs the code again without its output, as it was, to make this value anew</source>
+        <translation>Ejecuta el código otra vez sin su salida, tal como era, para crear este valor de nuevo</translation>
+    </message>
+    <message>
         <source>It has no elements.</source>
         <translation>No tiene elementos.</translation>
     </message>
@@ -1061,6 +1069,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Kernels: a group for each output, in it an image for each input.</source>
         <translation>Núcleos: un grupo por cada salida y, en él, una imagen por cada entrada.</translation>
+    </message>
+    <message>
+        <source>Recomputed by running the code again.</source>
+        <translation>Recalculado ejecutando el código otra vez.</translation>
+    </message>
+    <message>
+        <source>It came out other than in the run that is shown.</source>
+        <translation>Resultó distinto que en la ejecución que se muestra.</translation>
     </message>
     <message>
         <source>|z| are the absolute values of the elements.</source>
@@ -2628,6 +2644,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>The engine no longer has this value: run the document again.</source>
         <translation>El motor ya no tiene este valor: ejecute el documento de nuevo.</translation>
+    </message>
+    <message>
+        <source>Running the code again did not make this value: it does something else each time.</source>
+        <translation>Al ejecutar el código otra vez no se creó este valor: hace algo distinto cada vez.</translation>
     </message>
     <message>
         <source>A message cannot hold a {type}.</source>

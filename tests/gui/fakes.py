@@ -71,6 +71,9 @@ class FakeEngine(QObject):
     def fetch_value(self, *_arguments: object, **_more: object) -> int:
         return 1
 
+    def recompute(self, _value: object) -> int:
+        return 1
+
     def forget_run(self) -> None:
         self.calls.append("forget_run")
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -31,6 +32,7 @@ from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.recording.pictures import Histogram, Picture, histogram_of, picture_of
 from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import decode
+from gradviz.worker.fetching import GONE
 from gradviz.worker.messages import ValueFetched
 
 if TYPE_CHECKING:
@@ -108,6 +110,9 @@ class ContentsView(Retranslated, QWidget):
         self._plots.setSpacing(2)
         self.scale = ColourScale(theme, parent=self)
         self.note = Remark(parent=self)
+        self.again = QPushButton(self)
+        self.again.clicked.connect(self._on_recompute)
+        self._recomputed: dict[ValueId, bool] = {}
         self.statistics = Facts(parent=self)
         self.statistics_note = Remark(parent=self)
         layout = QVBoxLayout(self)
@@ -120,6 +125,7 @@ class ContentsView(Retranslated, QWidget):
         layout.addLayout(self._plots)
         layout.addWidget(self.scale)
         layout.addWidget(self.note)
+        layout.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.statistics)
         layout.addWidget(self.statistics_note)
 
@@ -136,6 +142,10 @@ class ContentsView(Retranslated, QWidget):
         self.buttons[Look.NUMBERS].setText(self.tr("Numbers"))
         self.buttons[Look.HEAT_MAP].setText(self.tr("Heat map"))
         self.buttons[Look.HISTOGRAM].setText(self.tr("Histogram"))
+        self.again.setText(self.tr("Recompute it"))
+        self.again.setToolTip(
+            self.tr("Runs the code again without its output, as it was, to make this value anew")
+        )
         self._name_boxes()
         self._refresh()
 
@@ -155,6 +165,7 @@ class ContentsView(Retranslated, QWidget):
         self._histograms.clear()
         self._pictures.clear()
         self._asked.clear()
+        self._recomputed.clear()
 
     def show_value(self, value: Value | None, reason: str) -> None:
         """Show a value, or the reason why there is none."""
@@ -187,6 +198,7 @@ class ContentsView(Retranslated, QWidget):
             self.grid.show_elements(elements, self.leading_index())
         self._show_plots(has_cells=has_cells)
         self.note.set_text(self._note())
+        self.again.setVisible(elements is not None and elements.problem == GONE)
         self._show_statistics(is_scalar=is_scalar)
 
     # Plots.
@@ -316,6 +328,11 @@ class ContentsView(Retranslated, QWidget):
             if self._is_kernel():
                 text = self.tr("Kernels: a group for each output, in it an image for each input.")
                 parts.append(text)
+        if value.id in self._recomputed:
+            parts.append(self.tr("Recomputed by running the code again."))
+            if self._recomputed[value.id]:
+                text = self.tr("It came out other than in the run that is shown.")
+                parts.append(text)
         return " ".join(parts)
 
     def _show_statistics(self, *, is_scalar: bool) -> None:
@@ -377,7 +394,26 @@ class ContentsView(Retranslated, QWidget):
         self.look = next(look for look, button in self.buttons.items() if button.isChecked())
         self._refresh()
 
+    def _on_recompute(self) -> None:
+        if self._value is not None and self._source.recompute(self._value.id):
+            self.again.setEnabled(False)
+
+    def _take_recomputed(self, fetched: ValueFetched) -> None:
+        self._recomputed[fetched.value] = fetched.differs
+        self._asked.clear()
+        for known in (self._statistics, self._histograms):
+            known.pop(fetched.value, None)
+        for key in [key for key in self._pictures if key[0] == fetched.value]:
+            del self._pictures[key]
+        if self._elements is not None and self._elements.value.id == fetched.value:
+            self._elements.begin_anew()
+        self._refresh()
+
     def _on_value_fetched(self, fetched: ValueFetched) -> None:
+        self.again.setEnabled(True)
+        if fetched.is_recomputed:
+            self._take_recomputed(fetched)
+            return
         if fetched.statistics is not None:
             self._statistics[fetched.value] = fetched.statistics
         if fetched.histogram is not None:

@@ -44,6 +44,9 @@ class ValueSource(Protocol):
     ) -> int:
         """Ask for a part of a value; the answer is `value_fetched`."""
 
+    def recompute(self, value: ValueId) -> int:
+        """Ask for a value that was not kept; 0 where that cannot be done now."""
+
 
 class _Tile(NamedTuple):
     leading: Index
@@ -137,6 +140,11 @@ class Elements:
             return None
         fetched: np.generic = found[inner]
         return fetched
+
+    def begin_anew(self) -> None:
+        """Ask again for what could not be had."""
+        self.problem = ""
+        self._asked.clear()
 
     def take(self, fetched: ValueFetched) -> bool:
         """Take what was fetched; whether something can be seen that could not before."""

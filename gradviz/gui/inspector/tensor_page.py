@@ -333,5 +333,6 @@ class TensorPage(QWidget):
             told = f"{node.name} ({label})" if label else node.name
             links.append((text.format(told), Item(ItemKind.NODE, saver)))
         # Only counted where there are too many to be listed.
-        links += [("", Item(ItemKind.NODE, saver)) for saver in savers[_MAX_LINKS:]]
+        if len(savers) > _MAX_LINKS:
+            links += [("", Item(ItemKind.NODE, savers[-1]))] * (len(savers) - _MAX_LINKS)
         return tuple(links)

@@ -43,6 +43,7 @@ SERIF: Final = (
     "DejaVu Serif",
     "serif",
 )
+_SUBSCRIPT_DIGITS: Final = "₀₁₂₃₄₅₆₇₈₉"
 _SCRIPT: Final = 0.72
 _SMALLEST: Final = 8.0
 
@@ -143,7 +144,7 @@ class Typesetter:
 
     def name(self, text: str) -> Box:
         """A name: italic where it is an identifier, else as code."""
-        plain = text.rstrip("₀₁₂₃₄₅₆₇₈₉")
+        plain = text.rstrip(_SUBSCRIPT_DIGITS)
         if plain.isidentifier():
             return self.text(text, italic=True)
         return self.text(text, mono=True)
@@ -241,7 +242,8 @@ class Typesetter:
         return self._bracketed(box) if needs_parentheses(child, parent, first=first) else box
 
     def _differential(self, name: str) -> Box:
-        return row([self.text("d"), self.name(name)], self.size * 0.04)
+        gap = 0.04 if name.rstrip(_SUBSCRIPT_DIGITS).isidentifier() else 0.16
+        return row([self.text("d"), self.name(name)], self.size * gap)
 
     def _fraction(self, above: Box, below: Box) -> Box:
         width = max(above.width, below.width) + self.size * 0.3

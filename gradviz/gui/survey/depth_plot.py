@@ -28,6 +28,13 @@ class _PowerAxis(pg.AxisItem):  # type: ignore[misc]
         return [f"1e{value:.0f}" if float(value).is_integer() else "" for value in values]
 
 
+class _LayerAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks at layers, and none between them."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{value:.0f}" if float(value).is_integer() else "" for value in values]
+
+
 class DepthPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
     """A point for each layer, from the input to the loss; its height is a power of ten.
 
@@ -45,7 +52,8 @@ class DepthPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         self._names: tuple[str, ...] = ()
         self._current: int | None = None
         self._theme = theme
-        super().__init__(parent, axisItems={"left": _PowerAxis("left")})  # type: ignore[call-arg]
+        axes = {"left": _PowerAxis("left"), "bottom": _LayerAxis("bottom")}
+        super().__init__(parent, axisItems=axes)  # type: ignore[call-arg]
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()

@@ -137,8 +137,10 @@ class FactTable(QTableView):
 
     def _width_of(self, column: int, title: str) -> int:
         metrics = self.fontMetrics()
-        texts = [title + "  ▾", *(row.cells[column] for row in self.facts.rows[:200])]
-        return min(max(metrics.horizontalAdvance(text) for text in texts) + 18, 160)
+        texts = (row.cells[column] for row in self.facts.rows[:200])
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+        # The mark of the order stands beside the title.
+        return min(max(widest + 18, metrics.horizontalAdvance(title) + 34), 160)
 
     def _first_step(self, item: Item | None) -> int | None:
         if item is None or item.kind is not ItemKind.OP:

@@ -17,6 +17,7 @@ from gradviz.gui.inspector.mosaic import is_kernel, mosaic_of
 from gradviz.gui.style import DARK, LIGHT
 from gradviz.recording.model import Value
 from gradviz.recording.pictures import histogram_of, picture_of
+from gradviz.worker.fetching import GONE
 from gradviz.worker.messages import ValueFetched
 from tests.builders import make_value
 from tests.gui.inspector.test_inspector import FakeEngine
@@ -169,3 +170,36 @@ def test_the_inspector_is_imported_without_pyqtgraph() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_value_that_was_not_kept_is_recomputed_on_request(
+    contents: ContentsView, engine: FakeEngine
+) -> None:
+    value = large((1000, 800))
+    contents.show_value(value, "")
+    assert not contents.again.isVisible()
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=GONE))
+    assert contents.again.isVisible()
+
+    contents.again.click()
+    assert engine.recomputed == [value.id]
+    assert not contents.again.isEnabled()
+    engine.value_fetched.emit(ValueFetched(value=value.id, is_recomputed=True, differs=True))
+    assert not contents.again.isVisible()
+    assert contents.note.text() == (
+        "Recomputed by running the code again. It came out other than in the run that is shown."
+    )
+    assert contents.grid.model.rowCount() == 1000
+    asked = len(engine.asked)
+    contents.grid.model.index(500, 500).data()
+    assert len(engine.asked) == asked + 1
+
+
+def test_what_cannot_be_recomputed_says_so(contents: ContentsView, engine: FakeEngine) -> None:
+    value = large((1000, 800))
+    contents.show_value(value, "")
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=GONE))
+    contents.again.click()
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem="It is other."))
+    assert contents.note.text().startswith("It is other.")
+    assert not contents.again.isVisible()

@@ -46,6 +46,7 @@ class FakeEngine(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.recomputed: list[ValueId] = []
         self.wanted: list[tuple[bool, bool]] = []
         self.asked: list[tuple[ValueId, tuple[int, ...], tuple[int, ...], bool]] = []
 
@@ -62,6 +63,10 @@ class FakeEngine(QObject):
         self.asked.append((value, start, stop, statistics))
         self.wanted.append((histogram, picture))
         return len(self.asked)
+
+    def recompute(self, value: ValueId) -> int:
+        self.recomputed.append(value)
+        return 1
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""Make a value once more that the recorder had no room for: by running the same text again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+import psutil
+import torch
+
+from gradviz.recording.model import Value, ValueId
+from gradviz.worker.fetching import GONE
+from gradviz.worker.messages import Recompute, ValueFetched
+
+if TYPE_CHECKING:
+    from gradviz.language.run import RunOptions, RunResult
+
+OTHER: Final = "Running the code again did not make this value: it does something else each time."
+_SHARE_OF_MEMORY: Final = 0.75
+"""Of what is free: this once everything is kept."""
+
+
+class RandomState:
+    """The state of the random numbers when a run began, so that it can begin like that again."""
+
+    def __init__(self) -> None:
+        self._torch = torch.get_rng_state()
+        self._python = random.getstate()
+        self._numpy = np.random.get_state()
+
+    def restore(self) -> None:
+        """Begin like that again."""
+        torch.set_rng_state(self._torch)
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)
+
+
+def recompute(
+    request: Recompute,
+    result: RunResult,
+    options: RunOptions,
+    run: Callable[..., RunResult],
+    state: RandomState,
+) -> ValueFetched:
+    """Run the text of `result` again; the value is in `result.live` then.
+
+    Raises KeyboardInterrupt where the run is stopped.
+    """
+    if not 0 <= request.value < len(result.recording.values):
+        return _answer(request, problem=GONE)
+    budget = int(psutil.virtual_memory().available * _SHARE_OF_MEMORY)
+    options = msgspec.structs.replace(options, value_budget_nbytes=budget, verify=False)
+    now = RandomState()
+    state.restore()
+    try:
+        again = run(
+            result.recording.text, options, on_output=lambda _: None, on_line=lambda _: None
+        )
+    finally:
+        now.restore()
+    tensor = again.live.get(request.value)
+    values = again.recording.values
+    if tensor is None or not _is_same_kind(result, values, request.value):
+        return _answer(request, problem=OTHER)
+    result.live[request.value] = tensor
+    differs = values[request.value].data != result.recording.values[request.value].data
+    return ValueFetched(
+        number=request.number, value=request.value, is_recomputed=True, differs=differs
+    )
+
+
+def _is_same_kind(result: RunResult, values: tuple[Value, ...], number: ValueId) -> bool:
+    before = result.recording.values[number]
+    return values[number].shape == before.shape and values[number].dtype == before.dtype
+
+
+def _answer(request: Recompute, **fields: Any) -> ValueFetched:
+    return ValueFetched(number=request.number, value=request.value, **fields)
