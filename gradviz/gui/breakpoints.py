@@ -359,6 +359,10 @@ class BreakpointPanel(Retranslated, QWidget):
             f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
             f" QListView::item {{ padding: 6px 10px; color: {theme.text}; }}"
             f" QListView::item:selected {{ background: {theme.current_line}; }}"
+            # As the marks in the margin: a disc that is filled where the breakpoint is on.
+            f" QListView::indicator {{ width: 11px; height: 11px; border-radius: 6px;"
+            f" border: 1.5px solid {theme.error}; background: transparent; }}"
+            f" QListView::indicator:checked {{ background: {theme.error}; }}"
             f" QWidget#breakpoint_form {{ border-top: 1px solid {theme.border}; }}"
         )
 

@@ -370,7 +370,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Edges as wide as their &amp;norm</source>
-        <translation>Ancho de las aristas según su n&amp;orma</translation>
+        <translation>Anc&amp;ho de las aristas según su norma</translation>
     </message>
     <message>
         <source>The width of an edge tells the norm of the gradient on it</source>
