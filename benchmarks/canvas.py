@@ -12,24 +12,29 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from time import thread_time
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 
 from benchmarks.rows import Options, Row
-from benchmarks.scenes import make_scene
+from benchmarks.scenes import make_recording, make_scene
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
 from gradviz.gui.style import LIGHT, Appearance
+from gradviz.recording.scopes import scopes_of
+from gradviz.recording.view_options import Folds, FoldStart, ViewOptions
 
 SIZE = (1280, 800)
 FRAMES = 60
 SIZES = (10_000, 50_000)
 MOVED = 6_000
 FRAME_BUDGET_MS = 16.0
+FOLD_BUDGET_MS = 50.0
 FIRST_BUDGET_MS = 50.0
 SHARP_BUDGET_MS = 150.0
 
@@ -147,6 +152,21 @@ def run(_options: Options) -> Iterator[Row]:
                 budget=FRAME_BUDGET_MS,
                 met=value <= FRAME_BUDGET_MS,
             )
+    built, shown = fold_ms(MOVED)
+    for name, value, budget in (
+        ("fold, layout", built, FOLD_BUDGET_MS),
+        ("fold, picture", shown, FRAME_BUDGET_MS),
+    ):
+        yield Row(
+            name="canvas",
+            case=f"{MOVED:,} nodes, {name}",
+            subject="gradviz",
+            peer=None,
+            value=value,
+            unit="ms",
+            budget=budget,
+            met=value <= budget,
+        )
     for name, value in (("first moved", moved_ms(MOVED)), ("drag p95", drag_ms(SIZES[0]))):
         nodes = MOVED if name == "first moved" else SIZES[0]
         yield Row(
@@ -159,6 +179,30 @@ def run(_options: Options) -> Iterator[Row]:
             budget=FRAME_BUDGET_MS,
             met=value <= FRAME_BUDGET_MS,
         )
+
+
+def fold_ms(nodes: int) -> tuple[float, float]:
+    """A module is opened or folded in a graph of folded modules.
+
+    Returns milliseconds until the next scene is laid out (beside the window's thread), and from
+    there to the first picture of cards on their way.
+    """
+    columns = round(math.sqrt(nodes))
+    recording = make_recording(nodes, columns, row_is_module=True)
+    folded = ViewOptions(folds=Folds(start=FoldStart.FOLDED))
+    keys = [scope.key for scope in scopes_of(recording).scopes if scope.key.startswith("/row0")]
+    opened = msgspec.structs.replace(folded, folds=folded.folds.opening(*keys))
+    stage = Stage(build_scene(recording, folded))
+    stage.first_picture()
+    built, shown = [], []
+    for number in range(10):
+        stage.until_sharp()
+        start = thread_time()
+        scene = build_scene(recording, folded if number % 2 else opened)
+        overview = Overview(scene, stage.canvas.look)
+        built.append((thread_time() - start) * 1e3)
+        shown.append(stage.frame(partial(stage.canvas.show_scene, scene, overview)))
+    return float(np.median(built)), float(np.median(shown))
 
 
 def moved_ms(nodes: int) -> float:

@@ -10,6 +10,7 @@ from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.scene import Edge, Scene
 from gradviz.recording.model import (
     AutogradNode,
+    ModuleCall,
     NextEdge,
     NodeId,
     Op,
@@ -35,7 +36,7 @@ PITCH = (130.0, 104.0)
 def make_scene(nodes: int) -> Scene:
     """As many rows as columns of ops, each of two above it; the shape of a square graph."""
     columns = round(math.sqrt(nodes))
-    recording = _recording(nodes, columns)
+    recording = make_recording(nodes, columns)
     maker = CardMaker(recording)
     cards = [maker.make(op_item(number), ()) for number in range(nodes)]
     number = np.arange(nodes)
@@ -55,7 +56,8 @@ def make_scene(nodes: int) -> Scene:
     return Scene(recording, cards, rects, edges, lines)
 
 
-def _recording(nodes: int, columns: int) -> Recording:
+def make_recording(nodes: int, columns: int, *, row_is_module: bool = False) -> Recording:
+    """Rows of ops, each of two above it, and a pass through them; a module for each row or none."""
     value = Value(
         id=ValueId(0),
         shape=(),
@@ -84,6 +86,8 @@ def _recording(nodes: int, columns: int) -> Recording:
                 kind=OpKind.CALL,
                 text="",
                 location=None,
+                scope=f"row{number // columns}" if row_is_module else "",
+                module_type="Row" if row_is_module else "",
                 inputs=tuple(TensorId(source) for source in above),
                 outputs=(TensorId(number),),
                 autograd_nodes=(NodeId(number),),
@@ -127,8 +131,10 @@ def _recording(nodes: int, columns: int) -> Recording:
         grads_before=(),
         leaf_grads=(),
     )
+    rows = range(-(-nodes // columns)) if row_is_module else ()
     return Recording(
         text="benchmark",
+        module_calls=tuple(ModuleCall(path=f"row{i}", type="Row", call=0) for i in rows),
         tensors=tuple(tensors),
         ops=tuple(ops),
         autograd_nodes=tuple(autograd_nodes),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import canvas
-from benchmarks.canvas import Stage, drag_ms, moved_ms
+from benchmarks.canvas import Stage, drag_ms, fold_ms, moved_ms
 from benchmarks.scenes import make_scene
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
@@ -41,6 +41,12 @@ def test_the_moved_picture_shows_cards_on_their_way(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(canvas.Stage, "frame", frame)
     assert moved_ms(400) > 0.0
     assert any(running)
+
+
+def test_a_module_is_opened_and_folded() -> None:
+    built, shown = fold_ms(400)
+    assert built > 0.0
+    assert shown > 0.0
 
 
 def test_a_card_is_dragged() -> None:

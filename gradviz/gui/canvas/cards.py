@@ -29,6 +29,7 @@ from gradviz.recording.model import (
     TensorId,
     TensorRole,
     Value,
+    ValueId,
 )
 from gradviz.recording.scopes import scope_title, scopes_of
 from gradviz.recording.view import Fold, tensor_item
@@ -137,19 +138,20 @@ class CardMaker:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self._grads: dict[TensorId, set[str]] = {}
+        self._grads: dict[TensorId, set[ValueId]] = {}
         self._executed = {s.autograd_node for pass_ in recording.passes for s in pass_.steps}
         for pass_ in recording.passes:
             for leaf, grad in pass_.grads_before:
-                self._note_grad(leaf, recording.value(grad))
+                self._note_grad(leaf, grad)
             for step in pass_.steps:
                 leaf_of_node = recording.autograd_nodes[step.autograd_node].leaf
                 if leaf_of_node is not None:
-                    self._note_grad(leaf_of_node, recording.value(step.leaf_grad))
+                    self._note_grad(leaf_of_node, step.leaf_grad)
 
-    def _note_grad(self, leaf: TensorId, value: Value | None) -> None:
+    def _note_grad(self, leaf: TensorId, value: ValueId | None) -> None:
+        # Written only where the leaf is drawn: most are folded away in a large graph.
         if value is not None:
-            self._grads.setdefault(leaf, set()).add(gradient_text(value))
+            self._grads.setdefault(leaf, set()).add(value)
 
     def make(self, item: Item, drawn: Container[Item], fold: Fold | None = None) -> Card:
         """The card of an item in a view that draws the items `drawn`.
@@ -181,7 +183,8 @@ class CardMaker:
         inner = text_width(name_style, name) + COLUMN_GAP + text_width(TextStyle.META, meta)
         if value is not None:
             inner = max(inner, text_width(TextStyle.VALUE, value))
-        grads = self._grads.get(tensor.id)
+        values = self.recording.values
+        grads = {gradient_text(values[value]) for value in self._grads.get(tensor.id, ())}
         if grads:
             inner = max(inner, _grad_row_width(grads))
         width = max(MIN_WIDTH, inner + left + right)
