@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gradviz.worker.messages import FetchValue, ValueFetched
+from gradviz.worker.messages import GONE, FetchValue, ValueFetched
 
 if TYPE_CHECKING:
     import torch
 
 MAX_ELEMENTS: Final = 1 << 20
 """More than any panel shows at once; what is asked beyond it is left out of the answer."""
-
-GONE: Final = "The engine no longer has this value: run the document again."
 
 
 def fetch_value(request: FetchValue, tensor: torch.Tensor | None) -> ValueFetched:

@@ -26,6 +26,7 @@ from gradviz.worker.channel import Channel
 from gradviz.worker.framing import FramingError
 from gradviz.worker.interrupts import InterruptGate
 from gradviz.worker.messages import (
+    GONE,
     DevicesListed,
     FetchValue,
     GradientsVerified,
@@ -255,7 +256,6 @@ class Worker:
 
     def _recompute(self, request: Recompute) -> None:
         from gradviz.language.run import run
-        from gradviz.worker.fetching import GONE
         from gradviz.worker.recomputing import recompute
 
         known = self._result is not None and request.run in (0, self._result_number)

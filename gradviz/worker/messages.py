@@ -6,6 +6,8 @@ Encoded with msgpack, each message framed by its length (`framing.py`).
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from gradviz.recording.changes import Change
@@ -27,6 +29,9 @@ from gradviz.recording.model import (
 from gradviz.recording.pictures import Histogram, Picture
 from gradviz.recording.timing import Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.verification import Verification
+
+GONE: Final = "The engine no longer has this value: run the document again."
+"""The problem of a value that the worker does not hold; `Recompute` may make it anew."""
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):

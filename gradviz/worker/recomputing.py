@@ -12,8 +12,7 @@ import psutil
 import torch
 
 from gradviz.recording.model import Value, ValueId
-from gradviz.worker.fetching import GONE
-from gradviz.worker.messages import Recompute, ValueFetched
+from gradviz.worker.messages import GONE, Recompute, ValueFetched
 
 if TYPE_CHECKING:
     from gradviz.language.run import RunOptions, RunResult

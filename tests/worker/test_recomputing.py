@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.recording.model import ValueId
-from gradviz.worker.fetching import GONE
-from gradviz.worker.messages import FetchValue, Recompute, Run, RunFinished, ValueFetched
+from gradviz.worker.messages import GONE, FetchValue, Recompute, Run, RunFinished, ValueFetched
 from gradviz.worker.recomputing import OTHER
 from tests.worker.peer import Peer
 from tests.worker.test_fetching import tensor_named

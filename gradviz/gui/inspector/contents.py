@@ -32,8 +32,7 @@ from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.recording.pictures import Histogram, Picture, histogram_of, picture_of
 from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import decode
-from gradviz.worker.fetching import GONE
-from gradviz.worker.messages import ValueFetched
+from gradviz.worker.messages import GONE, ValueFetched
 
 if TYPE_CHECKING:
     from gradviz.gui.inspector.plots import HeatMap, HistogramPlot

@@ -17,8 +17,7 @@ from gradviz.gui.inspector.mosaic import is_kernel, mosaic_of
 from gradviz.gui.style import DARK, LIGHT
 from gradviz.recording.model import Value
 from gradviz.recording.pictures import histogram_of, picture_of
-from gradviz.worker.fetching import GONE
-from gradviz.worker.messages import ValueFetched
+from gradviz.worker.messages import GONE, ValueFetched
 from tests.builders import make_value
 from tests.gui.inspector.test_inspector import FakeEngine
 
