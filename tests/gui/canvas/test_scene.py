@@ -8,11 +8,12 @@ from PySide6.QtGui import QImage, QPainter
 from gradviz.gui.canvas import painter as painter_module
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
 from gradviz.gui.canvas.compose import build_scene
-from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.geometry import Box, touching
 from gradviz.gui.canvas.look import Detail, Look
 from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.painter import paint_scene
+from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.gui.style import LIGHT
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId
@@ -203,3 +204,39 @@ def test_building_stops_soon_after_it_is_told_to() -> None:
         with pytest.raises(LayoutCancelled):
             build_scene(another, should_stop=should_stop)
         assert asked == stop_after + 1
+
+
+def test_of_very_many_labels_in_one_place_only_some_are_placed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gradviz.gui.canvas.chips.MOST", 10)
+    scene = build_scene(make_ladder_recording(layers=8))
+    rooms = [scene.chips.place_of(edge)[2] for edge in range(len(scene.edges))]
+    assert rooms.count(Room.NONE) >= len(scene.edges) - 10
+    assert Room.FREE in rooms
+
+
+def test_labels_do_not_depend_on_where_one_looked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradviz.gui.canvas.chips.FEW", 20)
+    recording = make_ladder_recording(layers=40, width=8)
+    down, up = build_scene(recording), build_scene(recording)
+    edges = range(len(down.edges))
+    places = [down.chips.place_of(edge) for edge in edges]
+    for edge in reversed(edges):
+        up.chips.place_of(edge)
+    assert len({tuple(cell) for cell in down.chips._cell_of.tolist()}) > 4
+    assert places == [up.chips.place_of(edge) for edge in edges]
+
+
+def test_the_spatial_index_finds_what_looking_at_everything_finds() -> None:
+    chance = np.random.default_rng(0)
+    corner = chance.uniform(-20_000, 20_000, (2_000, 2))
+    size = chance.exponential(200.0, (2_000, 2))
+    size[::100] *= 60.0
+    boxes = np.hstack((corner, corner + size))
+    index = SpatialIndex(boxes)
+    for x, y, reach in chance.uniform(-21_000, 21_000, (60, 3)).tolist():
+        box = Box(x, y, x, y).grown(abs(reach) / 20)
+        assert index.touching(box).tolist() == touching(boxes, box).tolist()
+    assert len(index.touching(Box(-1e9, -1e9, 1e9, 1e9))) == len(boxes)
+    assert not len(index.touching(Box(1e8, 1e8, 2e8, 2e8)))
