@@ -79,13 +79,15 @@ def arrange(
     if options.mode is not ViewMode.BOTH:
         folding: Folding = graph.graph["folding"]
         boxes = zip(folding.groups, paths_of(folding), strict=True)
+        groups = {item: path for group, path in boxes for item in group.members}
         return layered_layout(
             graph,
             direction=direction,
             layer_gap=gap_of(options),
-            previous=before,
+            # Framed scopes keep their shape by themselves, and may be mirrored otherwise.
+            previous=None if groups else before,
             should_stop=should_stop,
-            groups={item: path for group, path in boxes for item in group.members},
+            groups=groups,
             frame_header=TITLE_HEIGHT,
         )
     return paired_layout(

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from gradviz.gui.canvas.arrange import KINDS
+from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.graph_actions import MOST_BORNE
+from gradviz.layout import MOST_NODES, Direction
+from gradviz.recording.model import Recording
+from gradviz.recording.scopes import scopes_of
+from gradviz.recording.view_options import (
+    Arrangement,
+    Folds,
+    FoldStart,
+    Heading,
+    ViewMode,
+    ViewOptions,
+)
+from tests.recording.scoped import Program, make_block_recording, run_blocks
+
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
+
+
+def no_overlap(scene: Scene) -> bool:
+    boxes = scene.card_boxes
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    meet = ((high - low) > 0.5).all(axis=2)
+    np.fill_diagonal(meet, val=False)
+    return not meet.any()
+
+
+@pytest.mark.parametrize("mode", ViewMode)
+def test_to_the_right_every_edge_runs_from_right_borders_to_left_ones(mode: ViewMode) -> None:
+    scene = build_scene(make_block_recording(3), ViewOptions(mode=mode, heading=Heading.RIGHT))
+
+    assert scene.bends is Direction.RIGHT
+    assert no_overlap(scene)
+    for edge, route in zip(scene.edges, scene.polylines, strict=True):
+        if not edge.is_pairing:
+            assert route[0][0] > scene.centre_of(edge.source)[0]
+            assert route[-1][0] < scene.centre_of(edge.target)[0]
+
+
+@pytest.mark.parametrize("arrangement", KINDS)
+def test_networkx_layouts_keep_cards_apart_and_lines_straight(arrangement: Arrangement) -> None:
+    scene = build_scene(make_block_recording(3), ViewOptions(arrangement=arrangement))
+
+    assert scene.bends is None
+    assert scene.frames == ()
+    assert all(len(route) == 2 for route in scene.polylines)
+    assert no_overlap(scene)
+
+
+def test_a_graph_too_large_for_a_layout_is_drawn_in_layers() -> None:
+    recording = make_block_recording(120)
+    assert len(build_scene(recording).cards) > MOST_BORNE[Arrangement.KAMADA_KAWAI]
+
+    scene = build_scene(recording, ViewOptions(arrangement=Arrangement.KAMADA_KAWAI))
+
+    assert scene.bends is Direction.DOWN
+
+
+def test_the_window_offers_what_the_layouts_can_bear() -> None:
+    assert {one: MOST_NODES[kind] for one, kind in KINDS.items()} == MOST_BORNE
+
+
+def test_open_scopes_are_framed_and_titled() -> None:
+    recording = make_block_recording(12)
+    model, repeat = scopes_of(recording).scopes[:2]
+    folds = Folds(FoldStart.FOLDED).opening(model.key, repeat.key)
+
+    scene = build_scene(recording, ViewOptions(folds=folds))
+
+    assert [(frame.title, frame.depth) for frame in scene.frames] == [
+        ("model", 0),
+        ("blocks × 12", 1),
+    ]
+    outer, inner = (frame.box for frame in scene.frames)
+    assert outer.left < inner.left and inner.bottom < outer.bottom
+    blocks = [scene.box_of(card) for card, item in enumerate(scene.items) if item.id > repeat.id]
+    inside = [box for box in blocks if inner.contains(box.left, box.top)]
+    assert len(inside) == 12
+
+
+def branches(count: int, *, extra: bool) -> Recording:
+    """Parallel branches that meet; one more op at the end of the first if asked for."""
+    program = Program()
+    x = program.last
+    ends = []
+    for number in range(count):
+        program.last = x
+        program.op("linear", x, program.weight(f"w{number}"))
+        program.op(f"f{number}")
+        if extra and number == 0:
+            program.op("extra")
+        ends.append(program.last)
+    program.op("cat", *ends)
+    return program.finish()
+
+
+def test_after_an_edit_the_others_keep_their_order() -> None:
+    before = build_scene(branches(5, extra=False))
+    after = build_scene(branches(5, extra=True), previous=before)
+
+    def order(scene: Scene) -> list[str]:
+        ops = [n for n, c in enumerate(scene.cards) if c.labels[0].text.startswith("f")]
+        ops.sort(key=lambda n: scene.centre_of(n)[0])
+        return [scene.cards[n].labels[0].text for n in ops]
+
+    assert order(after) == order(before)
+
+
+def test_a_quite_different_graph_is_laid_out_as_if_there_had_been_none() -> None:
+    program = Program()
+    run_blocks(program, 6)
+    other = program.finish()
+    plain = build_scene(other)
+
+    again = build_scene(
+        msgspec.structs.replace(other), previous=build_scene(branches(9, extra=True))
+    )
+
+    assert np.array_equal(plain.rects, again.rects)
+
+
+def test_the_same_graph_stays_as_it_is() -> None:
+    recording = make_block_recording(5)
+    before = build_scene(recording)
+    after = build_scene(msgspec.structs.replace(recording), previous=before)
+    assert np.allclose(before.rects, after.rects)
