@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, qVersion
+from PySide6.QtCore import QCoreApplication, QSize, Qt, qVersion
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMessageBox,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +20,8 @@ import gradviz
 from gradviz.gui.action_spec import MENUS
 from gradviz.gui.actions import ACTIONS, key_name, plain_text, translate
 from gradviz.gui.icons import program_icon
+
+_Group = tuple[str, list[tuple[str, str]]]
 
 
 def show_about(parent: QWidget, torch_version: str) -> None:
@@ -43,10 +47,13 @@ def show_shortcuts(parent: QWidget) -> None:
     dialog.setWindowTitle(QCoreApplication.translate("About", "Keyboard shortcuts"))
     groups = [(translate(menu).replace("&", ""), _keys_of(menu)) for menu in MENUS]
     groups.append((QCoreApplication.translate("About", "With the graph in focus"), _graph_keys()))
-    halves = QHBoxLayout()
+    timeline = QCoreApplication.translate("About", "With the timeline in focus")
+    groups.append((timeline, _timeline_keys()))
+    content = QWidget()
+    halves = QHBoxLayout(content)
+    halves.setContentsMargins(0, 0, 16, 0)
     halves.setSpacing(40)
-    middle = len(groups) // 2
-    for half in (groups[:middle], groups[middle:]):
+    for half in _halves(groups):
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         # Else the columns' spacing would be inherited.
@@ -55,13 +62,41 @@ def show_shortcuts(parent: QWidget) -> None:
             _add_group(grid, title, rows)
         grid.setRowStretch(grid.rowCount(), 1)
         halves.addLayout(grid)
+    # On a small screen they are scrolled.
+    scroll = QScrollArea()
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+    scroll.setWidget(content)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(24, 12, 24, 16)
-    column.addLayout(halves)
+    column.addWidget(scroll)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column.addWidget(buttons)
+    wanted = content.sizeHint() + QSize(70, 90)
+    dialog.resize(wanted.boundedTo(dialog.screen().availableGeometry().size() * 0.92))
     dialog.exec()
+
+
+def _halves(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
+    """The groups in two columns that are as equally long as their order allows."""
+    lengths = [len(rows) + 2 for _, rows in groups]
+    middle = min(range(len(groups) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
+    return groups[:middle], groups[middle:]
+
+
+def _timeline_keys() -> list[tuple[str, str]]:
+    left, right = key_name("Left"), key_name("Right")
+    return [
+        (QCoreApplication.translate("About", "One autograd node on or back"), f"{right}, {left}"),
+        (
+            QCoreApplication.translate("About", "One op on or back"),
+            f"{key_name('Ctrl+Right')}, {key_name('Ctrl+Left')}",
+        ),
+        (QCoreApplication.translate("About", "Closer, farther, everything"), "+, −, 0"),
+        (QCoreApplication.translate("About", "This pass alone, or everything"), key_name("Return")),
+    ]
 
 
 def _keys_of(menu: str) -> list[tuple[str, str]]:
