@@ -26,6 +26,26 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Con el foco en el grafo</translation>
     </message>
     <message>
+        <source>With the timeline in focus</source>
+        <translation>Con el foco en la línea de tiempo</translation>
+    </message>
+    <message>
+        <source>One autograd node on or back</source>
+        <translation>Un nodo de autograd adelante o atrás</translation>
+    </message>
+    <message>
+        <source>One op on or back</source>
+        <translation>Una operación adelante o atrás</translation>
+    </message>
+    <message>
+        <source>Closer, farther, everything</source>
+        <translation>Acercar, alejar, todo</translation>
+    </message>
+    <message>
+        <source>This pass alone, or everything</source>
+        <translation>Solo esta pasada, o todo</translation>
+    </message>
+    <message>
         <source>Zoom at the pointer</source>
         <translation>Zoom en el puntero</translation>
     </message>
