@@ -58,8 +58,14 @@ def place(qtbot) -> Place:
 
 @pytest.mark.parametrize(
     ("suffix", "start"),
-    [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF"), (".dot", b"digraph"), (".json", b"{")],
-)  # fmt: skip
+    [
+        (".svg", b"<?xml"),
+        (".png", b"\x89PNG"),
+        (".pdf", b"%PDF"),
+        (".dot", b"digraph"),
+        (".json", b"{"),
+    ],
+)
 def test_the_graph_is_written_as_the_ending_says(
     qtbot, place: Place, tmp_path: Path, suffix: str, start: bytes
 ) -> None:
