@@ -23,7 +23,7 @@ from gradviz.gui.canvas.blocks import (
     draw_lines,
     edge_groups,
 )
-from gradviz.gui.canvas.cards import MARK, PAD_X, PAD_Y, ROOT_INSET, Card, CardKind
+from gradviz.gui.canvas.cards import MARK, PAD_Y, ROOT_INSET, Card, CardKind
 from gradviz.gui.canvas.curves import (
     ARROW_LENGTH,
     arrow_head,
@@ -56,7 +56,8 @@ CARDS_AT_ONCE: Final = 10
 LABELS_AT_ONCE: Final = 40
 FAR_LABEL: Final = 11.0
 """Pixels of the screen that a card's one label is high, where there is room."""
-SMALLEST_FAR_LABEL: Final = 6.5
+FAR_PAD: Final = 8.0
+SMALLEST_FAR_LABEL: Final = 5.5
 SMOOTH_FROM: Final = 0.1
 """The smallest scale at which lines are antialiased."""
 LABEL_SAMPLES: Final = 6
@@ -308,7 +309,7 @@ def _paint_far_label(
     size = min(FAR_LABEL / scale, 0.8 * rect.height())
     if size * scale < SMALLEST_FAR_LABEL:
         return
-    text, room = card.labels[0].text, rect.width() - PAD_X
+    text, room = card.labels[0].text, rect.width() - FAR_PAD
     # Rather smaller than shortened, as long as it can be read.
     size = max(min(size, far_size(text, room)), SMALLEST_FAR_LABEL / scale)
     text = fit_far_text(size, text, room)
