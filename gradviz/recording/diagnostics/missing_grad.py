@@ -105,7 +105,6 @@ _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
 )
 
-_MOVES: Final = _CONVERSIONS - {"contiguous", "clone"}
 
 _Group = tuple[str, int | None, bool, bool]
 
@@ -135,23 +134,6 @@ def find_missing_grad(evidence: Evidence) -> Iterator[Finding]:
         reasons[key] = why
     for key, tensors in groups.items():
         yield _finding(evidence, tensors, reasons[key])
-    yield from _moved(evidence)
-
-
-def _moved(evidence: Evidence) -> Iterator[Finding]:
-    """Names of copies whose leaf has no name: its `.grad` is there, and nobody can read it."""
-    replaced = {t.previous for t in evidence.recording.tensors}
-    for tensor in evidence.recording.tensors:
-        op = None if tensor.op is None else evidence.recording.ops[tensor.op]
-        if tensor.name is None or op is None or op.name not in _MOVES or tensor.id in replaced:
-            continue
-        leaf = evidence.recording.tensors[op.inputs[0]] if len(op.inputs) == 1 else None
-        is_lost = leaf is not None and leaf.name is None and leaf.is_leaf and leaf.requires_grad
-        if leaf is None or not is_lost or tensor.read_no_grad is not None or tensor.retains_grad:
-            continue
-        if tensor.requires_grad and evidence.identities[leaf.id] in evidence.leaves_with_grad:
-            found = _finding(evidence, [tensor.id], _Why(MOVED, op))
-            yield msgspec.structs.replace(found, severity=Severity.WARNING)
 
 
 def explain_missing_grads(evidence: Evidence) -> dict[TensorId, Finding]:
