@@ -58,6 +58,7 @@ def recording_of(traced: Traced) -> Recording:
         passes=traced.passes,
         values=traced.values,
         warnings=traced.warnings,
+        module_calls=traced.module_calls,
     )
 
 
