@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Final
@@ -102,4 +103,4 @@ def far_size(text: str, width: float) -> float:
 
 def fit_far_text(size: float, text: str, width: float) -> str:
     """The text, shortened so that it is at most `width` wide in `far_font(size)`."""
-    return _fit_far(_whole_pixels(size), text, int(width))
+    return _fit_far(_whole_pixels(size), text, math.ceil(width) + 1)
