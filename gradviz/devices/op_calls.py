@@ -165,7 +165,7 @@ class _Collector(TorchFunctionMode):
             is_in_place = entry.kind is OpKind.IN_PLACE
             call = OpCall(func, args, kwargs, is_in_place=is_in_place, seconds=seconds)
             call.name = entry.name
-            call.text = entry.text[:_MAX_TEXT]
+            call.text = (entry.text or entry.site.text)[:_MAX_TEXT]
             call.line = None if entry.site.location is None else entry.site.location.line
             self._by_signature[signature] = call
             self.calls.append(call)
