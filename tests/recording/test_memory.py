@@ -7,6 +7,7 @@ import pytest
 from gradviz.language.run import RunOptions, run
 from gradviz.recording.memory import Moment, memory_moments, peak_of
 from gradviz.recording.model import ItemKind, Recording
+from tests.capabilities import needs_saved
 
 TEXT = """\
 import torch
@@ -36,6 +37,7 @@ def by_name(recording: Recording, moments: tuple[Moment, ...]) -> dict[str, Mome
     return names
 
 
+@needs_saved
 def test_what_is_saved_grows_and_is_freed_by_the_pass() -> None:
     recording = record("", "")
     moments = memory_moments(recording)
@@ -49,6 +51,7 @@ def test_what_is_saved_grows_and_is_freed_by_the_pass() -> None:
     assert peak_of(moments) == max(range(len(moments)), key=lambda i: moments[i].nbytes)
 
 
+@needs_saved
 def test_a_kept_graph_stays_and_gradients_accumulate_beside_the_old_ones() -> None:
     recording = record("retain_graph=True", "c.backward()")
     moments = memory_moments(recording)
