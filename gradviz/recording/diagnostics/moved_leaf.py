@@ -13,7 +13,7 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.diagnostics.missing_grad import find_missing_grad
-from gradviz.recording.model import Item, Op, Tensor, TensorRole
+from gradviz.recording.model import Op, Tensor, TensorRole
 
 MOVED: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -32,7 +32,7 @@ _MOVING: Final = frozenset(
 
 def find_moved_leaf(evidence: Evidence) -> Iterator[Finding]:
     """`torch.rand(3, requires_grad=True).cuda()`, and the same with a type."""
-    told: set[Item | None] | None = None
+    told: set[str] | None = None
     for op in evidence.recording.ops:
         if op.name not in _MOVING or len(op.inputs) != 1 or len(op.outputs) != 1:
             continue
@@ -42,8 +42,8 @@ def find_moved_leaf(evidence: Evidence) -> Iterator[Finding]:
             continue
         if told is None:
             # Where a pass came by, its missing `.grad` is explained already.
-            told = {one.item for one in find_missing_grad(evidence)}
-        if tensor_item(moved.id) not in told:
+            told = {one.parameters.get("tensor", "") for one in find_missing_grad(evidence)}
+        if moved.name not in told:
             yield _finding(evidence, op, leaf, moved)
 
 
