@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from gradviz.gui.session import RunSettings
-from gradviz.recording.model import Recording, Tensor
+from gradviz.recording.model import Op, OpKind, Recording, Tensor, TensorRole
 
 
 class PendingMove(NamedTuple):
@@ -41,18 +41,74 @@ def nbytes_by_device(tensors: Iterable[Tensor]) -> dict[str, int]:
     return total
 
 
+def modules_in(tensors: Iterable[Tensor]) -> tuple[str, ...]:
+    """The names of modules whose parameters these are: `net` of `net.0.weight`."""
+    names = (t.name for t in tensors if t.role is TensorRole.PARAMETER and t.name)
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in names if "." in name))
+
+
+def transfers_of(recording: Recording) -> tuple[Transfer, ...]:
+    """The copies between devices that a run made, in their order."""
+    found = []
+    for op in recording.ops:
+        if op.kind is not OpKind.TRANSFER or not op.inputs or not op.outputs:
+            continue
+        target = recording.tensors[op.outputs[0]]
+        sources = [recording.tensors[number] for number in op.inputs]
+        source = next((t for t in sources if t.device != target.device), sources[0])
+        found.append(Transfer(op, source.device, target.device, target.nbytes))
+    return tuple(found)
+
+
+class Transfer(NamedTuple):
+    """A copy from one device to another; its time is that of the call, made once."""
+
+    op: Op
+    source: str
+    target: str
+    nbytes: int
+
+    @property
+    def bytes_per_second(self) -> float | None:
+        """None where nothing was copied: `meta` holds no elements."""
+        is_real = "meta" not in (self.source, self.target) and self.op.seconds
+        return self.nbytes / self.op.seconds if is_real else None
+
+
 def move(settings: RunSettings, tensors: Iterable[Tensor], device: str) -> RunSettings:
     """The settings with the movable ones of these tensors placed on `device`."""
+    names = [t.name for t in tensors if t.name is not None and is_movable(t)]
+    return move_names(settings, names, device)
+
+
+def move_names(settings: RunSettings, names: Iterable[str], device: str) -> RunSettings:
+    """The settings with these names placed on `device`; a module takes what is in it along."""
     placement = dict(settings.placement)
-    placement.update({t.name: device for t in tensors if t.name is not None and is_movable(t)})
+    for name in names:
+        for inside in [known for known in placement if known.startswith(f"{name}.")]:
+            del placement[inside]
+        # The last word counts: what is placed later is moved later.
+        placement.pop(name, None)
+        placement[name] = device
     return msgspec.structs.replace(settings, placement=placement)
 
 
 def move_back(settings: RunSettings, names: Iterable[str]) -> RunSettings:
-    """The settings with these names placed nowhere in particular."""
-    gone = set(names)
+    """The settings with these names, and the modules around them, placed nowhere in particular."""
+    gone = {part for name in names for part in (name, *_around(name))}
     placement = {name: d for name, d in settings.placement.items() if name not in gone}
     return msgspec.structs.replace(settings, placement=placement)
+
+
+def placed_on(placement: dict[str, str], name: str) -> str | None:
+    """Where a placement puts a name: by itself, or with a module around it."""
+    found = [part for part in placement if part == name or name.startswith(f"{part}.")]
+    return placement[found[-1]] if found else None
+
+
+def _around(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def pending_moves(
@@ -64,8 +120,8 @@ def pending_moves(
         name = tensor.name
         if name is None or not is_movable(tensor):
             continue
-        target = settings.placement.get(name)
-        if target is None and name in settings_of_run.placement:
+        target = placed_on(settings.placement, name)
+        if target is None and placed_on(settings_of_run.placement, name) is not None:
             target = settings.device
         if target is not None and target != tensor.device:
             moves[name] = PendingMove(name, tensor.device, target)

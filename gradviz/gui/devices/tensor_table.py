@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QColor
 
 from gradviz.export.timing import format_bytes
@@ -16,6 +23,8 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 NAME, SHAPE, DTYPE, DEVICE, NBYTES, LEAF = range(6)
 COLUMNS: Final = 6
+NAMES_MIME: Final = "application/x-gradviz-names"
+"""Names of tensors, one on each line, as they are dragged onto a device."""
 
 
 class TensorTableModel(QAbstractTableModel):
@@ -125,3 +134,22 @@ class TensorTableModel(QAbstractTableModel):
         if column == DEVICE and tensor.name in self._moves and is_movable(tensor):
             return QColor(self._theme.accent)
         return None if is_movable(tensor) else QColor(self._theme.muted)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Rows that can be moved can be dragged onto a device."""
+        flags = super().flags(index)
+        if index.isValid() and is_movable(self.tensors[index.row()]):
+            return flags | Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def mimeTypes(self) -> list[str]:
+        """What is dragged: names."""
+        return [NAMES_MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """The names of the movable rows."""
+        rows = sorted({index.row() for index in indexes})
+        names = [self.tensors[row].name or "" for row in rows if is_movable(self.tensors[row])]
+        data = QMimeData()
+        data.setData(NAMES_MIME, "\n".join(names).encode())
+        return data

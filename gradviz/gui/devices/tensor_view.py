@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -18,20 +19,31 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QTableView,
     QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from gradviz.export.timing import format_bytes
+from gradviz.documents.placing import with_device
+from gradviz.errors import GradvizError
+from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.devices import placements
+from gradviz.gui.devices.device_chips import Chip, DeviceChips
+from gradviz.gui.devices.flow_layout import FlowLayout
+from gradviz.gui.devices.overlays import device_colour, devices_of
 from gradviz.gui.devices.tensor_table import COLUMNS, NAME, TensorTableModel
 from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, ItemKind, Tensor
 from gradviz.recording.view import tensor_item
 
 _MEASURED_ROWS: Final = 100
+_TRANSFER_COLUMNS: Final = 5
+_MAX_TRANSFERS: Final = 1000
+_SHOWN_TRANSFERS: Final = 6
 
 
 class TensorView(Retranslated, QWidget):
@@ -40,15 +52,32 @@ class TensorView(Retranslated, QWidget):
     Attributes:
         model: the rows.
         table: shows them.
+        chips: the devices, with what is on them; rows can be dropped onto them.
+        transfers: the copies between devices that the run made.
+
+    Signals:
+        overlay_wanted: whether the graph shall be coloured by device (bool).
+        text_changed: a placement was written into this text (str).
     """
 
+    overlay_wanted = Signal(bool)
+    text_changed = Signal(str)
+
     def __init__(
-        self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
+        self,
+        session: Session,
+        appearance: Appearance,
+        *,
+        document_text: Callable[[], str] = str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._appearance = appearance
+        self._document_text = document_text
         self._settings_of_run = session.run_settings
         self._devices: tuple[str, ...] = ("cpu",)
+        self._problem = ""
         self.model = TensorTableModel(appearance.theme)
         self._build()
         session.recording_changed.connect(self._on_recording_changed)
@@ -62,9 +91,26 @@ class TensorView(Retranslated, QWidget):
     def _retranslate(self) -> None:
         self.move_selected.setText(self.tr("Move selected to"))
         self.move_leaves.setText(self.tr("Move all leaves to"))
+        self.move_module.setText(self.tr("Move module"))
+        self.write.setText(self.tr("Write it into the code"))
+        self.write.setToolTip(
+            self.tr("Say it in the text instead, as ordinary PyTorch; it can be undone")
+        )
+        self.colour.setText(self.tr("Colour the graph by device"))
+        self._transfers_title.setText(self.tr("Transfers of the run"))
+        self.transfers.setAccessibleName(self.tr("Transfers of the run"))
         self.back.setText(self.tr("Back"))
         self.back.setToolTip(self.tr("Take back the moves that wait for the next run"))
         self.table.setAccessibleName(self.tr("Tensors and their devices"))
+        self.transfers.setHeaderLabels(
+            [
+                self.tr("Between"),
+                self.tr("Bytes"),
+                self.tr("Time"),
+                self.tr("Rate"),
+                self.tr("Call"),
+            ]
+        )
         self.model.retranslate()
         self._fit_columns()
         self._refresh_texts(self._pending())
@@ -72,6 +118,20 @@ class TensorView(Retranslated, QWidget):
     def _build(self) -> None:
         self.move_selected = self._menu_button()
         self.move_leaves = self._menu_button()
+        self.move_module = self._menu_button()
+        self.move_module.menu().triggered.disconnect(self._on_move_chosen)
+        self.write = QPushButton(self)
+        self.write.clicked.connect(self.write_placement)
+        self.colour = QCheckBox(self)
+        self.colour.toggled.connect(self.overlay_wanted)
+        self.chips = DeviceChips(self._appearance, parent=self)
+        self.chips.names_dropped.connect(self._on_names_dropped)
+        self._transfers_title = self._label()
+        self.transfers = QTreeWidget(self)
+        self.transfers.setRootIsDecorated(False)
+        self.transfers.setAlternatingRowColors(True)
+        self.transfers.setColumnCount(_TRANSFER_COLUMNS)
+        self.transfers.itemClicked.connect(self._on_transfer_clicked)
         self.back = QToolButton(self)
         self.back.clicked.connect(self._on_back_clicked)
         self.table = QTableView(self)
@@ -81,6 +141,8 @@ class TensorView(Retranslated, QWidget):
         self.table.setAlternatingRowColors(True)
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
+        self.table.setDragEnabled(True)
+        self.table.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
@@ -93,14 +155,12 @@ class TensorView(Retranslated, QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
         self.pending = self._label()
-        self.totals = self._label()
         self.hint = self._label()
 
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
+        buttons = FlowLayout(spacing=6)
         buttons.addWidget(self.move_selected)
         buttons.addWidget(self.move_leaves)
-        buttons.addStretch()
+        buttons.addWidget(self.move_module)
         waiting = QHBoxLayout()
         waiting.addWidget(self.pending, 1)
         waiting.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
@@ -110,7 +170,11 @@ class TensorView(Retranslated, QWidget):
         layout.addWidget(self.hint)
         layout.addWidget(self.table, 1)
         layout.addLayout(waiting)
-        layout.addWidget(self.totals)
+        layout.addWidget(self.write, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._transfers_title)
+        layout.addWidget(self.transfers)
+        layout.addWidget(self.chips)
+        layout.addWidget(self.colour)
 
     def _label(self) -> QLabel:
         label = QLabel(self)
@@ -134,7 +198,92 @@ class TensorView(Retranslated, QWidget):
             menu.clear()
             for device in self._devices:
                 menu.addAction(device)
+        self._offer_modules()
+        self._show_chips()
         self._refresh_buttons()
+
+    def _offer_modules(self) -> None:
+        menu = self.move_module.menu()
+        menu.clear()
+        modules = placements.modules_in(self.model.tensors)
+        for module in modules:
+            inner = menu.addMenu(module)
+            for device in self._devices:
+                inner.addAction(device).setData(module)
+            inner.triggered.connect(self._on_module_moved)
+        self.move_module.setVisible(bool(modules))
+
+    def _on_module_moved(self, action: QAction) -> None:
+        self._move_names([str(action.data())], action.text())
+
+    def _on_names_dropped(self, names: list[str], device: str) -> None:
+        self._move_names(names, device)
+
+    def _move_names(self, names: Sequence[str], device: str) -> None:
+        settings = placements.move_names(self._session.run_settings, names, device)
+        self._session.set_run_settings(settings)
+
+    def _show_chips(self) -> None:
+        held = placements.nbytes_by_device(self.model.tensors)
+        devices = devices_of(self._session.recording)
+        self.chips.show_devices(
+            tuple(
+                Chip(name, held.get(name, 0), device_colour(self._appearance.theme, devices, name))
+                for name in dict.fromkeys((*self._devices, *devices))
+            )
+        )
+
+    def write_placement(self) -> None:
+        """Write where the next run would put tensors and modules into the text itself."""
+        text = self._document_text()
+        modules = placements.modules_in(self.model.tensors)
+        written: list[str] = []
+        self._problem = ""
+        for name, device in self._session.run_settings.placement.items():
+            try:
+                text = with_device(text, name, device, is_module=name in modules or "." in name)
+                written.append(name)
+            except GradvizError as problem:
+                self._problem = str(problem)
+        if written:
+            self.text_changed.emit(text)
+            settings = self._session.run_settings
+            left = {n: d for n, d in settings.placement.items() if n not in written}
+            self._session.set_run_settings(msgspec.structs.replace(settings, placement=left))
+        self._refresh_buttons()
+
+    def _show_transfers(self) -> None:
+        self.transfers.clear()
+        found = placements.transfers_of(self._session.recording)
+        for transfer in found[:_MAX_TRANSFERS]:
+            line = transfer.op.location.line if transfer.op.location is not None else None
+            row = QTreeWidgetItem(
+                [
+                    f"{transfer.source} → {transfer.target}",
+                    format_bytes(transfer.nbytes),
+                    format_seconds(transfer.op.seconds),
+                    format_rate(transfer.bytes_per_second, "B/s"),
+                    " ".join(transfer.op.text.split()),
+                ]
+            )
+            for column in range(1, 4):
+                row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+            where = "" if line is None else self.tr("line {}").format(line)
+            row.setToolTip(4, where)
+            row.setToolTip(2, self.tr("The call, made once: the Time tab measures it properly"))
+            row.setData(0, Qt.ItemDataRole.UserRole, transfer.op.id)
+            self.transfers.addTopLevelItem(row)
+        for column in range(_TRANSFER_COLUMNS):
+            self.transfers.resizeColumnToContents(column)
+        rows = min(len(found), _SHOWN_TRANSFERS)
+        height = self.fontMetrics().height() + 6
+        self.transfers.setFixedHeight(height * (rows + 1) + 24)
+        for widget in (self._transfers_title, self.transfers):
+            widget.setVisible(bool(found))
+
+    def _on_transfer_clicked(self, row: QTreeWidgetItem) -> None:
+        number = row.data(0, Qt.ItemDataRole.UserRole)
+        self._session.select(Item(ItemKind.OP, number))
 
     @property
     def selected_tensors(self) -> list[Tensor]:
@@ -170,6 +319,8 @@ class TensorView(Retranslated, QWidget):
         with QSignalBlocker(self.table.selectionModel()):
             self.model.set_tensors(tensors, moves)
         self._fit_columns()
+        self._offer_modules()
+        self._show_transfers()
         self._refresh_texts(moves)
         self._on_selection_changed(self._session.selection)
 
@@ -195,10 +346,7 @@ class TensorView(Retranslated, QWidget):
         self.pending.setText("\n".join(lines))
         self.pending.setVisible(bool(moves))
         self.back.setVisible(bool(moves))
-        totals = placements.nbytes_by_device(self.model.tensors)
-        self.totals.setText(
-            "   ".join(f"{device}: {format_bytes(nbytes)}" for device, nbytes in totals.items())
-        )
+        self._show_chips()
         self._refresh_buttons()
 
     def _refresh_buttons(self) -> None:
@@ -213,6 +361,9 @@ class TensorView(Retranslated, QWidget):
             hint = self.tr("There is no second device on this machine to move a tensor to.")
         else:
             hint = ""
+        self.write.setVisible(bool(self._session.run_settings.placement))
+        if self._problem:
+            hint = in_language(self._problem)
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
 
@@ -239,5 +390,6 @@ class TensorView(Retranslated, QWidget):
     def _on_theme_changed(self, theme: Theme) -> None:
         self.model.set_theme(theme)
         self.pending.setStyleSheet(f"color: {theme.accent}")
-        for label in (self.totals, self.hint):
+        for label in (self.hint, self._transfers_title):
             label.setStyleSheet(f"color: {theme.muted}")
+        self._show_chips()

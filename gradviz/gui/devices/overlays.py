@@ -1,0 +1,198 @@
+"""Colour the graph by device, or by measured time."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+
+from gradviz.gui.canvas.look import NO_COLOUR, Colouring
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance, Paint, Theme
+from gradviz.recording.model import Item, ItemKind, Recording
+from gradviz.recording.scopes import scopes_of
+from gradviz.recording.timing import TimedPart, Timing
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
+
+HEAT_LEVELS: Final = 12
+_COOLEST: Final = 0.04
+_HOTTEST: Final = 0.85
+_READABLE: Final = 0.5
+
+
+class Overlay(Enum):
+    """What the colours of the graph's cards mean."""
+
+    NONE = "none"
+    DEVICE = "device"
+    HEAT = "heat"
+
+
+def devices_of(recording: Recording) -> tuple[str, ...]:
+    """The devices of a run, the CPU first: the order of their colours everywhere."""
+    found = {tensor.device for tensor in recording.tensors}
+    return tuple(sorted(found, key=lambda name: (name != "cpu", name)))
+
+
+def device_colour(theme: Theme, devices: tuple[str, ...], device: str) -> str:
+    """The colour of a device."""
+    return theme.series[devices.index(device) % len(theme.series)] if device in devices else ""
+
+
+def device_of(recording: Recording, item: Item) -> str:
+    """Where an item's result is; empty for scopes, and for nodes without an op or leaf."""
+    tensors = recording.tensors
+    match item.kind:
+        case ItemKind.TENSOR:
+            return tensors[item.id].device
+        case ItemKind.OP:
+            op = recording.ops[item.id]
+            made = (*op.outputs, *op.inputs)
+            return tensors[made[0]].device if made else ""
+        case ItemKind.NODE:
+            node = recording.autograd_nodes[item.id]
+            if node.leaf is not None:
+                return tensors[node.leaf].device
+            return "" if node.op is None else device_of(recording, Item(ItemKind.OP, node.op))
+        case _:
+            return ""
+
+
+def device_colouring(recording: Recording, items: tuple[Item, ...], theme: Theme) -> Colouring:
+    """A colour for each card by the device of its tensor or result."""
+    devices = devices_of(recording)
+    palette = tuple(_tint(theme, device_colour(theme, devices, d), 0.22) for d in devices)
+    codes = np.full(len(items), NO_COLOUR, dtype=np.uint8)
+    for index, item in enumerate(items):
+        device = device_of(recording, item)
+        if device:
+            codes[index] = devices.index(device)
+    return Colouring(palette=palette, cards=codes)
+
+
+def seconds_of_items(recording: Recording, timing: Timing) -> dict[Item, float]:
+    """What each op takes, forward and backward, and each of its autograd nodes, backward.
+
+    Empty where the timing is of other ops than the recording's. An op's backward is shared out
+    evenly among its nodes. Scopes take what the ops in them take.
+    """
+    ops = recording.ops
+    found: dict[Item, float] = {}
+    forward: dict[int, float] = {}
+    first: tuple[str, str, int] | None = None
+    for measurement in timing.measurements:
+        if measurement.part not in (TimedPart.OP, TimedPart.OP_BACKWARD):
+            continue
+        conditions = (measurement.device, measurement.dtype, measurement.threads)
+        first = first or conditions
+        if conditions != first or not measurement.seconds or measurement.size is not None:
+            continue
+        for number in measurement.ops:
+            if number >= len(ops):
+                return {}
+            item = Item(ItemKind.OP, number)
+            found[item] = found.get(item, 0.0) + measurement.median
+            forward[number] = found[item]
+            nodes = ops[number].autograd_nodes
+            if measurement.part is TimedPart.OP_BACKWARD:
+                for node in nodes:
+                    found[Item(ItemKind.NODE, node)] = measurement.median / len(nodes)
+    until = np.zeros(len(ops) + 1)
+    for number, spent in forward.items():
+        until[number + 1] = spent
+    until = np.cumsum(until)
+    for scope in scopes_of(recording).scopes if forward else ():
+        inside = float(until[scope.stop] - until[scope.start])
+        if inside:
+            found[Item(ItemKind.SCOPE, scope.id)] = inside
+    return found
+
+
+def heat_colouring(seconds: dict[Item, float], items: tuple[Item, ...], theme: Theme) -> Colouring:
+    """A colour for each card by its share of the slowest one; what was not timed keeps its own."""
+    palette = tuple(
+        _heat(theme, _COOLEST + (_HOTTEST - _COOLEST) * level / (HEAT_LEVELS - 1))
+        for level in range(HEAT_LEVELS)
+    )
+    codes = np.full(len(items), NO_COLOUR, dtype=np.uint8)
+    most = max((seconds[item] for item in items if item in seconds), default=0.0)
+    for index, item in enumerate(items):
+        if item in seconds and most:
+            # The root spreads the many quick ones, which would all look alike.
+            codes[index] = round((HEAT_LEVELS - 1) * (seconds[item] / most) ** 0.5)
+    return Colouring(palette=palette, cards=codes)
+
+
+def _tint(theme: Theme, colour: str, share: float) -> Paint:
+    return Paint(fill=_mixed(theme.canvas, colour, share), line=colour, text=theme.text)
+
+
+def _heat(theme: Theme, share: float) -> Paint:
+    fill = _mixed(theme.canvas, theme.gradient, share)
+    is_dark = QColor(fill).lightnessF() < _READABLE
+    text = theme.canvas if is_dark != theme.is_dark else theme.text
+    return Paint(fill=fill, line=_mixed(theme.edge, theme.gradient, share), text=text)
+
+
+def _mixed(ground: str, colour: str, share: float) -> str:
+    one, other = QColor(ground), QColor(colour)
+    parts = (
+        round((1 - share) * a + share * b)
+        for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)  # type: ignore[index]
+    )
+    return QColor(*parts).name()
+
+
+class GraphOverlay(QObject):
+    """Keeps the canvas coloured as chosen, whatever scene it shows.
+
+    Attributes:
+        overlay: what the colours mean.
+        seconds: the times of items, for the heat.
+    """
+
+    def __init__(
+        self, session: Session, appearance: Appearance, canvas: Canvas, *, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._appearance = appearance
+        self._canvas = canvas
+        self.overlay = Overlay.NONE
+        self.seconds: dict[Item, float] = {}
+        canvas.scene_shown.connect(self._apply)
+        appearance.theme_changed.connect(self._on_theme_changed)
+
+    def show(self, overlay: Overlay) -> None:
+        """Colour the graph by something else."""
+        if overlay is not self.overlay:
+            self.overlay = overlay
+            self._apply()
+
+    def set_seconds(self, seconds: dict[Item, float]) -> None:
+        """Other times for the heat."""
+        self.seconds = seconds
+        if self.overlay is Overlay.HEAT:
+            self._apply()
+
+    def _on_theme_changed(self, _theme: Theme) -> None:
+        if self.overlay is not Overlay.NONE:
+            self._apply()
+
+    def _apply(self) -> None:
+        scene = self._canvas.scene
+        if scene is None:
+            return
+        theme = self._appearance.theme
+        colouring: Colouring | None = None
+        if self.overlay is Overlay.DEVICE:
+            colouring = device_colouring(scene.recording, scene.items, theme)
+        elif self.overlay is Overlay.HEAT and scene.recording is self._session.recording:
+            colouring = heat_colouring(self.seconds, scene.items, theme)
+        if colouring is not None or self._canvas.look.colouring is not None:
+            self._canvas.set_colouring(colouring)

@@ -1,0 +1,47 @@
+"""Devices written into the text: the line runs, and what was a leaf is a leaf there."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from gradviz.documents.placing import with_device
+from gradviz.errors import GradvizError
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("x = torch.rand(3, requires_grad=True)",
+         'x = torch.rand(3, requires_grad=True, device="meta")'),
+        ("x = torch.rand(3, device='cpu', requires_grad=True)",
+         'x = torch.rand(3, device="meta", requires_grad=True)'),
+        ("ñ = 1\nx = torch.tensor(\n    [1., 2.],\n)  # two",
+         'ñ = 1\nx = torch.tensor(\n    [1., 2.], device="meta",\n)  # two'),
+        ("x = (torch.rand(3) * 2).requires_grad_()\ny = x + 1",
+         "x = (torch.rand(3) * 2).requires_grad_()\n"
+         'x = x.detach().to("meta").requires_grad_(x.requires_grad)\ny = x + 1'),
+        ("x = torch.ones((2))", 'x = torch.ones((2), device="meta")'),
+        ("%time x = torch.ones(2)", '%time x = torch.ones(2, device="meta")'),
+    ],
+)  # fmt: skip
+def test_a_tensor_is_made_there_or_becomes_a_leaf_there(text: str, written: str) -> None:
+    assert with_device(text, "x", "meta") == written
+    names: dict[str, object] = {"torch": torch}
+    exec(written.replace("%time ", ""), names)
+    x = names["x"]
+    assert isinstance(x, torch.Tensor) and x.is_leaf and x.device.type == "meta"
+    assert x.requires_grad == ("requires_grad" in text)
+
+
+def test_a_module_is_moved_in_place_before_anything_else_sees_it() -> None:
+    text = "net = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(net.parameters(), lr=1)"
+    lines = with_device(text, "net", "cuda:0", is_module=True).split("\n")
+    assert lines[1] == 'net.to("cuda:0")'
+    assert lines[2].startswith("opt")
+
+
+@pytest.mark.parametrize("text", ["y = 1", "def f():\n    x = 1", "x = = 1", "for x in []: pass"])
+def test_a_name_that_is_not_bound_at_the_top_is_a_sentence(text: str) -> None:
+    with pytest.raises(GradvizError, match=r"\.$"):
+        with_device(text, "x", "cpu")
