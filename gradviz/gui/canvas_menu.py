@@ -17,10 +17,12 @@ class CanvasMenu(QObject):
 
     Signals:
         text_wanted: the text of an item shall be shown (`Item`).
+        filled: the menu of an item is being made; others may add to it (`QMenu`, `Item`).
         what_if_wanted: the selected item shall get another value.
     """
 
     text_wanted = Signal(object)
+    filled = Signal(object, object)
     what_if_wanted = Signal()
 
     def __init__(self, canvas: Canvas, debugger: Debugger, *, parent: QObject) -> None:
@@ -53,6 +55,7 @@ class CanvasMenu(QObject):
         what_if.setEnabled(found is not None)
         menu.addSeparator()
         self._add_folding(menu, item)
+        self.filled.emit(menu, item)
         text = menu.addAction(self.tr("Show its text"))
         text.triggered.connect(self._on_text)
         return menu

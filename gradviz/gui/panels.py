@@ -22,6 +22,7 @@ from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import Appearance
 
 if TYPE_CHECKING:
+    from gradviz.gui.canvas_menu import CanvasMenu
     from gradviz.gui.debugger import Debugger
     from gradviz.gui.predict.bar import PredictBar
     from gradviz.gui.predict.quiz import Quiz
@@ -88,6 +89,7 @@ class Panels(QObject):
         self._importer.finished.connect(self._on_imported)
         self._is_cancelled = False
         self.are_built = False
+        self.canvas_menu: CanvasMenu | None = None
         self.debugger: Debugger | None = None
         self._shows_norms = False
         self.what_if_bar: WhatIfBar | None = None
@@ -162,6 +164,7 @@ class Panels(QObject):
         self._centre.set_timeline(timeline)
         if self._centre.canvas is not None:
             menu = CanvasMenu(self._centre.canvas, debugger, parent=self._centre.canvas)
+            self.canvas_menu = menu
             menu.text_wanted.connect(link.go_to)
             menu.what_if_wanted.connect(self.open_what_if)
 
@@ -256,6 +259,11 @@ class Panels(QObject):
             statement_line=self._editor.line_of_cursor,
             selected_lines=self._editor.selected_lines,
         )
+        panel.text_changed.connect(self._editor.amend_text)
+        if self._centre.canvas is not None:
+            panel.colour_graph(self._centre.canvas)
+        if self.canvas_menu is not None:
+            self.canvas_menu.filled.connect(panel.fill_canvas_menu)
         self._docks[DEVICES].setWidget(panel)
 
     def _finish(self) -> None:

@@ -177,6 +177,8 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "There is no theme “{theme}”; there are {themes}."),
     QT_TRANSLATE_NOOP("Sentences", "“{path}” cannot be written: {problem}"),
     # Devices.
+    QT_TRANSLATE_NOOP("Sentences", "The text does not bind {root}, so that its device cannot be written."),
+    QT_TRANSLATE_NOOP("Sentences", "The text is no Python, so that nothing can be written into it."),
     QT_TRANSLATE_NOOP("Sentences", "{first} is on {device}, {second} on {other}. {reason}"),
     QT_TRANSLATE_NOOP("Sentences", "Move one of them: {code}."),
     QT_TRANSLATE_NOOP("Sentences", "Move the module to the data: {code}."),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from gradviz.documents.timings import TimingHistory
 from gradviz.gui.devices.machine_view import MachineView
+from gradviz.gui.devices.overlays import GraphOverlay, Overlay, seconds_of_items
 from gradviz.gui.devices.tensor_view import TensorView
 from gradviz.gui.devices.timing_view import TimingView
 from gradviz.gui.engine import Engine, EngineState
@@ -17,6 +19,11 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Machine
+from gradviz.recording.model import Item
+from gradviz.recording.timing import TimedPart, Timing
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
 
 
 class DevicePanel(Retranslated, QWidget):
@@ -26,7 +33,13 @@ class DevicePanel(Retranslated, QWidget):
         machine_view: the devices and the device of the run.
         tensor_view: where tensors are, and moving them.
         timing_view: timing, its plot and its table.
+        overlay: colours the graph, None where there is no canvas.
+
+    Signals:
+        text_changed: the document's text shall be this one (str).
     """
+
+    text_changed = Signal(str)
 
     def __init__(
         self,
@@ -41,10 +54,15 @@ class DevicePanel(Retranslated, QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._session = session
+        self._appearance = appearance
         self._engine = engine
         self._has_asked = False
+        self._timing: tuple[Timing, str] | None = None
+        self.overlay: GraphOverlay | None = None
         self.machine_view = MachineView(session, appearance, parent=self)
-        self.tensor_view = TensorView(session, appearance, parent=self)
+        self.tensor_view = TensorView(session, appearance, document_text=document_text, parent=self)
+        self.tensor_view.text_changed.connect(self.text_changed)
         self.timing_view = TimingView(
             session,
             engine,
@@ -73,6 +91,47 @@ class DevicePanel(Retranslated, QWidget):
         engine.devices_listed.connect(self._on_devices_listed)
         engine.state_changed.connect(self._on_engine_state_changed)
         self._retranslate()
+
+    def colour_graph(self, canvas: Canvas) -> None:
+        """Offer to colour this canvas by device and by time."""
+        self.overlay = GraphOverlay(self._session, self._appearance, canvas, parent=self)
+        self.tensor_view.overlay_wanted.connect(self._on_device_overlay_wanted)
+        self.timing_view.heat.toggled.connect(self._on_heat_wanted)
+        self.timing_view.measured.connect(self._on_measured)
+        self._session.recording_changed.connect(self._heat_the_graph)
+
+    def fill_canvas_menu(self, menu: QMenu, item: Item) -> None:
+        """Offer to move the tensor of a card to another device."""
+        self.tensor_view.fill_menu(menu, item)
+
+    def _on_device_overlay_wanted(self, is_wanted: bool) -> None:
+        if is_wanted:
+            self.timing_view.heat.setChecked(False)
+        self._show_overlay(Overlay.DEVICE if is_wanted else Overlay.NONE)
+
+    def _on_heat_wanted(self, is_wanted: bool) -> None:
+        if is_wanted:
+            self.tensor_view.colour.setChecked(False)
+        self._show_overlay(Overlay.HEAT if is_wanted else Overlay.NONE)
+
+    def _show_overlay(self, overlay: Overlay) -> None:
+        if self.overlay is not None:
+            self.overlay.show(overlay)
+
+    def _on_measured(self, timing: Timing, text: str) -> None:
+        if any(m.part is TimedPart.OP for m in timing.measurements):
+            self._timing = timing, text
+            self._heat_the_graph()
+
+    def _heat_the_graph(self) -> None:
+        """The ops of another text are others, even where they have the same numbers."""
+        recording = self._session.recording
+        seconds = {}
+        if self._timing is not None and self._timing[1] == recording.text:
+            seconds = seconds_of_items(recording, self._timing[0])
+        self.timing_view.offer_heat(bool(seconds))
+        if self.overlay is not None:
+            self.overlay.set_seconds(seconds)
 
     def _retranslate(self) -> None:
         for index, text in enumerate((self.tr("Devices"), self.tr("Tensors"), self.tr("Time"))):

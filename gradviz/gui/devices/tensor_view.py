@@ -33,6 +33,7 @@ from gradviz.gui.devices.device_chips import Chip, DeviceChips
 from gradviz.gui.devices.flow_layout import FlowLayout
 from gradviz.gui.devices.overlays import device_colour, devices_of
 from gradviz.gui.devices.tensor_table import COLUMNS, NAME, TensorTableModel
+from gradviz.gui.devices.timing_controls import outline
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
@@ -223,6 +224,33 @@ class TensorView(Retranslated, QWidget):
         settings = placements.move_names(self._session.run_settings, names, device)
         self._session.set_run_settings(settings)
 
+    def fill_menu(self, menu: QMenu, item: Item) -> None:
+        """Offer to move what a card of the graph shows, where it can be moved by name."""
+        names = self._movable_names(item)
+        if not names or len(self._devices) < 2:
+            return
+        inner = menu.addMenu(self.tr("Move {} to").format(names[0] if len(names) == 1 else ""))
+        for device in self._devices:
+            inner.addAction(device).setData(names)
+        inner.triggered.connect(self._on_card_moved)
+        menu.addSeparator()
+
+    def _movable_names(self, item: Item) -> list[str]:
+        recording = self._session.recording
+        number = item.id
+        if item.kind is ItemKind.NODE:
+            leaf = recording.autograd_nodes[number].leaf
+            if leaf is None:
+                return []
+            number = leaf
+        elif item.kind is not ItemKind.TENSOR:
+            return []
+        tensor = recording.tensors[number]
+        return [tensor.name] if tensor.name is not None and placements.is_movable(tensor) else []
+
+    def _on_card_moved(self, action: QAction) -> None:
+        self._move_names(action.data(), action.text())
+
     def _show_chips(self) -> None:
         held = placements.nbytes_by_device(self.model.tensors)
         devices = devices_of(self._session.recording)
@@ -388,6 +416,7 @@ class TensorView(Retranslated, QWidget):
                 return
 
     def _on_theme_changed(self, theme: Theme) -> None:
+        outline(self.colour, theme)
         self.model.set_theme(theme)
         self.pending.setStyleSheet(f"color: {theme.accent}")
         for label in (self.hint, self._transfers_title):

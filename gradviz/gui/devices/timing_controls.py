@@ -245,14 +245,11 @@ class TimingControls(Retranslated, QWidget):
         self._outline_boxes()
 
     def _outline_boxes(self) -> None:
-        """Qt takes a darker shade of the window for it, which the panels' dark ground swallows."""
         if self._theme is None:
             return
         boxes = (*self.part_boxes.values(), *self.device_boxes.values(), self.ceilings)
         for box in boxes:
-            palette = box.palette()
-            palette.setColor(QPalette.ColorRole.Window, QColor(self._theme.muted))
-            box.setPalette(palette)
+            outline(box, self._theme)
 
     def _offer_threads(self, usual: int) -> None:
         self._usual_threads = usual
@@ -380,3 +377,13 @@ class _SizeBox(QComboBox):
         """List what there is now."""
         self._refill()
         super().showPopup()
+
+
+def outline(box: QCheckBox, theme: Theme) -> None:
+    """Let a check box be seen on the panels' ground.
+
+    Qt takes a darker shade of the window for its outline, which a dark ground swallows.
+    """
+    palette = box.palette()
+    palette.setColor(QPalette.ColorRole.Window, QColor(theme.muted))
+    box.setPalette(palette)

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -28,7 +29,7 @@ from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.results import ResultsView, View
 from gradviz.gui.devices.results_window import ResultsWindow
-from gradviz.gui.devices.timing_controls import TimingControls
+from gradviz.gui.devices.timing_controls import TimingControls, outline
 from gradviz.gui.devices.timing_table import TimingTableModel, make_timing_table
 from gradviz.gui.devices.wording import WARNING_SIGN, about_timing
 from gradviz.gui.engine import Engine, EngineState
@@ -117,6 +118,7 @@ class TimingView(Retranslated, QScrollArea):
     def _retranslate(self) -> None:
         self.start_button.setText(self.tr("Time"))
         self.stop_button.setText(self.tr("Stop"))
+        self.heat.setText(self.tr("Show the times as heat in the graph"))
         self._earlier_label.setText(self.tr("Compare with"))
         self.earlier.setAccessibleName(self.tr("Earlier timing to compare with"))
         self._offer_earlier()
@@ -146,6 +148,8 @@ class TimingView(Retranslated, QScrollArea):
         self.results.window_wanted.connect(self.show_window)
         self.results.item_chosen.connect(self._on_item_chosen)
         self.results.view_changed.connect(self._show_choice_of_earlier)
+        self.heat = QCheckBox(content)
+        self.heat.hide()
         self.earlier = QComboBox(content)
         self.earlier.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.earlier.setMinimumContentsLength(8)
@@ -172,6 +176,7 @@ class TimingView(Retranslated, QScrollArea):
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
         layout.addWidget(self.results)
+        layout.addWidget(self.heat)
         layout.addLayout(compare)
         layout.addWidget(self.problems)
         layout.addWidget(self.table)
@@ -241,6 +246,12 @@ class TimingView(Retranslated, QScrollArea):
         if TimedPart.STATEMENT in parts or TimedPart.LINES in parts:
             return self._statement_line(), None
         return None, None
+
+    def offer_heat(self, is_possible: bool) -> None:
+        """Offer to show the times in the graph, where they are of its ops."""
+        self.heat.setVisible(is_possible)
+        if not is_possible:
+            self.heat.setChecked(False)
 
     def show_window(self) -> None:
         """The results large, in a window of their own."""
@@ -445,6 +456,7 @@ class TimingView(Retranslated, QScrollArea):
         self.controls.set_placement(self._session.run_settings.placement)
 
     def _on_theme_changed(self, theme: Theme) -> None:
+        outline(self.heat, theme)
         self.model.set_theme(theme)
         self.controls.set_theme(theme)
         self.status.setStyleSheet(f"color: {theme.muted}")

@@ -12,20 +12,22 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QAbstractItemModel
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QAbstractItemModel, QPointF, Qt
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLabel, QProgressBar
+from PySide6.QtWidgets import QLabel, QMenu, QProgressBar
 
 from gradviz.documents.timings import TimingHistory
+from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.devices.overlays import HEAT_LEVELS
 from gradviz.gui.devices.panel import DevicePanel
 from gradviz.gui.devices.plot_loader import PlotLoader
-from gradviz.gui.devices.tensor_table import DEVICE, TensorTableModel
+from gradviz.gui.devices.tensor_table import DEVICE, NAMES_MIME, TensorTableModel
 from gradviz.gui.engine import EngineState
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.machine import Device, Machine, MissingDevice
-from gradviz.recording.model import Recording, RunError, Tensor, TensorId
+from gradviz.recording.model import Item, ItemKind, Recording, RunError, Tensor, TensorId
 from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.view import tensor_item
 from gradviz.worker.messages import TimeParts, TimingFinished, TimingProgressed
@@ -287,6 +289,141 @@ def test_an_op_s_result_cannot_be_moved_and_says_why(make_panel, session: Sessio
     assert panel.tensor_view.move_leaves.isEnabled()
 
 
+MODULE_TEXT = """\
+import torch
+net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
+x = torch.ones(2).to("meta").to("meta")
+y = net(torch.ones(2)).sum()
+y.backward()
+"""
+
+
+def record(text: str) -> Recording:
+    """Recorded in a process of its own: torch must not be imported into the window's."""
+    code = (
+        "import sys, msgspec\nfrom gradviz.language.run import RunOptions, run\n"
+        "no = lambda _: None\n"
+        "r = run(sys.stdin.read(), RunOptions(), on_output=no, on_line=no)\n"
+        "sys.stdout.buffer.write(msgspec.msgpack.encode(r.recording))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=text.encode(), capture_output=True, check=True
+    )
+    return msgspec.msgpack.decode(done.stdout, type=Recording)
+
+
+@pytest.fixture(scope="module")
+def module_recording() -> Recording:
+    return record(MODULE_TEXT)
+
+
+def test_a_module_is_moved_with_its_parameters(
+    make_panel, session: Session, module_recording: Recording
+) -> None:
+    view = make_panel(TWO).tensor_view
+    session.show_recording(module_recording)
+    (net,) = view.move_module.menu().actions()
+    assert net.text() == "net"
+    choose_in(net.menu(), "cuda:0")
+    assert session.run_settings.placement == {"net": "cuda:0"}
+    assert len(view.pending.text().splitlines()) == 4
+    assert view.model.index(0, DEVICE).data().endswith("→ cuda:0")
+    view.back.click()
+    assert session.run_settings.placement == {}
+
+
+def choose_in(menu, text: str) -> None:
+    next(action for action in menu.actions() if action.text() == text).trigger()
+
+
+def test_transfers_of_the_run_are_listed_with_bytes_and_selected_in_the_graph(
+    make_panel, session: Session, module_recording: Recording
+) -> None:
+    view = make_panel(TWO).tensor_view
+    session.show_recording(module_recording)
+    assert view.transfers.topLevelItemCount() == 1
+    row = view.transfers.topLevelItem(0)
+    # Nothing is copied to meta, so that there is no rate.
+    assert [row.text(i) for i in (0, 1, 3)] == ["cpu → meta", "8 B", "–"]
+    view.transfers.itemClicked.emit(row, 0)
+    assert session.selection is not None and session.selection.kind is ItemKind.OP
+
+
+def test_dropping_rows_on_a_device_moves_them(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    session.show_recording(make_chain_rule_recording())
+    model = panel.tensor_view.model
+    data = model.mimeData([model.index(0, 0), model.index(0, 1), model.index(1, 0)])
+    assert bytes(data.data(NAMES_MIME).data()) == b"x\ny"
+    assert not model.flags(model.index(3, 0)) & Qt.ItemFlag.ItemIsDragEnabled
+    chip = panel.tensor_view.chips._chips[1]
+    event = QDropEvent(
+        QPointF(1, 1),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    chip.dropEvent(event)
+    assert session.run_settings.placement == {"x": "cuda:0", "y": "cuda:0"}
+
+
+def test_the_card_of_a_leaf_offers_the_devices(make_panel, session: Session) -> None:
+    panel = make_panel(TWO)
+    session.show_recording(make_chain_rule_recording())
+    menu, other = QMenu(), QMenu()
+    panel.fill_canvas_menu(menu, tensor_item(TensorId(0)))
+    choose_in(menu.actions()[0].menu(), "cuda:0")
+    assert session.run_settings.placement == {"x": "cuda:0"}
+    panel.fill_canvas_menu(other, tensor_item(TensorId(4)))
+    assert other.actions() == []
+
+
+def test_a_placement_is_written_into_the_text_and_then_needs_no_repeating(
+    qtbot, make_panel, session: Session, text: list[str]
+) -> None:
+    view = make_panel(TWO).tensor_view
+    session.show_recording(make_chain_rule_recording())
+    assert view.write.isHidden()
+    session.set_run_settings(RunSettings(placement={"x": "cuda:0", "gone": "cuda:0"}))
+    assert not view.write.isHidden()
+    with qtbot.waitSignal(view.text_changed) as changed:
+        view.write.click()
+    assert changed.args == [TEXT.replace("rand(n)", 'rand(n, device="cuda:0")')]
+    # What could not be written stays with the settings, and is told.
+    assert session.run_settings.placement == {"gone": "cuda:0"}
+    assert "does not bind gone" in view.hint.text()
+
+
+def test_the_graph_is_coloured_by_device_or_by_time_but_not_by_both(
+    qtbot, make_panel, session: Session, engine: TimingEngine, appearance: Appearance, text
+) -> None:
+    panel = make_panel(TWO)
+    canvas = Canvas(session, appearance)
+    qtbot.addWidget(canvas)
+    panel.colour_graph(canvas)
+    with qtbot.waitSignal(canvas.scene_shown, timeout=10_000):
+        session.show_recording(make_chain_rule_recording())
+    panel.tensor_view.colour.setChecked(True)
+    colouring = canvas.look.colouring
+    assert colouring is not None and len(colouring.cards) == len(canvas.scene.items)
+    view = panel.timing_view
+    assert view.heat.isHidden()
+    text[0] = session.recording.text
+    view.start()
+    slow = msgspec.structs.replace(make_measurement(TimedPart.OP), ops=(1,))
+    engine.end_timing(Timing(measurements=(slow,)))
+    assert not view.heat.isHidden()
+    view.heat.setChecked(True)
+    assert not panel.tensor_view.colour.isChecked()
+    hot = canvas.look.colouring
+    assert hot is not None and hot is not colouring
+    op = next(i for i, item in enumerate(canvas.scene.items) if item == Item(ItemKind.OP, 1))
+    assert hot.cards[op] == HEAT_LEVELS - 1
+    session.show_recording(msgspec.structs.replace(session.recording, text="another"))
+    assert view.heat.isHidden()
+
+
 def test_with_one_device_the_table_stands_and_says_that_there_is_no_other(
     make_panel, session: Session
 ) -> None:
@@ -295,7 +432,7 @@ def test_with_one_device_the_table_stands_and_says_that_there_is_no_other(
     assert panel.tensor_view.model.rowCount() == 5
     assert not panel.tensor_view.move_leaves.isEnabled()
     assert "no second device" in panel.tensor_view.hint.text()
-    assert panel.tensor_view.totals.text() == "cpu: 20 B"
+    assert [(c.device, c.nbytes) for c in panel.tensor_view.chips.shown] == [("cpu", 20)]
 
 
 def test_start_asks_for_what_is_ticked(make_panel, engine: TimingEngine) -> None:
