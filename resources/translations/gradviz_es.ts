@@ -1228,6 +1228,17 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>DeviceChips</name>
+    <message>
+        <source>Bytes on each device</source>
+        <translation>Bytes en cada dispositivo</translation>
+    </message>
+    <message>
+        <source>Drop tensors here to put them on {}</source>
+        <translation>Suelte tensores aquí para ponerlos en {}</translation>
+    </message>
+</context>
+<context>
     <name>DevicePanel</name>
     <message>
         <source>Devices</source>
@@ -3182,6 +3193,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No se puede escribir «{path}»: {problem}</translation>
     </message>
     <message>
+        <source>The text does not bind {root}, so that its device cannot be written.</source>
+        <translation>El texto no asigna {root}, así que no se puede escribir su dispositivo.</translation>
+    </message>
+    <message>
+        <source>The text is no Python, so that nothing can be written into it.</source>
+        <translation>El texto no es Python, así que no se puede escribir nada en él.</translation>
+    </message>
+    <message>
         <source>{first} is on {device}, {second} on {other}. {reason}</source>
         <translation>{first} está en {device}, {second} en {other}. {reason}</translation>
     </message>
@@ -3874,6 +3893,26 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mover hojas a</translation>
     </message>
     <message>
+        <source>Move module</source>
+        <translation>Mover módulo</translation>
+    </message>
+    <message>
+        <source>Write it into the code</source>
+        <translation>Escribirlo en el código</translation>
+    </message>
+    <message>
+        <source>Say it in the text instead, as ordinary PyTorch; it can be undone</source>
+        <translation>Decirlo en el texto, como PyTorch corriente; se puede deshacer</translation>
+    </message>
+    <message>
+        <source>Colour the graph by device</source>
+        <translation>Colorear el grafo según el dispositivo</translation>
+    </message>
+    <message>
+        <source>Transfers of the run</source>
+        <translation>Transferencias de la ejecución</translation>
+    </message>
+    <message>
         <source>Back</source>
         <translation>Deshacer</translation>
     </message>
@@ -3884,6 +3923,38 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Tensors and their devices</source>
         <translation>Los tensores y sus dispositivos</translation>
+    </message>
+    <message>
+        <source>Between</source>
+        <translation>Entre</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Tiempo</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>Tasa</translation>
+    </message>
+    <message>
+        <source>Call</source>
+        <translation>Llamada</translation>
+    </message>
+    <message>
+        <source>Move {} to</source>
+        <translation>Mover {} a</translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
+    </message>
+    <message>
+        <source>The call, made once: the Time tab measures it properly</source>
+        <translation>La llamada, hecha una vez: la pestaña Tiempo la mide como es debido</translation>
     </message>
     <message>
         <source>{name}: {source} → {target} on the next run</source>
@@ -4231,6 +4302,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Stop</source>
         <translation>Detener</translation>
+    </message>
+    <message>
+        <source>Show the times as heat in the graph</source>
+        <translation>Mostrar los tiempos como calor en el grafo</translation>
     </message>
     <message>
         <source>Compare with</source>
