@@ -23,10 +23,8 @@ BELOW = [
     PACKAGE / "worker" / "parts.py",
     PACKAGE / "recording" / "values.py",
     *(PACKAGE / "language").glob("*.py"),
-    *(
-        PACKAGE / "tracer" / f"{name}.py"
-        for name in ("existing", "modules", "private", "quiet", "threads", "tracer")
-    ),
+    *(PACKAGE / "tracer").glob("*.py"),
+    PACKAGE / "recording" / "answers.py",
     *(PACKAGE / "devices").glob("*.py"),
     *(PACKAGE / "documents").glob("*.py"),
 ]
