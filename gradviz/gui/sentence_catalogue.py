@@ -49,6 +49,13 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "Unknown element type {type}."),
     QT_TRANSLATE_NOOP("Sentences", "Elements of type {type} cannot be shown."),
     QT_TRANSLATE_NOOP("Sentences", "A tensor of shape {shape} needs {expected} bytes, but {kept} were kept."),
+    # Searching the graph.
+    QT_TRANSLATE_NOOP("Sentences", "That is too long to be sought."),
+    QT_TRANSLATE_NOOP("Sentences", "The regular expression has no second slash."),
+    QT_TRANSLATE_NOOP("Sentences", "A repeat within a repeat may take for ever: write the regular expression without it."),
+    QT_TRANSLATE_NOOP("Sentences", "The regular expression is wrong: {error}."),
+    QT_TRANSLATE_NOOP("Sentences", "“{key}” is no number that can be compared: norm, grad norm, numel, ndim, bytes, time and line are."),
+    QT_TRANSLATE_NOOP("Sentences", "“{unit}” is no unit: ms, µs, s, kB, MB, GB are."),
     # A run.
     QT_TRANSLATE_NOOP("Sentences", "The run was stopped."),
     QT_TRANSLATE_NOOP("Sentences", "The run was stopped; the graph shows what was built until then."),

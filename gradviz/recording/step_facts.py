@@ -48,7 +48,7 @@ class StepFacts:
         self.accumulates = np.fromiter((s.leaf_grad is not None for s in steps), np.bool_, count)
         received = _Gradients([step.grad_outputs for step in steps])
         sent = _Gradients([step.grad_inputs for step in steps])
-        facts = _facts_of_values(recording, np.union1d(received.values, sent.values))
+        facts = facts_of_values(recording, np.union1d(received.values, sent.values))
         squares = received.total(facts[:, _NORM] ** 2)
         numel = received.total(facts[:, _NUMEL])
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -83,7 +83,7 @@ class _Gradients:
         return total.astype(np.float64, copy=False)
 
 
-def _facts_of_values(recording: Recording, wanted: np.ndarray[Any, Any]) -> Floats:
+def facts_of_values(recording: Recording, wanted: np.ndarray[Any, Any]) -> Floats:
     """Norm, zeros, elements, NaN and Inf of each wanted value; shape (number of values, 5).
 
     The norm of what is not known is NaN.
