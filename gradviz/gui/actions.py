@@ -102,6 +102,31 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Find…"),
         shortcuts=("Ctrl+F",),
         icon="find",
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Find in the text, or in the graph while that is used"
+        ),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="find_in_graph",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "Find in the &graph…"),
+        shortcuts=("Ctrl+Alt+F",),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Names, ops, shapes, conditions, numbers and regular expressions"
+        ),
+    ),
+    ActionSpec(
+        id="find_next",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "Find the ne&xt"),
+        shortcuts=("F3",),
+    ),
+    ActionSpec(
+        id="find_previous",
+        menu=EDIT,
+        text=QT_TRANSLATE_NOOP("Actions", "Find the one &before"),
+        shortcuts=("Shift+F3",),
     ),
     ActionSpec(
         id="run",

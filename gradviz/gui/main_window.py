@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -63,6 +63,9 @@ from gradviz.gui.status_line import StatusLine
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
 from gradviz.gui.tool_bar import ToolBar
 from gradviz.gui.undoing import Undoing
+
+if TYPE_CHECKING:
+    from gradviz.gui.search.bar import SearchBar
 
 _FIRST_SIZE: Final = QSize(1400, 900)
 _LATEST_START_MS: Final = 1_000
@@ -184,7 +187,10 @@ class MainWindow(Retranslated, QMainWindow):
             "undo": self.undoing.undo,
             "redo": self.undoing.redo,
             "comment": self.editor.toggle_comments,
-            "find": self.find_bar.open,
+            "find": self._find,
+            "find_in_graph": self._find_in_graph,
+            "find_next": self._find_next,
+            "find_previous": self._find_previous,
             "run": self.run_control.run,
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
@@ -225,6 +231,7 @@ class MainWindow(Retranslated, QMainWindow):
             ("E", "open_all"),
             ("Shift+E", "fold_all"),
             ("Shift+Return", "fold_around"),
+            ("/", "find_in_graph"),
         ):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
@@ -326,6 +333,35 @@ class MainWindow(Retranslated, QMainWindow):
         if self.document.open_path(path):
             self._runs_by_itself = False
             self.run_control.run()
+
+    def _find(self) -> None:
+        """In the graph while that has the keyboard, else in the text."""
+        if self._is_in_graph() and self.panels.search_bar is not None:
+            self.panels.search_bar.open()
+        else:
+            self.find_bar.open()
+
+    def _find_in_graph(self) -> None:
+        if self.panels.search_bar is not None:
+            self.panels.search_bar.open()
+
+    def _find_next(self) -> None:
+        self._used_find_bar().find_next()
+
+    def _find_previous(self) -> None:
+        self._used_find_bar().find_previous()
+
+    def _used_find_bar(self) -> FindBar | SearchBar:
+        """The graph's while it is open, unless the person is in the text."""
+        search = self.panels.search_bar
+        if search is None or search.isHidden():
+            return self.find_bar
+        is_in_text = self.editor.hasFocus() or self.find_bar.isAncestorOf(self.focusWidget())
+        return self.find_bar if is_in_text and not self.find_bar.isHidden() else search
+
+    def _is_in_graph(self) -> bool:
+        focus = self.focusWidget()
+        return self.centre.graph.isAncestorOf(focus)
 
     def _on_edges_by_norm(self) -> None:
         self.panels.show_edge_norms(self.actions_by_id["edges_by_norm"].isChecked())

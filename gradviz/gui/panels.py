@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gradviz.gui.debugger import Debugger
     from gradviz.gui.predict.bar import PredictBar
     from gradviz.gui.predict.quiz import Quiz
+    from gradviz.gui.search.bar import SearchBar
     from gradviz.gui.what_if.bar import WhatIfBar
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ _HEAVY: Final = (
     "gradviz.gui.canvas_menu",
     "gradviz.gui.inspector",
     "gradviz.gui.findings",
+    "gradviz.gui.search.bar",
     "gradviz.gui.what_if.bar",
     "gradviz.gui.predict.bar",
     "gradviz.gui.devices.panel",
@@ -95,6 +97,7 @@ class Panels(QObject):
         self.what_if_bar: WhatIfBar | None = None
         self.predict_bar: PredictBar | None = None
         self.quiz: Quiz | None = None
+        self.search_bar: SearchBar | None = None
 
     def start(self) -> None:
         """Begin to import."""
@@ -116,6 +119,7 @@ class Panels(QObject):
             _Part(self._build_inspector, self._docks[INSPECTOR].setWidget),
             _Part(self._build_findings, self._docks[FINDINGS].setWidget),
             _Part(self._build_breakpoints, self._docks[BREAKPOINTS].setWidget),
+            _Part(self._build_search),
             _Part(self._build_what_if),
             _Part(self._build_predict),
             _Part(self._build_devices, self._docks[DEVICES].setWidget),
@@ -224,6 +228,14 @@ class Panels(QObject):
         what_if = WhatIf(self._session, self._run_control, parent=self)
         self.what_if_bar = WhatIfBar(self._session, what_if, self._appearance)
         self._centre.add_above(self.what_if_bar)
+
+    def _build_search(self) -> None:
+        from gradviz.gui.search.bar import SearchBar
+
+        if self._centre.canvas is None:
+            raise RuntimeError("The canvas could not be built.")
+        self.search_bar = SearchBar(self._session, self._centre.canvas, self._appearance)
+        self._centre.add_above(self.search_bar)
 
     def _build_predict(self) -> None:
         from gradviz.gui.predict.bar import PredictBar

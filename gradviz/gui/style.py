@@ -51,6 +51,7 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     current_fill: str
     done: str
     selection: str
+    match: str
     current_line: str
     leaf: Paint
     parameter: Paint
@@ -93,6 +94,7 @@ LIGHT: Final = Theme(
     current_fill="#ffe9dc",
     done="#b9703f",
     selection="#0b63ce",
+    match="#b5179e",
     current_line="#eef4fc",
     leaf=Paint(fill="#dcebfd", line="#1766c2", text="#0d2d54"),
     parameter=Paint(fill="#fdf0d2", line="#a36a00", text="#4a3000"),
@@ -135,6 +137,7 @@ DARK: Final = Theme(
     current_fill="#4a2410",
     done="#b9784f",
     selection="#5aa9ff",
+    match="#ff7ad9",
     current_line="#1c2633",
     leaf=Paint(fill="#16365c", line="#5aa9ff", text="#e2f0ff"),
     parameter=Paint(fill="#47340c", line="#e3ae3f", text="#fff1d2"),

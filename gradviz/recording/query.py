@@ -150,6 +150,7 @@ _UNITS: Final[Mapping[str, float]] = {
     "b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30,
     "k": 1e3, "m": 1e6,
 }  # fmt: skip
+_KNOWN_UNITS: Final = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SIGN: Final = r"(?P<sign>[<>]=?|[≤≥]|[=!]=|=)"
 _END: Final = r"(?=\s|$)"
@@ -157,8 +158,8 @@ _TOKENS: Final = re.compile(
     r"(?P<pattern>/(?P<regex>(?:\\.|[^\\/])+)/)(?=\s|$)"
     r'|"(?P<quoted>[^"]+)"'
     rf"|(?P<none>\w*(?:\.grad|\bgrad)\s+is\s+(?P<given>not\s+)?none){_END}"
-    rf"|(?P<key>\.?grad[ .]norm|[a-z_]+)\s*{_SIGN}\s*(?P<number>{_NUMBER})\s*"
-    rf"(?P<unit>[a-zµ]+)?{_END}"
+    rf"|(?P<key>\.?grad[ .]norm|[a-z_]+)\s*{_SIGN}\s*(?P<number>{_NUMBER})"
+    rf"(?:\s*(?P<unit>{_KNOWN_UNITS})|(?P<other>[a-zµ]+))?{_END}"
     rf"|(?:line|línea|lines|líneas)\s+(?P<line>\d+)(?:\s*[-–]\s*(?P<last>\d+))?{_END}"
     rf"|(?P<crossed>(?:\d+|[*?])(?:[x×](?:\d+|[*?]))+){_END}"
     rf"|\((?P<listed>\s*|(?:\s*(?:\d+|[*?])\s*,)+\s*|\s*(?:\d+|[*?])(?:\s*,\s*(?:\d+|[*?]))+\s*)\)"
@@ -236,7 +237,7 @@ def _comparison(found: re.Match[str]) -> Comparison:
             f"“{found['key']}” is no number that can be compared: norm, grad norm, numel, ndim, "
             "bytes, time and line are."
         )
+    if found["other"]:
+        raise UnreadableQueryError(f"“{found['other']}” is no unit: ms, µs, s, kB, MB, GB are.")
     unit = (found["unit"] or "").lower()
-    if unit and unit not in _UNITS:
-        raise UnreadableQueryError(f"“{found['unit']}” is no unit: ms, µs, s, kB, MB, GB are.")
     return Comparison(quantity, found["sign"], float(found["number"]) * _UNITS.get(unit, 1.0))

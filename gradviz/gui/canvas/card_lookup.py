@@ -10,7 +10,7 @@ import numpy as np
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.geometry import Indices
 from gradviz.gui.canvas.scene import Scene
-from gradviz.recording.model import ItemKind
+from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.scopes import scopes_of
 
 NO_CARD: Final = -1
@@ -63,6 +63,7 @@ class CardLookup:
         )
         arrival = np.fromiter(arrivals, np.intp, len(recording.tensors))
         self._fill(ItemKind.TENSOR, self._of(ItemKind.NODE, arrival))
+        self._fill_rest()
 
     def cards_of(self, kind: ItemKind, ids: Indices) -> Indices:
         """The cards of some items of a kind, `NO_CARD` for what is not to be seen."""
@@ -106,3 +107,14 @@ class CardLookup:
         first = np.fromiter(nodes, np.intp, len(self.scene.recording.ops))
         self._fill(ItemKind.OP, self._of(ItemKind.NODE, first))
         self._fill(ItemKind.OP, np.where(scopes >= 0, within, NO_CARD))
+
+    def _fill_rest(self) -> None:
+        """What nothing but its place in the code connects with a folded scope: constants."""
+        folding = self.scene.folding
+        if folding is None or not folding.folds:
+            return
+        for kind, cards in self._cards.items():
+            for number in np.flatnonzero(cards == NO_CARD).tolist():
+                held = folding.shown_as(Item(kind, number))
+                if held is not None:
+                    cards[number] = self.scene.index[held]

@@ -14,6 +14,7 @@ from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.layer_tags import paint_layers
 from gradviz.gui.canvas.look import Colouring, Detail, Focus, Look, detail_at
 from gradviz.gui.canvas.marks import Marks
+from gradviz.gui.canvas.matches import paint_matches
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.motion import (
     MOST_MATCHED,
@@ -50,6 +51,7 @@ class SceneView(Viewport):
         minimap: the overview in the corner.
         selected, hovered: cards with a line around them, None for none.
         hovered_edge: the edge under the pointer.
+        matches: cards that a search found, None where nothing is sought.
         message: what is said where there is nothing to draw.
 
     Signals:
@@ -69,6 +71,7 @@ class SceneView(Viewport):
         self.selected: int | None = None
         self.hovered: int | None = None
         self.hovered_edge: int | None = None
+        self.matches: Indices | None = None
         self.message = ""
         self._appearance = appearance
         self._surface = Surface(Look(appearance.theme))
@@ -135,7 +138,7 @@ class SceneView(Viewport):
         laid_out = scene
         scene = self._pins.applied(scene)
         self.scene, self.marks = scene, Marks(scene, playhead)
-        self.hovered = self.hovered_edge = self._drag = None
+        self.hovered = self.hovered_edge = self._drag = self.matches = None
         if self.look.focus is not None or self.look.colouring is not None or self.look.hidden:
             # They are about the cards of the scene before.
             self._surface.look = Look(self.theme)
@@ -188,6 +191,11 @@ class SceneView(Viewport):
     def set_colouring(self, colouring: Colouring | None) -> None:
         """Draw cards and edges in an overlay's colours, until another scene is shown."""
         self._set_look(self.look._replace(colouring=colouring))
+
+    def set_matches(self, cards: Indices | None) -> None:
+        """Mark the cards that a search found, until another scene is shown."""
+        self.matches = cards
+        self.update()
 
     def set_norms(self, norms: NormRange | None) -> None:
         """Let the width of edges tell the norm of the gradients on them, or no more."""
@@ -373,6 +381,8 @@ class SceneView(Viewport):
 
     def _paint_outlines(self, painter: QPainter, scene: Scene) -> None:
         scale, colour = self.camera.scale, QColor(self.theme.selection)
+        if self.matches is not None and len(self.matches):
+            paint_matches(painter, scene, self.matches, self.theme, self.view(), scale)
         if self.hovered_edge is not None:
             paint_edge_outline(painter, scene, self.hovered_edge, colour, scale=scale)
         dragged = None if self._drag is None else self._drag.card

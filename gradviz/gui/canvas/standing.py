@@ -26,6 +26,9 @@ def standing_for(scene: Scene, item: Item) -> int | None:
     if card is None and item.kind is not ItemKind.SCOPE:
         nodes = nodes_of_item(recording, item)
         card = next((scene.cards_of_node[n][0] for n in nodes if n in scene.cards_of_node), None)
+    if card is None and scene.folding is not None:
+        held = scene.folding.shown_as(item)
+        card = None if held is None else scene.index.get(held)
     return card
 
 

@@ -120,7 +120,9 @@ class SearchBar(Retranslated, QFrame):
         column.addWidget(self.results)
 
     def _retranslate(self) -> None:
-        self.line.setPlaceholderText(self.tr("Find in the graph: relu, 3x4, grad is None, /conv\\d/"))
+        self.line.setPlaceholderText(
+            self.tr("Find in the graph: relu, 3x4, grad is None, /conv\\d/")
+        )
         self.line.setAccessibleName(self.tr("Find in the graph"))
         self.line.setToolTip(
             self.tr(
@@ -272,7 +274,10 @@ class SearchBar(Retranslated, QFrame):
         session, item = self._session, self._finder.found.item(self._number)
         if session.folding().shown_as(item) is None:
             session.show_hidden()
-            if session.folding().shown_as(item) is None and session.view_options.pass_id is not None:
+            if (
+                session.folding().shown_as(item) is None
+                and session.view_options.pass_id is not None
+            ):
                 session.limit_to_pass(False)
             if session.folding().shown_as(item) is None:
                 session.change_view(mode=ViewMode.BOTH)

@@ -133,7 +133,11 @@ class ResultModel(QAbstractListModel):
             case ItemKind.SCOPE:
                 scope = scopes_of(recording).scopes[item.id]
                 path = scope.path if scope.path != scope.name else ""
-                return [scope.type, path, "" if scope.line is None else self._at_line(str(scope.line))]
+                return [
+                    scope.type,
+                    path,
+                    "" if scope.line is None else self._at_line(str(scope.line)),
+                ]
 
     def _at_line(self, place: str) -> str:
         return self.tr("line {}").format(place)
