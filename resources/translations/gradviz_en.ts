@@ -100,6 +100,30 @@
     </message>
 </context>
 <context>
+    <name>SearchBar</name>
+    <message numerus="yes">
+        <source>%n found</source>
+        <translation>
+            <numerusform>%n found</numerusform>
+            <numerusform>%n found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n folded up</source>
+        <translation>
+            <numerusform>%n folded up</numerusform>
+            <numerusform>%n folded up</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not drawn</source>
+        <translation>
+            <numerusform>%n not drawn</numerusform>
+            <numerusform>%n not drawn</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TimingControls</name>
     <message numerus="yes">
         <source>{number} (%n places)</source>

@@ -189,6 +189,26 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Buscar…</translation>
     </message>
     <message>
+        <source>Find in the text, or in the graph while that is used</source>
+        <translation>Buscar en el texto, o en el grafo mientras se usa</translation>
+    </message>
+    <message>
+        <source>Find in the &amp;graph…</source>
+        <translation>Buscar en el &amp;grafo…</translation>
+    </message>
+    <message>
+        <source>Names, ops, shapes, conditions, numbers and regular expressions</source>
+        <translation>Nombres, operaciones, formas, condiciones, números y expresiones regulares</translation>
+    </message>
+    <message>
+        <source>Find the ne&amp;xt</source>
+        <translation>Buscar &amp;siguiente</translation>
+    </message>
+    <message>
+        <source>Find the one &amp;before</source>
+        <translation>Buscar &amp;anterior</translation>
+    </message>
+    <message>
         <source>Run the code and draw its graph</source>
         <translation>Ejecutar el código y dibujar su grafo</translation>
     </message>
@@ -2392,6 +2412,37 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>ResultModel</name>
+    <message>
+        <source>Tensors ({})</source>
+        <translation>Tensores ({})</translation>
+    </message>
+    <message>
+        <source>Ops ({})</source>
+        <translation>Operaciones ({})</translation>
+    </message>
+    <message>
+        <source>Autograd nodes ({})</source>
+        <translation>Nodos de autograd ({})</translation>
+    </message>
+    <message>
+        <source>Modules and loops ({})</source>
+        <translation>Módulos y bucles ({})</translation>
+    </message>
+    <message>
+        <source>not drawn</source>
+        <translation>sin dibujar</translation>
+    </message>
+    <message>
+        <source>folded up in {}</source>
+        <translation>plegado en {}</translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
+    </message>
+</context>
+<context>
     <name>ResultsView</name>
     <message>
         <source>Times side by side</source>
@@ -2579,6 +2630,90 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>SearchBar</name>
+    <message>
+        <source>Find in the graph: relu, 3x4, grad is None, /conv\d/</source>
+        <translation>Buscar en el grafo: relu, 3x4, grad is None, /conv\d/</translation>
+    </message>
+    <message>
+        <source>Find in the graph</source>
+        <translation>Buscar en el grafo</translation>
+    </message>
+    <message>
+        <source>Names, ops, autograd nodes, modules, dtypes, devices and texts; all words must be there.
+Shapes: 3x4, (3, 4), *x4
+Lines: line 7, line 3-9
+Conditions: grad is None, requires_grad, leaf, parameter, constant, nan, inf, in-place
+Numbers: norm &gt; 10, grad norm &lt; 1e-6, numel &gt;= 1000, bytes &gt; 1 MB, time &gt; 2 ms
+Regular expressions: /conv\d/
+not turns a word around.</source>
+        <translation>Nombres, operaciones, nodos de autograd, módulos, tipos, dispositivos y textos; deben estar todas las palabras.
+Formas: 3x4, (3, 4), *x4
+Líneas: línea 7, línea 3-9
+Condiciones: grad is None, requires_grad, leaf, parameter, constant, nan, inf, in-place
+Números: norm &gt; 10, grad norm &lt; 1e-6, numel &gt;= 1000, bytes &gt; 1 MB, time &gt; 2 ms
+Expresiones regulares: /conv\d/
+not invierte una palabra.</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Lo encontrado</translation>
+    </message>
+    <message>
+        <source>Reveal</source>
+        <translation>Mostrar</translation>
+    </message>
+    <message>
+        <source>Open what it is folded up in, switch off what hides it</source>
+        <translation>Abrir lo que lo contiene plegado, desactivar lo que lo oculta</translation>
+    </message>
+    <message>
+        <source>Previous (Shift+Enter)</source>
+        <translation>Anterior (Mayús+Intro)</translation>
+    </message>
+    <message>
+        <source>Next (Enter)</source>
+        <translation>Siguiente (Intro)</translation>
+    </message>
+    <message>
+        <source>List what was found</source>
+        <translation>Lista de lo encontrado</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Cerrar (Esc)</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>No se encontró nada</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n found</source>
+        <translation>
+            <numerusform>%n encontrado</numerusform>
+            <numerusform>%n encontrados</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} de {}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n folded up</source>
+        <translation>
+            <numerusform>%n plegado</numerusform>
+            <numerusform>%n plegados</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not drawn</source>
+        <translation>
+            <numerusform>%n sin dibujar</numerusform>
+            <numerusform>%n sin dibujar</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Sentences</name>
     <message>
         <source>The engine is not running. Restart it first.</source>
@@ -2703,6 +2838,30 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>A tensor of shape {shape} needs {expected} bytes, but {kept} were kept.</source>
         <translation>Un tensor de forma {shape} necesita {expected} bytes, pero se conservaron {kept}.</translation>
+    </message>
+    <message>
+        <source>That is too long to be sought.</source>
+        <translation>Eso es demasiado largo para buscarlo.</translation>
+    </message>
+    <message>
+        <source>The regular expression has no second slash.</source>
+        <translation>A la expresión regular le falta la segunda barra.</translation>
+    </message>
+    <message>
+        <source>A repeat within a repeat may take for ever: write the regular expression without it.</source>
+        <translation>Una repetición dentro de otra puede no acabar nunca: escriba la expresión regular sin ella.</translation>
+    </message>
+    <message>
+        <source>The regular expression is wrong: {error}.</source>
+        <translation>La expresión regular es incorrecta: {error}.</translation>
+    </message>
+    <message>
+        <source>“{key}” is no number that can be compared: norm, grad norm, numel, ndim, bytes, time and line are.</source>
+        <translation>«{key}» no es un número que se pueda comparar: sí lo son norm, grad norm, numel, ndim, bytes, time y line.</translation>
+    </message>
+    <message>
+        <source>“{unit}” is no unit: ms, µs, s, kB, MB, GB are.</source>
+        <translation>«{unit}» no es una unidad: sí lo son ms, µs, s, kB, MB, GB.</translation>
     </message>
     <message>
         <source>The run was stopped.</source>
