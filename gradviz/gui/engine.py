@@ -31,6 +31,7 @@ from gradviz.worker.messages import (
     Interrupted,
     LineReached,
     ListDevices,
+    MachineSampled,
     OutputAdded,
     Ready,
     Recompute,
@@ -42,6 +43,7 @@ from gradviz.worker.messages import (
     TimingFinished,
     TimingProgressed,
     ValueFetched,
+    WatchMachine,
 )
 
 STOP_PATIENCE_MS: Final = 600
@@ -89,6 +91,7 @@ class Engine(QObject):
         run_finished: the run has ended, well or not (`Recording`).
         value_fetched: a value that was asked for (`ValueFetched`).
         devices_listed: the devices of the machine (`Machine`).
+        machine_sampled: how busy the devices are (tuple of `DeviceLoad`).
         timing_progressed: a measurement was made (`TimingProgressed`).
         timing_finished: the timing has ended, its text perhaps with an error (`TimingFinished`).
         request_failed: a request could not be served, or its process had to be killed (str).
@@ -103,6 +106,7 @@ class Engine(QObject):
     run_finished = Signal(object)
     value_fetched = Signal(object)
     devices_listed = Signal(object)
+    machine_sampled = Signal(object)
     timing_progressed = Signal(object)
     timing_finished = Signal(object)
     request_failed = Signal(str)
@@ -226,6 +230,11 @@ class Engine(QObject):
         """What is shown from now on is no run of this engine: it has none of its values."""
         self._shown_run = _NO_RUN
         self._forgotten_run = self._busy_with
+
+    def watch_machine(self, seconds: float) -> None:
+        """Have `machine_sampled` emitted at this interval, 0 for no more; ends with the worker."""
+        if self._worker is not None and self._worker.ready is not None:
+            self._ask(WatchMachine(seconds=seconds))
 
     def list_devices(self) -> int:
         """Ask which devices there are; answered after a run."""
@@ -370,6 +379,8 @@ class Engine(QObject):
                 self.value_fetched.emit(answer)
             case DevicesListed():
                 self.devices_listed.emit(answer.machine)
+            case MachineSampled():
+                self.machine_sampled.emit(answer.loads)
             case RequestFailed():
                 self._on_request_failed(worker, answer)
             case _:

@@ -36,3 +36,12 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[MissingDevice, ...] = ()
     driver: str = ""
     build: str = ""
+
+
+class DeviceLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy a device is at a moment: `utilisation` from 0 to 1, memory of all programs."""
+
+    name: str
+    utilisation: float
+    used_nbytes: int
+    total_nbytes: int

@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, assert_never
 
 from gradviz.errors import GradvizError
@@ -35,6 +36,7 @@ from gradviz.worker.messages import (
     Interrupted,
     LineReached,
     ListDevices,
+    MachineSampled,
     OutputAdded,
     Ready,
     Recompute,
@@ -47,11 +49,13 @@ from gradviz.worker.messages import (
     TimingFinished,
     TimingProgressed,
     ValueFetched,
+    WatchMachine,
 )
 from gradviz.worker.parts import cut
 from gradviz.worker.stack import ensure_large_stack, limit_memory
 
 if TYPE_CHECKING:
+    from gradviz.devices.watching import MachineWatch
     from gradviz.language.run import RunOptions, RunResult
     from gradviz.worker.recomputing import RandomState
 
@@ -108,6 +112,7 @@ class Worker:
         self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._result: RunResult | None = None
         self._result_number = 0
+        self._watch: MachineWatch | None = None
         self._options: RunOptions | None = None
         self._state: RandomState | None = None
         gate.on_raise = lambda number: channel.send(Interrupted(number=number))
@@ -125,6 +130,8 @@ class Worker:
                     os._exit(0)
                 case Interrupt():
                     self._gate.interrupt(request.number)
+                case WatchMachine():
+                    self._watch_machine(request)
                 case _:
                     self._waiting.put(request)
 
@@ -169,10 +176,12 @@ class Worker:
                     self._list_devices(request)
                 case TimeParts():
                     self._time_parts(request)
-                case Interrupt() | Shutdown():
+                case Interrupt() | Shutdown() | WatchMachine():
                     raise AssertionError("served by the receiving thread")
                 case _:
                     assert_never(request)
+            if isinstance(request, Run | TimeParts):
+                self._leave_if_card_is_lost()
         except Exception as error:  # The process boundary: nothing else may end the worker.
             self._report_failure(request, error)
 
@@ -295,7 +304,7 @@ class Worker:
 
         forgot_run = self._make_room(request)
         try:
-            with self._gate.open_for(request.number):
+            with self._unwatched(), self._gate.open_for(request.number):
                 timing, error = time_parts(request, on_progress=progress)
         except KeyboardInterrupt:
             timing, error = Timing(measurements=(), stopped=True), None
@@ -304,6 +313,38 @@ class Worker:
         self._channel.send(
             TimingFinished(number=request.number, timing=timing, error=error, forgot_run=forgot_run)
         )
+
+    def _watch_machine(self, request: WatchMachine) -> None:
+        """Begin, change or end the sampling (in the receiving thread)."""
+        if self._watch is None:
+            if not request.seconds or "torch" not in sys.modules:
+                return
+            from gradviz.devices.watching import MachineWatch
+
+            self._watch = MachineWatch(
+                lambda loads: self._channel.send(MachineSampled(loads=loads))
+            )
+        self._watch.set_interval(request.seconds)
+
+    def _unwatched(self) -> AbstractContextManager[object]:
+        """What is timed is not disturbed by samples of the machine."""
+        return nullcontext() if self._watch is None else self._watch.paused()
+
+    def _leave_if_card_is_lost(self) -> None:
+        """After a kernel has failed its context computes nothing any more: only a new process does.
+
+        The answer has been sent; the window takes this for the reason why the process ended.
+        """
+        torch = sys.modules["torch"]
+        if not torch.cuda.is_initialized():
+            return
+        try:
+            torch.cuda.synchronize()
+        except RuntimeError as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+            sentence = f"The card stopped working and the engine was restarted: {reason}."
+            self._channel.send(RequestFailed(sentence=sentence))
+            os._exit(EXIT_UNUSABLE)
 
     def _make_room(self, request: TimeParts) -> bool:
         """Keep the run's tensors where memory allows; whether some had to be let go."""

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from gradviz.recording.changes import Change
-from gradviz.recording.machine import Machine
+from gradviz.recording.machine import DeviceLoad, Machine
 from gradviz.recording.model import (
     AutogradNode,
     ModuleCall,
@@ -110,6 +110,12 @@ class TimeParts(_Message, frozen=True, kw_only=True):
     placement: dict[str, str] = {}
 
 
+class WatchMachine(_Message, frozen=True, kw_only=True):
+    """Tell how busy the devices are every so many seconds, 0 for no more; served at any time."""
+
+    seconds: float
+
+
 class Interrupt(_Message, frozen=True, kw_only=True):
     """Stop the request with this number."""
 
@@ -118,7 +124,9 @@ class Shutdown(_Message, frozen=True, kw_only=True):
     """Leave."""
 
 
-Request = Run | FetchValue | Recompute | ListDevices | TimeParts | Interrupt | Shutdown
+Request = (
+    Run | FetchValue | Recompute | ListDevices | TimeParts | WatchMachine | Interrupt | Shutdown
+)
 
 
 # From the worker to the window.
@@ -208,6 +216,12 @@ class DevicesListed(_Message, frozen=True, kw_only=True):
     machine: Machine
 
 
+class MachineSampled(_Message, frozen=True, kw_only=True):
+    """How busy the devices are."""
+
+    loads: tuple[DeviceLoad, ...]
+
+
 class TimingProgressed(_Message, frozen=True, kw_only=True):
     """A measurement has been made; `done` of `total` are there."""
 
@@ -246,6 +260,7 @@ Answer = (
     | RunFinished
     | ValueFetched
     | DevicesListed
+    | MachineSampled
     | TimingProgressed
     | TimingFinished
     | RequestFailed

@@ -25,6 +25,7 @@ class FakeEngine(QObject):
     run_finished = Signal(object)
     value_fetched = Signal(object)
     devices_listed = Signal(object)
+    machine_sampled = Signal(object)
     timing_progressed = Signal(object)
     timing_finished = Signal(object)
     request_failed = Signal(str)
@@ -36,6 +37,7 @@ class FakeEngine(QObject):
         self.torch_version = ""
         self.runs: list[tuple[str, str, RunSettings]] = []
         self.calls: list[str] = []
+        self.watched = 0.0
         self.changes: tuple[Change, ...] = ()
         self.verify = False
 
@@ -64,6 +66,9 @@ class FakeEngine(QObject):
     def force_restart(self) -> None:
         self.calls.append("force_restart")
         self.become(EngineState.STARTING)
+
+    def watch_machine(self, seconds: float) -> None:
+        self.watched = seconds
 
     def list_devices(self) -> int:
         return 1

@@ -57,6 +57,11 @@ class Peer:
         self.client.send(request)
         return self.wait_for(kind)
 
+    def collect_until_answered(self, request: Request, kind: type[T]) -> tuple[list[Answer], T]:
+        """Ask, and what came before the answer, and that."""
+        self.client.send(request)
+        return self.collect_until(kind)
+
     def run(self, text: str) -> Recording:
         return self.ask(Run(text=text), RunFinished).recording
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
@@ -17,13 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.export.timing import format_bytes
+from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.machine import Device, Machine, MissingDevice
+from gradviz.recording.machine import Device, DeviceLoad, Machine, MissingDevice
+
+if TYPE_CHECKING:
+    from gradviz.gui.devices.live_plot import LivePlot
 
 _BAR_STEPS = 1000
+_KEPT_LOADS: Final = 60
 
 
 class MachineView(Retranslated, QScrollArea):
@@ -40,6 +48,11 @@ class MachineView(Retranslated, QScrollArea):
         self._session = session
         self._theme = appearance.theme
         self._machine: Machine | None = None
+        self._loads: dict[str, deque[DeviceLoad]] = {}
+        self._live: dict[str, LivePlot] = {}
+        self._live_texts: dict[str, QLabel] = {}
+        self._loader = PlotLoader(parent=self)
+        self._loader.loaded.connect(self._refresh)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -74,7 +87,48 @@ class MachineView(Retranslated, QScrollArea):
         self._machine = machine
         self._refresh()
 
+    def start_plots(self) -> None:
+        """Load the plotting library, which is about to be needed."""
+        self._loader.start()
+
+    def show_loads(self, loads: tuple[DeviceLoad, ...]) -> None:
+        """Show how busy the devices are now."""
+        for load in loads:
+            kept = self._loads.setdefault(load.name, deque(maxlen=_KEPT_LOADS))
+            kept.append(load)
+            if load.name not in self._live and load.name in self._live_texts:
+                self._refresh()
+            if load.name in self._live:
+                self._live[load.name].set_loads(kept)
+            if load.name in self._live_texts:
+                self._live_texts[load.name].setText(self._load_text(load))
+
+    def _load_text(self, load: DeviceLoad) -> str:
+        return self.tr("{percent} % busy, {used} in use by all programs").format(
+            percent=round(100 * load.utilisation), used=format_bytes(load.used_nbytes)
+        )
+
+    def _add_live(self, layout: QVBoxLayout, name: str) -> None:
+        """How busy it has been, where there is something to tell."""
+        kept = self._loads.get(name)
+        text = self._text(self._load_text(kept[-1]) if kept else "", muted=True)
+        text.setVisible(bool(kept))
+        self._live_texts[name] = text
+        if kept and self._is_plotting:
+            from gradviz.gui.devices.live_plot import LivePlot
+
+            plot = self._live[name] = LivePlot(self._theme, parent=self)
+            plot.set_loads(kept)
+            layout.addWidget(plot)
+        layout.addWidget(text)
+
+    @property
+    def _is_plotting(self) -> bool:
+        return self._loader.is_finished and not self._loader.problem
+
     def _refresh(self) -> None:
+        self._live.clear()
+        self._live_texts.clear()
         while (item := self._cards.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -121,6 +175,7 @@ class MachineView(Retranslated, QScrollArea):
             layout.addWidget(self._text(self._memory_text(device), muted=True))
         if device.capability:
             layout.addWidget(self._text(in_language(device.capability), muted=True))
+        self._add_live(layout, device.name)
         return card
 
     def _memory_bar(self, device: Device) -> QProgressBar:

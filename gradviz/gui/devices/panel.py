@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from gradviz.documents.timings import TimingHistory
@@ -24,6 +24,8 @@ from gradviz.recording.timing import TimedPart, Timing
 
 if TYPE_CHECKING:
     from gradviz.gui.canvas.canvas import Canvas
+
+_SAMPLE_SECONDS: Final = 1.0
 
 
 class DevicePanel(Retranslated, QWidget):
@@ -90,6 +92,8 @@ class DevicePanel(Retranslated, QWidget):
         self._on_theme_changed(appearance.theme)
         engine.devices_listed.connect(self._on_devices_listed)
         engine.state_changed.connect(self._on_engine_state_changed)
+        engine.machine_sampled.connect(self.machine_view.show_loads)
+        self.tabs.currentChanged.connect(self._watch)
         self._retranslate()
 
     def colour_graph(self, canvas: Canvas) -> None:
@@ -142,6 +146,19 @@ class DevicePanel(Retranslated, QWidget):
         super().showEvent(event)
         self._has_asked = False
         self._ask_for_devices()
+        self._watch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What nobody sees is not sampled."""
+        super().hideEvent(event)
+        self._watch()
+
+    def _watch(self, _index: int = 0) -> None:
+        """Have the machine sampled while its tab is seen."""
+        is_seen = self.isVisible() and self.tabs.currentWidget() is self.machine_view
+        if is_seen:
+            self.machine_view.start_plots()
+        self._engine.watch_machine(_SAMPLE_SECONDS if is_seen else 0.0)
 
     def _ask_for_devices(self) -> None:
         if self.isVisible() and not self._has_asked and self._engine.state is EngineState.READY:
@@ -152,6 +169,9 @@ class DevicePanel(Retranslated, QWidget):
         # After a run the memory is another; while one is going on the engine cannot answer.
         self._has_asked = False
         self._ask_for_devices()
+        if self._engine.state is EngineState.READY:
+            # A new worker has been told nothing yet.
+            self._watch()
 
     def _on_devices_listed(self, machine: Machine) -> None:
         self.machine_view.show_machine(machine)

@@ -42,6 +42,11 @@ class PlotLoader(QObject):
         """Whether the module is there."""
         return self.module in sys.modules and not self.problem
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the import has come to its end, well or not."""
+        return self._thread is not None and not self._thread.is_alive()
+
     def start(self) -> None:
         """Begin, unless it was begun before."""
         if self._thread is None:

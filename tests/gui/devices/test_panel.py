@@ -26,7 +26,7 @@ from gradviz.gui.devices.tensor_table import DEVICE, NAMES_MIME, TensorTableMode
 from gradviz.gui.engine import EngineState
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
-from gradviz.recording.machine import Device, Machine, MissingDevice
+from gradviz.recording.machine import Device, DeviceLoad, Machine, MissingDevice
 from gradviz.recording.model import Item, ItemKind, Recording, RunError, Tensor, TensorId
 from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.view import tensor_item
@@ -189,6 +189,35 @@ def test_each_device_has_a_bar_of_its_used_memory(make_panel) -> None:
     bars = [b for b in panel.machine_view.findChildren(QProgressBar) if not b.isHidden()]
     assert [bar.value() / bar.maximum() for bar in bars] == [0.25, 0.75]
     assert "6.00 GiB free of 8.00 GiB" in shown_texts(panel)
+
+
+def test_the_machine_is_watched_only_while_it_is_seen(
+    qtbot, make_panel, engine: TimingEngine
+) -> None:
+    panel = make_panel(ONE)
+    assert engine.watched > 0
+    panel.tabs.setCurrentIndex(1)
+    assert engine.watched == 0
+    panel.tabs.setCurrentIndex(0)
+    assert engine.watched > 0
+    panel.hide()
+    assert engine.watched == 0
+
+
+def test_how_busy_a_device_is_is_told_and_drawn(qtbot, make_panel, engine: TimingEngine) -> None:
+    panel = make_panel(ONE)
+    view = panel.machine_view
+    load = DeviceLoad(name="cpu", utilisation=0.37, used_nbytes=2 << 30, total_nbytes=8 << 30)
+
+    def is_drawn() -> bool:
+        engine.machine_sampled.emit((load,))
+        return "cpu" in view._live
+
+    qtbot.waitUntil(is_drawn, timeout=20_000)
+    assert "37 % busy, 2.00 GiB in use" in shown_texts(panel)
+    engine.devices_listed.emit(ONE)
+    # The minute that was drawn outlives a new list of the devices.
+    assert "cpu" in view._live
 
 
 def test_choosing_a_device_changes_the_next_run(make_panel, session: Session) -> None:
