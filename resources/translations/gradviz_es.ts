@@ -1982,6 +1982,13 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>LivePlot</name>
+    <message>
+        <source>Utilisation and memory in the last minute</source>
+        <translation>Utilización y memoria en el último minuto</translation>
+    </message>
+</context>
+<context>
     <name>MachineView</name>
     <message>
         <source>Run on</source>
@@ -1994,6 +2001,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Where the next run makes tensors by default</source>
         <translation>Dónde crea tensores por omisión la próxima ejecución</translation>
+    </message>
+    <message>
+        <source>{percent} % busy, {used} in use by all programs</source>
+        <translation>{percent} % de uso, {used} ocupados por todos los programas</translation>
     </message>
     <message>
         <source>Waiting for the engine to list the devices…</source>
@@ -3350,6 +3361,10 @@ not invierte una palabra.</translation>
     <message>
         <source>“{path}” cannot be written: {problem}</source>
         <translation>No se puede escribir «{path}»: {problem}</translation>
+    </message>
+    <message>
+        <source>The card stopped working and the engine was restarted: {reason}.</source>
+        <translation>La tarjeta dejó de funcionar y se reinició el motor: {reason}.</translation>
     </message>
     <message>
         <source>The text does not bind {root}, so that its device cannot be written.</source>
