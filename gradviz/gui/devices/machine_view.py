@@ -155,6 +155,7 @@ class MachineView(Retranslated, QScrollArea):
     def _card(self, *, dashed: bool = False) -> tuple[QFrame, QVBoxLayout]:
         card = QFrame(self.widget())
         card.setObjectName("card")
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         line = "dashed" if dashed else "solid"
         fill = "transparent" if dashed else self._theme.base
         card.setStyleSheet(

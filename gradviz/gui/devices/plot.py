@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
@@ -257,6 +257,12 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         finally:
             painter.end()
         return image
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now the room for texts is known."""
+        super().showEvent(event)
+        if self._is_ready:
+            self._later.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much text as has room now."""
