@@ -10,7 +10,7 @@ import msgspec
 import networkx as nx
 import numpy as np
 
-from gradviz.layout.memory import Memory, remember
+from gradviz.layout.memory import Memory, line_of, passes_at, remember
 from gradviz.layout.model import (
     Direction,
     Layout,
@@ -97,11 +97,13 @@ class CompoundLayout(Generic[NodeT]):
         self._sizes = [(height, width) for width, height in sizes] if turned else sizes
         self._placed: list[_Placed] = []
         self._memory: Memory | None = None
+        self._edges: dict[tuple[int, Leg], tuple[NodeT, NodeT]] = {}
         if previous is not None:
-            index = {node: i for i, node in enumerate(nest.nodes)}
-            edges = sorted((index[u], index[v]) for u, v in graph.edges())
-            self._memory = remember(previous, nest.nodes, edges, direction)
-        self._across = 1 if turned else 0
+            self._memory = remember(previous, nest.nodes, direction)
+            for edge, way in nest.ways.items():
+                if edge in previous.routes:
+                    self._edges.update(dict.fromkeys(way, edge))
+        self._direction = direction
 
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
@@ -163,7 +165,7 @@ class CompoundLayout(Generic[NodeT]):
             sweeps=self._sweeps,
             watch=self._watch,
             bend_width=2 * max(lanes.values(), default=0.0),
-            memory=self._memory_of(order),
+            memory=self._memory_of(number, order, number_of),
         )
         assert placement is not None  # a scope has nodes, and so has the graph
         ways = self._ways(scope, lanes, placement, number_of, inner)
@@ -188,19 +190,39 @@ class CompoundLayout(Generic[NodeT]):
             ways=ways,
         )
 
-    def _memory_of(self, order: list[Unit | Port]) -> Memory | None:
+    def _memory_of(
+        self, scope: int, order: list[Unit | Port], number_of: dict[Unit | Port, int]
+    ) -> Memory | None:
+        """Where the parts of a scope were; None where none of them was there."""
         if self._memory is None or self._previous is None:
             return None
-        frames = self._previous.frames
-        node, trunk = np.full((2, len(order)), np.nan)
+        down = self._direction is Direction.DOWN
+        where = np.full((len(order), 2), np.nan)
         for number, end in enumerate(order):
             if isinstance(end, Port):
                 continue
             if end >= 0:
-                node[number], trunk[number] = self._memory.node[end], self._memory.trunk[end]
-            elif (path := self._nest.scopes[-1 - end].path) in frames:
-                node[number] = sum(frames[path][self._across :: 2]) / 2
-        return Memory(node=node, trunk=trunk)
+                where[number] = self._memory.across[end], self._memory.along[end]
+            elif (frame := self._previous.frames.get(self._nest.scopes[-1 - end].path)) is not None:
+                left, top, right, bottom = frame if down else _turned(frame)
+                where[number] = (left + right) / 2, (top + bottom) / 2
+        if np.isnan(where).all():
+            return None
+        lines: dict[tuple[int, int], Floats] = {}
+        border = self._previous.frames.get(self._nest.scopes[scope].path)
+        for leg in self._nest.scopes[scope].legs:
+            edge = self._edges.get((scope, leg))
+            if edge is None:
+                continue
+            line = line_of(self._previous.routes[edge], self._direction)
+            lines.setdefault((number_of[leg.upper], number_of[leg.lower]), line)
+            for end in (leg.upper, leg.lower):
+                if not isinstance(end, Port) or border is None:
+                    continue
+                _, top, _, bottom = border if down else _turned(border)
+                along = top if end.is_entry else bottom
+                where[number_of[end]] = passes_at(line, np.array([along]))[0], along
+        return Memory(across=where[:, 0], along=where[:, 1], line=lambda u, v: lines.get((u, v)))
 
     def _first(self, unit: Unit) -> int:
         return unit if unit >= 0 else self._nest.scopes[-1 - unit].first
@@ -326,6 +348,11 @@ class CompoundLayout(Generic[NodeT]):
         at = placed.number_of[end]
         half = float(placed.drawing.height[at]) / 2
         return float(placed.placement.node_y[at]) + (half if below else -half)
+
+
+def _turned(rectangle: Rectangle) -> Rectangle:
+    left, top, right, bottom = rectangle
+    return top, left, bottom, right
 
 
 def _simplified(points: list[Point]) -> list[Point]:

@@ -91,7 +91,7 @@ def layered_layout(
     nodes, drawing = prepare(graph, key)
     if direction is Direction.RIGHT:
         drawing = turned(drawing)
-    memory = None if previous is None else remember(previous, nodes, drawing.edge_of, direction)
+    memory = None if previous is None else remember(previous, nodes, direction)
     placement = place(drawing, spacing, sweeps=sweeps, watch=watch, memory=memory)
     if placement is None:
         return Layout(positions={}, routes={}, size=(0.0, 0.0), direction=direction)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 import numpy as np
 
 from gradviz.layout.layers import Layers
 from gradviz.layout.model import Direction, Layout, NodeT, Point
-from gradviz.layout.prepare import Bools, Floats, Ints
+from gradviz.layout.prepare import Bools, Drawing, Floats, Ints
 from gradviz.layout.switching import Switcher
 from gradviz.layout.watch import Watch
 
@@ -20,56 +19,56 @@ SPREADINGS: Final = 4
 PASSES: Final = 12
 """Of exchanges between what is new and what was there."""
 
+Line: TypeAlias = Callable[[int, int], Floats | None]
+"""Where an edge of a drawing ran: points across and along the edges' direction, shape (n, 2)."""
+
 
 class Memory(msgspec.Struct, frozen=True):
-    """Across the edges' direction: where each node was, and the long edges that leave it.
+    """Where each node of a drawing was, across and along the edges' direction, and each line.
 
     NaN for what was not there.
     """
 
-    node: Floats
-    trunk: Floats
+    across: Floats
+    along: Floats
+    line: Line
 
 
-def remember(
-    previous: Layout[NodeT],
-    nodes: Sequence[NodeT],
-    edges: Iterable[tuple[int, int]],
-    direction: Direction,
-) -> Memory:
-    """Where nodes, and the trunks of the long ones of these edges, were."""
+def remember(previous: Layout[NodeT], nodes: Sequence[NodeT], direction: Direction) -> Memory:
+    """Where nodes and the lines between them were."""
+    missing = (np.nan, np.nan)
+    centres = np.array([previous.positions.get(node, missing) for node in nodes]).reshape(-1, 2)
     across = 0 if direction is Direction.DOWN else 1
-    node = np.full(len(nodes), np.nan)
-    for number, name in enumerate(nodes):
-        centre = previous.positions.get(name)
-        if centre is not None:
-            node[number] = centre[across]
-    trunk = np.full(len(nodes), np.nan)
-    longest = [0.0] * len(nodes)
-    for u, v in edges:
+
+    def line(u: int, v: int) -> Floats | None:
         route = previous.routes.get((nodes[u], nodes[v]))
         if route is None:
-            continue
-        length, x = _longest_straight(route, across)
-        if length > longest[u]:
-            longest[u], trunk[u] = length, x
-    return Memory(node=node, trunk=trunk)
+            route = previous.routes.get((nodes[v], nodes[u]))
+        return None if route is None else line_of(route, direction)
+
+    return Memory(across=centres[:, across], along=centres[:, 1 - across], line=line)
 
 
-def _longest_straight(route: list[Point], across: int) -> Point:
-    """Length of a route's longest piece along the direction of the layout, and where it is."""
-    best = (0.0, 0.0)
-    for a, b in pairwise(route):
-        if a[across] == b[across] and abs(a[1 - across] - b[1 - across]) > best[0]:
-            best = abs(a[1 - across] - b[1 - across]), a[across]
-    return best
+def line_of(route: list[Point], direction: Direction) -> Floats:
+    """A route as points across and along the direction, from its beginning in that to its end."""
+    points = np.array(route, dtype=np.float64)
+    if direction is Direction.RIGHT:
+        points = points[:, ::-1]
+    return points if points[0, 1] <= points[-1, 1] else points[::-1]
 
 
-def vertex_memory(layers: Layers, memory: Memory) -> tuple[Floats, Bools]:
-    """Where each vertex was, or its neighbours were, and which were there as nodes."""
+def passes_at(line: Floats, along: Floats) -> Floats:
+    """Where a line passes these heights; NaN beyond its ends."""
+    heights = np.maximum.accumulate(line[:, 1])
+    return np.asarray(np.interp(along, heights, line[:, 0], left=np.nan, right=np.nan))
+
+
+def vertex_memory(layers: Layers, drawing: Drawing, memory: Memory) -> tuple[Floats, Bools]:
+    """Where each vertex was, or its neighbours were, and which were there themselves."""
     is_node = layers.node >= 0
-    known = np.where(is_node, memory.node[layers.node], memory.trunk[layers.hub])
-    was_there = is_node & ~np.isnan(known)
+    known = np.where(is_node, memory.across[layers.node], np.nan)
+    _recall_bends(known, layers, drawing, memory)
+    was_there = ~np.isnan(known)
     for _ in range(SPREADINGS):
         missing = np.isnan(known)
         if not missing.any():
@@ -84,10 +83,54 @@ def vertex_memory(layers: Layers, memory: Memory) -> tuple[Floats, Bools]:
     return np.where(np.isnan(known), np.inf, known), was_there
 
 
-def order_remembered(layers: Layers, memory: Memory, watch: Watch) -> Ints:
+def _recall_bends(known: Floats, layers: Layers, drawing: Drawing, memory: Memory) -> None:
+    """Fill in where trunks were in each layer: where one of their lines passed its nodes' height.
+
+    A trunk need not be straight, so that one place for the whole of it would mix it up with what
+    it passes.
+    """
+    level = _levels(layers, memory)
+    source, target = drawing.source, drawing.target
+    span = layers.layer[layers.vertex_of[target]] - layers.layer[layers.vertex_of[source]]
+    joins = np.isin(source * drawing.count + target, layers.joining)
+    filled: set[int] = set()
+    longest = np.argsort(-span, kind="stable")
+    for edge in longest[span[longest] > 1].tolist():
+        u, v = int(source[edge]), int(target[edge])
+        first = int(layers.joint[v] if joins[edge] else layers.trunk[u])
+        if first in filled:
+            continue
+        line = memory.line(u, v)
+        if line is None:
+            continue
+        filled.add(first)
+        bends = []
+        while first >= 0:
+            bends.append(first)
+            first = int(layers.next_bend[first])
+        known[bends] = passes_at(line, level[bends])
+
+
+def _levels(layers: Layers, memory: Memory) -> Floats:
+    """How far along the direction the layer of each vertex was, by its nodes that were there."""
+    count = len(layers.first) - 1
+    group = layers.component * count + layers.layer
+    along = np.where(layers.node >= 0, memory.along[layers.node], np.nan)
+    there = ~np.isnan(along)
+    size = layers.component_count * count
+    number = np.bincount(group[there], minlength=size)
+    total = np.bincount(group[there], weights=along[there], minlength=size)
+    seen = np.flatnonzero(number)
+    if not len(seen):
+        return np.full(layers.count, np.nan)
+    level = np.interp(np.arange(size), seen, total[seen] / number[seen])
+    return np.asarray(level[group])
+
+
+def order_remembered(layers: Layers, drawing: Drawing, memory: Memory, watch: Watch) -> Ints:
     """Each vertex's place in its layer: what was there in its old order, the rest among it."""
     watch.check()
-    known, was_there = vertex_memory(layers, memory)
+    known, was_there = vertex_memory(layers, drawing, memory)
     order = np.lexsort((known, layers.component, layers.layer))
     place = np.empty(layers.count, dtype=np.intp)
     place[order] = np.arange(layers.count)

@@ -66,7 +66,7 @@ def paired_layout(
     turned = direction is Direction.RIGHT
     boxes = Boxes(graph, valid, key, turned=turned, column_gap=node_gap)
     drawing, paths = _draw_boxes(graph, boxes)
-    memory = None if previous is None else remember(previous, boxes.owners, (), direction)
+    memory = None if previous is None else remember(previous, boxes.owners, direction)
     placement = place(
         drawing,
         spacing,

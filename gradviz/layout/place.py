@@ -70,7 +70,7 @@ def place(
         places = order_vertices(layers, ranks, sweeps=sweeps, watch=watch)
         centre_trunks(layers, places, ranks.wrapped)
     else:
-        places = order_remembered(layers, memory, watch)
+        places = order_remembered(layers, drawing, memory, watch)
     watch.report(ORDERED)
     block = find_spines(layers, ranks, places)
     reach = _reach(drawing, layers, bend_width)

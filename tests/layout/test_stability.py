@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks import graphs
 from gradviz.layout import (
@@ -19,7 +21,7 @@ from gradviz.layout import (
 )
 from tests.layout.geometry import crossings, defects
 from tests.layout.graphs import digraphs
-from tests.layout.test_compound import frame_defects
+from tests.layout.test_compound import frame_defects, grouped
 
 NEW = 10**6
 
@@ -151,3 +153,33 @@ def test_shifting_moves_what_is_behind_and_nothing_else(direction: Direction) ->
     points = np.array(list(layout.positions.values()))
     moved = shift_points(points, behind=behind, by=80.0, direction=direction)
     assert moved.tolist() == [list(centre) for centre in after.positions.values()]
+
+
+@pytest.mark.parametrize("graph", CASES)
+@pytest.mark.parametrize("direction", Direction)
+def test_a_layout_that_follows_itself_is_the_same(
+    graph: nx.DiGraph[int], direction: Direction
+) -> None:
+    layout = layered_layout(graph, direction=direction)
+    assert layered_layout(graph, direction=direction, previous=layout) == layout
+
+
+@given(grouped(), st.sampled_from(Direction))
+@settings(deadline=None, max_examples=60)
+def test_frames_that_follow_themselves_are_the_same(
+    case: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]], direction: Direction
+) -> None:
+    graph, groups = case
+    layout = layered_layout(graph, groups=groups, direction=direction)
+    again = layered_layout(graph, groups=groups, direction=direction, previous=layout)
+    assert again == layout
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_a_paired_layout_that_follows_itself_is_the_same(direction: Direction) -> None:
+    graph: nx.DiGraph[Any] = graphs.deep(150)
+    partner = {("grad", node): node for node in list(graph)}
+    graph.add_edges_from((owner, node) for node, owner in partner.items())
+    graph.add_edges_from((("grad", v), ("grad", u)) for u, v in graphs.deep(150).edges())
+    layout = paired_layout(graph, partner, direction=direction)
+    assert paired_layout(graph, partner, direction=direction, previous=layout) == layout

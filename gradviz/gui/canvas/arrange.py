@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gradviz.gui.canvas.cards import Card
 from gradviz.gui.canvas.frames import TITLE_HEIGHT
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import (
@@ -18,7 +19,7 @@ from gradviz.layout import (
     networkx_layout,
     paired_layout,
 )
-from gradviz.recording.items import node_item, op_item, tensor_item
+from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.view import Folding
 from gradviz.recording.view_options import Arrangement, Heading, ViewMode, ViewOptions
@@ -75,17 +76,18 @@ def arrange(
         return networkx_layout(
             graph, kind, direction=direction, layer_gap=gap, should_stop=should_stop
         )
-    before = None if previous is None else _layout_before(previous, recording, cards)
+    folding: Folding = graph.graph["folding"]
+    before = None
+    if previous is not None and previous.bends is direction:
+        before = _layout_before(previous, recording, cards, folding)
     if options.mode is not ViewMode.BOTH:
-        folding: Folding = graph.graph["folding"]
         boxes = zip(folding.groups, paths_of(folding), strict=True)
         groups = {item: path for group, path in boxes for item in group.members}
         return layered_layout(
             graph,
             direction=direction,
             layer_gap=gap_of(options),
-            # Framed scopes keep their shape by themselves, and may be mirrored otherwise.
-            previous=None if groups else before,
+            previous=before,
             should_stop=should_stop,
             groups=groups,
             frame_header=TITLE_HEIGHT,
@@ -111,9 +113,12 @@ def _partners(recording: Recording) -> dict[Item, Item]:
 
 
 def _layout_before(
-    scene: Scene, recording: Recording, cards: Sequence[Card]
+    scene: Scene, recording: Recording, cards: Sequence[Card], folding: Folding
 ) -> Layout[Item] | None:
-    """What was drawn before, as a layout of what is to be drawn; None for another graph."""
+    """What was drawn before, as a layout of what is to be drawn; None for another graph.
+
+    A scope that was opened or folded since is both where it was: a card and a frame.
+    """
     items: dict[int, Item]
     if scene.recording is recording:
         items = dict(enumerate(scene.items))
@@ -127,11 +132,13 @@ def _layout_before(
         kept = len(items)
     if scene.bends is None or kept < LEAST_KEPT * min(len(cards), len(scene.cards)):
         return None
-    boxes = scene.rects.tolist()
+    boxes = [Box(*corners) for corners in scene.card_boxes.tolist()]
+    drawn = {items[number]: boxes[number] for number in items}
+    drawn |= {_now(frame.item, scene, folding): frame.box for frame in scene.frames}
     return Layout(
         positions={
-            item: (boxes[number][0] + boxes[number][2] / 2, boxes[number][1] + boxes[number][3] / 2)
-            for number, item in items.items()
+            item: ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+            for item, box in drawn.items()
         },
         routes={
             (items[edge.source], items[edge.target]): [(x, y) for x, y in route.tolist()]
@@ -139,5 +146,19 @@ def _layout_before(
             if edge.source in items and edge.target in items
         },
         size=(scene.bounds.width, scene.bounds.height),
+        frames={
+            path: drawn[group.item]
+            for group, path in zip(folding.groups, paths_of(folding), strict=True)
+            if group.item in drawn
+        },
         direction=scene.bends,
     )
+
+
+def _now(item: Item, scene: Scene, folding: Folding) -> Item:
+    """What an open scope of a scene is in a recording that may be another one."""
+    tree = scene.folding.tree if scene.folding is not None else None
+    if tree is None or tree is folding.tree:
+        return item
+    found = folding.tree.by_key.get(tree.scopes[item.id].key)
+    return item if found is None else scope_item(found[0])

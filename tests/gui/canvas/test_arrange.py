@@ -11,9 +11,9 @@ from gradviz.gui.canvas.arrange import KINDS
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.graph_actions import MOST_BORNE
-from gradviz.layout import MOST_NODES, Direction
-from gradviz.recording.model import Recording
-from gradviz.recording.scopes import scopes_of
+from gradviz.layout import MOST_NODES, Direction, Layout, movement
+from gradviz.recording.model import Item, Recording
+from gradviz.recording.scopes import ScopeKind, scopes_of
 from gradviz.recording.view_options import (
     Arrangement,
     Folds,
@@ -140,3 +140,26 @@ def test_the_same_graph_stays_as_it_is(make: Callable[[], Recording]) -> None:
     before = build_scene(recording)
     after = build_scene(msgspec.structs.replace(recording), previous=before)
     assert np.allclose(before.rects, after.rects)
+
+
+@pytest.mark.parametrize("mode", ViewMode)
+def test_what_is_all_open_stays_as_it_is_and_a_folded_block_swaps_nothing(mode: ViewMode) -> None:
+    recording = make_block_recording(12)
+    options = ViewOptions(mode=mode, folds=Folds(FoldStart.OPEN))
+    before = build_scene(recording, options)
+    again = build_scene(msgspec.structs.replace(recording), options, previous=before)
+    assert np.array_equal(before.rects, again.rects)
+    assert before.frames == again.frames
+
+    blocks = [s for s in scopes_of(recording).scopes if s.kind is ScopeKind.MODULE]
+    folds = options.folds.folding(blocks[len(blocks) // 2].key)
+    after = build_scene(recording, msgspec.structs.replace(options, folds=folds), previous=before)
+    assert len(after.cards) < len(before.cards)
+    moved = movement(layout_of(before), layout_of(after))
+    assert moved.swapped == 0
+    assert moved.across <= 2.0
+
+
+def layout_of(scene: Scene) -> Layout[Item]:
+    positions = {item: scene.centre_of(card) for item, card in scene.index.items()}
+    return Layout(positions=positions, routes={}, size=(0.0, 0.0))
