@@ -197,6 +197,7 @@ class Ledger:
         self.problems: list[str] = []
         self.key = f"{_KEY}{next(_RUNS)}"
         self.by_object: dict[int, Identity] = {}
+        self._leaves: dict[TensorId, Identity] = {}
         self._writers: dict[int, OpId] = {}
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
         self._parameter_sources: dict[int, TensorId] = {}
@@ -229,8 +230,12 @@ class Ledger:
                 identity.reference = weakref.ref(tensor)
 
     def identities(self) -> list[Identity]:
-        """All tensor objects met, living or not, except those whose place was taken."""
-        return list(self.by_object.values())
+        """All tensor objects met that are alive or were a pass's leaves, by their first records.
+
+        Of others that are gone only those are there whose address no other object took.
+        """
+        found = {id(one): one for one in (*self.by_object.values(), *self._leaves.values())}
+        return sorted(found.values(), key=lambda one: one.first)
 
     def meet(self, tensor: torch.Tensor) -> TensorId:
         """The record of a tensor's present version, made now where there is none."""
@@ -382,6 +387,8 @@ class Ledger:
         successor.first = known.first
         successor.module_name = known.module_name
         successor.accumulator = known.accumulator
+        if known.accumulator is not None:
+            self._leaves[known.first] = successor
         self.by_object[id(new)] = successor
 
     def revalue(self, tensor: torch.Tensor) -> None:
@@ -517,6 +524,7 @@ class Ledger:
             known = self.identity(leaf)
             if known is not None:
                 known.accumulator = number
+                self._leaves[known.first] = known
                 entry.leaf = known.first
                 # A view made without grad of what needs it: only its node tells.
                 self.tensors[known.latest].is_leaf = True

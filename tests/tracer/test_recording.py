@@ -377,3 +377,16 @@ def test_a_deep_chain_is_recorded_without_recursion() -> None:
         "for _ in range(5000):\n    y = y + 1\ny.backward()\n"
     )
     assert len(recording.passes[0].steps) == 5001
+
+
+def test_a_leaf_that_is_gone_keeps_its_node_and_grad_whatever_takes_its_place() -> None:
+    recording = record(
+        "for _ in range(200):\n"
+        "    leaf = torch.ones(2, requires_grad=True)\n"
+        "    (leaf * 2).sum().backward()\n"
+        "    del leaf\n"
+    )
+    leaves = [one for one in recording.tensors if one.is_leaf and one.requires_grad]
+    assert len(leaves) == 200
+    assert all(one.autograd_node is not None for one in leaves)
+    assert all(array(recording, one.grad).tolist() == [2.0, 2.0] for one in leaves)
