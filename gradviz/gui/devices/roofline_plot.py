@@ -135,7 +135,7 @@ class RooflinePlot(Plot):
         text = f"{' · '.join(where)}: {best}"
         self.text_item(text, right, flat, anchor=(1, 1), colour=self._theme.muted)
         pixel_x, pixel_y = self.getPlotItem().getViewBox().viewPixelSize()
-        wide = self.fontMetrics().horizontalAdvance(text) * pixel_x
+        wide = (self.fontMetrics().horizontalAdvance(text) + 24) * pixel_x
         tall = 1.4 * self.line_height() * pixel_y
         self._roof_texts.append((right - wide, right, flat, flat + tall))
         copy = self.tr("copy {}").format(format_rate(ceiling.bytes_per_second, "B/s"))
