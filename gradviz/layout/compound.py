@@ -71,7 +71,11 @@ class _Placed(msgspec.Struct, frozen=True):
 
 
 class CompoundLayout(Generic[NodeT]):
-    """Scopes laid out from the innermost outwards, then put together from the outermost inwards."""
+    """Scopes laid out from the innermost outwards, then put together from the outermost inwards.
+
+    With a `line_reach` each line stands for several, up to so many pixels beside it: there is
+    room for them, and it ends at the middle of its nodes.
+    """
 
     def __init__(
         self,
@@ -84,7 +88,9 @@ class CompoundLayout(Generic[NodeT]):
         previous: Layout[NodeT] | None,
         sweeps: int,
         watch: Watch,
+        line_reach: float = 0.0,
     ) -> None:
+        self._reach = line_reach
         self._nest, self._spacing, self._previous = nest, spacing, previous
         turned = direction is Direction.RIGHT
         self._frame = frame.turned() if turned else frame
@@ -164,7 +170,7 @@ class CompoundLayout(Generic[NodeT]):
             self._spacing,
             sweeps=self._sweeps,
             watch=self._watch,
-            bend_width=2 * max(lanes.values(), default=0.0),
+            bend_width=2 * (max(lanes.values(), default=0.0) + self._reach),
             memory=self._memory_of(number, order, number_of),
         )
         assert placement is not None  # a scope has nodes, and so has the graph
@@ -229,12 +235,12 @@ class CompoundLayout(Generic[NodeT]):
 
     def _size(self, end: Unit | Port, inner: dict[int, _Placed]) -> Point:
         if isinstance(end, Port):
-            return (0.0, 0.0)
+            return (2 * self._reach, 0.0)
         return self._sizes[end] if end >= 0 else inner[-1 - end].size
 
     def _anchor(self, end: Unit | Port, inner: dict[int, _Placed]) -> float:
         if isinstance(end, Port):
-            return 0.0
+            return self._reach
         return self._sizes[end][0] / 2 if end >= 0 else inner[-1 - end].anchor
 
     def _main_port(self, drawing: Drawing, placement: Placement) -> int | None:
@@ -276,6 +282,8 @@ class CompoundLayout(Generic[NodeT]):
 
     def _spread(self, ends: list[Unit | Port]) -> Floats:
         """The width of border over which lines spread: none where their place is fixed."""
+        if self._reach:
+            return np.zeros(len(ends))
         return np.array(
             [0.0 if isinstance(end, Port) or end < 0 else self._sizes[end][0] for end in ends]
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic
 
 import msgspec
@@ -11,13 +11,16 @@ import networkx as nx
 import numpy as np
 
 from gradviz.collector import no_collections
+from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
+from gradviz.layout.compound import Frame
 from gradviz.layout.layered import layered_layout, turned_back
 from gradviz.layout.memory import remember
-from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop, Spacing
-from gradviz.layout.place import LOOP_REACH, Placement, place
+from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
+from gradviz.layout.paired_frames import FramedPairs
+from gradviz.layout.place import Placement, place
 from gradviz.layout.prepare import Drawing, make_drawing
-from gradviz.layout.routes import Router, Strands, Way, loop_route
+from gradviz.layout.routes import Router, Strands, Way
 from gradviz.layout.watch import Progress, Watch
 
 
@@ -36,19 +39,26 @@ def paired_layout(
     progress: Progress | None = None,
     key: Callable[[NodeT], Any] | None = None,
     previous: Layout[NodeT] | None = None,
+    groups: Mapping[NodeT, Sequence[Hashable]] | None = None,
+    frame_padding: float = 14.0,
+    frame_header: float = 26.0,
+    frame_sizes: Mapping[Path, Point] | None = None,
 ) -> Layout[NodeT]:
     """Lay out ops and tensors in one column, their autograd nodes in a second, mirrored one.
 
     `partner` says for an autograd node to which op or leaf it belongs; several of one op are
     stacked beside it. Edges between autograd nodes run in the second column as the edges of
     their ops run in the first, so that both stay recognisable. Nodes that belong to none, or to
-    one that is not in the graph, stand in the first column. All else is as in `layered_layout`.
+    one that is not in the graph or in another scope, stand in the first column. All else is as in
+    `layered_layout`.
     """
     spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
     valid = {
         node: owner
         for node, owner in partner.items()
         if node in graph and owner in graph and owner not in partner
+        # A frame around one of two that stand together contains the other.
+        if groups is None or tuple(groups.get(node, ())) == tuple(groups.get(owner, ()))
     }
     if not valid:
         return layered_layout(
@@ -61,11 +71,34 @@ def paired_layout(
             progress=progress,
             key=key,
             previous=previous,
+            groups=groups,
+            frame_padding=frame_padding,
+            frame_header=frame_header,
+            frame_sizes=frame_sizes,
         )
     watch = Watch(should_stop, deadline_seconds, progress)
     turned = direction is Direction.RIGHT
     boxes = Boxes(graph, valid, key, turned=turned, column_gap=node_gap)
     drawing, paths = _draw_boxes(graph, boxes)
+    if groups is not None and any(groups.get(node) for node in graph):
+        frame = Frame(
+            left=frame_padding,
+            top=frame_padding + frame_header,
+            right=frame_padding,
+            bottom=frame_padding,
+            least=frame_sizes or {},
+        )
+        framed = FramedPairs(boxes, paths, groups).layout(
+            spacing,
+            frame.turned() if turned else frame,
+            previous=turned_back(previous) if previous is not None and turned else previous,
+            sweeps=sweeps,
+            watch=watch,
+        )
+        framed = msgspec.structs.replace(framed, is_rough=watch.is_rough)
+        watch.stretch(0.0, 1.0)
+        watch.report(1.0)
+        return turned_back(framed) if turned else framed
     memory = None if previous is None else remember(previous, boxes.owners, direction)
     placement = place(
         drawing,
@@ -144,7 +177,8 @@ class _Lines(Generic[NodeT]):
         self._boxes, self._drawing, self._placement = boxes, drawing, placement
         self._x = placement.node_x.tolist()
         self._y = placement.node_y.tolist()
-        self._positions = boxes.positions(self._x, self._y)
+        self._picture = BoxPicture(boxes, self._x, self._y)
+        self._positions = self._picture.positions
 
     def layout(self, paths: dict[tuple[NodeT, NodeT], list[int]]) -> Layout[NodeT]:
         """The whole picture, moved into its own bounding box."""
@@ -155,8 +189,8 @@ class _Lines(Generic[NodeT]):
             if edge in legs:
                 routes[edge] = _join(legs[edge], [next(ways) for _ in legs[edge]])
             else:
-                routes[edge] = self._within_box(*edge)
-        return self._cropped(routes)
+                routes[edge] = self._picture.within_box(*edge)
+        return self._picture.cropped(routes)
 
     def _legs(self, u: NodeT, v: NodeT, path: list[int]) -> list[_Leg]:
         upwards = [self._drawing.edge_of[pair] < 0 for pair in itertools.pairwise(path)]
@@ -196,40 +230,6 @@ class _Lines(Generic[NodeT]):
         )
         placement = self._placement
         return Router(placement.layers, placement.x, placement.bands).ways(strands)
-
-    def _within_box(self, u: NodeT, v: NodeT) -> list[Point]:
-        boxes, (x0, y0), (x1, y1) = self._boxes, self._positions[u], self._positions[v]
-        (width0, height0), (width1, height1) = boxes.size(u), boxes.size(v)
-        if u == v:
-            return loop_route(x0, y0, width0, height0, LOOP_REACH)
-        if not boxes.is_partner(v):
-            return self._within_box(v, u)[::-1]
-        if not boxes.is_partner(u):
-            start, end = x0 + width0 / 2, x1 - width1 / 2
-            bend = start + boxes.column_gap / 2
-            middle = [] if y0 == y1 else [(bend, y0), (bend, y1)]
-            return [(start, y0), *middle, (end, y1)]
-        if boxes.are_adjacent(u, v):
-            return [(x0, y0 + height0 / 2), (x1, y1 - height1 / 2)]
-        box = boxes.box_of[u]
-        lane = self._x[box] + boxes.lane(box)
-        return [(x0 + width0 / 2, y0), (lane, y0), (lane, y1), (x1 + width1 / 2, y1)]
-
-    def _cropped(self, routes: dict[tuple[NodeT, NodeT], list[Point]]) -> Layout[NodeT]:
-        corners = [point for points in routes.values() for point in points]
-        for node, (x, y) in self._positions.items():
-            width, height = self._boxes.size(node)
-            corners.append((x - width / 2, y - height / 2))
-            corners.append((x + width / 2, y + height / 2))
-        left, top = min(x for x, _ in corners), min(y for _, y in corners)
-        right, bottom = max(x for x, _ in corners), max(y for _, y in corners)
-        return Layout(
-            positions={node: (x - left, y - top) for node, (x, y) in self._positions.items()},
-            routes={
-                edge: [(x - left, y - top) for x, y in points] for edge, points in routes.items()
-            },
-            size=(right - left, bottom - top),
-        )
 
 
 def _join(legs: list[_Leg], ways: list[Way]) -> list[Point]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from gradviz.layout import Direction, layered_layout, paired_layout
 from tests.layout.geometry import defects
 from tests.layout.graphs import chain_rule, digraphs, shuffled
+from tests.layout.test_compound import frame_defects, grouped
 
 
 def chain_rule_with_backward() -> tuple[nx.DiGraph[str], dict[str, str]]:
@@ -99,3 +101,28 @@ def test_an_owner_that_is_a_partner_itself_is_ignored() -> None:
     graph = nx.DiGraph([("a", "b"), ("b", "c")])
     layout = paired_layout(graph, {"b": "a", "c": "b"})
     assert layout.positions["a"][1] == layout.positions["b"][1] < layout.positions["c"][1]
+
+
+@given(grouped(), st.sampled_from(Direction))
+@settings(deadline=None, max_examples=80)
+def test_scopes_are_framed_with_both_columns_inside(
+    case: tuple[nx.DiGraph[Any], dict[Any, Any]], direction: Direction
+) -> None:
+    forward, groups = case
+    graph: nx.DiGraph[Any] = nx.DiGraph(forward)
+    partner: dict[Any, Any] = {}
+    for node in list(forward):
+        for number in range(node % 3):
+            name = ("grad", node, number)
+            partner[name] = node
+            graph.add_edge(node, name)
+            if node in groups:
+                groups[name] = groups[node]
+    graph.add_edges_from(
+        (("grad", v, 0), ("grad", u, 0)) for u, v in forward.edges() if u % 3 and v % 3 and u != v
+    )
+    layout = paired_layout(graph, partner, direction=direction, groups=groups)
+    assert frame_defects(graph, layout, groups) == {}
+    assert defects(graph, layout) == {}
+    again = paired_layout(graph, partner, direction=direction, groups=groups, previous=layout)
+    assert again == layout

@@ -80,9 +80,9 @@ def arrange(
     before = None
     if previous is not None and previous.bends is direction:
         before = _layout_before(previous, recording, cards, folding)
+    boxes = zip(folding.groups, paths_of(folding), strict=True)
+    groups = {item: path for group, path in boxes for item in group.members}
     if options.mode is not ViewMode.BOTH:
-        boxes = zip(folding.groups, paths_of(folding), strict=True)
-        groups = {item: path for group, path in boxes for item in group.members}
         return layered_layout(
             graph,
             direction=direction,
@@ -99,6 +99,8 @@ def arrange(
         layer_gap=gap_of(options),
         previous=before,
         should_stop=should_stop,
+        groups=groups,
+        frame_header=TITLE_HEIGHT,
     )
 
 
