@@ -10,6 +10,7 @@ SHOW: Final = QT_TRANSLATE_NOOP("Actions", "S&how")
 FILTERS: Final = QT_TRANSLATE_NOOP("Actions", "Filters")
 FOLDING: Final = QT_TRANSLATE_NOOP("Actions", "Fol&ding")
 LAYOUT: Final = QT_TRANSLATE_NOOP("Actions", "La&yout")
+OVERLAY: Final = QT_TRANSLATE_NOOP("Actions", "O&verlay")
 
 FILE_ACTIONS: Final = (
     ActionSpec(
@@ -29,7 +30,75 @@ FILE_ACTIONS: Final = (
     ),
 )
 
+OVERLAY_ACTIONS: Final = (
+    ActionSpec(
+        id="overlay_none",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "&None"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Each kind of card in its own colours"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="overlay_dtype",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "&Dtype"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Colour the graph by dtype"),
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="overlay_device",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "De&vice"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Colour the graph by device"),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="overlay_time",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "&Time"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Colour the graph by the time that each took in the run"
+        ),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="overlay_gradient",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "&Gradient norm"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Colour cards and edges by the norms of their gradients"
+        ),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="overlay_bytes",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "&Bytes"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Colour the graph by memory: tensors, results, what is saved"
+        ),
+        checkable=True,
+    ),
+    ActionSpec(
+        id="overlay_difference",
+        menu=VIEW,
+        submenu=OVERLAY,
+        text=QT_TRANSLATE_NOOP("Actions", "&What differs"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Colour what a what-if run changed"),
+        checkable=True,
+    ),
+)
+OVERLAY_IDS: Final = tuple(spec.id for spec in OVERLAY_ACTIONS)
+
 GRAPH_ACTIONS: Final = (
+    *OVERLAY_ACTIONS,
     ActionSpec(
         id="show_forward",
         menu=VIEW,

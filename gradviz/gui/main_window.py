@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -44,7 +45,7 @@ from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
-from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT
+from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, OVERLAY_IDS
 from gradviz.gui.graph_actions import GraphActions
 from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.languages import LanguageChoice, Languages
@@ -122,6 +123,7 @@ class MainWindow(Retranslated, QMainWindow):
         )
         self.panels.built.connect(self._run_example_when_possible)
         self.panels.counted.connect(self.docks.set_count)
+        self.panels.overlay_chosen.connect(self._on_overlay_chosen)
         self._on_theme_changed(appearance.theme)
         self._run_actions = RunActions(
             self.actions_by_id["run"],
@@ -200,6 +202,7 @@ class MainWindow(Retranslated, QMainWindow):
             "predict": self._predict,
             "toggle_breakpoint": self.toggle_breakpoint,
             "edges_by_norm": self._on_edges_by_norm,
+            **{name: partial(self._choose_overlay, name) for name in OVERLAY_IDS},
             "fit": self.centre.fit,
             **{name: partial(self.centre.do_on_canvas, name) for name in CANVAS_COMMANDS},
             **self.graph_actions.handlers,
@@ -221,6 +224,10 @@ class MainWindow(Retranslated, QMainWindow):
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()
         self.graph_actions.attach(self.actions_by_id)
+        overlays = QActionGroup(self)
+        for name in OVERLAY_IDS:
+            overlays.addAction(self.actions_by_id[name])
+        self.actions_by_id[OVERLAY_IDS[0]].setChecked(True)
         self.centre.view_bar.set_menus(
             *(find_menu(self.menuBar(), title) for title in (FILTERS, FOLDING, LAYOUT))
         )
@@ -333,6 +340,12 @@ class MainWindow(Retranslated, QMainWindow):
         if self.document.open_path(path):
             self._runs_by_itself = False
             self.run_control.run()
+
+    def _choose_overlay(self, name: str) -> None:
+        self.panels.choose_overlay(name.removeprefix("overlay_"))
+
+    def _on_overlay_chosen(self, name: str) -> None:
+        self.actions_by_id[f"overlay_{name}"].setChecked(True)
 
     def _find(self) -> None:
         """In the graph while that has the keyboard, else in the text."""

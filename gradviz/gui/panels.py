@@ -24,10 +24,13 @@ from gradviz.gui.style import Appearance
 if TYPE_CHECKING:
     from gradviz.gui.canvas_menu import CanvasMenu
     from gradviz.gui.debugger import Debugger
+    from gradviz.gui.overlaying import Overlays
     from gradviz.gui.predict.bar import PredictBar
     from gradviz.gui.predict.quiz import Quiz
     from gradviz.gui.search.bar import SearchBar
     from gradviz.gui.what_if.bar import WhatIfBar
+    from gradviz.gui.what_if.what_if import WhatIf
+    from gradviz.recording.overlays import Overlay
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ _HEAVY: Final = (
     "gradviz.gui.inspector",
     "gradviz.gui.findings",
     "gradviz.gui.search.bar",
+    "gradviz.gui.overlaying",
     "gradviz.gui.what_if.bar",
     "gradviz.gui.predict.bar",
     "gradviz.gui.devices.panel",
@@ -59,10 +63,12 @@ class Panels(QObject):
     Signals:
         built: all of them are there.
         counted: how much a panel has to show that its tab shall tell: the dock's name, a number.
+        overlay_chosen: the graph is coloured by something else (an `Overlay`'s value).
     """
 
     built = Signal()
     counted = Signal(str, int)
+    overlay_chosen = Signal(str)
 
     def __init__(
         self,
@@ -98,6 +104,8 @@ class Panels(QObject):
         self.predict_bar: PredictBar | None = None
         self.quiz: Quiz | None = None
         self.search_bar: SearchBar | None = None
+        self.overlays: Overlays | None = None
+        self._what_if: WhatIf | None = None
 
     def start(self) -> None:
         """Begin to import."""
@@ -120,6 +128,7 @@ class Panels(QObject):
             _Part(self._build_findings, self._docks[FINDINGS].setWidget),
             _Part(self._build_breakpoints, self._docks[BREAKPOINTS].setWidget),
             _Part(self._build_search),
+            _Part(self._build_overlays),
             _Part(self._build_what_if),
             _Part(self._build_predict),
             _Part(self._build_devices, self._docks[DEVICES].setWidget),
@@ -228,6 +237,8 @@ class Panels(QObject):
         what_if = WhatIf(self._session, self._run_control, parent=self)
         self.what_if_bar = WhatIfBar(self._session, what_if, self._appearance)
         self._centre.add_above(self.what_if_bar)
+        self._what_if = what_if
+        what_if.changed.connect(self._on_what_if_changed)
 
     def _build_search(self) -> None:
         from gradviz.gui.search.bar import SearchBar
@@ -236,6 +247,34 @@ class Panels(QObject):
             raise RuntimeError("The canvas could not be built.")
         self.search_bar = SearchBar(self._session, self._centre.canvas, self._appearance)
         self._centre.add_above(self.search_bar)
+
+    def _build_overlays(self) -> None:
+        from gradviz.gui.overlaying import Overlays
+
+        if self._centre.canvas is None:
+            raise RuntimeError("The canvas could not be built.")
+        canvas = self._centre.canvas
+        self.overlays = Overlays(self._session, canvas, self._appearance, parent=self)
+        self.overlays.chosen.connect(self._on_overlay_chosen)
+
+    def choose_overlay(self, name: str) -> None:
+        """Colour the graph by something else, an `Overlay`'s value."""
+        if self.overlays is None:
+            self.overlay_chosen.emit("none")
+            return
+        from gradviz.recording.overlays import Overlay
+
+        self.overlays.choose(Overlay(name))
+
+    def _on_overlay_chosen(self, overlay: Overlay) -> None:
+        self.overlay_chosen.emit(overlay.value)
+
+    def _on_what_if_changed(self) -> None:
+        if self._what_if is not None and self._centre.canvas is not None:
+            comparison = self._what_if.comparison
+            self._centre.canvas.comparison = comparison
+            if self.overlays is not None:
+                self.overlays.set_comparison(comparison)
 
     def _build_predict(self) -> None:
         from gradviz.gui.predict.bar import PredictBar
@@ -274,6 +313,9 @@ class Panels(QObject):
         panel.text_changed.connect(self._editor.amend_text)
         if self._centre.canvas is not None:
             panel.colour_graph(self._centre.canvas)
+        if self.overlays is not None:
+            self.overlays.started.connect(panel.leave_colours)
+            panel.graph_coloured.connect(self.overlays.leave)
         if self.canvas_menu is not None:
             self.canvas_menu.filled.connect(panel.fill_canvas_menu)
         self._docks[DEVICES].setWidget(panel)

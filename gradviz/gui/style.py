@@ -69,6 +69,7 @@ class Theme(msgspec.Struct, frozen=True, kw_only=True):
     builtin: str
     operator: str
     series: tuple[str, ...]
+    scale: tuple[str, ...]
 
 
 LIGHT: Final = Theme(
@@ -112,6 +113,7 @@ LIGHT: Final = Theme(
     builtin="#9a4b00",
     operator="#3a4654",
     series=("#0b63ce", "#d1490c", "#1a7f45", "#7448bf", "#a36a00", "#0e8a93"),
+    scale=("#f1e9a6", "#a5d48a", "#52b39a", "#2a8a9c", "#2a5f8f", "#35316f", "#2d0b47"),
 )
 
 DARK: Final = Theme(
@@ -155,6 +157,7 @@ DARK: Final = Theme(
     builtin="#f0b077",
     operator="#c4ccd5",
     series=("#5aa9ff", "#ff8a4c", "#5cd28d", "#b08cf0", "#e3ae3f", "#4fd0d8"),
+    scale=("#3d3a73", "#3a5a94", "#2f7f96", "#2ea18a", "#62c06e", "#b3d755", "#fbe85a"),
 )
 
 SMALLEST_TEXT_SCALE: Final = 0.8
@@ -180,6 +183,52 @@ def role_paint(theme: Theme, role: TensorRole) -> Paint:
         TensorRole.CONSTANT: theme.constant,
     }
     return paints[role]
+
+
+SCALE_STEPS: Final = 24
+BLACK: Final = "#000000"
+WHITE: Final = "#ffffff"
+_TINT: Final = 0.24
+
+
+def mixed(ground: str, colour: str, share: float) -> str:
+    """A colour between two: `share` 0 is the first one, 1 the second."""
+    one, other = QColor(ground), QColor(colour)
+    return QColor(
+        round(one.red() + (other.red() - one.red()) * share),
+        round(one.green() + (other.green() - one.green()) * share),
+        round(one.blue() + (other.blue() - one.blue()) * share),
+    ).name()
+
+
+def category_paint(theme: Theme, number: int) -> Paint:
+    """The colours of a card of the category with this number; they begin again after six."""
+    colour = theme.series[number % len(theme.series)]
+    return Paint(fill=mixed(theme.base, colour, _TINT), line=colour, text=theme.text)
+
+
+def scale_colour(theme: Theme, share: float) -> str:
+    """The colour of a number on the scale from 0, the lowest, to 1, the highest.
+
+    Lightness runs one way, so that the order can be seen without telling colours apart.
+    """
+    at = min(max(share, 0.0), 1.0) * (len(theme.scale) - 1)
+    first = min(int(at), len(theme.scale) - 2)
+    return mixed(theme.scale[first], theme.scale[first + 1], at - first)
+
+
+def scale_paint(theme: Theme, share: float) -> Paint:
+    """The colours of a card with a number on the scale."""
+    fill = scale_colour(theme, share)
+    return Paint(fill=fill, line=fill, text=readable_on(fill))
+
+
+def readable_on(fill: str) -> str:
+    """Black or white, whichever has more contrast (WCAG 2) on a colour."""
+    parts = [value / 255 for value in QColor(fill).getRgb()[:3]]  # type: ignore[index]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return BLACK if (luminance + 0.05) ** 2 > 1.05 * 0.05 else WHITE
 
 
 def make_palette(theme: Theme) -> QPalette:

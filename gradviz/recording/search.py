@@ -271,7 +271,7 @@ class _Numbers:
     def __init__(self, recording: Recording) -> None:
         tensors, nodes = recording.tensors, recording.autograd_nodes
         count = len(tensors)
-        self._facts = _value_facts(recording)
+        self._facts = value_facts(recording)
         self.values = _value_ids((t.value for t in tensors), count)
         self.grads = _value_ids((t.grad for t in tensors), count)
         self.numel = np.array([float(np.prod(t.shape)) for t in tensors], np.float64)
@@ -329,7 +329,8 @@ def _facts(recording: Recording) -> Floats:
     return facts_of_values(recording, np.arange(len(recording.values)))
 
 
-_value_facts: Final = PerRecording(_facts)
+value_facts: Final = PerRecording(_facts)
+"""Of each value norm, zeros, elements, NaN and Inf, shape (number of values, 5)."""
 
 
 def _value_ids(values: Iterable[ValueId | None], count: int) -> Ints:

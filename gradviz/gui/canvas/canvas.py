@@ -23,7 +23,7 @@ from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, 
 from gradviz.gui.canvas.focusing import Finder, Kin
 from gradviz.gui.canvas.frames import Frame, frame_at
 from gradviz.gui.canvas.geometry import Box
-from gradviz.gui.canvas.look import Detail, detail_at
+from gradviz.gui.canvas.look import Detail, Look, detail_at
 from gradviz.gui.canvas.marks import Chip
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.overview import Overview
@@ -35,6 +35,7 @@ from gradviz.gui.canvas.standing import standing_for, tensor_on_edge
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
+from gradviz.recording.compare import Comparison
 from gradviz.recording.model import Item
 
 SELECTION_MARGIN: Final = 90.0
@@ -61,6 +62,7 @@ class Canvas(Retranslated, SceneView):
 
     Attributes:
         follows_step: whether the current step is scrolled into view.
+        comparison: of the shown what-if run with the one before it, None where it is none.
 
     Signals:
         node_activated: an item was double-clicked, or chosen with Enter (`Item`).
@@ -75,6 +77,7 @@ class Canvas(Retranslated, SceneView):
     ) -> None:
         super().__init__(appearance, parent=parent)
         self.follows_step = True
+        self.comparison: Comparison | None = None
         self._session = session
         self._is_selecting = False
         self._finder: Finder | None = None
@@ -119,7 +122,9 @@ class Canvas(Retranslated, SceneView):
         shows_another = self.scene is None or self.scene.recording is not self._session.recording
         if shows_another and not self._is_late:
             self._lateness.start()
-        self._builder.build(self._session.recording, self._session.view_options, self.look)
+        # What is coloured or stands out is about the cards of the scene before.
+        look = Look(self.theme)
+        self._builder.build(self._session.recording, self._session.view_options, look)
 
     def _on_late(self) -> None:
         # Another run's graph must not pass for the one that is being laid out.

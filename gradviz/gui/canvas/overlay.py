@@ -27,7 +27,7 @@ from gradviz.gui.canvas.curves import (
     start_direction,
 )
 from gradviz.gui.canvas.geometry import Box
-from gradviz.gui.canvas.look import DIM, Detail, Look, paint_of
+from gradviz.gui.canvas.look import DIM, NO_COLOUR, Detail, Look, paint_of
 from gradviz.gui.canvas.marks import Chip, Marks
 from gradviz.gui.canvas.norms import norm_on_edge, width_of
 from gradviz.gui.canvas.painter import CARDS_AT_ONCE, EDGES_AT_ONCE, Part, faded, shown_edges
@@ -269,7 +269,10 @@ def _paint_progress(painter: QPainter, marks: Marks, index: int, look: Look) -> 
     painter.setBrush(QColor(theme.gradient))
     painter.drawRoundedRect(bar, 2.0, 2.0)
     painter.setFont(font_of(TextStyle.GRAD))
-    painter.setPen(QColor(theme.gradient_text))
+    colouring = look.colouring
+    is_coloured = colouring is not None and colouring.cards[index] != NO_COLOUR
+    paint = paint_of(look, index, card.kind)
+    painter.setPen(QColor(paint.text if is_coloured else theme.gradient_text))
     baseline = middle + metrics_of(TextStyle.GRAD).ascent() / 2 - 1
     painter.drawText(QPointF(rect.right() - PAD_X - width, baseline), text)
 

@@ -141,7 +141,7 @@ class SceneView(Viewport):
         self.hovered = self.hovered_edge = self._drag = self.matches = None
         if self.look.focus is not None or self.look.colouring is not None or self.look.hidden:
             # They are about the cards of the scene before.
-            self._surface.look = Look(self.theme)
+            self._surface.look = Look(self.theme, norms=self.look.norms)
         if overview is None or scene is not laid_out or not overview.is_of(self.look):
             is_small = len(scene.cards) <= PAINTED_AT_ONCE
             overview = Overview(scene, self.look) if is_small else None

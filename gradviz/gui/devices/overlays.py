@@ -165,6 +165,7 @@ class GraphOverlay(QObject):
         self._canvas = canvas
         self.overlay = Overlay.NONE
         self.seconds: dict[Item, float] = {}
+        self._shown: Colouring | None = None
         canvas.scene_shown.connect(self._apply)
         appearance.theme_changed.connect(self._on_theme_changed)
 
@@ -194,5 +195,8 @@ class GraphOverlay(QObject):
             colouring = device_colouring(scene.recording, scene.items, theme)
         elif self.overlay is Overlay.HEAT and scene.recording is self._session.recording:
             colouring = heat_colouring(self.seconds, scene.items, theme)
-        if colouring is not None or self._canvas.look.colouring is not None:
+        # Colours that somebody else has put there stay.
+        is_mine = self._shown is not None and self._canvas.look.colouring is self._shown
+        if colouring is not None or is_mine:
             self._canvas.set_colouring(colouring)
+        self._shown = colouring

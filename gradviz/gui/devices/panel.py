@@ -39,9 +39,11 @@ class DevicePanel(Retranslated, QWidget):
 
     Signals:
         text_changed: the document's text shall be this one (str).
+        graph_coloured: the graph is coloured by device or by measured time.
     """
 
     text_changed = Signal(str)
+    graph_coloured = Signal()
 
     def __init__(
         self,
@@ -121,6 +123,14 @@ class DevicePanel(Retranslated, QWidget):
     def _show_overlay(self, overlay: Overlay) -> None:
         if self.overlay is not None:
             self.overlay.show(overlay)
+            if overlay is not Overlay.NONE:
+                self.graph_coloured.emit()
+
+    def leave_colours(self) -> None:
+        """Somebody else colours the graph."""
+        if self.overlay is not None and self.overlay.overlay is not Overlay.NONE:
+            self.tensor_view.colour.setChecked(False)
+            self.timing_view.heat.setChecked(False)
 
     def _on_measured(self, timing: Timing, text: str) -> None:
         if any(m.part is TimedPart.OP for m in timing.measurements):

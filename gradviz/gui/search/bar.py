@@ -371,6 +371,11 @@ class SearchBar(Retranslated, QFrame):
             f"#search_bar {{ background: {theme.alternate}; border: none;"
             f" border-bottom: 1px solid {theme.border}; }}"
             f"QLabel {{ color: {theme.muted}; background: transparent; }}"
+            f"QListView {{ background: {theme.base}; color: {theme.text};"
+            f" border-top: 1px solid {theme.border}; }}"
+            f"QListView::item {{ padding: 2px 8px; }}"
+            f"QListView::item:selected {{ background: {theme.accent};"
+            f" color: {theme.accent_text}; }}"
         )
 
 

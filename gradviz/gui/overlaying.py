@@ -1,0 +1,200 @@
+"""Keep the graph coloured by what the person chose, whatever is shown of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from gradviz.gui.canvas.legend import LegendView
+from gradviz.gui.canvas.look import Focus
+from gradviz.gui.canvas.overlay_colours import Coloured, colour
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.session import Session
+from gradviz.gui.style import Appearance, Theme
+from gradviz.gui.threads import has_ended, start_soon
+from gradviz.recording.compare import Comparison
+from gradviz.recording.model import PassId
+from gradviz.recording.overlays import Overlay
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
+
+_POLL_MS: Final = 10
+SMALL: Final = 3_000
+"""Cards, ops and autograd nodes together; up to here colours take the window a few ms."""
+_log = logging.getLogger(__name__)
+
+
+class Overlays(QObject):
+    """Colours the canvas, and shows the legend in its corner.
+
+    Attributes:
+        overlay: by what it is coloured.
+        coloured: the colours in use, None where there are none.
+        legend: tells what they mean.
+
+    Signals:
+        chosen: the graph is coloured by something else (`Overlay`).
+        started: colours are about to be put there, where others may be.
+    """
+
+    chosen = Signal(object)
+    started = Signal()
+
+    def __init__(
+        self, session: Session, canvas: Canvas, appearance: Appearance, *, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._canvas, self._appearance = session, canvas, appearance
+        self._comparison: Comparison | None = None
+        self._pass: PassId | None = None
+        self._focus: Focus | None = None
+        self._work: _Colouring | None = None
+        self.overlay = Overlay.NONE
+        self.coloured: Coloured | None = None
+        self.legend = LegendView(appearance.theme, parent=canvas)
+        self.legend.row_clicked.connect(self._on_row_clicked)
+        self.legend.closed.connect(self.clear)
+        # Polled rather than signalled: the thread may outlive this object.
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._on_tick)
+        canvas.scene_shown.connect(self._apply)
+        session.playhead_moved.connect(self._on_playhead_moved)
+        appearance.theme_changed.connect(self._on_theme_changed)
+
+    def choose(self, overlay: Overlay) -> None:
+        """Colour the graph by something else."""
+        if overlay is self.overlay:
+            return
+        had_colours = self.coloured is not None
+        self.overlay = overlay
+        self.coloured = None
+        self._forget_focus()
+        if overlay is Overlay.NONE:
+            self._work = None
+            self._timer.stop()
+            self.legend.say(overlay, None)
+            if had_colours:
+                self._canvas.set_colouring(None)
+        else:
+            self.started.emit()
+            self._apply()
+        self.chosen.emit(overlay)
+
+    def clear(self) -> None:
+        """Give every card its own colours again."""
+        self.choose(Overlay.NONE)
+
+    def leave(self) -> None:
+        """Somebody else colours the graph: let their colours be."""
+        self.coloured = None
+        self.choose(Overlay.NONE)
+
+    def set_comparison(self, comparison: Comparison | None) -> None:
+        """Another what-if run is shown, or none."""
+        self._comparison = comparison
+        if self.overlay is Overlay.DIFFERENCE:
+            self._apply()
+
+    def _on_playhead_moved(self, _playhead: int) -> None:
+        if self.overlay is Overlay.GRADIENT and self._pass_at_playhead() != self._pass:
+            self._apply()
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.legend.set_theme(theme)
+        self._apply()
+
+    def _pass_at_playhead(self) -> PassId | None:
+        moment = self._session.replay.moment_at(self._session.playhead)
+        return None if moment is None else moment.pass_.id
+
+    def _apply(self) -> None:
+        scene = self._canvas.scene
+        if self.overlay is Overlay.NONE or scene is None:
+            return
+        if scene.recording is not self._session.recording:
+            return
+        self._pass = self._pass_at_playhead()
+        work = _Colouring(scene, self.overlay, self._appearance.theme, self._pass, self._comparison)
+        size = len(scene.cards) + len(scene.recording.ops) + len(scene.recording.autograd_nodes)
+        self._work = work
+        if size <= SMALL:
+            work.run()
+            self._deliver(work)
+        else:
+            start_soon(work)
+            self._timer.start()
+
+    def _on_tick(self) -> None:
+        if self._work is not None and has_ended(self._work):
+            self._deliver(self._work)
+
+    def _deliver(self, work: _Colouring) -> None:
+        self._timer.stop()
+        self._work = None
+        scene = self._canvas.scene
+        # Cards that were moved by hand meanwhile keep their colours.
+        if scene is None or scene.items is not work.scene.items:
+            return
+        self._forget_focus()
+        self.coloured = work.coloured
+        self._canvas.set_colouring(None if work.coloured is None else work.coloured.colouring)
+        self.legend.say(self.overlay, None if work.coloured is None else work.coloured.legend)
+
+    # What stands out.
+
+    def _on_row_clicked(self, code: int) -> None:
+        scene = self._canvas.scene
+        if scene is None or self.coloured is None:
+            return
+        is_shown = self._focus is not None and self._canvas.look.focus is self._focus
+        cards = self.coloured.colouring.cards == code
+        if is_shown and self._focus is not None and np.array_equal(self._focus.cards, cards):
+            self._forget_focus()
+            return
+        edges = cards[scene.sources] & cards[scene.targets]
+        self._focus = Focus(cards, edges)
+        self._canvas.set_focus(self._focus)
+        self.legend.mark(code)
+
+    def _forget_focus(self) -> None:
+        if self._focus is not None and self._canvas.look.focus is self._focus:
+            self._canvas.clear_focus()
+        self._focus = None
+        self.legend.mark(None)
+
+
+class _Colouring(threading.Thread):
+    """Finds the colours of one scene; touches nothing of Qt's but colours."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        overlay: Overlay,
+        theme: Theme,
+        pass_id: PassId | None,
+        comparison: Comparison | None,
+    ) -> None:
+        super().__init__(name="colouring", daemon=True)
+        self.scene = scene
+        self._overlay, self._theme = overlay, theme
+        self._pass_id, self._comparison = pass_id, comparison
+        self.coloured: Coloured | None = None
+
+    def run(self) -> None:
+        """Find them; without colours the graph stays as it is."""
+        try:
+            self.coloured = colour(
+                self.scene,
+                self._overlay,
+                self._theme,
+                pass_id=self._pass_id,
+                comparison=self._comparison,
+            )
+        except Exception:  # A thread has nobody else to tell.
+            _log.exception("The overlay could not be made")
