@@ -70,6 +70,16 @@
     </message>
 </context>
 <context>
+    <name>LegendView</name>
+    <message numerus="yes">
+        <source>%n cards: {}</source>
+        <translation>
+            <numerusform>%n card: {}</numerusform>
+            <numerusform>%n cards: {}</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>MachineView</name>
     <message numerus="yes">
         <source>PyTorch {torch} ({build}), %n threads</source>

@@ -465,6 +465,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Disposición</translation>
     </message>
     <message>
+        <source>O&amp;verlay</source>
+        <translation>&amp;Colores</translation>
+    </message>
+    <message>
         <source>Ex&amp;port the graph…</source>
         <translation>Ex&amp;portar el grafo…</translation>
     </message>
@@ -479,6 +483,62 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Put the picture that is shown on the clipboard</source>
         <translation>Poner en el portapapeles la imagen que se ve</translation>
+    </message>
+    <message>
+        <source>&amp;None</source>
+        <translation>&amp;Ninguno</translation>
+    </message>
+    <message>
+        <source>Each kind of card in its own colours</source>
+        <translation>Cada clase de tarjeta con sus propios colores</translation>
+    </message>
+    <message>
+        <source>&amp;Dtype</source>
+        <translation>&amp;Tipo de datos</translation>
+    </message>
+    <message>
+        <source>Colour the graph by dtype</source>
+        <translation>Colorear el grafo por tipo de datos</translation>
+    </message>
+    <message>
+        <source>De&amp;vice</source>
+        <translation>&amp;Dispositivo</translation>
+    </message>
+    <message>
+        <source>Colour the graph by device</source>
+        <translation>Colorear el grafo por dispositivo</translation>
+    </message>
+    <message>
+        <source>&amp;Time</source>
+        <translation>T&amp;iempo</translation>
+    </message>
+    <message>
+        <source>Colour the graph by the time that each took in the run</source>
+        <translation>Colorear el grafo por el tiempo que llevó cada elemento en la ejecución</translation>
+    </message>
+    <message>
+        <source>&amp;Gradient norm</source>
+        <translation>Norma del &amp;gradiente</translation>
+    </message>
+    <message>
+        <source>Colour cards and edges by the norms of their gradients</source>
+        <translation>Colorear tarjetas y aristas por las normas de sus gradientes</translation>
+    </message>
+    <message>
+        <source>&amp;Bytes</source>
+        <translation>&amp;Bytes</translation>
+    </message>
+    <message>
+        <source>Colour the graph by memory: tensors, results, what is saved</source>
+        <translation>Colorear el grafo por memoria: tensores, resultados, lo guardado</translation>
+    </message>
+    <message>
+        <source>&amp;What differs</source>
+        <translation>&amp;Lo que difiere</translation>
+    </message>
+    <message>
+        <source>Colour what a what-if run changed</source>
+        <translation>Colorear lo que cambió una ejecución de prueba</translation>
     </message>
     <message>
         <source>&amp;Forward</source>
@@ -1972,6 +2032,104 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>en</source>
         <translation>es</translation>
+    </message>
+</context>
+<context>
+    <name>LegendView</name>
+    <message>
+        <source>Without these colours</source>
+        <translation>Sin estos colores</translation>
+    </message>
+    <message>
+        <source>Legend: {}</source>
+        <translation>Leyenda: {}</translation>
+    </message>
+    <message>
+        <source>{} (logarithmic)</source>
+        <translation>{} (logarítmica)</translation>
+    </message>
+    <message>
+        <source>Let these cards stand out</source>
+        <translation>Resaltar estas tarjetas</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cards: {}</source>
+        <translation>
+            <numerusform>%n tarjeta: {}</numerusform>
+            <numerusform>%n tarjetas: {}</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Dtype</source>
+        <translation>Tipo de datos</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Dispositivo</translation>
+    </message>
+    <message>
+        <source>Time in this run</source>
+        <translation>Tiempo en esta ejecución</translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation>Norma del gradiente</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>Lo que difiere</translation>
+    </message>
+    <message>
+        <source>several</source>
+        <translation>varios</translation>
+    </message>
+    <message>
+        <source>zero</source>
+        <translation>cero</translation>
+    </message>
+    <message>
+        <source>NaN or Inf</source>
+        <translation>NaN o Inf</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>valor</translation>
+    </message>
+    <message>
+        <source>gradient</source>
+        <translation>gradiente</translation>
+    </message>
+    <message>
+        <source>value and gradient</source>
+        <translation>valor y gradiente</translation>
+    </message>
+    <message>
+        <source>No what-if run is shown.</source>
+        <translation>No se muestra ninguna ejecución «y si».</translation>
+    </message>
+    <message>
+        <source>Nothing differs.</source>
+        <translation>Nada difiere.</translation>
+    </message>
+    <message>
+        <source>No times were recorded.</source>
+        <translation>No se registraron tiempos.</translation>
+    </message>
+    <message>
+        <source>No gradient was computed.</source>
+        <translation>No se calculó ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>Folded cards: the sum</source>
+        <translation>Tarjetas plegadas: la suma</translation>
+    </message>
+    <message>
+        <source>Folded cards: the largest</source>
+        <translation>Tarjetas plegadas: el mayor</translation>
     </message>
 </context>
 <context>
