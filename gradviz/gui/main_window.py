@@ -166,7 +166,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _build_centre(self) -> None:
         self.centre = Centre(self.session, self.appearance)
         self.graph_actions = GraphActions(self.session, parent=self)
-        self.undoing = Undoing(self.editor, self.centre, parent=self)
+        self.undoing = Undoing(self.editor, self.centre, self.session, parent=self)
         self.graph_export = GraphExport(
             self.session, self.centre, self.document, self.appearance, parent=self
         )

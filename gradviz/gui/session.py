@@ -54,6 +54,7 @@ class Session(QObject):
         playhead_moved: the playhead has a new value (int).
         selection_changed: another item is selected (`Item` or None).
         view_options_changed: the canvas shall draw something else (`ViewOptions`).
+        scopes_folded: the person opened or folded scopes (the `Folds` before and after).
         run_settings_changed: the next run will be made in another way (`RunSettings`).
         breakpoints_changed: there are other breakpoints.
         gradients_verified: the gradients of the shown run have been checked.
@@ -63,6 +64,7 @@ class Session(QObject):
     playhead_moved = Signal(int)
     selection_changed = Signal(object)
     view_options_changed = Signal(object)
+    scopes_folded = Signal(object, object)
     run_settings_changed = Signal(object)
     breakpoints_changed = Signal()
     gradients_verified = Signal()
@@ -195,7 +197,7 @@ class Session(QObject):
 
     def start_folds(self, start: FoldStart) -> None:
         """Open all scopes, as many as fit, or none; what was opened one by one is forgotten."""
-        self.change_view(folds=Folds(start))
+        self._change_folds(Folds(start))
 
     def open_scope(self, item: Item) -> None:
         """Show what is in a scope."""
@@ -238,7 +240,14 @@ class Session(QObject):
             # In the next pass the same scope is that of another round.
             keys = [loose_key(key) for key in keys]
         folds = self.view_options.folds
-        self.change_view(folds=folds.opening(*keys) if is_open else folds.folding(*keys))
+        self._change_folds(folds.opening(*keys) if is_open else folds.folding(*keys))
+
+    def _change_folds(self, folds: Folds) -> None:
+        before = self.view_options.folds
+        if folds == before:
+            return
+        self.change_view(folds=folds)
+        self.scopes_folded.emit(before, folds)
 
     def forget_view(self) -> None:
         """Another document: nothing that was opened or folded in the one before matters."""

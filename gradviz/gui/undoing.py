@@ -14,7 +14,9 @@ from gradviz.gui.editor.code_editor import CodeEditor
 if TYPE_CHECKING:
     from gradviz.gui.canvas.canvas import Canvas
     from gradviz.gui.canvas.moving import Offset
+    from gradviz.gui.session import Session
     from gradviz.recording.model import Item
+    from gradviz.recording.view_options import Folds
 
 
 class MoveCards(QUndoCommand):
@@ -38,6 +40,22 @@ class MoveCards(QUndoCommand):
             self._canvas.set_offset(item, before)
 
 
+class FoldScopes(QUndoCommand):
+    """Some scopes opened or folded."""
+
+    def __init__(self, session: Session, before: Folds, after: Folds) -> None:
+        super().__init__()
+        self._session, self._before, self._after = session, before, after
+
+    def redo(self) -> None:
+        """Open and fold as it is after it."""
+        self._session.change_view(folds=self._after)
+
+    def undo(self) -> None:
+        """Open and fold as it was before it."""
+        self._session.change_view(folds=self._before)
+
+
 class Undoing(QObject):
     """Gives the two actions their meaning, which depends on where the keyboard is.
 
@@ -45,14 +63,17 @@ class Undoing(QObject):
         graph_edits: what was done to the graph.
     """
 
-    def __init__(self, editor: CodeEditor, centre: Centre, *, parent: QWidget) -> None:
+    def __init__(
+        self, editor: CodeEditor, centre: Centre, session: Session, *, parent: QWidget
+    ) -> None:
         super().__init__(parent)
-        self._editor, self._centre = editor, centre
+        self._editor, self._centre, self._session = editor, centre, session
         self._undo: QAction | None = None
         self._redo: QAction | None = None
         self.graph_edits = QUndoStack(self)
         centre.card_moved.connect(self._on_card_moved)
         centre.layout_reset.connect(self._on_layout_reset)
+        session.scopes_folded.connect(self._on_scopes_folded)
         centre.graph_replaced.connect(self.graph_edits.clear)
 
     def attach(self, undo: QAction, redo: QAction) -> None:
@@ -97,6 +118,9 @@ class Undoing(QObject):
     def _on_card_moved(self, item: Item, before: Offset | None, after: Offset | None) -> None:
         if self._centre.canvas is not None:
             self.graph_edits.push(MoveCards(self._centre.canvas, [(item, before, after)]))
+
+    def _on_scopes_folded(self, before: Folds, after: Folds) -> None:
+        self.graph_edits.push(FoldScopes(self._session, before, after))
 
     def _on_layout_reset(self, moved: list[tuple[Item, Offset]]) -> None:
         if self._centre.canvas is not None:

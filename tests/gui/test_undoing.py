@@ -9,9 +9,11 @@ from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.gui.undoing import Undoing
-from gradviz.recording.items import op_item
-from gradviz.recording.model import Recording
+from gradviz.recording.items import op_item, scope_item
+from gradviz.recording.model import Recording, ScopeId
+from gradviz.recording.view_options import FoldStart
 from tests.builders import make_chain_rule_recording
+from tests.recording.scoped import make_block_recording
 
 pytestmark = pytest.mark.gui
 
@@ -31,7 +33,7 @@ class Place:
             qtbot.addWidget(widget)
             widget.resize(600, 400)
             widget.show()
-        self.undoing = Undoing(self.editor, self.centre, parent=self.centre)
+        self.undoing = Undoing(self.editor, self.centre, self.session, parent=self.centre)
         with qtbot.waitSignal(self.canvas.scene_shown):
             self.session.show_recording(make_chain_rule_recording())
 
@@ -93,3 +95,23 @@ def test_what_was_dragged_in_another_document_is_forgotten(qtbot, place: Place) 
     with qtbot.waitSignal(place.centre.graph_replaced):
         place.session.show_recording(Recording())
     assert not place.undoing.graph_edits.canUndo()
+
+
+def test_in_the_graph_undo_takes_back_what_was_folded(qtbot, place: Place) -> None:
+    session = place.session
+    with qtbot.waitSignal(place.canvas.scene_shown):
+        session.show_recording(make_block_recording(5))
+    model = scope_item(ScopeId(0))
+    first = session.view_options.folds
+    session.fold_scope(model)
+    folded = session.view_options.folds
+    assert folded != first
+    session.start_folds(FoldStart.OPEN)
+    place.focus(qtbot, place.canvas)
+    place.undoing.undo()
+    assert session.view_options.folds == folded
+    place.undoing.undo()
+    assert session.view_options.folds == first
+    assert not place.undoing.graph_edits.canUndo()
+    place.undoing.redo()
+    assert session.view_options.folds == folded

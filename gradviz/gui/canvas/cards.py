@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.symbols import op_label, subscript_of
 from gradviz.gui.canvas.text import TextStyle, fit_text, metrics_of, text_width
+from gradviz.recording.diagnostics.saved_memory import say_nbytes
 from gradviz.recording.format import format_norm, format_shape, format_value
 from gradviz.recording.model import (
     Item,
@@ -243,7 +244,8 @@ class CardMaker:
             shapes = [", ".join(map(shape_text, side[:MOST_SHAPES])) for side in sides]
             told += [" → ".join(shapes)] if all(shapes) else []
             if fold.parameters:
-                told.append(counts.parameters(fold.parameters))
+                size = say_nbytes(fold.parameter_nbytes)
+                told.append(f"{counts.parameters(fold.parameters)} · {size}")
         lines = [(fit_text(TextStyle.OP_NAME, scope_title(scope), MAX_OP), TextStyle.OP_NAME)]
         lines += [(fit_text(TextStyle.RESULT, text, MAX_OP), TextStyle.RESULT) for text in told]
         card = _centred_card(item, CardKind.SCOPE, lines, PAD_X + 18, None)

@@ -8,9 +8,10 @@ from typing import Final
 import numpy as np
 
 from gradviz.gui.canvas.scene import Scene
+from gradviz.layout.model import Direction
 
 SIDEWAYS_BIAS: Final = 3.0
-"""How much further a card seems that is above or below, when one looks left or right."""
+"""How much further a card seems for each pixel that it is aside, when one looks along a row."""
 
 
 class Way(Enum):
@@ -23,14 +24,18 @@ class Way(Enum):
 
 
 def card_beyond(scene: Scene, card: int, way: Way) -> int | None:
-    """The card one arrow key away: along an edge up or down, else the neighbour beside it."""
-    match way:
-        case Way.UP:
-            following = [scene.edges[edge].source for edge in scene.edges_into(card)]
-        case Way.DOWN:
-            following = [scene.edges[edge].target for edge in scene.edges_out_of(card)]
-        case Way.LEFT | Way.RIGHT:
-            return _beside(scene, card, way)
+    """The card one arrow key away: along an edge as the graph reads, else the neighbour beside it.
+
+    Edges are followed up and down, in a graph that reads to the right to the left and right.
+    """
+    is_sideways = scene.bends is Direction.RIGHT
+    back, on = (Way.LEFT, Way.RIGHT) if is_sideways else (Way.UP, Way.DOWN)
+    if way is back:
+        following = [scene.edges[edge].source for edge in scene.edges_into(card)]
+    elif way is on:
+        following = [scene.edges[edge].target for edge in scene.edges_out_of(card)]
+    else:
+        return _beside(scene, card, way)
     x, y = scene.centre_of(card)
 
     def distance(other: int) -> float:
@@ -43,9 +48,11 @@ def card_beyond(scene: Scene, card: int, way: Way) -> int | None:
 def _beside(scene: Scene, card: int, way: Way) -> int | None:
     centres = (scene.card_boxes[:, :2] + scene.card_boxes[:, 2:]) / 2
     away = centres - centres[card]
-    ahead = away[:, 0] if way is Way.RIGHT else -away[:, 0]
-    distance = ahead + SIDEWAYS_BIAS * np.abs(away[:, 1])
-    distance[ahead <= np.abs(away[:, 1])] = np.inf
+    axis = 0 if way in (Way.LEFT, Way.RIGHT) else 1
+    ahead = away[:, axis] if way in (Way.RIGHT, Way.DOWN) else -away[:, axis]
+    aside = np.abs(away[:, 1 - axis])
+    distance = ahead + SIDEWAYS_BIAS * aside
+    distance[ahead <= aside] = np.inf
     distance[card] = np.inf
     best = int(np.argmin(distance))
     return best if np.isfinite(distance[best]) else None

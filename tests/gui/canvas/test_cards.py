@@ -123,7 +123,7 @@ def test_a_folded_card_tells_class_ops_shapes_and_parameters() -> None:
         "model",
         "Model · 12 ops",
         "2×3 → 2×3",
-        "24 parameters",
+        "24 parameters · 96 B",
     ]
     assert card.kind is CardKind.SCOPE
     assert card.grad_top is not None, "there is a row for its progress"

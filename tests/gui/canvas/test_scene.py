@@ -19,6 +19,7 @@ from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId
 from gradviz.recording.replay import Phase
 from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
+from gradviz.recording.view_options import Heading
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
 
@@ -182,6 +183,16 @@ def test_arrow_keys_lead_along_edges() -> None:
     left, right = sorted((x, y), key=lambda card: scene.centre_of(card)[0])
     assert card_beyond(scene, left, Way.RIGHT) == right
     assert card_beyond(scene, right, Way.LEFT) == left
+
+
+def test_arrow_keys_lead_along_edges_to_the_right_where_the_graph_reads_so() -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions(heading=Heading.RIGHT))
+    assert card_beyond(scene, scene.index[P], Way.LEFT) == scene.index[ADD]
+    assert card_beyond(scene, scene.index[P], Way.RIGHT) == scene.index[MUL]
+    x, y = scene.index[X], scene.index[Y]
+    upper, lower = sorted((x, y), key=lambda card: scene.centre_of(card)[1])
+    assert card_beyond(scene, upper, Way.DOWN) == lower
+    assert card_beyond(scene, lower, Way.UP) == upper
 
 
 def test_building_stops_soon_after_it_is_told_to() -> None:
