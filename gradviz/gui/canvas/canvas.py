@@ -19,7 +19,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from gradviz.gui.canvas.badges import Badges
 from gradviz.gui.canvas.builder import SceneBuilder
 from gradviz.gui.canvas.cards import CardKind
-from gradviz.gui.canvas.describe import describe, describe_chip, describe_step, title_of
+from gradviz.gui.canvas.describe import (
+    describe,
+    describe_chip,
+    describe_edge,
+    describe_step,
+    title_of,
+)
 from gradviz.gui.canvas.focusing import Finder, Kin
 from gradviz.gui.canvas.frames import Frame, frame_at
 from gradviz.gui.canvas.geometry import Box
@@ -412,10 +418,20 @@ class Canvas(Retranslated, SceneView):
         """What there is to say about the card or the gradient under a point, else nothing."""
         card = self.card_at(position)
         if card is not None:
-            return describe(self._session.replay, self._item(card), self._session.playhead)
+            comparison = self.comparison
+            if comparison is not None and comparison.after is not self._session.recording:
+                comparison = None
+            session = self._session
+            return describe(session.replay, self._item(card), session.playhead, comparison)
         chip = self._chip_at(position)
-        if chip is None or self.scene is None:
+        if self.scene is None:
             return ""
+        if chip is None:
+            edge = self._edge_at(position)
+            if edge is None:
+                return ""
+            drawn = self.scene.edges[edge]
+            return describe_edge(self._session.replay, drawn, self._session.playhead)
         return describe_chip(
             self._session.replay, self.scene.edges[chip.edge], self._session.playhead
         )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
+from gradviz.errors import GradvizError
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
 from gradviz.gui.canvas.scene import Edge
-from gradviz.recording.format import format_norm, format_place, format_value
+from gradviz.gui.timeline.wording import format_seconds
+from gradviz.recording.compare import Comparison
+from gradviz.recording.format import format_norm, format_number, format_place, format_value
 from gradviz.recording.model import (
     Item,
     ItemKind,
@@ -21,10 +24,12 @@ from gradviz.recording.model import (
     Tensor,
     TensorId,
     TensorRole,
+    Value,
     ValueId,
 )
 from gradviz.recording.replay import Phase, Replay
 from gradviz.recording.scopes import Scope, scope_title, scopes_of
+from gradviz.recording.statistics import statistics_of
 
 LONGEST_LINE: Final = 160
 ELEMENTS: Final = 16
@@ -71,12 +76,17 @@ def title_of(recording: Recording, item: Item) -> str:
             return scope_title(scopes_of(recording).scopes[item.id])
 
 
-def describe(replay: Replay, item: Item, playhead: int) -> str:
-    """All there is to say about an item at a playhead, on a few lines of plain text."""
+def describe(
+    replay: Replay, item: Item, playhead: int, comparison: Comparison | None = None
+) -> str:
+    """All there is to say about an item at a playhead, on a few lines of plain text.
+
+    With the `comparison` of a what-if run, also what its value and its `.grad` were before.
+    """
     recording = replay.recording
     match item.kind:
         case ItemKind.TENSOR:
-            lines = _tensor_lines(replay, recording.tensors[item.id], playhead)
+            lines = _tensor_lines(replay, recording.tensors[item.id], playhead, comparison)
         case ItemKind.OP:
             lines = _op_lines(replay, recording.ops[OpId(item.id)], playhead)
         case ItemKind.NODE:
@@ -121,21 +131,53 @@ def describe_chip(replay: Replay, edge: Edge, playhead: int) -> str:
     return "\n".join(_shortened(line) for line in (title, *lines))
 
 
-def _tensor_lines(replay: Replay, tensor: Tensor, playhead: int) -> list[str]:
+def describe_edge(replay: Replay, edge: Edge, playhead: int) -> str:
+    """What flows along an edge: the tensor forward, the gradients that have come back by now."""
     recording = replay.recording
+    lines = []
+    if edge.is_pairing:
+        lines.append(translate("Canvas", "The op and its autograd node"))
+    if edge.tensor is not None:
+        tensor = recording.tensors[edge.tensor]
+        told = [tensor_title(recording, tensor), shape_text(tensor.shape), tensor.dtype]
+        written = format_value(recording.value(tensor.value), ELEMENTS)
+        lines += [" · ".join((*told, tensor.device)), "" if written is None else f"= {written}"]
+    if edge.carriers:
+        came = delivered_values(recording, replay, edge.carriers, playhead)
+        if came:
+            lines.append(describe_chip(replay, edge, playhead))
+        else:
+            lines.append(translate("Canvas", "no gradient has come along it yet"))
+    elif not edge.is_pairing:
+        lines.append(translate("Canvas", "carries no gradient"))
+    shown = (line for text in lines for line in text.splitlines())
+    return "\n".join(_shortened(line) for line in shown if line)
+
+
+def _tensor_lines(
+    replay: Replay, tensor: Tensor, playhead: int, comparison: Comparison | None
+) -> list[str]:
+    recording = replay.recording
+    op = None if tensor.op is None else recording.ops[tensor.op]
+    line = "" if tensor.line is None else translate("Canvas", "line {}").format(tensor.line)
     lines = [
         role_name(tensor.role),
-        f"{shape_text(tensor.shape)} · {tensor.dtype} · {tensor.device}",
+        f"{shape_text(tensor.shape)} · {tensor.dtype} · {tensor.device} · {_size(tensor.nbytes)}",
+        " · ".join(part for part in (op.scope if op is not None else "", line) if part),
     ]
     value = recording.value(tensor.value)
     written = format_value(value, ELEMENTS)
     if written is not None:
-        lines.append(translate("Canvas", "value {}").format(written))
+        was = _was(comparison, tensor.value)
+        lines.append(translate("Canvas", "value {}").format(written) + was)
     elif value is not None and (norm := format_norm(value)) is not None:
-        lines.append(norm.replace("‖g‖", "‖·‖"))
+        lines.append(norm.replace("‖g‖", "‖·‖") + _was(comparison, tensor.value))
+        lines.append(_statistics(value))
     if tensor.is_leaf and tensor.requires_grad:
-        grad = recording.value(replay.leaf_grad_at(tensor.id, playhead))
-        lines.append(f".grad {gradient_text(grad) if grad is not None else None}")
+        number = replay.leaf_grad_at(tensor.id, playhead)
+        grad = recording.value(number)
+        told = gradient_text(grad) if grad is not None else None
+        lines.append(f".grad {told}{_was(comparison, number)}")
     return lines
 
 
@@ -145,10 +187,15 @@ def _op_lines(replay: Replay, op: Op, playhead: int) -> list[str]:
     where = op.scope + (f" ({op.module_type})" if op.module_type else "")
     place = format_place(op.location)
     line = translate("Canvas", "line {}").format(place) if place else ""
-    lines = [" · ".join(part for part in (name, where, line) if part), op_kind_name(op.kind)]
+    lines = [
+        " · ".join(part for part in (name, where, line) if part),
+        op_kind_name(op.kind),
+        _time(op.seconds),
+    ]
     for tensor_id in op.outputs[:4]:
         tensor = recording.tensors[TensorId(tensor_id)]
         told = [tensor.name or "", shape_text(tensor.shape), tensor.dtype, tensor.device]
+        told.append(_size(tensor.nbytes))
         written = format_value(recording.value(tensor.value), ELEMENTS)
         lines.append("→ " + " · ".join(part for part in told if part))
         if written is not None:
@@ -163,7 +210,10 @@ def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
     node = replay.recording.autograd_nodes[node_id]
     lines = []
     if node.op is not None:
-        lines.append(replay.recording.ops[node.op].text)
+        op = replay.recording.ops[node.op]
+        place = format_place(op.location)
+        line = translate("Canvas", "line {}").format(place) if place else ""
+        lines += [op.text, " · ".join(part for part in (op.scope, line) if part)]
     if node.leaf is not None:
         leaf = tensor_title(replay.recording, replay.recording.tensors[node.leaf])
         lines.append(translate("Canvas", "adds to {}.grad").format(leaf))
@@ -173,7 +223,13 @@ def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
         Phase.CURRENT: translate("Canvas", "the step just executed"),
         Phase.DONE: translate("Canvas", "executed"),
     }
-    lines.append(phases[replay.phase_of(node_id, playhead)])
+    step = replay.step_of(node_id, playhead)
+    took = "" if step is None else _time(step.seconds)
+    phase = phases[replay.phase_of(node_id, playhead)]
+    lines.append(" · ".join(part for part in (phase, took) if part))
+    if node.saved_nbytes:
+        saved = _size(node.saved_nbytes)
+        lines.append(translate("Canvas", "keeps {} for backward").format(saved))
     lines.extend(_flow(replay.recording, node_id, replay, playhead))
     return lines
 
@@ -183,6 +239,7 @@ def _scope_lines(replay: Replay, scope: Scope, playhead: int) -> list[str]:
     count = translate("Canvas", "%n ops", "", scope.stop - scope.start)
     line = "" if scope.line is None else translate("Canvas", "line {}").format(scope.line)
     lines = [" · ".join(part for part in (scope.type, where, line) if part), count]
+    lines.append(_time(sum(op.seconds for op in replay.recording.ops[scope.start : scope.stop])))
     index = replay.pass_index_at(playhead)
     if index is not None:
         recording = replay.recording
@@ -198,6 +255,39 @@ def _scope_lines(replay: Replay, scope: Scope, playhead: int) -> list[str]:
             text = translate("Canvas", "{} of {} steps of its ops done")
             lines.append(text.format(done, len(inside)))
     return lines
+
+
+def _size(nbytes: int) -> str:
+    return QLocale().formattedDataSize(nbytes)
+
+
+def _time(seconds: float) -> str:
+    """How long something took, empty where that was not measured."""
+    return translate("Canvas", "took {}").format(format_seconds(seconds)) if seconds > 0 else ""
+
+
+def _statistics(value: Value) -> str:
+    try:
+        known = statistics_of(value)
+    except GradvizError:  # a record that contradicts itself has none
+        known = None
+    if known is None or known.min is None or known.max is None:
+        return ""
+    low, high = format_number(known.min), format_number(known.max)
+    told = [translate("Canvas", "{} to {}").format(low, high)]
+    if known.mean is not None and known.std is not None:
+        mean, deviation = format_number(known.mean), format_number(known.std)
+        told.append(translate("Canvas", "mean {} ± {}").format(mean, deviation))
+    return " · ".join(told)
+
+
+def _was(comparison: Comparison | None, value: ValueId | None) -> str:
+    """What a value of a what-if run was before, empty where it is the same."""
+    if comparison is None or value is None or value not in comparison.changed_values:
+        return ""
+    before = comparison.before.value(comparison.counterpart(value))
+    told = "None" if before is None else gradient_text(before)
+    return " " + translate("Canvas", "(was {})").format(told)
 
 
 def _flow(
