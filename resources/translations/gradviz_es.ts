@@ -947,6 +947,18 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Gradiente de {}</translation>
     </message>
     <message>
+        <source>The op and its autograd node</source>
+        <translation>La operación y su nodo de autograd</translation>
+    </message>
+    <message>
+        <source>no gradient has come along it yet</source>
+        <translation>aún no ha llegado ningún gradiente por ella</translation>
+    </message>
+    <message>
+        <source>carries no gradient</source>
+        <translation>no lleva ningún gradiente</translation>
+    </message>
+    <message>
         <source>value {}</source>
         <translation>valor {}</translation>
     </message>
@@ -971,8 +983,28 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>ejecutado</translation>
     </message>
     <message>
+        <source>keeps {} for backward</source>
+        <translation>guarda {} para backward</translation>
+    </message>
+    <message>
         <source>{} of {} steps of its ops done</source>
         <translation>{} de {} pasos de sus operaciones hechos</translation>
+    </message>
+    <message>
+        <source>took {}</source>
+        <translation>tardó {}</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>de {} a {}</translation>
+    </message>
+    <message>
+        <source>mean {} ± {}</source>
+        <translation>media {} ± {}</translation>
+    </message>
+    <message>
+        <source>(was {})</source>
+        <translation>(antes {})</translation>
     </message>
     <message>
         <source>Received {}</source>
