@@ -134,6 +134,8 @@ def test_a_click_on_a_category_lets_its_cards_stand_out(canvas: Canvas, overlays
     button = overlays.legend.rows[0]
     assert canvas.scene is not None
     assert button.text() == f"cpu ({len(canvas.scene.cards)})"
+    assert overlays.legend.height() >= overlays.legend.sizeHint().height()
+    assert overlays.legend.rect().contains(button.geometry())
     button.click()
     assert canvas.look.focus is not None
     assert canvas.look.focus.cards.all()

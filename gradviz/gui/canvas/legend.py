@@ -134,6 +134,7 @@ class LegendView(Retranslated, QFrame):
         button.setAccessibleName(self.tr("%n cards: {}", "", row.cards).format(name))
         button.clicked.connect(self._on_clicked)
         self._row_place.addWidget(button)
+        button.show()
         self.rows.append(button)
 
     def _on_clicked(self) -> None:
@@ -198,6 +199,12 @@ class LegendView(Retranslated, QFrame):
         if event.type() == QEvent.Type.Resize and watched is self.parent():
             self._place()
         return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Be as large as what it says."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return super().event(event)
 
     def _place(self) -> None:
         around = self.parentWidget()

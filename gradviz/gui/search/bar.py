@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _TYPING_MS: Final = 120
 """After a key one waits so long for the next, where a search takes a while."""
 _MOST_ROWS: Final = 7
-_LEAST_WIDTH: Final = 140
+_LEAST_WIDTH: Final = 90
+_LEAST_TOLD: Final = 90
 
 
 class SearchBar(Retranslated, QFrame):
@@ -83,6 +84,7 @@ class SearchBar(Retranslated, QFrame):
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._on_text_changed)
         self._told = ElidedLabel()
+        self._told.setMinimumWidth(_LEAST_TOLD)
         self._reveal = QPushButton()
         self._reveal.clicked.connect(self.reveal)
         self._reveal.hide()
@@ -106,7 +108,7 @@ class SearchBar(Retranslated, QFrame):
         self.results.setModel(self.model)
         self.results.setUniformItemSizes(True)
         self.results.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.results.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.results.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.results.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.results.setFrameShape(QFrame.Shape.NoFrame)
         self.results.clicked.connect(self._on_row)

@@ -100,7 +100,7 @@ class ResultModel(QAbstractListModel):
 
     def _line(self, item: Item) -> str:
         title = " ".join(title_of(self._recording, item)[:LONGEST].split())
-        parts = [title, *self._about(item)]
+        parts = [title]
         scene = self._scene
         if scene is not None and item not in scene.index:
             card = standing_for(scene, item)
@@ -109,6 +109,7 @@ class ResultModel(QAbstractListModel):
                 parts.append(self.tr("not drawn"))
             elif held is not None and held.kind is ItemKind.SCOPE and held != item:
                 parts.append(self.tr("folded up in {}").format(title_of(self._recording, held)))
+        parts += self._about(item)
         return "  ·  ".join(part for part in parts if part)
 
     def _about(self, item: Item) -> list[str]:
