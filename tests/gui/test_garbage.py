@@ -57,3 +57,15 @@ def test_nothing_is_collected_before_its_time(watch: GarbageWatch) -> None:
     assert died_on == []
     gc.collect()
     assert died_on == [threading.get_ident()]
+
+
+def test_old_garbage_goes_once_a_quarter_is_new(watch: GarbageWatch) -> None:
+    died_on: list[int] = []
+    cycle = Cycle(died_on)
+    gc.collect(1)
+    del cycle
+    kept = [[[] for _ in range(10_000)] for _ in range(20)]
+    for _ in range(20):
+        kept.append([[] for _ in range(len(gc.get_objects()) // 20)])
+        watch.collect_if_due()
+    assert died_on == [threading.get_ident()]

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -42,6 +42,8 @@ from gradviz.recording.model import Item, ItemKind, Tensor
 from gradviz.recording.view import tensor_item
 
 _MEASURED_ROWS: Final = 100
+_SMALL: Final = 3_000
+"""Tensors; of more, nothing is looked up before somebody looks at this view."""
 _TRANSFER_COLUMNS: Final = 5
 _MAX_TRANSFERS: Final = 1000
 _SHOWN_TRANSFERS: Final = 6
@@ -77,6 +79,7 @@ class TensorView(Retranslated, QWidget):
         self._appearance = appearance
         self._document_text = document_text
         self._settings_of_run = session.run_settings
+        self._is_behind = False
         self._devices: tuple[str, ...] = ("cpu",)
         self._problem = ""
         self.model = TensorTableModel(appearance.theme)
@@ -252,6 +255,8 @@ class TensorView(Retranslated, QWidget):
         self._move_names(action.data(), action.text())
 
     def _show_chips(self) -> None:
+        if self._is_behind:
+            return
         held = placements.nbytes_by_device(self.model.tensors)
         devices = devices_of(self._session.recording)
         self.chips.show_devices(
@@ -263,6 +268,7 @@ class TensorView(Retranslated, QWidget):
 
     def write_placement(self) -> None:
         """Write where the next run would put tensors and modules into the text itself."""
+        self._catch_up()
         text = self._document_text()
         modules = placements.modules_in(self.model.tensors)
         written: list[str] = []
@@ -282,7 +288,7 @@ class TensorView(Retranslated, QWidget):
 
     def _show_transfers(self) -> None:
         self.transfers.clear()
-        found = placements.transfers_of(self._session.recording)
+        found = () if self._is_behind else placements.transfers_of(self._session.recording)
         for transfer in found[:_MAX_TRANSFERS]:
             line = transfer.op.location.line if transfer.op.location is not None else None
             row = QTreeWidgetItem(
@@ -340,9 +346,26 @@ class TensorView(Retranslated, QWidget):
             self.model.tensors, self._session.run_settings, self._settings_of_run
         )
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed while nobody looked."""
+        super().showEvent(event)
+        self._catch_up()
+
     def _on_recording_changed(self) -> None:
         self._settings_of_run = self._session.run_settings
-        tensors = placements.shown_tensors(self._session.recording)
+        self._is_behind = False
+        if self.isVisible() or len(self._session.recording.tensors) <= _SMALL:
+            self._show_tensors(placements.shown_tensors(self._session.recording))
+        else:
+            self._is_behind = True
+            self._show_tensors(())
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            self._show_tensors(placements.shown_tensors(self._session.recording))
+
+    def _show_tensors(self, tensors: tuple[Tensor, ...]) -> None:
         moves = placements.pending_moves(tensors, self._session.run_settings, self._settings_of_run)
         with QSignalBlocker(self.table.selectionModel()):
             self.model.set_tensors(tensors, moves)

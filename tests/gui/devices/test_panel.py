@@ -246,7 +246,7 @@ def test_the_tensor_table_is_a_correct_model(make_panel, session: Session) -> No
     assert panel.tensor_view.model.rowCount() == 0
 
 
-def test_a_hidden_table_reads_few_rows_of_a_large_recording(
+def test_a_hidden_table_reads_a_large_recording_once_it_is_seen_and_then_few_rows(
     make_panel, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = make_panel(TWO)
@@ -265,7 +265,11 @@ def test_a_hidden_table_reads_few_rows_of_a_large_recording(
     one = recording.tensors[0]
     many = tuple(msgspec.structs.replace(one, id=TensorId(i)) for i in range(5_000))
     session.show_recording(msgspec.structs.replace(recording, tensors=many))
+    assert not read
+    panel.tabs.setCurrentWidget(panel.tensor_view)
+    panel.show()
     assert 0 < len(read) < 500
+    assert panel.tensor_view.model.tensors == many
 
 
 def test_selecting_a_row_selects_the_tensor_and_the_reverse(make_panel, session: Session) -> None:
