@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from itertools import pairwise
 from typing import Any, Final, Generic
 
@@ -10,7 +10,7 @@ import msgspec
 import networkx as nx
 import numpy as np
 
-from gradviz.layout.memory import Memory, line_of, passes_at, remember
+from gradviz.layout.memory import Memory, line_of, passes_at, remember, shape_of
 from gradviz.layout.model import (
     Direction,
     Layout,
@@ -102,6 +102,7 @@ class CompoundLayout(Generic[NodeT]):
         ]
         self._sizes = [(height, width) for width, height in sizes] if turned else sizes
         self._placed: list[_Placed] = []
+        self._known: dict[Hashable, Placement] = {}
         self._memory: Memory | None = None
         self._edges: dict[tuple[int, Leg], tuple[NodeT, NodeT]] = {}
         if previous is not None:
@@ -165,15 +166,11 @@ class CompoundLayout(Generic[NodeT]):
             anchor=anchors,
         )
         lanes = self._lanes(scope.legs)
-        placement = place(
+        placement = self._put(
             drawing,
-            self._spacing,
-            sweeps=self._sweeps,
-            watch=self._watch,
             bend_width=2 * (max(lanes.values(), default=0.0) + self._reach),
             memory=self._memory_of(number, order, number_of),
         )
-        assert placement is not None  # a scope has nodes, and so has the graph
         ways = self._ways(scope, lanes, placement, number_of, inner)
         shift, size = (0.0, 0.0), placement.size
         if number:
@@ -195,6 +192,36 @@ class CompoundLayout(Generic[NodeT]):
             number_of=number_of,
             ways=ways,
         )
+
+    def _put(self, drawing: Drawing, *, bend_width: float, memory: Memory | None) -> Placement:
+        """Place a drawing; scopes that look alike, the blocks of a model, are placed once."""
+        arrays = (
+            drawing.width,
+            drawing.height,
+            drawing.loops,
+            drawing.entries,
+            drawing.exits,
+            drawing.anchor,
+        )
+        key = (
+            tuple(b"" if array is None else array.tobytes() for array in arrays),
+            tuple(drawing.edge_of.items()),
+            bend_width,
+            None if memory is None else memory.shape,
+        )
+        placement = self._known.get(key)
+        if placement is None:
+            placement = place(
+                drawing,
+                self._spacing,
+                sweeps=self._sweeps,
+                watch=self._watch,
+                bend_width=bend_width,
+                memory=memory,
+            )
+            assert placement is not None  # a scope has nodes, and so has the graph
+            self._known[key] = placement
+        return placement
 
     def _memory_of(
         self, scope: int, order: list[Unit | Port], number_of: dict[Unit | Port, int]
@@ -228,7 +255,12 @@ class CompoundLayout(Generic[NodeT]):
                 _, top, _, bottom = border if down else _turned(border)
                 along = top if end.is_entry else bottom
                 where[number_of[end]] = passes_at(line, np.array([along]))[0], along
-        return Memory(across=where[:, 0], along=where[:, 1], line=lambda u, v: lines.get((u, v)))
+        return Memory(
+            across=where[:, 0],
+            along=where[:, 1],
+            line=lambda u, v: lines.get((u, v)),
+            shape=shape_of(where, lines),
+        )
 
     def _first(self, unit: Unit) -> int:
         return unit if unit >= 0 else self._nest.scopes[-1 - unit].first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -26,12 +26,14 @@ Line: TypeAlias = Callable[[int, int], Floats | None]
 class Memory(msgspec.Struct, frozen=True):
     """Where each node of a drawing was, across and along the edges' direction, and each line.
 
-    NaN for what was not there.
+    NaN for what was not there. `shape` is equal for memories that say the same of equal drawings,
+    wherever in the picture these were.
     """
 
     across: Floats
     along: Floats
     line: Line
+    shape: Hashable = None
 
 
 def remember(previous: Layout[NodeT], nodes: Sequence[NodeT], direction: Direction) -> Memory:
@@ -47,6 +49,21 @@ def remember(previous: Layout[NodeT], nodes: Sequence[NodeT], direction: Directi
         return None if route is None else line_of(route, direction)
 
     return Memory(across=centres[:, across], along=centres[:, 1 - across], line=line)
+
+
+def shape_of(where: Floats, lines: Mapping[tuple[int, int], Floats]) -> Hashable:
+    """The same for the same places and lines anywhere else, to a hundredth of a pixel."""
+    corner = np.nanmin(where, axis=0)
+
+    def seen(points: Floats) -> bytes:
+        rounded: Floats = np.round(points - corner, 2)
+        return rounded.tobytes()
+
+    return seen(where), tuple((edge, seen(line)) for edge, line in sorted(lines.items(), key=_edge))
+
+
+def _edge(item: tuple[tuple[int, int], Floats]) -> tuple[int, int]:
+    return item[0]
 
 
 def line_of(route: list[Point], direction: Direction) -> Floats:
