@@ -185,8 +185,12 @@ def _paint_delivery(
     scene = marks.scene
     polyline = scene.polylines[edge]
     colour = QColor(look.theme.gradient if is_current else look.theme.done)
+    colouring = look.colouring
+    if colouring is not None and colouring.edges is not None and not is_current:
+        code = int(colouring.edges[edge])
+        colour = colour if code == NO_COLOUR else QColor(colouring.palette[code].line)
     if look.focus is not None and not is_current and not look.focus.edges[edge]:
-        colour = blended(look.theme.done, look.theme.canvas, DIM)
+        colour = blended(colour.name(), look.theme.canvas, DIM)
     width = CURRENT_WIDTH if is_current else DELIVERED_WIDTH
     if look.norms is not None:
         carriers = scene.edges[edge].carriers
