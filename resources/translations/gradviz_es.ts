@@ -466,7 +466,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>O&amp;verlay</source>
-        <translation>&amp;Colores</translation>
+        <translation>Colore&amp;s</translation>
     </message>
     <message>
         <source>Ex&amp;port the graph…</source>
