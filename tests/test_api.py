@@ -336,6 +336,43 @@ def test_a_saved_recording_is_the_same_when_it_is_loaded(tmp_path: Path) -> None
     assert loaded.passes[0].steps[0].autograd_node.name == "MulBackward0"
 
 
+def test_strides_survive_the_file(tmp_path: Path) -> None:
+    with gradviz.record() as recording:
+        x = torch.ones(2, 3, requires_grad=True)
+        y = x.t() * 2
+        y.sum().backward()
+    assert any(value.strides is not None for value in recording.data.values)
+    recording.save(tmp_path / "run.gradviz")
+    assert gradviz.load(tmp_path / "run.gradviz").data == recording.data
+
+
+def test_what_was_compiled_before_the_block_gives_what_it_gave() -> None:
+    compiled = torch.compile(lambda a: (a.sin() * 2).sum(), backend="aot_eager")
+    x = torch.ones(3, requires_grad=True)
+    compiled(x).backward()
+    expected, x.grad = x.grad, None
+    with gradviz.record() as recording:
+        loss = compiled(x)
+        loss.backward()
+    assert loss.shape == ()
+    assert torch.equal(x.grad, expected)
+    assert [op.name for op in recording.ops][:2] == ["sin", "mul"]
+    assert torch.equal(compiled(x), loss)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_trace_made_in_the_block_is_that_without_a_recording(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(3, 3)
+    plain = torch.jit.trace(layer, torch.ones(2, 3))
+    with gradviz.record() as recording:
+        traced = torch.jit.trace(layer, torch.ones(2, 3))
+        traced(torch.ones(2, 3)).sum().backward()
+    kinds = [[node.kind() for node in one.graph.nodes()] for one in (traced, plain)]
+    assert kinds[0] == kinds[1]
+    assert recording.warnings == ()
+    recording.save(tmp_path / "run.gradviz")
+
+
 def test_loading_what_is_no_recording_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.gradviz").write_text("import torch")
     with pytest.raises(GradvizError, match="no recording"):

@@ -89,6 +89,7 @@ class _Form(msgspec.Struct, frozen=True, array_like=True):
     storage: str
     kept_shape: tuple[int, ...]
     is_kept: bool
+    strides: tuple[int, ...] | None = None
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -258,7 +259,9 @@ def _columns(values: tuple[Value, ...]) -> tuple[tuple[_Form, ...], dict[str, np
     elements: dict[str, list[bytes]] = {}
     for index, value in enumerate(values):
         is_kept = value.data is not None
-        form = _Form(value.shape, value.dtype, value.storage, value.kept_shape, is_kept)
+        form = _Form(
+            value.shape, value.dtype, value.storage, value.kept_shape, is_kept, value.strides
+        )
         numbers.append(forms.setdefault(form, len(forms)))
         if value.data is not None:
             elements.setdefault(value.storage, []).append(value.data)
@@ -336,6 +339,7 @@ def _values(forms: tuple[_Form, ...], arrays: dict[str, np.ndarray]) -> tuple[Va
             form.kept_shape,
             pools[form.storage].take(sizes[number]) if form.is_kept else None,
             _statistics(row, count),
+            form.strides,
         )
         for index, (number, row, count) in enumerate(
             zip(numbers, statistics.tolist(), counts.tolist(), strict=True)

@@ -22,12 +22,14 @@ from gradviz.recording.record_views import (
     PassView,
     TensorView,
     Views,
+    norm_of,
 )
 from gradviz.recording.values import to_array
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from gradviz.recording.diagnostics.finding import Finding
     from gradviz.recording.model import Item
 
 Fetch = Callable[[ValueId], Array | None]
@@ -120,6 +122,56 @@ class RecordingView:
             if tensor.name is not None and tensor.is_leaf and tensor.requires_grad
         }
         return {name: self.array(tensor.grad) for name, tensor in latest.items()}
+
+    @property
+    def grad_norms(self) -> dict[str, float | None]:
+        """The norm of `.grad` of every named leaf that requires grad, None where it has none."""
+        norms: dict[str, float | None] = {}
+        for tensor in self.data.tensors:
+            if tensor.name is not None and tensor.is_leaf and tensor.requires_grad:
+                norms[tensor.name] = norm_of(self.data, tensor.grad)
+        return norms
+
+    @property
+    def missing_grads(self) -> dict[str, str]:
+        """Named tensors that were to get a gradient and have none, each with the reason."""
+        from gradviz.recording.diagnostics import why_no_grad
+
+        tensors = self.data.tensors
+        return {
+            name: finding.sentence
+            for number, finding in why_no_grad(self.data).items()
+            if (name := tensors[number].name) is not None
+        }
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong or odd in it, the most serious first, each with `.sentence` and `.line`."""
+        from gradviz.recording.diagnostics import find
+
+        return find(self.data)
+
+    @property
+    def first_not_finite(self) -> OpView | None:
+        """The first op that made a NaN or an infinity."""
+        from gradviz.recording.statistics import statistics_of
+
+        for op in self.ops:
+            for tensor in op.outputs:
+                value = self.data.value(tensor.record.value)
+                found = None if value is None else statistics_of(value)
+                if found is not None and (found.nan or found.inf):
+                    return op
+        return None
+
+    def ops_of_line(self, line: int) -> Sequence[OpView]:
+        """The ops that this line of the text made, in order, however often it ran."""
+        found = [
+            op
+            for op in self.data.ops
+            if op.location is not None and not op.location.file and op.location.line == line
+        ]
+        return Views(self, found, OpView)
 
     def to_networkx(self) -> nx.MultiDiGraph[Item]:
         """The whole recording as one graph, with the attributes of the report."""

@@ -16,6 +16,7 @@ from gradviz.recording.model import (
     Location,
     Op,
     Pass,
+    Recording,
     Statistics,
     Step,
     Tensor,
@@ -159,6 +160,13 @@ class TensorView(_RecordView[Tensor]):
         if self.record.op is None:
             return None
         return OpView(self._recording, self._recording.data.ops[self.record.op])
+
+    @property
+    def consumers(self) -> tuple[OpView, ...]:
+        """The ops that took it, at this version."""
+        number = self.record.id
+        ops = self._recording.data.ops
+        return tuple(OpView(self._recording, op) for op in ops if number in op.inputs)
 
     @property
     def autograd_node(self) -> NodeView | None:
@@ -306,6 +314,15 @@ class PassView(_RecordView[Pass]):
         }
 
     @property
+    def grad_norms(self) -> dict[str, float | None]:
+        """The norm of what the pass left in `.grad`, by the leaves' names as in `leaf_grads`."""
+        data = self._recording.data
+        return {
+            data.tensors[leaf].name or f"#{leaf}": norm_of(data, grad)
+            for leaf, grad in self.record.leaf_grads
+        }
+
+    @property
     def seconds(self) -> float:
         """How long it took."""
         return self.record.seconds
@@ -352,6 +369,13 @@ class StepView(_RecordView[Step]):
 
     def __repr__(self) -> str:
         return f"<step {self.index}: {self.autograd_node.name}>"
+
+
+def norm_of(recording: Recording, value_id: ValueId | None) -> float | None:
+    """The norm of a value, None for None."""
+    value = recording.value(value_id)
+    found = None if value is None else statistics_of(value)
+    return None if found is None else found.norm
 
 
 def _file_of(recording: RecordingView, location: Location | None) -> str:

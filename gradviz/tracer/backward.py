@@ -455,8 +455,12 @@ def _whereabouts(gradient: torch.Tensor) -> _Whereabouts | None:
     """
     if gradient.layout is not torch.strided or not is_readable(gradient):
         return None
+    try:
+        pointer = gradient.data_ptr()
+    except RuntimeError:  # many gradients in one, as `is_grads_batched` makes them
+        return None
     return (
-        gradient.data_ptr(),
+        pointer,
         version_of(gradient),
         gradient.stride(),
         gradient.is_conj(),

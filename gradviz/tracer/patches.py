@@ -6,7 +6,7 @@ import functools
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 import torch
@@ -57,6 +57,10 @@ def custom_functions(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> 
         torch.autograd.Function.apply = original  # type: ignore[method-assign]
 
 
+def _stance(name: str) -> AbstractContextManager[Any]:
+    return torch.compiler.set_stance(name) if name else nullcontext()
+
+
 @contextmanager
 def compiled_calls(
     recorder: ForwardRecorder, mode: ForwardMode, is_ours: Callable[[], bool]
@@ -64,13 +68,16 @@ def compiled_calls(
     """Record each call of what `torch.compile` returns as one op.
 
     While a compiled function runs, the mode is off: the compiler would trace through it, and
-    what came out was wrong.
+    what came out was wrong. What was compiled before the recording cannot be told from any other
+    function; it runs as it was written, and its calls are recorded one by one.
     """
     original: Any = torch.compile
+    # Importing the compiler takes seconds; before it is imported nothing was compiled.
+    is_imported = "torch._dynamo" in sys.modules
 
     def opaque(compiled: Callable[..., Any], name: str) -> Callable[..., Any]:
         def run(*args: Any, **kwargs: Any) -> Any:
-            with without(mode):
+            with _stance("default" if is_imported else ""), without(mode):
                 return compiled(*args, **kwargs)
 
         @functools.wraps(compiled)
@@ -94,7 +101,8 @@ def compiled_calls(
 
     torch.compile = compile
     try:
-        yield
+        with _stance("force_eager" if is_imported else ""):
+            yield
     finally:
         torch.compile = original
 
@@ -152,3 +160,56 @@ def saving_hooks(recorder: ForwardRecorder) -> Iterator[None]:
         yield
     finally:
         kind.__enter__ = original  # type: ignore[method-assign]
+
+
+@contextmanager
+def storage_changes(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+    """Record `Tensor.set_`, which no mode sees and which parametrizations are put in place with."""
+    original = torch.Tensor.set_
+
+    @functools.wraps(original)
+    def set_(self: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        if not is_ours():
+            return original(self, *args, **kwargs)
+        frame = sys._getframe(1)
+        return recorder.call(original, (self, *args), kwargs, frame, aside=True)
+
+    torch.Tensor.set_ = set_  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del torch.Tensor.set_
+
+
+@contextmanager
+def traces(
+    recorder: ForwardRecorder,
+    paused: Callable[[], AbstractContextManager[None]],
+    is_ours: Callable[[], bool],
+) -> Iterator[None]:
+    """Leave `torch.jit.trace` alone: it notes every torch call, and sizes are tensors to it."""
+    names = ("trace", "trace_module")
+    originals = {name: getattr(torch.jit, name) for name in names}
+
+    def opaque(name: str) -> Callable[..., Any]:
+        original = originals[name]
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with paused():
+                return original(*args, **kwargs)
+
+        @functools.wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if not is_ours():
+                return original(*args, **kwargs)
+            return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
+
+        return call
+
+    for name in names:
+        setattr(torch.jit, name, opaque(name))
+    try:
+        yield
+    finally:
+        for name, original in originals.items():
+            setattr(torch.jit, name, original)

@@ -29,7 +29,9 @@ from gradviz.tracer.patches import (
     numpy_sources,
     rarer_collections,
     saving_hooks,
+    storage_changes,
     swapped_tensors,
+    traces,
 )
 from gradviz.tracer.private import (
     NOT_TOLD,
@@ -119,6 +121,8 @@ class Tracer:
             )
             stack.enter_context(custom_functions(self._forward, self._is_ours))
             stack.enter_context(numpy_sources(self._forward, self._is_ours))
+            stack.enter_context(storage_changes(self._forward, self._is_ours))
+            stack.enter_context(traces(self._forward, self.paused, self._is_ours))
             stack.enter_context(compiled_calls(self._forward, self._mode, self._is_ours))
             stack.enter_context(self._scopes.watching(self._is_ours))
             stack.enter_context(self._steps.watching(self._is_ours))

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import psutil
 import torch
+from torch.nn.parameter import is_lazy
 
 from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.tracer.private import HAS_VERSIONS, is_stand_in, is_zerotensor, storage_key, version
@@ -109,7 +110,10 @@ class ValueStore:
         if tensor.layout is not _STRIDED:
             self._copy(kept, tensor.detach())
             return
-        storage = tensor.untyped_storage()
+        try:
+            storage = tensor.untyped_storage()
+        except NotImplementedError:  # many gradients in one, as `is_grads_batched` makes them
+            return
         key = storage_key(storage)
         sharing = self._by_storage.get(key)
         if sharing is None:
@@ -274,7 +278,7 @@ def _form_in_memory(kept: _Kept, reference: torch.Tensor) -> tuple[Any, ...]:
 def is_readable(tensor: torch.Tensor) -> bool:
     """Whether the tensor's elements can be read without running anybody else's code."""
     kind = type(tensor)
-    if kind not in ORDINARY and kind.__torch_dispatch__ is not _DISPATCH_OFF:
+    if kind not in ORDINARY and (kind.__torch_dispatch__ is not _DISPATCH_OFF or is_lazy(tensor)):
         return False
     if tensor.is_meta or tensor.is_nested:
         return False
@@ -282,8 +286,10 @@ def is_readable(tensor: torch.Tensor) -> bool:
 
 
 def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
-    """The tensor's sizes; () for nested tensors, which have none."""
-    return () if tensor.is_nested else tuple(tensor.shape)
+    """The tensor's sizes; () for nested tensors and lazy parameters, which have none."""
+    if tensor.is_nested or is_lazy(tensor):
+        return ()
+    return tuple(tensor.shape)
 
 
 _DTYPE_NAMES: Final[dict[torch.dtype, str]] = {}

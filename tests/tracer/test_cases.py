@@ -482,6 +482,32 @@ def test_forward_mode_gives_the_same_tangents() -> None:
     assert array(recording, named(recording, "t").value).tolist() == [0, 2, 4]
 
 
+def test_storage_that_is_exchanged_is_one_op_and_what_it_held_is_kept() -> None:
+    recording = lawful(
+        "w = torch.nn.Parameter(torch.ones(3, 4))\na = w.t()\n"
+        "with torch.no_grad():\n    w.set_(torch.zeros(2, 2))\n"
+        "(w + 1).sum().backward()\n"
+    )
+    assert op(recording, "set_").location.line == 4
+    assert recording.warnings == ()
+    assert array(recording, named(recording, "a").value).tolist() == [[1] * 3] * 4
+
+
+def test_a_pass_of_many_gradients_at_once_has_its_steps() -> None:
+    recording = lawful(
+        "x = torch.ones(3, requires_grad=True)\ny = x.sin() * x\n"
+        "g, = torch.autograd.grad(y, x, torch.eye(3), is_grads_batched=True)\n"
+    )
+    assert executed(recording, recording.passes[0])[:2] == ["MulBackward0", "SinBackward0"]
+    assert recording.warnings == ()
+
+
+def test_lazy_parameters_are_met_before_they_have_a_shape() -> None:
+    recording = lawful("m = torch.nn.LazyLinear(2)\nx = torch.ones(1, 3)\nm(x).sum().backward()\n")
+    assert recording.warnings == ()
+    assert named(recording, "m.weight").shape == (2, 3)
+
+
 def test_scripted_functions_are_as_plain() -> None:
     recording = lawful(
         "@torch.jit.script\ndef f(x):\n    return x * x + 1\n"
