@@ -78,7 +78,6 @@ class FindingsPanel(Retranslated, QWidget):
         self.setMinimumWidth(_SMALLEST_WIDTH)
         self.remark = PlainLabel(parent=self)
         self.remark.setObjectName("remark")
-        self.remark.setContentsMargins(16, 14, 16, 14)
         self.list = FindingList(parent=self)
         self._model = FindingModel(parent=self)
         self._delegate = FindingDelegate(appearance.theme, parent=self.list)
@@ -274,9 +273,10 @@ class FindingsPanel(Retranslated, QWidget):
         self.setStyleSheet(
             f"QWidget#findings QWidget {{ font-size: {points:.1f}pt; }}"
             f"QWidget#findings, QListView {{ background: {theme.base}; border: none; }}"
-            f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
+            f" QLabel#remark {{ color: {theme.muted}; background: transparent;"
+            " padding: 14px 16px; }"
             f" QTabBar::tab {{ color: {theme.muted}; background: {theme.window};"
-            " padding: 5px 8px; border: none; border-bottom: 2px solid transparent; }"
+            " padding: 5px 5px; border: none; border-bottom: 2px solid transparent; }"
             f" QTabBar::tab:selected {{ color: {theme.text}; background: {theme.base};"
             f" border-bottom-color: {theme.accent}; }}"
             f" QTabBar::tab:focus {{ color: {theme.accent}; }}"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.gui.canvas.cards import gradient_text
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, CHIP_PAD
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text, font_of, text_width
 from gradviz.gui.style import Theme
@@ -20,6 +21,8 @@ from gradviz.recording.sums import Array, Sum, Sums, contribution_to_leaf
 _MAX_WIDTH: Final = 190.0
 _ELEMENTS: Final = 4
 _GAP: Final = 5.0
+_MARKER: Final = 22.0
+"""Room on the left of a card for the marker of the current step."""
 _MANY: Final = 60
 """Of more sums at a time only those are noted that the step has just changed."""
 
@@ -91,17 +94,15 @@ def _written(array: Array) -> str:
 
 
 def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Theme) -> None:
-    """Draw the notes to the right of their cards, several of one card under each other."""
+    """Draw the notes beside their cards, several of one card under each other."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font_of(TextStyle.CHIP))
     below: dict[int, int] = {}
     for badge in badges:
         row = below[badge.card] = below.get(badge.card, -1) + 1
         text = fit_text(TextStyle.CHIP, badge.text, _MAX_WIDTH)
-        box = scene.box_of(badge.card)
-        top = (box.top + box.bottom - CHIP_HEIGHT) / 2 + row * (CHIP_HEIGHT + 2)
         width = text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
-        rect = QRectF(box.right + _GAP, top, width, CHIP_HEIGHT)
+        rect = place_badge(scene, badge.card, width, row)
         pen = QPen(QColor(theme.gradient), 1.4)
         if not badge.is_new:
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -110,3 +111,25 @@ def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Th
         painter.drawRoundedRect(rect, 4, 4)
         painter.setPen(QColor(theme.gradient_text))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def place_badge(scene: Scene, card: int, width: float, row: int) -> QRectF:
+    """Where a note stands: right of its card, else above it, else left of it, where no card is.
+
+    Notes of one card have rows from 0; where cards are on every side it stands on the right.
+    """
+    box = scene.box_of(card)
+    middle = (box.top + box.bottom - CHIP_HEIGHT) / 2 + row * (CHIP_HEIGHT + 2)
+    above = box.top - _GAP - CHIP_HEIGHT - row * (CHIP_HEIGHT + 2)
+    right = QRectF(box.right + _GAP, middle, width, CHIP_HEIGHT)
+    left = QRectF(box.left - _MARKER - _GAP - width, middle, width, CHIP_HEIGHT)
+    over = QRectF(box.right - width, above, width, CHIP_HEIGHT)
+    return next((rect for rect in (right, over, left) if not _covers_a_card(scene, rect)), right)
+
+
+def _covers_a_card(scene: Scene, rect: QRectF) -> bool:
+    cards = scene.cards_in(Box(rect.left(), rect.top(), rect.right(), rect.bottom()))
+    boxes = scene.card_boxes[cards]
+    beside = (boxes[:, 0] >= rect.right()) | (boxes[:, 2] <= rect.left())
+    apart = beside | (boxes[:, 1] >= rect.bottom()) | (boxes[:, 3] <= rect.top())
+    return not bool(apart.all())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from gradviz.gui.canvas.badges import Badges
+from gradviz.gui.canvas.badges import Badges, place_badge
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.scene import Scene
@@ -111,3 +112,11 @@ def test_the_notes_are_drawn_and_gone_with_the_step(qtbot: QtBot) -> None:
     assert picture() != with_notes
     canvas.badges = kept
     assert picture() == with_notes
+
+
+def test_a_note_covers_no_card(qtbot: QtBot) -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions())
+    for card in range(len(scene.items)):
+        rect = place_badge(scene, card, 80.0, 0)
+        for left, top, right, bottom in scene.card_boxes:
+            assert not rect.intersects(QRectF(QPointF(left, top), QPointF(right, bottom)))
