@@ -30,6 +30,8 @@ LANE_GAP: Final = 8.0
 """Between lines that leave a frame at several places and go far together."""
 LANES_WIDTH: Final = 16.0
 """Room that such lines share."""
+KNOWN_SHARE: Final = 0.5
+"""Part of a scope that must have been there before: of one just opened a few tensors were."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -226,7 +228,7 @@ class CompoundLayout(Generic[NodeT]):
     def _memory_of(
         self, scope: int, order: list[Unit | Port], number_of: dict[Unit | Port, int]
     ) -> Memory | None:
-        """Where the parts of a scope were; None where none of them was there."""
+        """Where the parts of a scope were; None where most of them were not there."""
         if self._memory is None or self._previous is None:
             return None
         down = self._direction is Direction.DOWN
@@ -239,7 +241,8 @@ class CompoundLayout(Generic[NodeT]):
             elif (frame := self._previous.frames.get(self._nest.scopes[-1 - end].path)) is not None:
                 left, top, right, bottom = frame if down else _turned(frame)
                 where[number] = (left + right) / 2, (top + bottom) / 2
-        if np.isnan(where).all():
+        units = len(self._nest.scopes[scope].units)
+        if units * KNOWN_SHARE > int((~np.isnan(where[:, 0])).sum()):
             return None
         lines: dict[tuple[int, int], Floats] = {}
         border = self._previous.frames.get(self._nest.scopes[scope].path)
