@@ -16,7 +16,11 @@ from gradviz.tracer import Tracer
 class Held(msgspec.Struct, frozen=True):
     """Bytes: each storage counts once.
 
-    `gradients` are all that the recording keeps of gradients, those of the parameters too.
+    `gradients` are all that the recording keeps of gradients, those of activations and those of
+    the parameters: of all values that came into a step, went out of it or became a leaf's `.grad`,
+    the storages that the recording refers to, among them those that the plain run holds as `.grad`
+    when it is done. They are what "bytes of the gradients kept" means in the ratio. Gradients of
+    at most 4,096 elements are copied, and count in neither of the two.
     `beyond_plain` is what it keeps that the plain run would not hold at its fullest, which is when
     the forward pass is done: neither parameters and their `.grad` nor what autograd saved.
     `peak_beyond` is by how much the recording raised the process's peak above the plain run's.

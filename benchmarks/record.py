@@ -18,6 +18,7 @@ from benchmarks.memory import Held
 from benchmarks.models import Work
 from benchmarks.rows import Options, Row
 from gradviz.tracer import Tracer
+from gradviz.worker.allocator import keep_freed_memory
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -46,13 +47,17 @@ PEERED = (
 _OF_GRADIENTS = 1.1
 """Memory beyond that of the plain run, in bytes of the gradients that are kept."""
 
-
 _OF_TORCHLENS = 0.1
 """At most a tenth of its overhead."""
 
 
 def run(options: Options) -> Iterator[Row]:
-    """One row for each case; the time is that of the person's own code inside the recorder."""
+    """One row for each case; the time is that of the person's own code inside the recorder.
+
+    Plain and recorded runs both have the worker's setting of the allocator, as they have in the
+    window; a script of the person's own that calls `gradviz.record()` has the system's.
+    """
+    keep_freed_memory()
     torch.manual_seed(0)
     for case in CASES:
         work = case.make()

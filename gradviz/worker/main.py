@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
 from gradviz.recording.timing import Measurement, Timing
+from gradviz.worker.allocator import keep_freed_memory
 from gradviz.worker.channel import Channel
 from gradviz.worker.framing import FramingError
 from gradviz.worker.interrupts import InterruptGate
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=None, metavar="MIB")
     options = parser.parse_args()
     ensure_large_stack()
+    keep_freed_memory()
     faulthandler.enable()
     gate = InterruptGate()
     gate.install()
