@@ -51,6 +51,7 @@ class Overlays(QObject):
         super().__init__(parent)
         self._session, self._canvas, self._appearance = session, canvas, appearance
         self._comparison: Comparison | None = None
+        self._marks_itself = False
         self._pass: PassId | None = None
         self._focus: Focus | None = None
         self._work: _Colouring | None = None
@@ -72,6 +73,7 @@ class Overlays(QObject):
         if overlay is self.overlay:
             return
         had_colours = self.coloured is not None
+        self._marks_itself &= overlay is Overlay.DIFFERENCE
         self.overlay = overlay
         self.coloured = None
         self._forget_focus()
@@ -96,9 +98,15 @@ class Overlays(QObject):
         self.choose(Overlay.NONE)
 
     def set_comparison(self, comparison: Comparison | None) -> None:
-        """Another what-if run is shown, or none."""
+        """Another what-if run is shown, or none; what differs is marked unless colours are used."""
         self._comparison = comparison
-        if self.overlay is Overlay.DIFFERENCE:
+        if comparison is not None and self.overlay is Overlay.NONE:
+            self._marks_itself = True
+            self.choose(Overlay.DIFFERENCE)
+        elif comparison is None and self._marks_itself and self.overlay is Overlay.DIFFERENCE:
+            # While the next what-if run is compared nothing is known to differ.
+            self.choose(Overlay.NONE)
+        elif self.overlay is Overlay.DIFFERENCE:
             self._apply()
 
     def _on_playhead_moved(self, _playhead: int) -> None:

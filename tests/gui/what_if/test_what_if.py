@@ -13,6 +13,7 @@ from gradviz.gui.what_if.bar import WhatIfBar
 from gradviz.recording.diagnostics import FindingKind, Severity
 from gradviz.recording.items import node_item, tensor_item
 from gradviz.recording.model import Recording
+from gradviz.recording.overlays import Overlay
 from gradviz.recording.values import to_number
 
 pytestmark = pytest.mark.gui
@@ -117,7 +118,12 @@ def test_another_value_runs_again_compares_and_leads_back(qtbot, window: MainWin
     assert selected is not None
     assert changed.tensors[selected.id].name == "g"
 
+    overlays = window.panels.overlays
+    assert overlays is not None
+    assert overlays.overlay is Overlay.DIFFERENCE
+    qtbot.waitUntil(lambda: overlays.coloured is not None)
     bar._back.click()
+    assert overlays.overlay is Overlay.NONE
     assert window.session.recording is original
     assert window.session.playhead == 2
     assert "tensor(3.)" in window.output.text.toPlainText()
