@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import shiboken6
 from PySide6.QtCore import QObject, Signal
@@ -16,12 +16,21 @@ from gradviz.gui.centre import Centre
 from gradviz.gui.document import Document
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
-from gradviz.gui.style import Appearance
 
 if TYPE_CHECKING:
+    from gradviz.gui.canvas.look import Look
+    from gradviz.gui.canvas.picture_extras import Extras
     from gradviz.gui.canvas.scene import Scene
+    from gradviz.recording.view import ViewOptions
 
 _TEXTS: Final = (".dot", ".json")
+
+
+class _Drawing(NamedTuple):
+    look: Look
+    options: ViewOptions
+    playhead: int
+    extras: Extras
 
 
 class GraphExport(QObject):
@@ -41,13 +50,12 @@ class GraphExport(QObject):
         session: Session,
         centre: Centre,
         document: Document,
-        appearance: Appearance,
         *,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._centre = session, centre
-        self._document, self._appearance = document, appearance
+        self._document = document
         self._done.connect(self._on_done)
 
     def export(self) -> None:
@@ -62,20 +70,29 @@ class GraphExport(QObject):
         scene = self._scene()
         if scene is not None:
             self.reported.emit(self.tr("Saving {name}…").format(name=target.name))
-            self._start(lambda: self._write(scene, target))
+            draw = self._drawing()
+            self._start(lambda: self._write(scene, target, draw))
 
     def copy(self) -> None:
         """Put the picture on the clipboard."""
         scene = self._scene()
         if scene is not None:
-            self._start(lambda: self._image(scene))
+            draw = self._drawing()
+            self._start(lambda: self._image(scene, draw))
 
     def _scene(self) -> Scene | None:
         canvas = self._centre.canvas
         return None if canvas is None else canvas.scene
 
-    def _write(self, scene: Scene, target: Path) -> Path:
-        options, recording = self._session.view_options, scene.recording
+    def _drawing(self) -> _Drawing:
+        """How the canvas draws at this moment; the threads that write do not ask it."""
+        canvas = self._centre.canvas
+        assert canvas is not None
+        options = self._session.view_options
+        return _Drawing(canvas.look, options, self._session.playhead, canvas.extras())
+
+    def _write(self, scene: Scene, target: Path, draw: _Drawing) -> Path:
+        options, recording = draw.options, scene.recording
         suffix = target.suffix.lower()
         if suffix in _TEXTS:
             from gradviz.documents.files import replace_file
@@ -88,16 +105,16 @@ class GraphExport(QObject):
             from gradviz.gui.canvas.marks import Marks
             from gradviz.gui.canvas.picture import write_scene
 
-            marks = Marks(scene, self._session.playhead)
-            write_scene(scene, marks, self._appearance.theme, options, target)
+            marks = Marks(scene, draw.playhead)
+            write_scene(scene, marks, draw.look, options, target, extras=draw.extras)
         return target
 
-    def _image(self, scene: Scene) -> QImage:
+    def _image(self, scene: Scene, draw: _Drawing) -> QImage:
         from gradviz.gui.canvas.marks import Marks
         from gradviz.gui.canvas.picture import scene_image
 
-        marks = Marks(scene, self._session.playhead)
-        return scene_image(scene, marks, self._appearance.theme, self._session.view_options)
+        marks = Marks(scene, draw.playhead)
+        return scene_image(scene, marks, draw.look, draw.options, extras=draw.extras)
 
     def _start(self, work: Callable[[], object]) -> None:
         def run() -> None:

@@ -167,9 +167,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.centre = Centre(self.session, self.appearance)
         self.graph_actions = GraphActions(self.session, parent=self)
         self.undoing = Undoing(self.editor, self.centre, self.session, parent=self)
-        self.graph_export = GraphExport(
-            self.session, self.centre, self.document, self.appearance, parent=self
-        )
+        self.graph_export = GraphExport(self.session, self.centre, self.document, parent=self)
         self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
         self._left.setMinimumWidth(_SMALLEST_LEFT)
         self.centre.setMinimumWidth(_SMALLEST_CENTRE)

@@ -115,6 +115,7 @@ class _Builder:
         self._executed = self._executed_nodes()
         self._pass_roots = self._roots_of_pass()
         self._identities = leaf_identities(recording)
+        self._twins = twins(recording)
         self._into: dict[tuple[NodeId, int], list[Carrier]] = {}
         for node in recording.autograd_nodes:
             for slot, edge in enumerate(node.next):
@@ -193,6 +194,8 @@ class _Builder:
         return shown
 
     def _is_drawn(self, tensor: Tensor) -> bool:
+        if tensor.id in self._twins and tensor.id not in self._roots:
+            return False
         if tensor.id in self._roots or tensor.name is not None or tensor.op is None:
             return True
         return self._recording.ops[tensor.op].kind is OpKind.SOURCE
@@ -299,3 +302,29 @@ class _Builder:
                 if node_item(node) in self._view.index and not is_leaf:
                     carrier = Carrier(node, slot, incoming=True)
                     self._view.join(node_item(node), drawn, tensor, (carrier,))
+
+
+def twins(recording: Recording) -> frozenset[TensorId]:
+    """Results of in-place ops that only repeat another result of the same op.
+
+    `a += a` makes a new version of `a` and binds the name to it again: one card says both.
+    """
+    taken = {tensor for op in recording.ops for tensor in op.inputs}
+    found: set[TensorId] = set()
+    for op in recording.ops:
+        if op.kind is not OpKind.IN_PLACE or len(op.outputs) < 2:
+            continue
+        results = [recording.tensors[tensor] for tensor in op.outputs]
+        kept: dict[tuple[object, ...], Tensor] = {}
+        for result in results:
+            same = (result.name, result.shape, result.autograd_node, result.output_nr)
+            before = kept.get(same)
+            if before is None:
+                kept[same] = result
+                continue
+            spare = result if before.id in taken and result.id not in taken else before
+            if spare.id in taken:
+                continue
+            kept[same] = before if spare is result else result
+            found.add(spare.id)
+    return frozenset(found)

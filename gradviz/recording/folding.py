@@ -28,6 +28,8 @@ from gradviz.recording.view_options import Folds, FoldStart
 
 MOST_CARDS: Final = 300
 """Up to so many cards a graph opens with all scopes open."""
+MOST_REPEATED: Final = 120
+"""Up to so many where something is repeated in it, which says more folded than unrolled."""
 READABLE_CARDS: Final = 40
 """So many are aimed at where that is too much."""
 SHAPES_TOLD: Final = 8
@@ -324,10 +326,19 @@ def open_scopes(
     is_all_open = folds.start is FoldStart.OPEN
     base: frozenset[Any] = every if is_all_open else frozenset()
     if folds.start is FoldStart.FITTING:
-        is_all_open = len(homes.of_item) <= MOST_CARDS
+        most = MOST_REPEATED if _has_repeats(homes, passed) else MOST_CARDS
+        is_all_open = len(homes.of_item) <= most
         base = every if is_all_open else _fitting(homes, passed)
     opened, folded = _named(tree, folds.opened), _named(tree, folds.folded)
     return frozenset((base | opened) - folded), is_all_open
+
+
+def _has_repeats(homes: Homes, passed: frozenset[ScopeId]) -> bool:
+    """Whether the view shows several rounds of something."""
+    return any(
+        scope.kind is ScopeKind.REPEAT and homes.counts_within[scope.id] and scope.id not in passed
+        for scope in homes.tree.scopes
+    )
 
 
 def _named(tree: ScopeTree, keys: frozenset[str]) -> set[ScopeId]:

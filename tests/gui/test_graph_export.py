@@ -3,14 +3,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.look import Colouring, Focus
 from gradviz.gui.centre import Centre
 from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.session import Session
-from gradviz.gui.style import Appearance
+from gradviz.gui.style import LIGHT, Appearance, Paint
 from gradviz.recording.view_options import FoldStart
 from tests.recording.scoped import make_block_recording
 
@@ -42,9 +44,8 @@ class Place:
         self.export = GraphExport(
             self.session,
             self.centre,
-            self.document,
-            appearance,
-            parent=self.centre,  # type: ignore[arg-type]
+            self.document,  # type: ignore[arg-type]
+            parent=self.centre,
         )
         self.session.start_folds(FoldStart.FOLDED)
         with qtbot.waitSignal(canvas.scene_shown):
@@ -84,6 +85,43 @@ def test_what_is_folded_is_folded_in_the_file(qtbot, place: Place, tmp_path: Pat
     assert "36 ops" in drawn.read_text() and "relu" not in drawn.read_text()
     assert "box3d" in text.read_text() and "relu" not in text.read_text()
     assert len(json.loads(report.read_text())["ops"]) == 37, "the report is of the whole run"
+
+
+def test_the_picture_has_pins_overlay_colours_and_focus_of_the_canvas(
+    qtbot, place: Place, tmp_path: Path
+) -> None:
+    canvas = place.centre.canvas
+    assert canvas is not None and canvas.scene is not None
+
+    def export(name: str) -> QImage:
+        with qtbot.waitSignal(place.export.finished):
+            place.export.export_to(tmp_path / name)
+        return QImage(str(tmp_path / name))
+
+    def has(image: QImage, colour: str) -> bool:
+        wanted = QColor(colour).rgb()
+        return any(
+            image.pixel(x, y) == wanted
+            for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)
+        )  # fmt: skip
+
+    plain = export("plain.png")
+    assert not has(plain, "#123456")
+    paint = Paint(fill="#123456", line="#654321", text="#ffffff")
+    codes = np.zeros(len(canvas.scene.cards), np.uint8)
+    canvas.set_colouring(Colouring((paint,), codes))
+    assert has(export("overlay.png"), "#123456")
+    canvas.set_colouring(None)
+    none = np.zeros(len(canvas.scene.cards), bool)
+    canvas.set_focus(Focus(none, np.zeros(len(canvas.scene.edges), bool)))
+    assert export("focus.png") != plain
+    canvas.set_focus(None)
+    assert export("again.png") == plain
+    item = canvas.scene.items[0]
+    canvas.set_offset(item, (240.0, 0.0))
+    moved = export("moved.png")
+    assert moved.width() > plain.width() + 100, "the card is where it was put"
+    assert has(moved, LIGHT.selection), "the pin's head"
 
 
 def test_nothing_is_written_where_nobody_chose_a_file(place: Place, qtbot) -> None:

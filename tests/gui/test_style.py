@@ -7,6 +7,8 @@ import itertools
 import pytest
 from PySide6.QtGui import QColor, QPalette
 
+from gradviz.gui.canvas.cards import CardKind
+from gradviz.gui.canvas.look import card_paint
 from gradviz.gui.style import THEMES, Paint, Theme, make_palette, role_paint
 from gradviz.recording.model import TensorRole
 
@@ -61,3 +63,23 @@ def test_palette_follows_the_theme(theme: Theme) -> None:
     palette = make_palette(theme)
     assert palette.color(QPalette.ColorRole.Base) == QColor(theme.base)
     assert palette.color(QPalette.ColorRole.Text) == QColor(theme.text)
+
+
+@both_themes
+@pytest.mark.parametrize("kind", CardKind)
+def test_every_card_is_readable_and_its_outline_seen(theme: Theme, kind: CardKind) -> None:
+    paint = card_paint(theme, kind)
+    assert contrast(paint.text, paint.fill) >= 4.5
+    if kind is not CardKind.CONSTANT:  # Constants recede; their text says the same.
+        assert contrast(paint.line, theme.canvas) >= 3.0
+
+
+@both_themes
+def test_gradients_are_readable_wherever_they_are_written(theme: Theme) -> None:
+    for ground in (theme.canvas, theme.current_fill):
+        assert contrast(theme.gradient_text, ground) >= 4.5, ground
+    assert contrast(theme.canvas, theme.gradient) >= 4.0, "bold, on the chip of the current step"
+    assert contrast(theme.muted, theme.canvas) >= 4.5
+    for line in (theme.current, theme.selection, theme.done, theme.match):
+        assert contrast(line, theme.canvas) >= 3.0, line
+    assert contrast(theme.edge, theme.canvas) >= 2.9

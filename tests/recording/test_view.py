@@ -215,3 +215,18 @@ def test_a_pass_without_steps_draws_nothing_but_its_roots() -> None:
 def test_an_empty_recording_has_an_empty_view() -> None:
     for mode in ALL_MODES:
         assert len(build_view(Recording(), ViewOptions(mode=mode))) == 0
+
+
+def test_what_an_in_place_op_made_is_drawn_once_and_goes_on() -> None:
+    recording = record(
+        "import torch\n"
+        "x = torch.ones(2, requires_grad=True)\na = x * 1\n"
+        "for _ in range(3):\n    a += a\na.sum().backward()\n"
+    )
+    graph = build_view(recording)
+    named = [
+        item for item in graph
+        if item.kind is ItemKind.TENSOR and recording.tensors[item.id].name == "a"
+    ]  # fmt: skip
+    assert len(named) == 4, "one for each version"
+    assert all(graph.out_degree(item) for item in named)

@@ -93,16 +93,23 @@ def _written(array: Array) -> str:
     return f"‖g‖ {format_number(float(abs(array.astype(complex) ** 2).sum() ** 0.5))}"
 
 
-def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Theme) -> None:
-    """Draw the notes beside their cards, several of one card under each other."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(font_of(TextStyle.CHIP))
+def placed(scene: Scene, badges: list[Badge]) -> list[tuple[Badge, str, QRectF]]:
+    """Each note with its text, shortened, and where it is written."""
     below: dict[int, int] = {}
+    found = []
     for badge in badges:
         row = below[badge.card] = below.get(badge.card, -1) + 1
         text = fit_text(TextStyle.CHIP, badge.text, _MAX_WIDTH)
         width = text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
-        rect = place_badge(scene, badge.card, width, row)
+        found.append((badge, text, place_badge(scene, badge.card, width, row)))
+    return found
+
+
+def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Theme) -> None:
+    """Draw the notes beside their cards, several of one card under each other."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font_of(TextStyle.CHIP))
+    for badge, text, rect in placed(scene, badges):
         pen = QPen(QColor(theme.gradient), 1.4)
         if not badge.is_new:
             pen.setStyle(Qt.PenStyle.DashLine)

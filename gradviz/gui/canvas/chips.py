@@ -10,7 +10,7 @@ import numpy as np
 from gradviz.gui.canvas.cards import gradient_text
 from gradviz.gui.canvas.curves import places_along
 from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points, touching
-from gradviz.gui.canvas.text import TextStyle, fit_text, text_width
+from gradviz.gui.canvas.text import LONGEST, TextStyle, fit_text, text_width
 from gradviz.recording.model import Recording, Value
 from gradviz.recording.replay import Carrier, Replay
 
@@ -57,7 +57,8 @@ def chip_text(
 ) -> str | None:
     """The gradients that an edge has carried by the playhead, None before it has.
 
-    Gradients that meet in the same tensor are added by autograd, and are written so.
+    Gradients that meet in the same tensor are added by autograd, and are written so; of more than
+    can be written there is only their number.
     """
     texts: list[str] = []
     receivers = set()
@@ -70,7 +71,10 @@ def chip_text(
     if not texts:
         return None
     joint = " + " if len(receivers) == 1 else ", "
-    return fit_text(TextStyle.CHIP, joint.join(texts), MAX_CHIP)
+    text = joint.join(texts)
+    if len(texts) > 1 and text_width(TextStyle.CHIP, text[:LONGEST]) > MAX_CHIP:
+        return f"{len(texts)} × ∇"
+    return fit_text(TextStyle.CHIP, text, MAX_CHIP)
 
 
 def delivered_values(

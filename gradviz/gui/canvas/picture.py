@@ -36,17 +36,21 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
 from gradviz.errors import GradvizError
+from gradviz.gui.canvas.badges import paint_badges, placed
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.layer_tags import paint_layers
 from gradviz.gui.canvas.look import Detail, Look
 from gradviz.gui.canvas.marks import Marks
+from gradviz.gui.canvas.moving import paint_pin
 from gradviz.gui.canvas.overlay import paint_marks
 from gradviz.gui.canvas.painter import paint_scene
+from gradviz.gui.canvas.picture_extras import Extras
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
-from gradviz.gui.style import LIGHT, THEMES, Theme
+from gradviz.gui.style import LIGHT, THEMES
 from gradviz.recording.model import Recording
 from gradviz.recording.view import ViewOptions, default_view
 
@@ -83,15 +87,21 @@ def save_picture(
     options = options or default_view(recording)
     scene = build_scene(recording, options)
     marks = Marks(scene, scene.replay.length if playhead is None else playhead)
-    write_scene(scene, marks, THEMES[theme], options, target)
+    write_scene(scene, marks, Look(THEMES[theme]), options, target)
 
 
 def write_scene(
-    scene: Scene, marks: Marks, theme: Theme, options: ViewOptions, target: Path
+    scene: Scene,
+    marks: Marks,
+    look: Look,
+    options: ViewOptions,
+    target: Path,
+    *,
+    extras: Extras | None = None,
 ) -> None:
     """Write a scene that is laid out already, as `save_picture` does."""
     _require_suffix(target)
-    content = _WRITERS[target.suffix.lower()](_Picture(scene, marks, theme, options))
+    content = _WRITERS[target.suffix.lower()](_Picture(scene, marks, look, options, extras))
     sibling = target.with_name(f".{target.name}.part")
     try:
         sibling.write_bytes(content)
@@ -101,9 +111,16 @@ def write_scene(
         raise GradvizError(f"“{target}” cannot be written: {error.strerror}.") from error
 
 
-def scene_image(scene: Scene, marks: Marks, theme: Theme, options: ViewOptions) -> QImage:
+def scene_image(
+    scene: Scene,
+    marks: Marks,
+    look: Look,
+    options: ViewOptions,
+    *,
+    extras: Extras | None = None,
+) -> QImage:
     """A scene as an image, such as for the clipboard."""
-    return _image(_Picture(scene, marks, theme, options))
+    return _image(_Picture(scene, marks, look, options, extras))
 
 
 def _require_suffix(target: Path) -> None:
@@ -127,21 +144,31 @@ def _ensure_application() -> None:
 class _Picture:
     """A scene at a moment, ready to be drawn on any paint device."""
 
-    def __init__(self, scene: Scene, marks: Marks, theme: Theme, options: ViewOptions) -> None:
-        self.scene, self.marks, self.theme = scene, marks, theme
+    def __init__(
+        self,
+        scene: Scene,
+        marks: Marks,
+        look: Look,
+        options: ViewOptions,
+        extras: Extras | None = None,
+    ) -> None:
+        self.scene, self.marks, self.theme = scene, marks, look.theme
+        self.look = look._replace(hidden=frozenset())  # A card that is being dragged is there.
+        self.extras = Extras() if extras is None else extras
         self.options = options
         self.bounds = EMPTY_SIZE if scene.is_empty else self._bounds()
 
     def _bounds(self) -> Box:
         """Around cards, edges and the labels of gradients, which may stick out."""
-        left, top, right, bottom = self.scene.bounds
-        for edge in range(len(self.scene.edges)):
-            chip = self.marks.chip_of(edge)
-            if chip is not None:
-                box = chip.box.grown(8.0)
-                left, top = min(left, box.left), min(top, box.top)
-                right, bottom = max(right, box.right), max(bottom, box.bottom)
-        return Box(left, top, right, bottom)
+        chips = map(self.marks.chip_of, range(len(self.scene.edges)))
+        boxes = [self.scene.bounds, *(chip.box.grown(8.0) for chip in chips if chip is not None)]
+        badges = placed(self.scene, list(self.extras.badges))
+        boxes += [
+            Box(rect.left(), rect.top(), rect.right(), rect.bottom()).grown(8.0)
+            for _badge, _text, rect in badges
+        ]
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
     def paint(self, device: QPaintDevice, scale: float) -> None:
         """Draw everything, the background included, `scale` device pixels for each pixel."""
@@ -154,9 +181,12 @@ class _Picture:
             if self.scene.is_empty:
                 self._paint_reason(painter, frame)
                 return
-            look = Look(self.theme)
-            paint_scene(painter, self.scene, look, self.bounds, Detail.FULL)
-            paint_marks(painter, self.marks, look, self.bounds, Detail.FULL, 1.0)
+            paint_scene(painter, self.scene, self.look, self.bounds, Detail.FULL)
+            paint_marks(painter, self.marks, self.look, self.bounds, Detail.FULL, 1.0)
+            paint_layers(painter, self.scene, self.bounds, self.theme)
+            paint_badges(painter, self.scene, list(self.extras.badges), self.theme)
+            for card in self.extras.pinned:
+                paint_pin(painter, QRectF(*self.scene.rects[card].tolist()), self.look)
         finally:
             painter.end()
 

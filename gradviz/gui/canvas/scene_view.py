@@ -28,6 +28,7 @@ from gradviz.gui.canvas.norms import NormRange
 from gradviz.gui.canvas.overlay import paint_current, paint_edge_outline, paint_outline
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.painter import faded
+from gradviz.gui.canvas.picture_extras import Extras
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.surface import Surface
 from gradviz.gui.canvas.text import TextStyle, font_of
@@ -201,6 +202,14 @@ class SceneView(Viewport):
         """Let the width of edges tell the norm of the gradients on them, or no more."""
         if norms != self.look.norms:
             self._set_look(self.look._replace(norms=norms))
+
+    def extras(self) -> Extras:
+        """What a picture of the canvas shows besides its scene."""
+        scene, marks = self.scene, self.marks
+        if scene is None or marks is None:
+            return Extras()
+        notes = [] if self.badges is None else self.badges.at(scene, marks.playhead)
+        return Extras(tuple(self._pins.cards), tuple(notes))
 
     def set_focus(self, focus: Focus | None) -> None:
         """Let some cards and edges stand out, until another scene is shown."""

@@ -32,6 +32,9 @@ class TextStyle(Enum):
     FRAME = (12, QFont.Weight.Medium)
     FAR = (20, QFont.Weight.DemiBold)
 
+    # Enum's own is written in Python, and every measured text is looked up by its style.
+    __hash__ = object.__hash__
+
 
 @cache
 def font_of(style: TextStyle) -> QFont:
