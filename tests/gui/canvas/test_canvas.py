@@ -380,7 +380,8 @@ def test_view_options_change_what_is_drawn(qtbot: QtBot, canvas: Canvas, session
 def test_the_minimap_appears_when_the_graph_is_larger_than_the_view(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
-    show(qtbot, canvas, session, make_ladder_recording(layers=25))
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_ladder_recording(layers=30))
     canvas.fit()
     assert not canvas.minimap.isVisible()
     canvas.zoom_to_actual_size()
