@@ -360,6 +360,15 @@ def test_what_was_compiled_before_the_block_gives_what_it_gave() -> None:
     assert torch.equal(compiled(x), loss)
 
 
+@pytest.mark.filterwarnings("ignore:Using `torch.compile")
+def test_a_module_compiled_before_the_block_shows_its_ops() -> None:
+    model = torch.compile(torch.nn.Sequential(torch.nn.Linear(3, 1)), backend="eager")
+    model(torch.ones(2, 3)).sum().backward()
+    with gradviz.record() as recording:
+        model(torch.ones(2, 3)).sum().backward()
+    assert "linear" in [op.name for op in recording.ops]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_trace_made_in_the_block_is_that_without_a_recording(tmp_path: Path) -> None:
     layer = torch.nn.Linear(3, 3)

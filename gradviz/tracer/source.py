@@ -52,6 +52,14 @@ _SILENT: Final = (
     "autograd/gradcheck.py",
     "autograd/functional.py",
 )
+# What a compiled module is called through, also when it runs as it was written.
+_AROUND_COMPILED: Final = frozenset(
+    {
+        "_dynamo/eval_frame.py:__call__",
+        "_dynamo/eval_frame.py:compile_wrapper",
+        "_dynamo/external_utils.py:inner",
+    }
+)
 _SILENT_IN_MODULES: Final = frozenset(
     {"__init__", "reset_parameters", "_reset_parameters", "zero_grad", "_apply", "load_state_dict"}
 )
@@ -288,6 +296,8 @@ def _classify_torch(path: str, function: str) -> Origin:
         return Origin.THIN
     if path.startswith("nn/modules/") and function in _SILENT_IN_MODULES:
         return Origin.SILENT
+    if f"{path}:{function}" in _AROUND_COMPILED:
+        return Origin.LIBRARY
     if path.startswith(_SILENT):
         return Origin.SILENT
     return Origin.LIBRARY
