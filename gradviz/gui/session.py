@@ -46,6 +46,8 @@ class Session(QObject):
         run_settings: how the next run is made.
         breakpoints: where running through the steps stops; their lines are those of the document's
             text as it stands, which may no longer be the recording's.
+        conceals: whether a learner is being asked about the steps to come, so that nothing may tell
+            what they will bring.
         limits_to_pass: whether only the pass at the playhead is drawn; None leaves it to the
             recording: it is where there are several passes, as in a training loop.
 
@@ -58,6 +60,7 @@ class Session(QObject):
         run_settings_changed: the next run will be made in another way (`RunSettings`).
         breakpoints_changed: there are other breakpoints.
         gradients_verified: the gradients of the shown run have been checked.
+        concealment_changed: what the steps to come bring may be told again, or no longer (bool).
     """
 
     recording_changed = Signal()
@@ -68,6 +71,7 @@ class Session(QObject):
     run_settings_changed = Signal(object)
     breakpoints_changed = Signal()
     gradients_verified = Signal()
+    concealment_changed = Signal(bool)
 
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +82,7 @@ class Session(QObject):
         self.view_options = ViewOptions(folds=Folds(FoldStart.FITTING))
         self.run_settings = RunSettings()
         self.limits_to_pass: bool | None = None
+        self.conceals = False
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.verification: Verification | None = None
         self._moves: Moves | None = None
@@ -142,6 +147,12 @@ class Session(QObject):
         self.verification = verification
         if verification is not None:
             self.gradients_verified.emit()
+
+    def conceal(self, conceals: bool) -> None:
+        """Tell nothing of the steps to come, or tell it again."""
+        if conceals != self.conceals:
+            self.conceals = conceals
+            self.concealment_changed.emit(conceals)
 
     def move_playhead(self, playhead: int) -> None:
         """Move the playhead, kept within the recording's steps."""

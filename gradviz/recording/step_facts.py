@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from itertools import chain
 from typing import Any, Final
 
@@ -40,6 +41,17 @@ class StepFacts:
     first_bad: Flags
     accumulates: Flags
     seconds: Floats
+
+    def until(self, playhead: int) -> StepFacts:
+        """The same without what the gradients of the steps from a playhead on are."""
+        facts = copy(self)
+        ahead = np.arange(len(self.norms)) >= playhead
+        facts.norms = np.where(ahead, np.nan, self.norms)
+        facts.zero_fractions = np.where(ahead, np.nan, self.zero_fractions)
+        facts.has_nan = self.has_nan & ~ahead
+        facts.has_inf = self.has_inf & ~ahead
+        facts.first_bad = self.first_bad & ~ahead
+        return facts
 
     def __init__(self, recording: Recording) -> None:
         steps = [step for pass_ in recording.passes for step in pass_.steps]

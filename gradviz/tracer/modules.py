@@ -105,6 +105,29 @@ class ModuleScopes:
             for one, child in reversed(list(module.named_children())):
                 waiting.append((within + one, child))
 
+    def unname_replaced(self) -> None:
+        """Take the name from parameters that were replaced before anything was computed from them.
+
+        After `head.weight = embedding.weight` nothing is called `head.weight` any more but the
+        embedding's own; what lay there first would be told to have no gradient.
+        """
+        replaced = set[str]()
+        for reference, path in self._paths.values():
+            module = reference()
+            if module is None:
+                continue
+            for one, parameter in parameters_of(module).items():
+                identity = None if parameter is None else self._ledger.identity(parameter)
+                name = f"{path}.{one}" if path else one
+                if identity is not None and identity.module_name != name:
+                    replaced.add(name)
+        if not replaced:
+            return
+        used = {number for op in self._ledger.ops for number in op.inputs}
+        for number, entry in enumerate(self._ledger.tensors):
+            if entry.name in replaced and entry.is_leaf and number not in used:
+                entry.name = None
+
     def _has_new(self, root: torch.nn.Module) -> bool:
         return any(self._path(module) is None for module in root.modules())
 

@@ -231,6 +231,7 @@ class Tracer:
         """Make plain data of what was recorded. The tracer must have been left."""
         with quiet(), no_collections():
             try:
+                self._scopes.unname_replaced()
                 read_final_grads(self._ledger)
             except Exception as error:
                 self._overhead.fail(error)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from torch import nn
 
-from tests.tracer.helpers import record
+from gradviz.recording.diagnostics import find
+from gradviz.recording.model import Recording
+from gradviz.tracer.tracer import Tracer
+from tests.tracer.helpers import record, recording_of
 
 SETTING = """\
 import torch
@@ -50,3 +55,30 @@ def test_what_a_module_computes_inside_takes_no_name() -> None:
     recording = record(SETTING + "for turn in range(2):\n    h = model(x)\n    k = h + 1\n")
     linear = [op for op in recording.ops if op.name == "linear"]
     assert [recording.tensors[op.outputs[0]].name for op in linear] == [None, None]
+
+
+def replaced(*, is_used: bool) -> Recording:
+    """`head.weight` was met under its name, and then the embedding's took its place."""
+    tracer = Tracer(filename=__file__)
+    with tracer:
+        embedding, head = nn.Embedding(5, 3), nn.Linear(3, 5, bias=False)
+        names = {"embedding": embedding, "head": head}
+        tracer.bind(names)
+        if is_used:
+            head(torch.ones(3)).sum().backward()
+        head.weight = embedding.weight
+        head(embedding(torch.tensor([1, 2]))).sum().backward()
+        tracer.bind(names)
+    return recording_of(tracer.finish())
+
+
+def test_a_parameter_that_was_replaced_unused_is_not_told_to_have_no_gradient() -> None:
+    recording = replaced(is_used=False)
+    names = [tensor.name for tensor in recording.tensors]
+    assert "embedding.weight" in names
+    assert "head.weight" not in names
+    assert find(recording) == ()
+
+
+def test_a_parameter_that_was_replaced_after_its_use_keeps_its_name() -> None:
+    assert "head.weight" in [tensor.name for tensor in replaced(is_used=True).tensors]

@@ -71,6 +71,7 @@ class Inspector(Retranslated, QScrollArea):
         session.recording_changed.connect(self._on_recording_changed)
         session.playhead_moved.connect(self._on_playhead_moved)
         session.selection_changed.connect(self._on_selection_changed)
+        session.concealment_changed.connect(self._update)
         appearance.theme_changed.connect(self._on_theme_changed)
         appearance.text_scaled.connect(self._on_text_scaled)
         self._on_theme_changed(appearance.theme)

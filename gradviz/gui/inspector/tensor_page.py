@@ -158,6 +158,9 @@ class TensorPage(QWidget):
     def _show_rule(self, tensor: Tensor, chain: Chain, told: tuple[ChainRule, ...]) -> None:
         playhead = self._session.playhead
         rule = chain.rule_of(tensor.id, playhead)
+        if rule is not None and self._session.conceals and not (rule.is_complete or rule.is_root):
+            self._conceal_rule(chain)
+            return
         is_told = rule is not None and rule.equation in [other.equation for other in told]
         rules = () if rule is None or is_told else (rule,)
         self.section.show_rules(self._session.recording, chain.pass_at(playhead), rules, playhead)
@@ -176,6 +179,14 @@ class TensorPage(QWidget):
             wording.root_remark(rule),
         )
         self.remark.set_text("\n".join(remark for remark in remarks if remark))
+
+    def _conceal_rule(self, chain: Chain) -> None:
+        """The rule of a gradient that a learner has still to predict."""
+        playhead = self._session.playhead
+        self.section.show_rules(self._session.recording, chain.pass_at(playhead), (), playhead)
+        self.formula.show_equations(())
+        self.where.show_equations(())
+        self.remark.set_text(self.tr("It is for you to predict: the rule is shown afterwards."))
 
     def _why_no_rule(self, tensor: Tensor) -> str:
         if not self._session.recording.passes:

@@ -148,6 +148,7 @@ class Quiz(QObject):
         self.state, self.question = state, question
         self.judgement = None
         self._wrong = 0
+        self._session.conceal(state in (QuizState.ASKING, QuizState.ANSWERED))
         self.changed.emit()
 
     def _move(self, playhead: int) -> None:

@@ -135,6 +135,7 @@ class Timeline(Retranslated, QWidget):
         self.session.recording_changed.connect(self._on_recording_changed)
         self.session.playhead_moved.connect(self._on_playhead_moved)
         self.session.selection_changed.connect(self._show_selected)
+        self.session.concealment_changed.connect(self.track.conceal)
         self._appearance.theme_changed.connect(self._on_theme_changed)
 
     def _button(self, name: str) -> QToolButton:

@@ -59,6 +59,7 @@ class Track(QSlider):
         self._theme: Theme | None = None
         self._replay: Replay | None = None
         self._facts: StepFacts | None = None
+        self._conceals = False
         self._stops = self._selected = _NOWHERE
         self._current: int | None = None
         self._in_sight = (0.0, 0.0)
@@ -93,6 +94,19 @@ class Track(QSlider):
         """Show what is known of the steps."""
         self._facts = facts
         self._repaint()
+
+    def conceal(self, conceals: bool) -> None:
+        """Tell no norms of the steps to come, which a learner predicts, or tell them again."""
+        if conceals != self._conceals:
+            self._conceals = conceals
+            self._repaint()
+
+    @property
+    def facts(self) -> StepFacts | None:
+        """What is told of the steps: all that is known, but for what is concealed."""
+        if self._facts is None or not self._conceals:
+            return self._facts
+        return self._facts.until(self.value())
 
     def show_stops(self, stops: Integers) -> None:
         """Mark the playheads at which breakpoints stop."""
@@ -225,6 +239,8 @@ class Track(QSlider):
         if current != self._current:
             self._current = current
             self._picture = None
+        if self._conceals:
+            self._picture = None
         self.update()
 
     # Painting.
@@ -265,7 +281,7 @@ class Track(QSlider):
         """What is under the veil of the steps to come, and what is over it."""
         shown = Shown(
             replay,
-            self._facts,
+            self.facts,
             self._stops,
             self._selected,
             self._current,
@@ -420,4 +436,4 @@ class Track(QSlider):
             recording = self._replay.recording
             return describe_pass(recording, recording.passes[index])
         playhead = self.scale.playhead_at(position.x())
-        return describe_step(self._replay, self._facts, playhead)
+        return describe_step(self._replay, self.facts, playhead)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from gradviz.gui.inspector.tensor_page import TensorPage
 from gradviz.gui.predict.bar import PredictBar
 from gradviz.gui.predict.quiz import Quiz, QuizState
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
+from gradviz.gui.timeline.track import Track
 from gradviz.recording.answers import UnreadableAnswerError
 from gradviz.recording.model import Recording
+from gradviz.recording.step_facts import StepFacts
 from tests.builders import make_chain_rule_recording
+from tests.gui.inspector.test_inspector import FakeEngine
 
 pytestmark = pytest.mark.gui
 
@@ -154,3 +159,42 @@ def test_both_themes_paint(bar: PredictBar, quiz: Quiz) -> None:
     for theme in (LIGHT, DARK):
         bar._on_theme_changed(theme)
         assert not bar.grab().isNull()
+
+
+def test_nothing_tells_what_is_still_to_be_predicted(session: Session, quiz: Quiz, qtbot) -> None:
+    track = Track()
+    qtbot.addWidget(track)
+    track.setRange(0, session.replay.length)
+    track.show_replay(session.replay)
+    track.show_facts(StepFacts(session.recording))
+    session.concealment_changed.connect(track.conceal)
+    whole = track.facts
+    assert whole is not None
+    quiz.start()
+    assert session.conceals
+    for playhead in range(session.replay.length + 1):
+        track.setValue(playhead)
+        told = track.facts
+        assert told is not None
+        assert np.isnan(told.norms[playhead:]).all()
+        assert np.array_equal(told.norms[:playhead], whole.norms[:playhead], equal_nan=True)
+    quiz.stop()
+    assert not session.conceals
+    assert track.facts is whole
+
+
+def test_the_inspector_keeps_the_rule_that_answers_the_question(
+    session: Session, quiz: Quiz, qtbot
+) -> None:
+    page = TensorPage(session, FakeEngine(), LIGHT)
+    qtbot.addWidget(page)
+    x = next(tensor.id for tensor in session.recording.tensors if tensor.name == "x")
+    page.show_tensor(x, session.chain)
+    assert page.formula.text
+    quiz.start()
+    page.show_tensor(x, session.chain)
+    assert not page.formula.text
+    assert "predict" in page.remark.text()
+    quiz.stop()
+    page.show_tensor(x, session.chain)
+    assert page.formula.text
