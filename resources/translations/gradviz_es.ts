@@ -4123,6 +4123,10 @@ not invierte una palabra.</translation>
         <translation>Lo que esta pasada le envía, antes de sumarse a .grad</translation>
     </message>
     <message>
+        <source>It is for you to predict: the rule is shown afterwards.</source>
+        <translation>Te toca predecirlo: la regla se muestra después.</translation>
+    </message>
+    <message>
         <source>yes</source>
         <translation>sí</translation>
     </message>
