@@ -131,6 +131,7 @@ class MainWindow(Retranslated, QMainWindow):
             self.run_control,
             engine,
             appearance,
+            others=(self.actions_by_id["verify"], self.actions_by_id["what_if"]),
             parent=self,
         )
         self._retranslate()

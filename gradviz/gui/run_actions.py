@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -14,7 +16,10 @@ from gradviz.gui.style import Appearance, Theme
 
 
 class RunActions(QObject):
-    """Disabled actions say why; Stop turns into a restart when stopping took too long."""
+    """Disabled actions say why; Stop turns into a restart when stopping took too long.
+
+    `others` make runs of their own, and wait for the engine as Run does.
+    """
 
     def __init__(
         self,
@@ -24,10 +29,12 @@ class RunActions(QObject):
         engine: Engine,
         appearance: Appearance,
         *,
+        others: Sequence[QAction] = (),
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._run = run
+        self._others = others
         self._stop = stop
         self._control = control
         self._engine = engine
@@ -52,6 +59,8 @@ class RunActions(QObject):
     def _update(self) -> None:
         obstacle = self._control.obstacle
         self._run.setEnabled(not obstacle)
+        for action in self._others:
+            action.setEnabled(not obstacle)
         set_tooltip(self._run, obstacle or self.tr("Run the code and draw its graph"))
         # It stands on the button's accent colour.
         self._run.setIcon(make_icon("run", self._theme, self._theme.accent_text))

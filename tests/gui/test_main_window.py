@@ -326,3 +326,14 @@ def test_motion_is_reduced_at_once_and_in_the_next_window(
     again = make_window()
     assert again.appearance.reduced_motion
     assert again.actions_by_id["reduce_motion"].isChecked()
+
+
+def test_what_runs_the_code_waits_for_the_engine(window, engine) -> None:
+    for state, is_possible in (
+        (EngineState.BUSY, False),
+        (EngineState.STOPPING, False),
+        (EngineState.READY, True),
+    ):
+        engine.become(state)
+        for name in ("run", "verify", "what_if"):
+            assert window.actions_by_id[name].isEnabled() is is_possible, (state, name)
