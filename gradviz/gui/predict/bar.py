@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,6 +33,8 @@ from gradviz.recording.predict import Asked, Question
 _LEAST_INPUT_WIDTH: Final = 110
 _MOST_INPUT_WIDTH: Final = 260
 _QUESTION_WIDTH: Final = 110
+_TITLED_FROM: Final = 560
+"""Width from which there is room for the title beside question, answer and buttons."""
 
 
 class PredictBar(Retranslated, QFrame):
@@ -126,6 +128,11 @@ class PredictBar(Retranslated, QFrame):
     def focus_answer(self) -> None:
         """Let the person type."""
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow the question needs the room of the title."""
+        super().resizeEvent(event)
+        self._title.setVisible(event.size().width() >= _TITLED_FROM)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape ends the round."""
