@@ -100,6 +100,7 @@ class Panels(QObject):
         self.canvas_menu: CanvasMenu | None = None
         self.debugger: Debugger | None = None
         self._shows_norms = False
+        self._had_focus: QWidget | None = None
         self.what_if_bar: WhatIfBar | None = None
         self.predict_bar: PredictBar | None = None
         self.quiz: Quiz | None = None
@@ -236,6 +237,7 @@ class Panels(QObject):
 
         what_if = WhatIf(self._session, self._run_control, parent=self)
         self.what_if_bar = WhatIfBar(self._session, what_if, self._appearance)
+        self.what_if_bar.closed.connect(self._give_focus_back)
         self._centre.add_above(self.what_if_bar)
         self._what_if = what_if
         what_if.changed.connect(self._on_what_if_changed)
@@ -282,11 +284,13 @@ class Panels(QObject):
 
         self.quiz = Quiz(self._session, parent=self)
         self.predict_bar = PredictBar(self.quiz, self._appearance)
+        self.predict_bar.closed.connect(self._give_focus_back)
         self._centre.add_below(self.predict_bar)
 
     def open_what_if(self) -> None:
         """Ask for another value of what is selected."""
         if self.what_if_bar is not None:
+            self._remember_focus()
             self.what_if_bar.open()
 
     def predict(self) -> None:
@@ -296,8 +300,18 @@ class Panels(QObject):
         if self.quiz.is_on:
             self.quiz.stop()
         else:
+            self._remember_focus()
             self.quiz.start()
             self.predict_bar.focus_answer()
+
+    def _remember_focus(self) -> None:
+        has_canvas = self._centre.canvas is not None and self._centre.canvas.hasFocus()
+        self._had_focus = self._centre.canvas if has_canvas else self._editor
+
+    def _give_focus_back(self) -> None:
+        """Where the person was before a strip asked for something."""
+        if self._had_focus is not None:
+            self._had_focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build_devices(self) -> None:
         from gradviz.gui.devices.panel import DevicePanel

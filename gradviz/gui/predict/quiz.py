@@ -86,10 +86,10 @@ class Quiz(QObject):
         return explanation(self._session.chain, self.question)
 
     def start(self) -> None:
-        """Begin a round at the playhead, at the end of the run from its start."""
+        """Begin a round at the playhead; where nothing is left to ask from there, at the start."""
         session = self._session
         self.outcomes = ()
-        if session.playhead >= session.replay.length:
+        if next_question(session.chain, session.playhead) is None:
             self._move(0)
         self._ask_from(session.playhead)
 

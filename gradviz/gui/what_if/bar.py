@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -44,7 +44,12 @@ class WhatIfBar(Retranslated, QFrame):
     Attributes:
         edit: the value as it is typed.
         differences: the table of what differs, shown on request.
+
+    Signals:
+        closed: the person has closed it.
     """
+
+    closed = Signal()
 
     def __init__(
         self,
@@ -160,6 +165,7 @@ class WhatIfBar(Retranslated, QFrame):
         if self._what_if.is_active:
             self._what_if.leave()
         self._show()
+        self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes."""

@@ -112,6 +112,15 @@ def test_at_the_end_of_a_run_a_round_starts_from_its_beginning(
     assert quiz.state is QuizState.ASKING
 
 
+def test_after_the_last_question_a_round_starts_from_the_beginning(
+    session: Session, quiz: Quiz
+) -> None:
+    session.move_playhead(session.replay.length - 1)
+    quiz.start()
+    assert session.playhead == 0
+    assert quiz.state is QuizState.ASKING
+
+
 def test_another_recording_begins_anew(session: Session, quiz: Quiz) -> None:
     quiz.start()
     quiz.answer("3")

@@ -127,8 +127,9 @@ def test_another_value_runs_again_compares_and_leads_back(qtbot, window: MainWin
     assert window.session.recording is original
     assert window.session.playhead == 2
     assert "tensor(3.)" in window.output.text.toPlainText()
-    bar.close_bar()
+    qtbot.keyClick(bar, Qt.Key.Key_Escape)
     assert not bar.isVisible()
+    assert window.editor.hasFocus()
 
 
 def test_the_gradient_of_a_step_is_changed(qtbot, window: MainWindow) -> None:
