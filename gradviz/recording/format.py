@@ -16,6 +16,9 @@ SIGNIFICANT_DIGITS: Final = 4
 WRITTEN_OUT_BELOW: Final = 1e6
 """Larger numbers get an exponent; up to here a reader still takes them in at a glance."""
 
+_BINS: Final = 5
+_BARS: Final = "▁▂▃▄▅▆▇█"
+
 
 def format_number(number: complex | np.generic) -> str:
     """Four significant digits without noise: `3`, `0.3333`, `1.2e-5`, `nan`, `-inf`, `1+2j`."""
@@ -89,6 +92,23 @@ def format_norm(value: Value | None) -> str | None:
     if statistics.inf:
         return f"{statistics.inf} × inf"
     return None if statistics.norm is None else f"‖g‖ = {format_number(statistics.norm)}"
+
+
+def format_histogram(value: Value | None) -> str:
+    """How a value's elements are spread from the least to the greatest: `▁▂█▃▁`.
+
+    Empty where not every element was kept, one is not finite, or all are equal.
+    """
+    elements = elements_of(value) if value is not None and value.is_whole else None
+    if elements is None or elements.size < 2 or elements.dtype.kind == "c":
+        return ""
+    numbers = elements.astype(np.float64).reshape(-1)
+    if not np.isfinite(numbers).all() or numbers.min() == numbers.max():
+        return ""
+    counts, _ = np.histogram(numbers, _BINS)
+    # What is not empty stands out from what is.
+    heights = np.where(counts, 1 + counts * (len(_BARS) - 2) // counts.max(), 0)
+    return "".join(_BARS[height] for height in heights)
 
 
 def format_place(location: Location | None) -> str:

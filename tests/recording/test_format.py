@@ -8,6 +8,7 @@ import pytest
 
 from gradviz.recording.format import (
     elements_of,
+    format_histogram,
     format_norm,
     format_number,
     format_place,
@@ -92,3 +93,24 @@ def test_a_place_names_its_file_only_where_that_is_another() -> None:
     assert format_place(Location(12, 0, 12, 5)) == "12"
     assert format_place(Location(12, 0, 12, 5, "/home/me/model.py")) == "model.py:12"
     assert format_place(Location(12, 0, 12, 5, "C:\\me\\model.py")) == "model.py:12"
+
+
+def test_a_histogram_shows_where_elements_are() -> None:
+    two_heaps = np.array([0.0] * 30 + [7.0] * 10, np.float32)
+    assert format_histogram(make_value(0, two_heaps)) == "█▁▁▁▄"
+    rising = np.repeat(np.arange(5.0, dtype=np.float32), [1, 2, 3, 4, 60])
+    drawn = format_histogram(make_value(0, rising))
+    assert list(drawn) == sorted(drawn)
+    assert "▁" not in drawn
+
+
+@pytest.mark.parametrize("elements", [[1.0], [2.0] * 9, [1.0, math.nan, 3.0], [1.0, math.inf, 3.0]])
+def test_there_is_no_histogram_of_what_has_no_spread(elements: list[float]) -> None:
+    assert format_histogram(make_value(0, np.array(elements))) == ""
+
+
+def test_a_corner_of_a_tensor_has_no_histogram() -> None:
+    whole = make_value(0, np.arange(100.0, dtype=np.float32))
+    corner = msgspec.structs.replace(whole, shape=(1000,))
+    assert format_histogram(corner) == ""
+    assert format_histogram(None) == ""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from gradviz.gui.canvas.cards import gradient_text
+from gradviz.gui.canvas.cards import VALUE_ELEMENTS, gradient_text
 from gradviz.gui.canvas.curves import places_along
 from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points, touching
 from gradviz.gui.canvas.text import LONGEST, TextStyle, fit_text, text_width
+from gradviz.recording.format import format_histogram
 from gradviz.recording.model import Recording, Value
 from gradviz.recording.replay import Carrier, Replay
 
@@ -57,19 +58,25 @@ def chip_text(
 ) -> str | None:
     """The gradients that an edge has carried by the playhead, None before it has.
 
+    One that is too large to be written has its norm and a small histogram of its elements.
     Gradients that meet in the same tensor are added by autograd, and are written so; of more than
     can be written there is only their number.
     """
     texts: list[str] = []
+    spread = ""
     receivers = set()
     for carrier in carriers:
         value_id = replay.gradient_at(carrier, playhead)
         if value_id is None:
             continue
-        texts.append(gradient_text(recording.values[value_id]))
+        value = recording.values[value_id]
+        texts.append(gradient_text(value))
+        spread = "" if value.numel <= VALUE_ELEMENTS else format_histogram(value)
         receivers.add(_receiver(recording, carrier))
     if not texts:
         return None
+    if len(texts) == 1 and spread:
+        return f"{fit_text(TextStyle.CHIP, texts[0], MAX_CHIP)} {spread}"
     joint = " + " if len(receivers) == 1 else ", "
     text = joint.join(texts)
     if len(texts) > 1 and text_width(TextStyle.CHIP, text[:LONGEST]) > MAX_CHIP:
