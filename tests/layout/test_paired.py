@@ -108,7 +108,11 @@ def test_an_owner_that_is_a_partner_itself_is_ignored() -> None:
 def test_scopes_are_framed_with_both_columns_inside(
     case: tuple[nx.DiGraph[Any], dict[Any, Any]], direction: Direction
 ) -> None:
-    forward, groups = case
+    drawn, groups = case
+    # Ops are recorded in the order in which they were computed: forward has no cycles.
+    forward: nx.DiGraph[Any] = nx.DiGraph()
+    forward.add_nodes_from(drawn)
+    forward.add_edges_from((u, v) for u, v in drawn.edges if u < v)
     graph: nx.DiGraph[Any] = nx.DiGraph(forward)
     partner: dict[Any, Any] = {}
     for node in list(forward):
