@@ -360,6 +360,10 @@ def test_what_was_compiled_before_the_block_gives_what_it_gave() -> None:
     assert torch.equal(compiled(x), loss)
 
 
+@pytest.mark.skipif(
+    tuple(map(int, torch.__version__.split(".")[:2])) < (2, 13),
+    reason="how torch.compile calls a module is known for 2.13; before, its ops are not told",
+)
 @pytest.mark.filterwarnings("ignore:Using `torch.compile")
 def test_a_module_compiled_before_the_block_shows_its_ops() -> None:
     model = torch.compile(torch.nn.Sequential(torch.nn.Linear(3, 1)), backend="eager")
@@ -378,7 +382,7 @@ def test_a_trace_made_in_the_block_is_that_without_a_recording(tmp_path: Path) -
         traced(torch.ones(2, 3)).sum().backward()
     kinds = [[node.kind() for node in one.graph.nodes()] for one in (traced, plain)]
     assert kinds[0] == kinds[1]
-    assert recording.warnings == ()
+    assert problems(recording.warnings) == ()
     recording.save(tmp_path / "run.gradviz")
 
 
