@@ -58,14 +58,6 @@ class WhatIf(QObject):
         kept = [one for one in self.changes if not _is_same_place(one, change)]
         self._run((*kept, change))
 
-    def take_back(self, change: Change) -> None:
-        """Run again without a change; without the last one return to the run before."""
-        kept = tuple(one for one in self.changes if one != change)
-        if kept:
-            self._run(kept)
-        else:
-            self.leave()
-
     def leave(self) -> None:
         """Show the run again that the changes started from."""
         original = self.original
