@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 import gradviz
 from gradviz.gui.action_spec import MENUS
-from gradviz.gui.actions import ACTIONS, key_name, plain_text, translate
+from gradviz.gui.actions import ACTIONS
 from gradviz.gui.icons import program_icon
+from gradviz.gui.qactions import key_name, plain_text, translate
 
 _Group = tuple[str, list[tuple[str, str]]]
 

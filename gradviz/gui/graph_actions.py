@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup
 
-from gradviz.gui.actions import set_tooltip, translate
 from gradviz.gui.graph_action_table import GRAPH_ACTIONS
+from gradviz.gui.qactions import set_tooltip, translate
 from gradviz.gui.session import Session
 from gradviz.recording.model import ItemKind
 from gradviz.recording.view_options import (

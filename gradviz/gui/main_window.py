@@ -27,20 +27,12 @@ from PySide6.QtWidgets import (
 
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.about import show_about, show_shortcuts
-from gradviz.gui.actions import (
-    STEP_COMMANDS,
-    build_actions,
-    fill_menus,
-    find_menu,
-    graph_key,
-    name_actions,
-    name_menus,
-    paint_actions,
-)
+from gradviz.gui.actions import STEP_COMMANDS
 from gradviz.gui.banner import Banner
 from gradviz.gui.centre import CANVAS_COMMANDS, Centre
+from gradviz.gui.dialogs import Dialogs, WindowDialogs
 from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, Docks
-from gradviz.gui.document import READABLE, Dialogs, Document, Origin, WindowDialogs
+from gradviz.gui.document import READABLE, Document, Origin
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.find_bar import FindBar
@@ -54,6 +46,15 @@ from gradviz.gui.looks import window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.panels import Panels
+from gradviz.gui.qactions import (
+    build_actions,
+    fill_menus,
+    find_menu,
+    graph_key,
+    name_actions,
+    name_menus,
+    paint_actions,
+)
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from gradviz.gui.actions import set_tooltip
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.icons import make_icon
+from gradviz.gui.qactions import set_tooltip
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.style import Appearance, Theme
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.gui.document import Unsaved
+from gradviz.gui.dialogs import Unsaved
 from gradviz.gui.engine import EngineState
 from gradviz.gui.session import RunSettings
 from gradviz.recording.changes import Change

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
 
 from gradviz.gui.about import show_about, show_shortcuts
-from gradviz.gui.document import Unsaved, WindowDialogs
+from gradviz.gui.dialogs import Unsaved, WindowDialogs
 
 pytestmark = pytest.mark.gui
 

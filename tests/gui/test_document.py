@@ -8,7 +8,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from gradviz.gui.document import Origin, Unsaved
+from gradviz.gui.dialogs import Unsaved
+from gradviz.gui.document import Origin
 from gradviz.gui.library import FIRST_EXAMPLE
 from gradviz.gui.session import RunSettings
 

@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from gradviz.gui.actions import ACTIONS, build_actions
+from gradviz.gui.actions import ACTIONS
 from gradviz.gui.graph_actions import FILTERS, MOST_BORNE, GraphActions
+from gradviz.gui.qactions import build_actions
 from gradviz.gui.session import Session
 from gradviz.recording.items import op_item
 from gradviz.recording.model import PassId

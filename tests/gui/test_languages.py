@@ -15,13 +15,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtWidgets import QLabel, QMenu, QToolButton
 
-from gradviz.gui.actions import find_menu, key_name
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.devices.panel import DevicePanel
 from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, SHOW
 from gradviz.gui.inspector import Inspector
 from gradviz.gui.languages import LANGUAGES, LanguageChoice, Languages, code_for, shown_language
 from gradviz.gui.library import first_example, is_shipped, list_examples
+from gradviz.gui.qactions import find_menu, key_name
 from gradviz.gui.settings import Settings
 from gradviz.recording.model import RunError
 from gradviz.resources_path import EXAMPLES, TRANSLATIONS

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSlider, QApplication
 
-from gradviz.gui.output_pane import MAX_LINES, OutputPane, unpack
+from gradviz.gui.output_pane import OutputPane
+from gradviz.gui.output_text import MAX_LINES, unpack
 from gradviz.gui.style import DARK, Appearance
 from gradviz.recording.model import Output, OutputKind, RunError
 

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.actions import ACTIONS, key_name, plain_text
+from gradviz.gui.actions import ACTIONS
 from gradviz.gui.debugger import Debugger
 from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import ElidedLabel
+from gradviz.gui.qactions import key_name, plain_text
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme

@@ -1,0 +1,151 @@
+"""Why a run failed: the error as a card under the outputs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from gradviz.gui.editor.code_editor import monospace_font
+from gradviz.gui.icons import make_icon
+from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.sentences import in_language
+from gradviz.gui.settings import DEFAULT_FONT_POINTS
+from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.model import RunError
+
+
+class ErrorCard(Retranslated, QFrame):
+    """One error: what it is, where, what to do, and the person's own part of the traceback.
+
+    Signals:
+        line_activated: the place of the error shall be shown (int line, int column).
+        resized: the card needs another height than before.
+    """
+
+    line_activated = Signal(int, int)
+    resized = Signal()
+
+    def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("error_card")
+        self._theme = appearance.theme
+        self._error: RunError | None = None
+        self._place: tuple[int, int] | None = None
+        self._icon = QLabel()
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._type = _plain_label("type")
+        self._message = _plain_label("message")
+        self._help = _plain_label("help")
+        self._traceback = _plain_label("traceback")
+        self._go = QPushButton()
+        self._go.setObjectName("go")
+        self._go.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._go.clicked.connect(self._on_go_clicked)
+        self._fold = QToolButton()
+        self._fold.setObjectName("fold")
+        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._fold.setAutoRaise(True)
+        self._fold.setCheckable(True)
+        self._fold.toggled.connect(self._on_fold_toggled)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self._go)
+        foot.addWidget(self._fold)
+        foot.addStretch(1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 8, 12, 10)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._icon, 0, 0)
+        for row, widget in enumerate((self._type, self._message, self._help)):
+            grid.addWidget(widget, row, 1)
+        grid.addLayout(foot, 3, 1)
+        grid.addWidget(self._traceback, 4, 1)
+        grid.setRowStretch(5, 1)
+        self.set_font_points(DEFAULT_FONT_POINTS)
+        appearance.theme_changed.connect(self._on_theme_changed)
+        self._on_theme_changed(appearance.theme)
+        self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._fold.setText(self.tr("Traceback"))
+        if self._error is not None:
+            self._say(self._error)
+            self.resized.emit()
+
+    def show_error(self, error: RunError) -> None:
+        """Show an error."""
+        self._error = error
+        self._help.setVisible(bool(error.help))
+        self._traceback.setText(error.traceback.rstrip())
+        self._fold.setVisible(bool(error.traceback))
+        self._fold.setChecked(False)
+        self._traceback.hide()
+        self._go.setVisible(error.line is not None)
+        self._place = None
+        if error.line is not None:
+            column = error.column or 0
+            self._place = (error.line, column)
+        self._say(error)
+
+    def _say(self, error: RunError) -> None:
+        error_type, message = in_language(error.type), in_language(error.message)
+        self._type.setText(error_type)
+        self._message.setText(message)
+        self._help.setText(in_language(error.help))
+        if self._place is not None:
+            line, column = self._place
+            self._go.setText(
+                self.tr("line {line}, column {column}").format(line=line, column=column + 1)
+            )
+        self.setAccessibleName(f"{error_type}: {message}")
+
+    def set_font_points(self, points: int) -> None:
+        """Make the text larger or smaller."""
+        self._traceback.setFont(monospace_font(max(points - 1, 1)))
+        self._message.setFont(monospace_font(points))
+
+    def _on_go_clicked(self) -> None:
+        if self._place is not None:
+            self.line_activated.emit(*self._place)
+
+    def _on_fold_toggled(self, opened: bool) -> None:
+        self._traceback.setVisible(opened)
+        self._fold.setIcon(make_icon("chevron-down" if opened else "chevron-right", self._theme))
+        self.resized.emit()
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self._theme = theme
+        self._icon.setPixmap(make_icon("error", theme, theme.error).pixmap(20, 20))
+        self._fold.setIcon(make_icon("chevron-right", theme))
+        self.setStyleSheet(
+            f"#error_card {{ background: {theme.error_fill}; border: none;"
+            f" border-top: 2px solid {theme.error}; }}"
+            f"QLabel {{ background: transparent; color: {theme.text}; }}"
+            f"#type {{ color: {theme.error}; font-weight: 600; }}"
+            f"#go {{ color: {theme.accent}; background: transparent; border: none;"
+            f" text-decoration: underline; padding: 0px 2px; }}"
+            f"#fold {{ color: {theme.muted}; background: transparent; border: none; }}"
+        )
+
+
+def _plain_label(name: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
+    return label
