@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.session import Session
-from gradviz.gui.threads import has_ended, start_soon
+from gradviz.gui.threads import Background
 from gradviz.recording.breakpoints import Breakpoint, breakpoint_on, place_of, toggled
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.moves import Integers, Move, Steps, events_of, next_stop
 from gradviz.recording.step_facts import StepFacts
 from gradviz.recording.stops import Stops
 
-_POLL_MS: Final = 15
 _SMALL_NBYTES: Final = 1 << 18
 """What holds less than this and as few steps is looked through at once."""
 _FEW_STEPS: Final = 400
@@ -46,15 +45,11 @@ class Debugger(QObject):
         self.session = session
         self.facts: StepFacts | None = None
         self._stops: Stops | None = None
-        self._search: _Search | None = None
         self._recorded_line: _LineMap = _same_line
         self._written_line: _LineMap = _same_line
         self._events_of: Item | None = None
         self._events = _NOWHERE
-        # Polled rather than signalled: the thread may outlive this object.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._on_tick)
+        self._background = Background("step-facts", parent=self)
         session.recording_changed.connect(self._on_recording_changed)
         session.breakpoints_changed.connect(self.stops_changed)
         self._on_recording_changed()
@@ -147,49 +142,32 @@ class Debugger(QObject):
     def _on_recording_changed(self) -> None:
         self._events_of = None
         self.facts = self._stops = None
+        if self._background.is_busy:
+            return  # One at a time: `_adopt` begins the next one.
         recording = self.session.recording
-        if self._search is not None:
-            return  # Its end begins the next one.
-        search = _Search(recording)
-        if _is_small(recording):
-            search.run()
-            self._adopt(search)
-        else:
+        is_small = _is_small(recording)
+        if not is_small:
             self.facts_known.emit()
-            self._search = search
-            start_soon(search)
-            self._timer.start()
+        self._background.call(partial(_look_through, recording), self._adopt, at_once=is_small)
 
-    def _on_tick(self) -> None:
-        search = self._search
-        if search is None or not has_ended(search):
-            return
-        self._timer.stop()
-        self._search = None
-        if search.recording is self.session.recording:
-            self._adopt(search)
-        else:
+    def _adopt(self, known: _Known) -> None:
+        if known.recording is not self.session.recording:
             self._on_recording_changed()
-
-    def _adopt(self, search: _Search) -> None:
-        self.facts, self._stops = search.facts, search.stops
+            return
+        self.facts, self._stops = known.facts, known.stops
         self.facts_known.emit()
         self.stops_changed.emit()
 
 
-class _Search(threading.Thread):
-    """Looks through the steps of one recording, which never changes."""
+class _Known(NamedTuple):
+    recording: Recording
+    facts: StepFacts
+    stops: Stops
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(name="step-facts", daemon=True)
-        self.recording = recording
-        self.facts: StepFacts | None = None
-        self.stops: Stops | None = None
 
-    def run(self) -> None:
-        """Look."""
-        self.facts = StepFacts(self.recording)
-        self.stops = Stops(self.recording, Steps(self.recording), self.facts)
+def _look_through(recording: Recording) -> _Known:
+    facts = StepFacts(recording)
+    return _Known(recording, facts, Stops(recording, Steps(recording), facts))
 
 
 def _is_small(recording: Recording) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from enum import IntEnum
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QStackedWidget,
     QTabBar,
@@ -23,11 +23,10 @@ from gradviz.gui.survey.depth_view import DepthView
 from gradviz.gui.survey.fact_table import table_style
 from gradviz.gui.survey.memory_view import MemoryView
 from gradviz.gui.survey.missing_view import MissingView
-from gradviz.gui.threads import has_ended, start_soon
+from gradviz.gui.threads import Background
 from gradviz.recording.diagnostics import Finding, Severity, Survey, find, survey, verified_findings
 from gradviz.recording.model import Recording
 
-_POLL_MS: Final = 15
 _SMALLEST_WIDTH: Final = 220
 
 
@@ -66,8 +65,6 @@ class FindingsPanel(Retranslated, QWidget):
         super().__init__(parent)
         self._session = session
         self._appearance = appearance
-        self._search: _Search | None = None
-        self._survey: _SurveyThread | None = None
         self._surveyed: Recording | None = None
         self._is_searched = True
         self._problem = ""
@@ -86,11 +83,8 @@ class FindingsPanel(Retranslated, QWidget):
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
         self._build_pages(appearance.theme)
-        # Polled rather than signalled: the thread may outlive this widget, and touches nothing
-        # of Qt's.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._on_tick)
+        self._search = Background("findings", parent=self)
+        self._surveying = Background("survey", parent=self)
         session.recording_changed.connect(self._on_recording_changed)
         session.gradients_verified.connect(self._on_gradients_verified)
         appearance.theme_changed.connect(self._on_theme_changed)
@@ -155,15 +149,29 @@ class FindingsPanel(Retranslated, QWidget):
         self._show((), problem="")
         self._is_searched = _is_empty(self._session.recording)
         self._show_remark()
-        if not self._is_searched and self._search is None:
+        if not self._is_searched and not self._search.is_busy:
             self._begin()
         self._clear_survey()
         self._look_through()
 
     def _begin(self) -> None:
-        self._search = _Search(self._session.recording)
-        start_soon(self._search)
-        self._timer.start()
+        """Look for findings; where another recording is shown meanwhile, in that one next."""
+        recording = self._session.recording
+        self._search.call(
+            partial(find, recording),
+            lambda findings: self._on_searched(recording, findings),
+            # A recording may come from a file: what it lacks costs the findings, not the window.
+            failed=lambda error: self._on_searched(recording, (), _problem_of(error)),
+        )
+
+    def _on_searched(
+        self, recording: Recording, findings: tuple[Finding, ...], problem: str = ""
+    ) -> None:
+        if recording is self._session.recording:
+            self._is_searched = True
+            self._show(findings, problem=problem)
+        elif not _is_empty(self._session.recording):
+            self._begin()
 
     def _on_page_chosen(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
@@ -180,43 +188,22 @@ class FindingsPanel(Retranslated, QWidget):
         """Look through the recording where a page is open that needs it."""
         recording = self._session.recording
         is_wanted = self.tabs.currentIndex() != Page.FINDINGS and self._surveyed is not recording
-        if is_wanted and self._survey is None:
-            self._survey = _SurveyThread(recording)
-            self._survey.start()
-            self._timer.start()
+        if is_wanted and not self._surveying.is_busy:
             self.missing.begin()
+            self._surveying.call(
+                partial(survey, recording),
+                lambda found: self._on_surveyed(recording, found),
+                failed=lambda error: self._on_surveyed(recording, None, _problem_of(error)),
+            )
 
-    def _on_tick(self) -> None:
-        self._take_survey()
-        search = self._search
-        if search is None or not has_ended(search):
-            return
-        self._search = None
-        if search.recording is self._session.recording:
-            self._is_searched = True
-            self._show(search.findings, problem=search.problem)
-        elif not _is_empty(self._session.recording):
-            self._begin()
-        self._rest()
-
-    def _take_survey(self) -> None:
-        thread = self._survey
-        if thread is None or thread.is_alive():
-            return
-        self._survey = None
-        if thread.recording is self._session.recording:
-            self._surveyed = thread.recording
-            found = thread.found
-            self.missing.show_findings(() if found is None else found.missing, thread.problem)
-            self.depths.show_depths(() if found is None else found.depths)
-            self.memory.show_memory(None if found is None else found.memory)
-        else:
+    def _on_surveyed(self, recording: Recording, found: Survey | None, problem: str = "") -> None:
+        if recording is not self._session.recording:
             self._look_through()
-        self._rest()
-
-    def _rest(self) -> None:
-        if self._search is None and self._survey is None:
-            self._timer.stop()
+            return
+        self._surveyed = recording
+        self.missing.show_findings(() if found is None else found.missing, problem)
+        self.depths.show_depths(() if found is None else found.depths)
+        self.memory.show_memory(None if found is None else found.memory)
 
     def _on_gradients_verified(self) -> None:
         if self._is_searched:
@@ -286,40 +273,8 @@ class FindingsPanel(Retranslated, QWidget):
         self.list.viewport().update()
 
 
-class _Search(threading.Thread):
-    """Looks through one recording, which never changes."""
-
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(name="findings", daemon=True)
-        self.recording = recording
-        self.findings: tuple[Finding, ...] = ()
-        self.problem = ""
-
-    def run(self) -> None:
-        """Find."""
-        try:
-            self.findings = find(self.recording)
-        except Exception as problem:
-            # A recording may come from a file: what it lacks costs the findings, not the window.
-            self.problem = f"{type(problem).__name__}: {problem}"
-
-
-class _SurveyThread(threading.Thread):
-    """Looks through one recording, which never changes."""
-
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(name="survey", daemon=True)
-        self.recording = recording
-        self.found: Survey | None = None
-        self.problem = ""
-
-    def run(self) -> None:
-        """Look."""
-        try:
-            self.found = survey(self.recording)
-        except Exception as problem:
-            # As for the findings: what a file lacks costs these pages, not the window.
-            self.problem = f"{type(problem).__name__}: {problem}"
+def _problem_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _is_empty(recording: Recording) -> bool:

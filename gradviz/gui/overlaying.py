@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-import threading
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.canvas.legend import LegendView
 from gradviz.gui.canvas.look import Focus
@@ -15,7 +14,7 @@ from gradviz.gui.canvas.overlay_colours import Coloured, colour
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.gui.threads import has_ended, start_soon
+from gradviz.gui.threads import Background
 from gradviz.recording.compare import Comparison
 from gradviz.recording.model import PassId
 from gradviz.recording.overlays import Overlay
@@ -23,10 +22,8 @@ from gradviz.recording.overlays import Overlay
 if TYPE_CHECKING:
     from gradviz.gui.canvas.canvas import Canvas
 
-_POLL_MS: Final = 10
 SMALL: Final = 3_000
 """Cards, ops and autograd nodes together; up to here colours take the window a few ms."""
-_log = logging.getLogger(__name__)
 
 
 class Overlays(QObject):
@@ -54,16 +51,12 @@ class Overlays(QObject):
         self._marks_itself = False
         self._pass: PassId | None = None
         self._focus: Focus | None = None
-        self._work: _Colouring | None = None
         self.overlay = Overlay.NONE
         self.coloured: Coloured | None = None
         self.legend = LegendView(appearance.theme, parent=canvas)
         self.legend.row_clicked.connect(self._on_row_clicked)
         self.legend.closed.connect(self.clear)
-        # Polled rather than signalled: the thread may outlive this object.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._on_tick)
+        self._background = Background("overlay", parent=self)
         canvas.scene_shown.connect(self._apply)
         session.playhead_moved.connect(self._on_playhead_moved)
         appearance.theme_changed.connect(self._on_theme_changed)
@@ -78,8 +71,7 @@ class Overlays(QObject):
         self.coloured = None
         self._forget_focus()
         if overlay is Overlay.NONE:
-            self._work = None
-            self._timer.stop()
+            self._background.drop()
             self.legend.say(overlay, None)
             if had_colours:
                 self._canvas.set_colouring(None)
@@ -128,31 +120,26 @@ class Overlays(QObject):
         if scene.recording is not self._session.recording:
             return
         self._pass = self._pass_at_playhead()
-        work = _Colouring(scene, self.overlay, self._appearance.theme, self._pass, self._comparison)
+        find_colours = partial(
+            colour,
+            scene,
+            self.overlay,
+            self._appearance.theme,
+            pass_id=self._pass,
+            comparison=self._comparison,
+        )
         size = len(scene.cards) + len(scene.recording.ops) + len(scene.recording.autograd_nodes)
-        self._work = work
-        if size <= SMALL:
-            work.run()
-            self._deliver(work)
-        else:
-            start_soon(work)
-            self._timer.start()
+        self._background.call(find_colours, partial(self._use, scene), at_once=size <= SMALL)
 
-    def _on_tick(self) -> None:
-        if self._work is not None and has_ended(self._work):
-            self._deliver(self._work)
-
-    def _deliver(self, work: _Colouring) -> None:
-        self._timer.stop()
-        self._work = None
+    def _use(self, coloured_scene: Scene, coloured: Coloured | None) -> None:
         scene = self._canvas.scene
         # Cards that were moved by hand meanwhile keep their colours.
-        if scene is None or scene.items is not work.scene.items:
+        if scene is None or scene.items is not coloured_scene.items:
             return
         self._forget_focus()
-        self.coloured = work.coloured
-        self._canvas.set_colouring(None if work.coloured is None else work.coloured.colouring)
-        self.legend.say(self.overlay, None if work.coloured is None else work.coloured.legend)
+        self.coloured = coloured
+        self._canvas.set_colouring(None if coloured is None else coloured.colouring)
+        self.legend.say(self.overlay, None if coloured is None else coloured.legend)
 
     # What stands out.
 
@@ -175,34 +162,3 @@ class Overlays(QObject):
             self._canvas.clear_focus()
         self._focus = None
         self.legend.mark(None)
-
-
-class _Colouring(threading.Thread):
-    """Finds the colours of one scene; touches nothing of Qt's but colours."""
-
-    def __init__(
-        self,
-        scene: Scene,
-        overlay: Overlay,
-        theme: Theme,
-        pass_id: PassId | None,
-        comparison: Comparison | None,
-    ) -> None:
-        super().__init__(name="colouring", daemon=True)
-        self.scene = scene
-        self._overlay, self._theme = overlay, theme
-        self._pass_id, self._comparison = pass_id, comparison
-        self.coloured: Coloured | None = None
-
-    def run(self) -> None:
-        """Find them; without colours the graph stays as it is."""
-        try:
-            self.coloured = colour(
-                self.scene,
-                self._overlay,
-                self._theme,
-                pass_id=self._pass_id,
-                comparison=self._comparison,
-            )
-        except Exception:  # A thread has nobody else to tell.
-            _log.exception("The overlay could not be made")

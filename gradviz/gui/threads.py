@@ -1,16 +1,22 @@
-"""Threads beside the window's own, so that they do not hold it up."""
+"""Work beside the window's own thread, so that it does not hold the window up."""
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Callable
 from threading import Thread
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 
 SWITCH_SECONDS: Final = 0.001
 """How long a thread may keep Python to itself. With Python's own 5 ms, a slot that calls Qt a
 hundred times beside two busy threads waits for more than half a second."""
+_POLL_MS: Final = 10
+_log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 def share_python_fairly() -> None:
@@ -23,6 +29,92 @@ def start_soon(thread: Thread) -> None:
     QTimer.singleShot(0, thread.start)
 
 
-def has_ended(thread: Thread) -> bool:
-    """Whether a thread that was told to start soon has started and ended."""
-    return thread.ident is not None and not thread.is_alive()
+class Background(QObject):
+    """Calls functions on a thread and hands their results over on the window's thread.
+
+    Only the latest call counts: the result of an earlier one is dropped, and a call that was
+    replaced before its thread began is never made. The functions must not touch Qt's objects.
+    """
+
+    def __init__(self, name: str, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._call: _Call[Any] | None = None
+        # Polled rather than signalled: the thread may outlive this object.
+        self._poll = QTimer(self)
+        self._poll.setInterval(_POLL_MS)
+        self._poll.timeout.connect(self._on_tick)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a result is still to come."""
+        return self._call is not None
+
+    def call(
+        self,
+        function: Callable[[], Result],
+        deliver: Callable[[Result], object],
+        *,
+        failed: Callable[[Exception], object] | None = None,
+        at_once: bool = False,
+    ) -> None:
+        """Call `function` on a thread, and then `deliver` with its result.
+
+        `failed` gets the exception if there is one; without it, the exception is logged.
+        `at_once` does everything before this method returns, for work that takes no time.
+        """
+        self.drop()
+        call = _Call(function, deliver, failed, self.objectName())
+        if at_once:
+            call.run()
+            call.finish()
+        else:
+            self._call = call
+            # After what the window is doing now, which the thread would slow down.
+            QTimer.singleShot(0, self._on_due)
+
+    def drop(self) -> None:
+        """Deliver nothing more of what was called so far."""
+        self._call = None
+        self._poll.stop()
+
+    def _on_due(self) -> None:
+        if self._call is not None and self._call.ident is None:
+            self._call.start()
+            self._poll.start()
+
+    def _on_tick(self) -> None:
+        call = self._call
+        if call is not None and not call.is_alive():
+            self.drop()
+            call.finish()
+
+
+class _Call(Thread, Generic[Result]):
+    def __init__(
+        self,
+        function: Callable[[], Result],
+        deliver: Callable[[Result], object],
+        failed: Callable[[Exception], object] | None,
+        name: str,
+    ) -> None:
+        super().__init__(name=name, daemon=True)
+        self._function, self._deliver, self._failed = function, deliver, failed
+        self._outcome: list[Result] = []
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        """Call the function and keep what came of it."""
+        try:
+            self._outcome.append(self._function())
+        except Exception as error:  # A thread has nobody else to tell.
+            self._error = error
+
+    def finish(self) -> None:
+        """Hand over what came of it, on the window's thread."""
+        if self._error is None:
+            self._deliver(self._outcome[0])
+        elif self._failed is not None:
+            self._failed(self._error)
+        else:
+            _log.error("%s failed", self.name, exc_info=self._error)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-import threading
+from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-_POLL_MS: Final = 25
+from gradviz.gui.threads import Background
+
 TIMING_PLOT: Final = "gradviz.gui.devices.timing_plot"
 
 
@@ -19,6 +21,7 @@ class PlotLoader(QObject):
     Attributes:
         module: the name of what is imported.
         problem: why it could not be imported, empty where it could.
+        is_finished: whether the import has come to its end, well or not.
 
     Signals:
         loaded: it is imported, or `problem` says why not.
@@ -30,38 +33,28 @@ class PlotLoader(QObject):
         super().__init__(parent)
         self.module = module
         self.problem = ""
-        self._thread: threading.Thread | None = None
-        # Polled rather than signalled: the thread may outlive this object, and touches nothing
-        # of Qt's.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._on_tick)
+        self.is_finished = False
+        self._background = Background("plot import", parent=self)
 
     @property
     def is_loaded(self) -> bool:
         """Whether the module is there."""
         return self.module in sys.modules and not self.problem
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether the import has come to its end, well or not."""
-        return self._thread is not None and not self._thread.is_alive()
-
     def start(self) -> None:
         """Begin, unless it was begun before."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._import, name="plot import", daemon=True)
-            self._thread.start()
-            self._timer.start()
+        if self.is_finished or self._background.is_busy:
+            return
+        self._background.call(
+            partial(import_module, self.module), self._on_imported, failed=self._on_failed
+        )
 
-    def _import(self) -> None:
-        try:
-            import_module(self.module)
-        except Exception as problem:
-            # A library that does not load costs the plot, not the panel.
-            self.problem = f"{type(problem).__name__}: {problem}"
+    def _on_imported(self, _module: ModuleType) -> None:
+        self.is_finished = True
+        self.loaded.emit()
 
-    def _on_tick(self) -> None:
-        if self._thread is not None and not self._thread.is_alive():
-            self._timer.stop()
-            self.loaded.emit()
+    def _on_failed(self, error: Exception) -> None:
+        # A library that does not load costs the plot, not the panel.
+        self.problem = f"{type(error).__name__}: {error}"
+        self.is_finished = True
+        self.loaded.emit()

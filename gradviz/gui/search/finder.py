@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.canvas.card_lookup import CardLookup, Standing
 from gradviz.gui.canvas.scene import Scene
-from gradviz.gui.threads import has_ended, start_soon
+from gradviz.gui.threads import Background
 from gradviz.recording.model import Recording
 from gradviz.recording.query import UnreadableQueryError
 from gradviz.recording.search import KINDS, NOTHING, Found, find
 
-_POLL_MS: Final = 10
 SMALL: Final = 3_000
 """Tensors and autograd nodes together; up to here a search takes the window's thread a few ms."""
 
@@ -39,16 +38,12 @@ class Finder(QObject):
         self.standing: Standing | None = None
         self.problem = ""
         self._lookup: CardLookup | None = None
-        self._work: _Finding | None = None
-        # Polled rather than signalled: the thread may outlive this object.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._on_tick)
+        self._background = Background("search", parent=self)
 
     @property
     def is_busy(self) -> bool:
         """Whether the last query is still to be answered."""
-        return self._work is not None
+        return self._background.is_busy
 
     def ask(self, recording: Recording, scene: Scene | None, text: str) -> None:
         """Find what a query means; an earlier one is dropped."""
@@ -56,52 +51,39 @@ class Finder(QObject):
             scene = None
         known = self._lookup
         lookup = known if known is not None and known.scene is scene else None
-        self._work = work = _Finding(recording, scene, text, lookup)
-        if len(recording.tensors) + len(recording.autograd_nodes) <= SMALL:
-            work.run()
-            self._deliver(work)
-        else:
-            start_soon(work)
-            self._timer.start()
+        self._background.call(
+            partial(_answer, recording, scene, text, lookup),
+            self._deliver,
+            at_once=len(recording.tensors) + len(recording.autograd_nodes) <= SMALL,
+        )
 
     def forget(self) -> None:
         """Nothing is sought."""
-        self._timer.stop()
-        self._work = self._lookup = self.standing = None
+        self._background.drop()
+        self._lookup = self.standing = None
         self.found, self.problem = NOTHING, ""
 
-    def _on_tick(self) -> None:
-        if self._work is not None and has_ended(self._work):
-            self._deliver(self._work)
-
-    def _deliver(self, work: _Finding) -> None:
-        self._timer.stop()
-        self._work = None
-        self.found, self.standing, self.problem = work.found, work.standing, work.problem
-        self._lookup = work.lookup
+    def _deliver(self, answer: _Answer) -> None:
+        self.found, self.standing, self.problem, self._lookup = answer
         self.answered.emit()
 
 
-class _Finding(threading.Thread):
-    """Answers one query; touches nothing of Qt's."""
+class _Answer(NamedTuple):
+    found: Found
+    standing: Standing | None
+    problem: str
+    lookup: CardLookup | None
 
-    def __init__(
-        self, recording: Recording, scene: Scene | None, text: str, lookup: CardLookup | None
-    ) -> None:
-        super().__init__(name="searching", daemon=True)
-        self._recording, self._scene, self._text = recording, scene, text
-        self.lookup = lookup
-        self.found: Found = NOTHING
-        self.standing: Standing | None = None
-        self.problem = ""
 
-    def run(self) -> None:
-        """Find it, and the cards that stand for it."""
-        try:
-            self.found = find(self._recording, self._text)
-        except UnreadableQueryError as error:
-            self.problem = str(error)
-        if self._scene is not None and len(self.found):
-            if self.lookup is None:
-                self.lookup = CardLookup(self._scene)
-            self.standing = self.lookup.standing(KINDS, self.found.ids)
+def _answer(
+    recording: Recording, scene: Scene | None, text: str, lookup: CardLookup | None
+) -> _Answer:
+    """Answer a query, with the cards that stand for what was found."""
+    try:
+        found = find(recording, text)
+    except UnreadableQueryError as error:
+        return _Answer(NOTHING, None, str(error), lookup)
+    if scene is None or not len(found):
+        return _Answer(found, None, "", lookup)
+    lookup = lookup or CardLookup(scene)
+    return _Answer(found, lookup.standing(KINDS, found.ids), "", lookup)

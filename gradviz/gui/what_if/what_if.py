@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Final
+from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
-from gradviz.gui.threads import has_ended, start_soon
+from gradviz.gui.threads import Background
 from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.compare import Comparison
 from gradviz.recording.model import Item, ItemKind, Recording
-
-_POLL_MS: Final = 15
 
 
 class WhatIf(QObject):
@@ -37,15 +34,11 @@ class WhatIf(QObject):
         super().__init__(parent)
         self._session = session
         self._run_control = run_control
-        self._search: _Comparing | None = None
         self._place: tuple[int, Item | None] = (0, None)
         self.changes: tuple[Change, ...] = ()
         self.original: Recording | None = None
         self.comparison: Comparison | None = None
-        # Polled rather than signalled: the thread may outlive this object.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._on_tick)
+        self._background = Background("comparison", parent=self)
         session.recording_changed.connect(self._on_recording_changed)
 
     @property
@@ -83,8 +76,7 @@ class WhatIf(QObject):
 
     def _reset(self) -> None:
         self.changes, self.original, self.comparison = (), None, None
-        self._search = None
-        self._timer.stop()
+        self._background.drop()
 
     def _on_recording_changed(self) -> None:
         if self.original is None:
@@ -94,9 +86,8 @@ class WhatIf(QObject):
             # An ordinary run, or another document.
             self._reset()
         else:
-            self._search = _Comparing(self.original, self._session.recording)
-            start_soon(self._search)
-            self._timer.start()
+            compare = partial(Comparison, self.original, self._session.recording)
+            self._background.call(compare, self._on_compared)
             self._go_back_to_place()
         self.changed.emit()
 
@@ -116,25 +107,9 @@ class WhatIf(QObject):
         if item is not None and item.id < len(records.get(item.kind, ())):
             session.select(item)
 
-    def _on_tick(self) -> None:
-        search = self._search
-        if search is None or not has_ended(search):
-            return
-        self._timer.stop()
-        self._search = None
-        self.comparison = search.comparison
+    def _on_compared(self, comparison: Comparison) -> None:
+        self.comparison = comparison
         self.changed.emit()
-
-
-class _Comparing(threading.Thread):
-    def __init__(self, before: Recording, after: Recording) -> None:
-        super().__init__(name="comparing", daemon=True)
-        self._recordings = before, after
-        self.comparison: Comparison | None = None
-
-    def run(self) -> None:
-        """Compare; touches nothing of Qt's."""
-        self.comparison = Comparison(*self._recordings)
 
 
 def _is_same_place(one: Change, other: Change) -> bool:
