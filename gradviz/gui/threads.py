@@ -42,7 +42,6 @@ class Background(QObject):
         self._call: _Call[Any] | None = None
         # Polled rather than signalled: the thread may outlive this object.
         self._poll = QTimer(self)
-        self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._on_tick)
 
     @property
@@ -70,22 +69,22 @@ class Background(QObject):
             call.finish()
         else:
             self._call = call
-            # After what the window is doing now, which the thread would slow down.
-            QTimer.singleShot(0, self._on_due)
+            # The thread starts after what the window is doing now, which it would slow down.
+            self._poll.start(0)
 
     def drop(self) -> None:
         """Deliver nothing more of what was called so far."""
         self._call = None
         self._poll.stop()
 
-    def _on_due(self) -> None:
-        if self._call is not None and self._call.ident is None:
-            self._call.start()
-            self._poll.start()
-
     def _on_tick(self) -> None:
         call = self._call
-        if call is not None and not call.is_alive():
+        if call is None:
+            return
+        if call.ident is None:
+            call.start()
+            self._poll.start(_POLL_MS)
+        elif not call.is_alive():
             self.drop()
             call.finish()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject
 
 from gradviz.gui.threads import Background
@@ -87,3 +88,12 @@ def test_the_next_call_may_begin_in_the_delivery_of_the_last(qtbot, background) 
     background.call(lambda: 1, deliver)
     qtbot.waitUntil(lambda: not background.is_busy)
     assert delivered == [1, 2, 3]
+
+
+def test_nothing_is_called_for_an_owner_that_is_gone(qtbot) -> None:
+    made = []
+    owner = QObject()
+    Background("test", parent=owner).call(lambda: made.append("called"), made.append)
+    shiboken6.delete(owner)
+    qtbot.wait(20)
+    assert made == []
