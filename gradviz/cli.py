@@ -13,18 +13,18 @@ import gradviz
 from gradviz.documents.files import RECORDING_SUFFIX
 from gradviz.errors import GradvizError
 from gradviz.export.errors import error_text
+from gradviz.export.process import TEMPORARY_OPTION, TILE_OPTION
 from gradviz.recording.model import Output, OutputKind, Recording, RunError, RunStatus
 from gradviz.terminal import UNTRUSTED, ExitStatus, read_document, say
 from gradviz.worker.headless import Limits, run_headless
 from gradviz.worker.messages import Run
 
 DEFAULT_TIMEOUT_SECONDS: Final = 120.0
-TEMPORARY_OPTION: Final = "--temporary"
 _PICTURES: Final = (".svg", ".png", ".pdf")
 _SUFFIXES: Final = (*_PICTURES, ".dot", ".json")
 _COMMANDS_HELP: Final = """\
 commands:
-  gradviz [FILE]                  open the window
+  gradviz [FILE …]                open the window; several files in windows side by side
   gradviz run FILE [options]      run it without a window
   gradviz time FILE [options]     time it: whole, by op, by size, on each device
   gradviz devices [options]       what this machine has, and why not more
@@ -75,15 +75,17 @@ def _dispatch(arguments: Sequence[str]) -> int:
 def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gradviz",
-        usage="gradviz [FILE] | run FILE | time FILE | devices | --version | --help",
+        usage="gradviz [FILE …] | run FILE | time FILE | devices | --version | --help",
         description="Draw the graph of PyTorch code and step through its backward pass.",
         epilog=_COMMANDS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE",
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE",
         help="an expression file, a notebook or a recording")  # fmt: skip
     # For `recording.show()`: the file is the window's own, and goes once it was read.
     parser.add_argument(TEMPORARY_OPTION, action="store_true", help=argparse.SUPPRESS)
+    # For one of several windows that were started together: its part of the screen.
+    parser.add_argument(TILE_OPTION, metavar="I/N", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"gradviz {gradviz.__version__}")
     return parser
 
@@ -123,11 +125,14 @@ def _positive(text: str) -> float:
 
 
 def _open_window(options: argparse.Namespace) -> int:
-    if options.file is not None and not options.file.is_file():
-        raise GradvizError(f"{options.file} cannot be opened: there is no such file.")
+    for path in options.files:
+        if not path.is_file():
+            raise GradvizError(f"{path} cannot be opened: there is no such file.")
     from gradviz.gui.app import run_app
+    from gradviz.gui.side_by_side import Tile
 
-    return run_app(options.file, is_temporary=options.temporary)
+    tile = None if options.tile is None else Tile.parse(options.tile)
+    return run_app(options.files, tile=tile, is_temporary=options.temporary)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -292,6 +292,23 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"gradviz {gradviz.__version__}\n"
 
 
+@pytest.mark.gui
+def test_all_files_of_the_command_line_are_opened(
+    chain_rule: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[object, object]] = []
+    monkeypatch.setattr(
+        "gradviz.gui.app.run_app",
+        lambda paths, *, tile, is_temporary: opened.append((paths, tile)) or 0,
+    )
+    other = tmp_path / "other.py"
+    other.write_text("x = 1\n", encoding="utf-8")
+    assert main([str(chain_rule), str(other)]) == 0
+    assert opened == [([chain_rule, other], None)]
+    assert main([str(chain_rule), str(tmp_path / "missing.py")]) == 2
+    assert len(opened) == 1
+
+
 def test_the_help_names_every_command_and_status(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-import site
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
-import gradviz
 from gradviz.documents.files import RECORDING_SUFFIX
 from gradviz.documents.recording_file import write_recording
 from gradviz.errors import GradvizError
+from gradviz.export.process import (
+    TEMPORARY_OPTION,
+    own_environment,
+    program_command,
+    start_window,
+)
 from gradviz.recording.model import Recording
 
-TEMPORARY_OPTION: Final = "--temporary"
 PICTURE_SECONDS: Final = 60.0
 MAX_PICTURE_RECORDS: Final = 4_000
 """Ops and autograd nodes; a picture of more is neither quick nor readable."""
 
 _MAX_NAME: Final = 64
-
-_windows: list[subprocess.Popen[bytes]] = []
-"""Kept so that nobody complains of a process that is not waited for."""
 
 
 def open_window(recording: Recording, name: str) -> None:
@@ -42,16 +42,7 @@ def open_window(recording: Recording, name: str) -> None:
     # The window removes both when it has read the file.
     path = Path(tempfile.mkdtemp(prefix="gradviz-")) / f"{_harmless(name)}{RECORDING_SUFFIX}"
     write_recording(path, recording)
-    _windows[:] = [window for window in _windows if window.poll() is None]
-    _windows.append(
-        subprocess.Popen(
-            [*_program(), TEMPORARY_OPTION, str(path)],
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    )
+    start_window(TEMPORARY_OPTION, str(path), outlives_terminal=True)
 
 
 def _harmless(name: str) -> str:
@@ -70,10 +61,10 @@ def svg_text(recording: Recording) -> str:
             Path(folder) / "picture.svg",
         )
         write_recording(source, recording)
-        environment = _environment() | {"QT_QPA_PLATFORM": "offscreen"}
+        environment = own_environment() | {"QT_QPA_PLATFORM": "offscreen"}
         try:
             done = subprocess.run(
-                [*_program(), "run", str(source), "--export", str(picture)],
+                [*program_command(), "run", str(source), "--export", str(picture)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -86,17 +77,3 @@ def svg_text(recording: Recording) -> str:
             reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
             raise GradvizError(f"The picture could not be drawn: {reason}")
         return picture.read_text("utf-8")
-
-
-def _program() -> list[str]:
-    # Without the current folder, which may hold another gradviz.py.
-    return [sys.executable, "-P", "-m", "gradviz"]
-
-
-def _environment() -> dict[str, str]:
-    """With this very gradviz to be found, installed or not."""
-    root = str(Path(gradviz.__file__).resolve().parent.parent)
-    if root in (*site.getsitepackages(), site.getusersitepackages()):
-        return dict(os.environ)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

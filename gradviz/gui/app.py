@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -16,15 +17,20 @@ from gradviz.gui.languages import Languages
 from gradviz.gui.main_window import MainWindow, theme_for
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
+from gradviz.gui.side_by_side import Tile, open_others
 from gradviz.gui.style import Appearance
 from gradviz.gui.termination import TerminationWatch
 from gradviz.gui.threads import share_python_fairly
 
 
-def run_app(path: Path | None, *, is_temporary: bool = False) -> int:
-    """Show the window, on a file where one is given, until it is closed; the exit status.
+def run_app(
+    paths: Sequence[Path] = (), *, tile: Tile | None = None, is_temporary: bool = False
+) -> int:
+    """Show the window on the first file, where one is given, until it is closed; the exit status.
 
-    A temporary file is one that `recording.show()` made for this window: it goes once it was read.
+    Other files get windows in processes of their own beside this one. `tile` is the part of the
+    screen to take where another window has started this one. A temporary file is one that
+    `recording.show()` made for this window: it goes once it was read.
     """
     application = QApplication.instance()
     if not isinstance(application, QApplication):
@@ -41,11 +47,15 @@ def run_app(path: Path | None, *, is_temporary: bool = False) -> int:
     appearance = Appearance()
     appearance.set_theme(theme_for(settings.theme))
     window = MainWindow(Session(), Engine(), appearance, settings, languages=languages)
+    if len(paths) > 1:
+        tile = open_others(paths)
+    if tile is not None:
+        window.take_tile(tile)
     window.show()
-    window.start(path)
-    if path is not None and is_temporary:
-        settings.forget_recent(path.absolute())
-        _remove(path)
+    window.start(paths[0] if paths else None)
+    if paths and is_temporary:
+        settings.forget_recent(paths[0].absolute())
+        _remove(paths[0])
     termination, garbage = TerminationWatch(), GarbageWatch()
     status = application.exec()
     termination.stop()

@@ -67,6 +67,9 @@ class Centre(Retranslated, QStackedWidget):
         self.hidden_banner = Banner(appearance)
         self.hidden_banner.button_clicked.connect(session.show_hidden)
         self._canvas_place = QVBoxLayout()
+        # Keeps the bars above and below where they will be, until the canvas is built.
+        self._empty_canvas = QWidget()
+        self._canvas_place.addWidget(self._empty_canvas)
         self._timeline_place = QVBoxLayout()
         self.graph = QWidget()
         column = QVBoxLayout(self.graph)
@@ -105,7 +108,7 @@ class Centre(Retranslated, QStackedWidget):
         canvas.scene_shown.connect(self._say_hidden)
         canvas.scene_shown.connect(self._on_scene_shown)
         canvas.card_moved.connect(self.card_moved)
-        self._canvas_place.addWidget(canvas)
+        self._put_in_canvas_place(canvas)
 
     def _say_hidden(self) -> None:
         scene = None if self.canvas is None else self.canvas.scene
@@ -141,6 +144,10 @@ class Centre(Retranslated, QStackedWidget):
 
     def stand_in_for_canvas(self, widget: QWidget) -> None:
         """Put something else where the canvas would be."""
+        self._put_in_canvas_place(widget)
+
+    def _put_in_canvas_place(self, widget: QWidget) -> None:
+        self._empty_canvas.hide()
         self._canvas_place.addWidget(widget)
 
     def stand_in_for_timeline(self, widget: QWidget) -> None:

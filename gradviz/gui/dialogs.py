@@ -29,8 +29,8 @@ class Dialogs(Protocol):
         """What to do with unsaved changes."""
         ...
 
-    def choose_open(self, folder: Path) -> Path | None:
-        """Which file to open."""
+    def choose_open(self, folder: Path) -> tuple[Path, ...]:
+        """Which files to open."""
         ...
 
     def choose_save(self, suggested: Path) -> Path | None:
@@ -84,15 +84,15 @@ class WindowDialogs:
         answers = {buttons.Save: Unsaved.SAVE, buttons.Discard: Unsaved.DISCARD}
         return answers.get(buttons(box.exec()), Unsaved.CANCEL)
 
-    def choose_open(self, folder: Path) -> Path | None:
-        """A file dialog."""
+    def choose_open(self, folder: Path) -> tuple[Path, ...]:
+        """A file dialog in which several files can be chosen."""
         kinds = QCoreApplication.translate(
             "Document", "Python, notebooks and recordings (*.py *.ipynb *.gradviz);;All files (*)"
         )
-        chosen, _ = QFileDialog.getOpenFileName(
+        chosen, _ = QFileDialog.getOpenFileNames(
             self._window, QCoreApplication.translate("Document", "Open"), str(folder), kinds
         )
-        return Path(chosen) if chosen else None
+        return tuple(Path(name) for name in chosen)
 
     def choose_save(self, suggested: Path) -> Path | None:
         """A file dialog, which asks before it overwrites."""

@@ -52,11 +52,14 @@ class Document(QObject):
         opened: another text is in the editor.
         changed: it is another document, or it has another name.
         changed_trust: the text may run now without a question.
+        several_chosen: the first of these files is in the editor, the others want windows of
+            their own (tuple of `Path`).
     """
 
     opened = Signal()
     changed = Signal()
     changed_trust = Signal()
+    several_chosen = Signal(object)
 
     def __init__(
         self,
@@ -107,9 +110,16 @@ class Document(QObject):
         return True
 
     def open(self) -> bool:
-        """Ask for a file and open it; whether one was opened."""
-        chosen = self._dialogs.choose_open(self._folder)
-        return chosen is not None and self.open_path(chosen)
+        """Ask for files and open them; whether one was opened here."""
+        return self.open_paths(self._dialogs.choose_open(self._folder))
+
+    def open_paths(self, paths: tuple[Path, ...]) -> bool:
+        """Open the first of several files here, and ask for windows for the others."""
+        if not paths or not self.open_path(paths[0]):
+            return False
+        if len(paths) > 1:
+            self.several_chosen.emit(paths)
+        return True
 
     def open_path(self, path: Path) -> bool:
         """Open a file or a shipped example, never running it; whether that was done."""

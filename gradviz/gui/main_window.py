@@ -60,6 +60,7 @@ from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
+from gradviz.gui.side_by_side import Tile, open_others
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.status_line import StatusLine
 from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
@@ -104,6 +105,7 @@ class MainWindow(Retranslated, QMainWindow):
         self._languages = languages or Languages()
         self._may_start = False
         self._runs_by_itself = False
+        self._is_tiled = False
         self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
         self._build_centre()
         self.docks = Docks(self)
@@ -266,6 +268,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.document.opened.connect(self._on_document_opened)
         self.document.changed.connect(self._on_document_changed)
         self.document.changed_trust.connect(self._show_trust)
+        self.document.several_chosen.connect(self._on_several_chosen)
         self.editor.document().modificationChanged.connect(self.setWindowModified)
         self.editor.textChanged.connect(self._on_text_changed)
         self.undoing.attach(self.actions_by_id["undo"], self.actions_by_id["redo"])
@@ -442,10 +445,14 @@ class MainWindow(Retranslated, QMainWindow):
             self._runs_by_itself = False
 
     def _on_document_changed(self) -> None:
+        recording = self.document.recording
+        rank = None if recording is None else recording.environment.rank
         title = self.tr("{name}[*] – gradviz")
-        if self.document.recording is not None:
+        if rank is not None:
+            title = self.tr("{name}[*] (recording of rank {rank}) – gradviz")
+        elif recording is not None:
             title = self.tr("{name}[*] (recording) – gradviz")
-        self.setWindowTitle(title.format(name=self.document.name))
+        self.setWindowTitle(title.format(name=self.document.name, rank=rank))
         self.setWindowModified(self.document.is_modified)
 
     def _on_recording_changed(self) -> None:
@@ -491,23 +498,24 @@ class MainWindow(Retranslated, QMainWindow):
         self.docks.on_window_resized(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take one file that can be opened."""
-        if _dropped_file(event) is not None:
+        """Take files that can be opened."""
+        if _dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file, never running it."""
-        path = _dropped_file(event)
-        if path is not None:
+        """Open the files, never running them."""
+        paths = _dropped_files(event)
+        if paths:
             event.acceptProposedAction()
-            self.document.open_path(path)
+            self.document.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved changes, then remember the layout and end the engine."""
         if not self.document.may_discard():
             event.ignore()
             return
-        self.settings.set_layout("geometry", self.saveGeometry())
+        if not self._is_tiled:
+            self.settings.set_layout("geometry", self.saveGeometry())
         self.settings.set_layout("state", self.saveState())
         self.settings.set_layout("main", self._main.saveState())
         self.settings.set_layout("left", self._left.saveState())
@@ -520,6 +528,19 @@ class MainWindow(Retranslated, QMainWindow):
         self._may_start = False
         self.panels.cancel()
         self.engine.close()
+
+    def take_tile(self, tile: Tile) -> None:
+        """Stand beside the windows of other files; this place is not remembered."""
+        self._is_tiled = True
+        self.setWindowState(Qt.WindowState.WindowNoState)
+        frame = self.frameGeometry().size() - self.geometry().size()
+        frame = frame if self.isVisible() else _FRAME
+        place = tile.place_in(self.screen().availableGeometry(), self.minimumSizeHint() + frame)
+        self.move(place.topLeft())
+        self.resize(place.size() - frame)
+
+    def _on_several_chosen(self, paths: tuple[Path, ...]) -> None:
+        self.take_tile(open_others(paths))
 
     def _restore_layout(self) -> None:
         screen = self.screen().availableGeometry().size()
@@ -553,9 +574,9 @@ def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
     return splitter
 
 
-def _dropped_file(event: QDropEvent) -> Path | None:
+def _dropped_files(event: QDropEvent) -> tuple[Path, ...]:
+    """The files that are dropped, none where one of them cannot be opened."""
     urls = event.mimeData().urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in READABLE else None
+    paths = tuple(Path(url.toLocalFile()) for url in urls if url.isLocalFile())
+    can_open = all(path.suffix.lower() in READABLE for path in paths)
+    return paths if can_open and len(paths) == len(urls) else ()

@@ -2239,6 +2239,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{name}[*] – gradviz</translation>
     </message>
     <message>
+        <source>{name}[*] (recording of rank {rank}) – gradviz</source>
+        <translation>{name}[*] (grabación del rango {rank}) – gradviz</translation>
+    </message>
+    <message>
         <source>{name}[*] (recording) – gradviz</source>
         <translation>{name}[*] (grabación) – gradviz</translation>
     </message>

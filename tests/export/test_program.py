@@ -12,7 +12,7 @@ import pytest
 
 from gradviz.documents.recording_file import read_recording, write_recording
 from gradviz.errors import GradvizError
-from gradviz.export import program
+from gradviz.export import process, program
 from gradviz.export.program import open_window, svg_text
 from gradviz.recording.model import RunError, RunStatus
 from tests.builders import make_chain_rule_recording
@@ -35,7 +35,7 @@ class StartedProcess:
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     StartedProcess.commands = []
-    monkeypatch.setattr(program.subprocess, "Popen", StartedProcess)
+    monkeypatch.setattr(process.subprocess, "Popen", StartedProcess)
     return StartedProcess.commands
 
 
@@ -85,19 +85,19 @@ def test_the_program_reads_a_temporary_recording_and_takes_it_away(tmp_path: Pat
     folder.mkdir()
     path = folder / "a.gradviz"
     write_recording(path, make_chain_rule_recording())
-    command = [*program._program(), program.TEMPORARY_OPTION, str(path)]
-    process = subprocess.Popen(command, env=program._environment())
+    command = [*process.program_command(), process.TEMPORARY_OPTION, str(path)]
+    window = subprocess.Popen(command, env=process.own_environment())
     try:
         for _ in range(HANG_SECONDS * 10):
             if not folder.exists():
                 break
             with pytest.raises(subprocess.TimeoutExpired):  # the window stays
-                process.wait(0.1)
+                window.wait(0.1)
         assert not folder.exists()
-        assert process.poll() is None
+        assert window.poll() is None
     finally:
-        process.kill()
-        process.wait()
+        window.kill()
+        window.wait()
 
 
 @pytest.mark.gui
@@ -115,14 +115,16 @@ def test_a_picture_of_too_much_is_refused_at_once(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_picture_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "_program", lambda: [sys.executable, "-c", "input()"])
+    monkeypatch.setattr(program, "program_command", lambda: [sys.executable, "-c", "input()"])
     monkeypatch.setattr(program, "PICTURE_SECONDS", 0.0)
     with pytest.raises(GradvizError, match="too long"):
         svg_text(make_chain_rule_recording())
 
 
 def test_a_program_that_fails_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "_program", lambda: [sys.executable, "-c", "exit('no fonts')"])
+    monkeypatch.setattr(
+        program, "program_command", lambda: [sys.executable, "-c", "exit('no fonts')"]
+    )
     with pytest.raises(GradvizError, match="could not be drawn: no fonts"):
         svg_text(make_chain_rule_recording())
 

@@ -111,7 +111,7 @@ class FakeDialogs:
 
     def __init__(self) -> None:
         self.unsaved = Unsaved.CANCEL
-        self.to_open: Path | None = None
+        self.to_open: tuple[Path, ...] = ()
         self.to_save: Path | None = None
         self.trusts = False
         self.asked: list[str] = []
@@ -121,7 +121,7 @@ class FakeDialogs:
         self.asked.append(f"unsaved {name}")
         return self.unsaved
 
-    def choose_open(self, folder: Path) -> Path | None:
+    def choose_open(self, folder: Path) -> tuple[Path, ...]:
         self.asked.append("open")
         return self.to_open
 

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.labels import PlainLabel
@@ -23,6 +23,18 @@ def test_the_chain_rule_is_open_and_runs_when_the_engine_is_ready(make_window, e
     assert engine.runs == []
     engine.become_ready()
     assert engine.last_text == window.editor.toPlainText()
+
+
+def test_the_bar_over_the_graph_stays_where_it_is_when_the_canvas_comes(
+    qtbot, make_window, tmp_path
+) -> None:
+    window = make_window()
+    window.session.show_recording(make_chain_rule_recording())
+    place = window.centre.view_bar.mapTo(window.centre, QPoint(0, 0))
+    with qtbot.waitSignal(window.panels.built, timeout=20_000):
+        window.start(None)
+    window.session.show_recording(make_chain_rule_recording())
+    assert window.centre.view_bar.mapTo(window.centre, QPoint(0, 0)) == place == QPoint(0, 0)
 
 
 def test_typing_before_the_engine_is_ready_means_it_is_not_run(qtbot, make_window, engine) -> None:
@@ -122,7 +134,7 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
     script = textwrap.dedent(
         """
         import sys
-        from PySide6.QtCore import Qt
+        from PySide6.QtCore import QPoint, Qt
         from gradviz.gui import main_window
         from gradviz.gui.app import run_app
 
@@ -141,7 +153,7 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
 
         import gradviz.gui.app
         gradviz.gui.app.MainWindow = Window
-        status = run_app(None)
+        status = run_app()
         assert seen == [[]], seen
         assert "numpy" in sys.modules
         assert "torch" not in sys.modules

@@ -1,0 +1,52 @@
+"""Start the gradviz program itself in another process."""
+
+from __future__ import annotations
+
+import os
+import site
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import gradviz
+
+TEMPORARY_OPTION: Final = "--temporary"
+"""The file is the window's own, which removes it when it has read it."""
+TILE_OPTION: Final = "--tile"
+"""The part of the screen that the window takes, such as `0/2`."""
+
+_windows: list[subprocess.Popen[bytes]] = []
+"""Kept so that nobody complains of a process that is not waited for."""
+
+
+def start_window(*arguments: str, outlives_terminal: bool) -> None:
+    """Start `gradviz` with these arguments in a process of its own, and return at once.
+
+    With `outlives_terminal`, a Ctrl+C there does not end the window.
+    """
+    _windows[:] = [window for window in _windows if window.poll() is None]
+    _windows.append(
+        subprocess.Popen(
+            [*program_command(), *arguments],
+            env=own_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=outlives_terminal,
+        )
+    )
+
+
+def program_command() -> list[str]:
+    """The words that start `gradviz` with this Python."""
+    # Without the current folder, which may hold another gradviz.py.
+    return [sys.executable, "-P", "-m", "gradviz"]
+
+
+def own_environment() -> dict[str, str]:
+    """The environment variables with which this very gradviz is found, installed or not."""
+    root = str(Path(gradviz.__file__).resolve().parent.parent)
+    if root in (*site.getsitepackages(), site.getusersitepackages()):
+        return dict(os.environ)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
