@@ -108,9 +108,9 @@ def test_playing_moves_to_the_end_and_stops(
     session.show_recording(make_chain_rule_recording())
     timeline.speed.setCurrentIndex(len(SPEEDS) - 1)
 
-    with qtbot.waitSignal(timeline.playing_changed, timeout=5000):
+    with qtbot.waitSignal(timeline.playing_changed):
         timeline.toggle_play()
-    with qtbot.waitSignal(timeline.playing_changed, timeout=10000):
+    with qtbot.waitSignal(timeline.playing_changed):
         pass
 
     assert session.playhead == 5
