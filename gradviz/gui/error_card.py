@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.editor.code_editor import monospace_font
+from gradviz.gui.fonts import monospace_font
 from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from gradviz.gui.editor.code_editor import monospace_font
+from gradviz.gui.fonts import monospace_font
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.settings import DEFAULT_FONT_POINTS

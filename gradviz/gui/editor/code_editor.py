@@ -4,54 +4,33 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
     QFontMetricsF,
     QHelpEvent,
     QInputMethodEvent,
     QKeyEvent,
     QResizeEvent,
-    QTextCharFormat,
     QTextCursor,
-    QTextFormat,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
 from gradviz.gui.editor import editing
 from gradviz.gui.editor.gutter import Gutter, LineMark
+from gradviz.gui.editor.selections import (
+    bracket_selections,
+    error_selection,
+    line_selection,
+    range_selection,
+)
+from gradviz.gui.fonts import monospace_font
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.settings import DEFAULT_FONT_POINTS, MAX_FONT_POINTS, MIN_FONT_POINTS
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Location
 
-MONOSPACE: Final = (
-    "JetBrains Mono",
-    "Cascadia Code",
-    "SF Mono",
-    "Menlo",
-    "Consolas",
-    "DejaVu Sans Mono",
-    "Noto Sans Mono",
-    "Liberation Mono",
-    "monospace",
-)
 _LineEdit = Callable[[list[str]], list[str]]
-# Matching a bracket looks at most this far, so that a keypress costs the same in any file.
-_BRACKET_REACH: Final = 20_000
-
-
-def monospace_font(points: int) -> QFont:
-    """The font of code and of numbers."""
-    font = QFont()
-    font.setFamilies(list(MONOSPACE))
-    font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setFixedPitch(True)
-    font.setPointSize(points)
-    return font
 
 
 class CodeEditor(Retranslated, QPlainTextEdit):
@@ -123,17 +102,11 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         old = self.toPlainText()
         if old == text:
             return
-        start = next(
-            (i for i, (a, b) in enumerate(zip(old, text, strict=False)) if a != b),
-            min(len(old), len(text)),
-        )
-        tail = 0
-        while tail < min(len(old), len(text)) - start and old[-1 - tail] == text[-1 - tail]:
-            tail += 1
+        start, old_end, new_end = editing.changed_span(old, text)
         cursor = QTextCursor(self.document())
         cursor.setPosition(_utf16_length(old[:start]))
-        cursor.setPosition(_utf16_length(old[: len(old) - tail]), QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(text[start : len(text) - tail])
+        cursor.setPosition(_utf16_length(old[:old_end]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text[start:new_end])
 
     def position_of(self, line: int, column: int) -> int:
         """The document position of a line (from 1) and column in characters (from 0)."""
@@ -263,70 +236,22 @@ class CodeEditor(Retranslated, QPlainTextEdit):
 
     def _update_selections(self) -> None:
         theme = self.theme
-        selections = [self._line_selection(self.textCursor(), theme.current_line)]
+        selections = [line_selection(self.textCursor(), theme.current_line)]
         if self.running_line is not None:
             running = QTextCursor(self.document())
             running.setPosition(self.position_of(self.running_line, 0))
-            selections.append(self._line_selection(running, theme.current_fill))
+            selections.append(line_selection(running, theme.current_fill))
         for cursor, colour in (
             (self._step_cursor, theme.current_fill),
             (self._highlight_cursor, theme.leaf.fill),
         ):
             if cursor is not None and cursor.hasSelection():
-                selections.append(self._range_selection(cursor, colour))
-        selections.extend(self._bracket_selections())
+                selections.append(range_selection(cursor, colour))
+        selections.extend(bracket_selections(self.textCursor(), theme))
         if self._error_cursor is not None:
-            form = QTextCharFormat()
-            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            form.setUnderlineColor(QColor(theme.error))
-            form.setBackground(QColor(theme.error_fill))
-            selections.append(_selection(self._error_cursor, form))
+            selections.append(error_selection(self._error_cursor, theme))
         self.setExtraSelections(selections)
         self._gutter.update()
-
-    def _line_selection(self, cursor: QTextCursor, colour: str) -> QTextEdit.ExtraSelection:
-        form = QTextCharFormat()
-        form.setBackground(QColor(colour))
-        form.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        bare = QTextCursor(cursor)
-        bare.clearSelection()
-        return _selection(bare, form)
-
-    def _range_selection(self, cursor: QTextCursor, colour: str) -> QTextEdit.ExtraSelection:
-        form = QTextCharFormat()
-        form.setBackground(QColor(colour))
-        return _selection(cursor, form)
-
-    def _bracket_selections(self) -> list[QTextEdit.ExtraSelection]:
-        position = self.textCursor().position()
-        start = max(0, position - _BRACKET_REACH)
-        document = self.document()
-        piece = QTextCursor(document)
-        piece.setPosition(document.findBlock(start).position())
-        offset = piece.position()
-        end = min(document.characterCount() - 1, position + _BRACKET_REACH)
-        piece.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        # Qt's selectedText has one unit per position, with U+2029 between lines.
-        text = piece.selectedText().replace("\u2029", "\n")
-        if any(character > "\uffff" for character in text):
-            return []
-        found = editing.match_bracket(text, position - offset)
-        if found is None:
-            return []
-        own, partner = found
-        form = QTextCharFormat()
-        if partner is None:
-            form.setForeground(QColor(self.theme.error))
-        else:
-            form.setBackground(QColor(self.theme.border))
-        form.setFontWeight(QFont.Weight.Bold)
-        marked = []
-        for at in (own,) if partner is None else (own, partner):
-            cursor = QTextCursor(document)
-            cursor.setPosition(offset + at)
-            cursor.setPosition(offset + at + 1, QTextCursor.MoveMode.KeepAnchor)
-            marked.append(_selection(cursor, form))
-        return marked
 
     # Keys.
 
@@ -409,15 +334,13 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             if old == new:
                 continue
             # Only what differs is replaced, so that the person's cursor stays where it is.
-            at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
-            at = min(len(old), len(new)) if at is None else at
-            tail = 0
-            while tail < min(len(old), len(new)) - at and old[-1 - tail] == new[-1 - tail]:
-                tail += 1
-            start = document.findBlockByNumber(number + offset).position()
-            change.setPosition(start + at)
-            change.setPosition(start + len(old) - tail, QTextCursor.MoveMode.KeepAnchor)
-            change.insertText(new[at : len(new) - tail])
+            start, old_end, new_end = editing.changed_span(old, new)
+            block_start = document.findBlockByNumber(number + offset).position()
+            change.setPosition(block_start + _utf16_length(old[:start]))
+            change.setPosition(
+                block_start + _utf16_length(old[:old_end]), QTextCursor.MoveMode.KeepAnchor
+            )
+            change.insertText(new[start:new_end])
         change.endEditBlock()
 
     # Size of the text.
@@ -519,10 +442,3 @@ def plain_tooltip(text: str) -> str:
 def _utf16_length(text: str) -> int:
     """Qt counts in UTF-16 units, Python in characters."""
     return len(text) + sum(character > "\uffff" for character in text)
-
-
-def _selection(cursor: QTextCursor, form: QTextCharFormat) -> QTextEdit.ExtraSelection:
-    selection = QTextEdit.ExtraSelection()
-    selection.cursor = cursor
-    selection.format = form
-    return selection

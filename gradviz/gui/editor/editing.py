@@ -59,6 +59,20 @@ def dedent(line: str) -> str:
     return line[min(spaces, len(INDENT)) :]
 
 
+def changed_span(old: str, new: str) -> tuple[int, int, int]:
+    """Where two texts differ: the start, the end in the old text and the end in the new one.
+
+    `old[:start] + new[start:new_end] + old[old_end:]` is the new text.
+    """
+    shorter = min(len(old), len(new))
+    differing = (at for at in range(shorter) if old[at] != new[at])
+    start = next(differing, shorter)
+    tail = 0
+    while tail < shorter - start and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return start, len(old) - tail, len(new) - tail
+
+
 def match_bracket(text: str, position: int) -> tuple[int, int | None] | None:
     """The bracket at or just before a position and its partner (None where it has none).
 

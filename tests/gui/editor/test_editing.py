@@ -1,8 +1,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gradviz.gui.editor.editing import dedent, indent_after, match_bracket, toggle_comments
+from gradviz.gui.editor.editing import (
+    changed_span,
+    dedent,
+    indent_after,
+    match_bracket,
+    toggle_comments,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +52,17 @@ def test_a_wrong_or_missing_partner_is_told() -> None:
     assert match_bracket("(]", 1) == (0, None)
     assert match_bracket("(", 1) == (0, None)
     assert match_bracket("abc", 1) is None
+
+
+@given(st.text("ab", max_size=6), st.text("ab", max_size=6))
+def test_replacing_the_changed_span_makes_the_new_text(old: str, new: str) -> None:
+    start, old_end, new_end = changed_span(old, new)
+    assert start <= old_end <= len(old)
+    assert start <= new_end <= len(new)
+    assert old[:start] + new[start:new_end] + old[old_end:] == new
+
+
+def test_the_changed_span_is_only_what_differs() -> None:
+    assert changed_span("a = 1", "a = 2") == (4, 5, 5)
+    assert changed_span("x", "# x") == (0, 0, 2)
+    assert changed_span("same", "same") == (4, 4, 4)
