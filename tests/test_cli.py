@@ -170,6 +170,17 @@ def test_a_run_at_its_memory_limit_has_status_4(tmp_path: Path) -> None:
     assert f"{path}:2:5: MemoryLimit: The run needed more than the 500 MiB" in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit of memory")
+def test_at_the_memory_limit_the_tensors_are_named_that_fill_it(tmp_path: Path) -> None:
+    text = "import torch\nx = torch.ones(50, 2**20)\ny = [x + 1]\nz = torch.ones(100, 2**20)\n"
+    done = call("run", write(tmp_path, text), "--trust", "--memory", "600")
+    assert done.returncode == 4, done.stderr
+    assert "help: It asked for 400 MiB on the CPU, where " in done.stderr
+    assert "x (line 2, 200 MiB)" in done.stderr
+    assert "y[0] (line 3, 200 MiB)" in done.stderr
+    assert "(del x)" in done.stderr
+
+
 def test_a_crash_has_status_1_and_keeps_the_outputs(tmp_path: Path) -> None:
     path = write(tmp_path, "print('before')\nimport os\nos.abort()\n")
     done = call("run", path, "--trust", "--json", "-")

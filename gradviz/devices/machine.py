@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import sys
@@ -190,7 +191,7 @@ def free_nbytes(device: str) -> int | None:
     """Memory that can be had on a device now, None where nobody says; makes its context."""
     where = torch.device(device)
     if where.type == "cpu":
-        return int(psutil.virtual_memory().available)
+        return min(int(psutil.virtual_memory().available), _allowed_nbytes())
     module: Any = getattr(torch, where.type, None)
     if not hasattr(module, "mem_get_info"):
         return None
@@ -199,6 +200,17 @@ def free_nbytes(device: str) -> int | None:
         return free + int(module.memory_reserved(where)) - int(module.memory_allocated(where))
     except (RuntimeError, AttributeError):
         return None
+
+
+def _allowed_nbytes() -> int:
+    """What this process may still take of its own limit."""
+    with contextlib.suppress(ImportError):
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_DATA)
+        if soft != resource.RLIM_INFINITY:
+            return max(0, soft - int(getattr(psutil.Process().memory_info(), "data", 0)))
+    return int(psutil.virtual_memory().total)
 
 
 def _cuda(index: int, nvml: ModuleType | None) -> Device:

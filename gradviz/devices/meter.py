@@ -9,11 +9,13 @@ from typing import Any, Protocol
 import msgspec
 import torch
 
+from gradviz.devices import exhausted
 from gradviz.devices.measuring import Samples, silence, take_samples
 from gradviz.devices.placement import Namespace, same_device
 from gradviz.devices.precision import type_warning
 from gradviz.devices.work import Work, counted_work
 from gradviz.errors import GradvizError
+from gradviz.language.failures import plain_message
 from gradviz.recording.timing import AS_PLACED, Measurement, TimedPart
 
 _MODE_WARNING = (
@@ -188,9 +190,18 @@ def _sentence_for(piece: Piece) -> Iterator[None]:
         yield
     except Exception as problem:
         # The person's own code raised when it was repeated.
-        reason = first_line(f"{type(problem).__name__}: {problem}")
+        message = str(problem)
+        reason = first_line(f"{type(problem).__name__}: {plain_message(problem)}")
         what = piece.name or piece.part.value
-        raise GradvizError(f"{what} cannot be repeated: {reason}.") from problem
+        sentence = f"{what} cannot be repeated: {reason}."
+        if exhausted.is_out_of_memory(problem, message):
+            held = exhausted.explain(problem, message, piece.namespace, "", _no_line)
+            sentence = f"{sentence} {held}"
+        raise GradvizError(sentence) from problem
+
+
+def _no_line(_label: str, _address: int) -> None:
+    """A part that is repeated names no lines beside its own."""
 
 
 class _Kept:

@@ -21,6 +21,7 @@ from gradviz.devices.script import (
     span_at,
 )
 from gradviz.errors import GradvizError
+from gradviz.language.failures import plain_message
 from gradviz.recording.model import RunError
 from gradviz.recording.timing import AS_PLACED, TimedPart
 
@@ -232,6 +233,10 @@ def _call_backward(rehearsal: Rehearsal, call: BackwardCall) -> float:
     except Exception as problem:
         # Only what the person's backward call raises can come here.
         line = call.statement.lineno
-        raise TextFailedError(
-            RunError(type=type(problem).__name__, message=str(problem), line=line)
-        ) from problem
+        error = RunError(
+            type=type(problem).__name__,
+            message=plain_message(problem),
+            line=line,
+            help=rehearsal.explain_memory(problem),
+        )
+        raise TextFailedError(error) from problem

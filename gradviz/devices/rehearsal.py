@@ -6,6 +6,7 @@ import ast
 import contextlib
 import copy
 import random
+import re
 import sys
 import traceback
 import warnings
@@ -19,6 +20,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.benchmark.utils.timer import timer as synchronised_clock
 
+from gradviz.devices import exhausted
 from gradviz.devices.measuring import silence
 from gradviz.devices.placement import Namespace, place, same_device
 from gradviz.devices.precision import cast, computing_in, other_type, torch_type
@@ -31,6 +33,7 @@ from gradviz.devices.script import (
     stored_names,
 )
 from gradviz.errors import GradvizError
+from gradviz.language.failures import plain_message
 from gradviz.recording.model import RunError
 from gradviz.recording.timing import AS_PLACED, AS_WRITTEN
 from gradviz.tracer.private import chosen_device, tensor_makers
@@ -100,6 +103,7 @@ class Rehearsal:
         self._placed: dict[str, object] = {}
         self._noted: dict[int, _Noted] = {}
         self._constructors = _Constructors()
+        self._lines: dict[str, int] = {}
 
     def run_to_span(self, statements: Sequence[ast.stmt], span: Span) -> None:
         """Execute everything before the span, then the span once, observed."""
@@ -157,9 +161,31 @@ class Rehearsal:
             exec(compile(module, FILENAME, "exec"), self.namespace)
         except (Exception, SystemExit) as problem:
             # Whatever the person's code raises is a finding about it, not about gradviz.
-            raise TextFailedError(_describe(problem)) from problem
+            raise TextFailedError(self._describe(problem)) from problem
+        self._lines |= dict.fromkeys(stored_names(statement), statement.lineno)
         with self.aside():
             self._settle(statement)
+
+    def _describe(self, problem: BaseException) -> RunError:
+        own = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename == FILENAME]
+        return RunError(
+            type=type(problem).__name__,
+            message=plain_message(problem) or type(problem).__name__,
+            line=own[-1].lineno if own else None,
+            column=own[-1].colno if own else None,
+            help=self.explain_memory(problem),
+        )
+
+    def explain_memory(self, problem: BaseException) -> str:
+        """Which tensors fill the memory where that is what `problem` is about, else empty."""
+        message = str(problem)
+        if not exhausted.is_out_of_memory(problem, message):
+            return ""
+
+        def line_of(label: str, _address: int) -> int | None:
+            return self._lines.get(re.split(r"[.\[]", label, maxsplit=1)[0])
+
+        return exhausted.explain(problem, message, self.namespace, FILENAME, line_of)
 
     def _settle(self, statement: ast.stmt) -> None:
         names = sorted(changed_names(statement))
@@ -349,17 +375,6 @@ def _carries_grad(value: object, depth: int = 0) -> bool:
     if depth < _MAX_DEPTH and isinstance(value, dict):
         return any(_carries_grad(element, depth + 1) for element in value.values())
     return False
-
-
-def _describe(problem: BaseException) -> RunError:
-    own = [f for f in traceback.extract_tb(problem.__traceback__) if f.filename == FILENAME]
-    message = str(problem).strip() or type(problem).__name__
-    return RunError(
-        type=type(problem).__name__,
-        message=message,
-        line=own[-1].lineno if own else None,
-        column=own[-1].colno if own else None,
-    )
 
 
 class _Constructors(TorchFunctionMode):

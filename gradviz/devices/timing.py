@@ -188,7 +188,8 @@ class _Session:
             where = self._meter.where()
             line = problem.run_error.line
             place = "The text" if line is None else f"Line {line}"
-            self.failures.append(f"{place} failed on {where}: {first_line(str(problem))}.")
+            failure = f"{place} failed on {where}: {first_line(str(problem))}."
+            self.failures.append(f"{failure} {problem.run_error.help}".rstrip())
         except GradvizError as problem:
             self._note(problem)
 

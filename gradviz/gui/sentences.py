@@ -15,6 +15,9 @@ from gradviz.gui.sentence_catalogue import TEMPLATES
 _CONTEXT = "Sentences"
 # Parameters that may be sentences of the catalogue themselves; others are the person's own words.
 _SENTENCES = frozenset({"cause", "part", "problem", "reason"})
+# Parameters that name tensors, the line of each in brackets behind it.
+_PLACES = frozenset({"first", "second", "tensors"})
+_LINE = re.compile(r" \(line (\d+)")
 # No sentence is longer; what is has come from the person's own code.
 _LONGEST = 2_000
 
@@ -29,11 +32,24 @@ class _Template(msgspec.Struct, frozen=True):
 
 def say(template: str, parameters: Mapping[str, object], context: str = _CONTEXT) -> str:
     """A sentence that is given as a template and its parameters, as `Finding` has them."""
-    told = {
-        name: in_language(value) if name in _SENTENCES and isinstance(value, str) else value
-        for name, value in parameters.items()
-    }
+    told = {name: _told(name, value) for name, value in parameters.items()}
     return str(QCoreApplication.translate(context, template).format(**told))
+
+
+def _told(name: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if name in _PLACES:
+        return _placed(value)
+    return in_language(value) if name in _SENTENCES else value
+
+
+def _placed(names: str) -> str:
+    """`x (line 2), y` with what stands between the person's own names in the language in use."""
+    line = QCoreApplication.translate(_CONTEXT, " (line {line}")
+    said = _LINE.sub(lambda found: line.format(line=found[1]), names)
+    unnamed = QCoreApplication.translate(_CONTEXT, "unnamed")
+    return re.sub(r"(^|, )unnamed \(", rf"\1{unnamed} (", said)
 
 
 def in_language(sentence: str) -> str:
@@ -41,10 +57,10 @@ def in_language(sentence: str) -> str:
 
     Warnings that stand one behind the other are said one by one.
     """
-    said = _said(sentence)
-    if said is None:
-        parts = [_said(part) for part in re.split(r"(?<=\.) (?=[A-Z])", sentence)]
-        said = " ".join(part for part in parts if part) if all(parts) else None
+    parts = re.split(r"(?<=\.) (?=[A-Z])", sentence)
+    # A place for a parameter could swallow the sentences that follow: each by itself first.
+    each = [_said(part) for part in parts]
+    said = " ".join(part for part in each if part) if all(each) else _said(sentence)
     return sentence if said is None else said
 
 

@@ -89,43 +89,16 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
         return f"It is not installed where gradviz runs: python -m pip install {error.name}."
     if isinstance(error, RecursionError):
         return "A function calls itself without end; look for the case that ends it."
-    if isinstance(error, MemoryError) or is_out_of_memory(error, message):
-        return _memory(message)
     for pattern, sentence in _ADVICE:
         if re.search(pattern, message):
             return _cuda(sentence)
     return ""
 
 
-def is_out_of_memory(error: BaseException, message: str) -> bool:
-    """Whether torch could not get the memory that it wanted."""
-    if isinstance(error, torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in message
-
-
 def _cuda(sentence: str) -> str:
     if sentence is _NO_DRIVER and torch.version.cuda is None:
         return _WITHOUT_CUDA
     return sentence
-
-
-def _memory(message: str) -> str:
-    wanted = re.search(r"you tried to allocate (\d+) bytes", message)
-    size = f" It wanted {_size(int(wanted[1]))}." if wanted else ""
-    return (
-        f"There is not enough memory for this.{size} Use smaller tensors, delete those that are "
-        "no longer needed (del x), or a smaller type such as torch.float16."
-    )
-
-
-def _size(nbytes: int) -> str:
-    amount = float(nbytes)
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.3g} {unit}"
-        amount /= 1024
-    return f"{amount:.4g} TiB"
 
 
 def _similar_name(error: NameError, namespace: Mapping[str, object]) -> str:

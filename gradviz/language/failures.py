@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Final
 
+from gradviz.devices import exhausted
 from gradviz.language.advice import advice
-from gradviz.language.two_devices import explain, is_about_devices
+from gradviz.language.two_devices import binding_line, explain, is_about_devices
 from gradviz.recording.model import RunError
+from gradviz.tracer.tracer import Memory
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _CPP_CHECK: Final = re.compile(r"^\[enforce fail at [^\]]*\] [^.]*\. ")
@@ -46,9 +48,16 @@ def syntax_error(error: SyntaxError, text: str) -> RunError:
 
 
 def run_error(
-    error: BaseException, text: str, filename: str, namespace: Mapping[str, object]
+    error: BaseException,
+    text: str,
+    filename: str,
+    namespace: Mapping[str, object],
+    memory: Callable[[], Memory] = Memory,
 ) -> RunError:
-    """An exception that the person's code raised."""
+    """An exception that the person's code raised.
+
+    `memory` is asked where memory ran out.
+    """
     if isinstance(error, SyntaxError) and (error.filename == filename or error.filename is None):
         return syntax_error(error, text)
     lines = text.split("\n")
@@ -60,6 +69,8 @@ def run_error(
     if frames and isinstance(error, RuntimeError) and is_about_devices(full):
         names = {**namespace, **frames[-1].tb_frame.f_locals}
         said = explain(text, place[0], place[2], names) or said
+    elif exhausted.is_out_of_memory(error, full):
+        said = _who_holds_memory(error, full, text, filename, namespace, memory(), place[0])
     return RunError(
         type=type(error).__name__,
         message=message,
@@ -70,6 +81,25 @@ def run_error(
         help=said,
         traceback=_format(error, message, frames, lines, filename),
     )
+
+
+def _who_holds_memory(
+    error: BaseException,
+    message: str,
+    text: str,
+    filename: str,
+    namespace: Mapping[str, object],
+    memory: Memory,
+    line: int | None,
+) -> str:
+    def line_of(label: str, address: int) -> int | None:
+        known = memory.lines.get(address)
+        if known is not None or not label:
+            return known
+        # Made by no op of the run, such as a module's parameters: where its name is bound.
+        return binding_line(text, line or text.count("\n") + 2, label)
+
+    return exhausted.explain(error, message, namespace, filename, line_of, memory.kept)
 
 
 def _frames(start: TracebackType | None, filename: str) -> list[TracebackType]:
@@ -120,6 +150,11 @@ def _full_message(error: BaseException) -> str:
         return str(error)
     except Exception as problem:  # the person's own __str__ may raise
         return f"(its message could not be read: {type(problem).__name__})"
+
+
+def plain_message(error: BaseException) -> str:
+    """What a library says, in one sentence without the place in its own source."""
+    return _message(error, raised_here=False)
 
 
 def _message(error: BaseException, *, raised_here: bool) -> str:

@@ -167,7 +167,13 @@ class _Run:
         return self._complete(status, error, seconds)
 
     def _describe(self, problem: BaseException) -> RunError:
-        return run_error(problem, self._text, self._options.filename, self._namespace)
+        return run_error(
+            problem,
+            self._text,
+            self._options.filename,
+            self._namespace,
+            self._tracer.memory,
+        )
 
     def _complete(self, status: RunStatus, error: RunError | None, seconds: float) -> RunResult:
         self._tracer.bind(self._namespace)

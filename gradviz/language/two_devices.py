@@ -80,13 +80,19 @@ def _names_on(text: str, line: int, end_line: int) -> list[str]:
 
 def _place(text: str, line: int, name: str) -> str:
     """The name, and the line that bound it last before it failed."""
+    bound = binding_line(text, line, name)
+    return name if bound is None else f"{name} (line {bound})"
+
+
+def binding_line(text: str, line: int, name: str) -> int | None:
+    """The last line before `line` that binds the variable in `name`, None where none does."""
     root = re.escape(re.split(r"[.\[]", name, maxsplit=1)[0])
     binding = re.compile(rf"(^|[\s,(]){root}\s*(,[^=]*)?(:[^=]+)?=[^=]")
     lines = text.split("\n")[: line - 1]
     for number in range(len(lines), 0, -1):
         if binding.search(lines[number - 1]):
-            return f"{name} (line {number})"
-    return name
+            return number
+    return None
 
 
 def _fix(first: str, second: str, names: Mapping[str, object]) -> str:

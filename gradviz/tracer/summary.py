@@ -18,6 +18,8 @@ CORNER: Final = 64
 _CORNER_BUDGET: Final = 4096
 _CHUNK: Final = 2**20
 _ROW: Final = 2**12
+_DOUBLE: Final = frozenset({"cpu", "cuda"})
+"""Devices that surely compute in double precision: Apple's and many of Intel's cannot."""
 _MAX_OUTWEIGHED: Final = 4.0
 """How many times its variance a mean's square may be for the spread to be told by sums."""
 _PLAIN: Final = {
@@ -55,7 +57,10 @@ def contents_of(tensor: torch.Tensor) -> Contents | None:
         if tensor.is_conj() or tensor.is_neg():
             plain = tensor.resolve_conj().resolve_neg()
     else:
-        readable = _to_plain(tensor)
+        try:
+            readable = _to_plain(tensor)
+        except RuntimeError:  # its card has stopped working, or there is no memory for a copy
+            return None
         if readable is None:
             return None
         plain = readable
@@ -98,7 +103,10 @@ def corner(tensor: torch.Tensor) -> torch.Tensor:
 def statistics_of(values: Contents | torch.Tensor) -> Statistics | None:
     """Statistics of all elements; None where they cannot be read."""
     if isinstance(values, torch.Tensor):
-        return _statistics_of_tensor(values)
+        try:
+            return _statistics_of_tensor(values)
+        except RuntimeError:  # its card has stopped working, or has no memory for the sums
+            return None
     if values.storage == "<f4" and len(values.data) == 4:
         return _statistics_of_number(float(np.frombuffer(values.data, "<f4")[0]))
     return summarise(np.frombuffer(values.data, values.storage))
@@ -168,6 +176,8 @@ def _finite(
 def _statistics_of_tensor(tensor: torch.Tensor) -> Statistics | None:
     """Chunk by chunk in double precision, so that a large tensor needs little extra memory."""
     flat = tensor.detach().reshape(-1)
+    if flat.device.type not in _DOUBLE:
+        flat = flat.cpu()
     if flat.dtype.is_complex:
         flat = flat.abs()
     if flat.dtype in (torch.float32, torch.float64):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import NamedTuple
 
 import torch
@@ -66,6 +66,13 @@ class Traced(NamedTuple):
     live: dict[ValueId, torch.Tensor]
     peak_nbytes: int = 0
     module_calls: tuple[ModuleCall, ...] = ()
+
+
+class Memory(NamedTuple):
+    """Which line made what lies at an address, and where values lie that are kept to be shown."""
+
+    lines: Mapping[int, int] = MappingProxyType({})
+    kept: frozenset[int] = frozenset()
 
 
 class Tracer:
@@ -156,6 +163,19 @@ class Tracer:
     def ops(self) -> Sequence[OpEntry]:
         """The ops so far; their numbers are those of the recording."""
         return self._ledger.ops
+
+    def memory(self) -> Memory:
+        """What lies where, at this moment of the run."""
+        lines: dict[int, int] = {}
+        ops = self._ledger.ops
+        for entry in self._ledger.tensors:
+            if not entry.pointer or entry.base is not None or entry.previous is not None:
+                continue
+            place = None if entry.op is None else ops[entry.op].site.location
+            line = entry.line if place is None else place.line
+            if line is not None:
+                lines[entry.pointer] = line
+        return Memory(lines, self._ledger.values.addresses())
 
     def abandon(self) -> None:
         """In a fork of the process that records: record nothing more."""

@@ -6,10 +6,10 @@ import struct
 from typing import Any, Final
 
 import msgspec
-import psutil
 import torch
 from torch.nn.parameter import is_lazy
 
+from gradviz.devices.machine import free_nbytes
 from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.tracer.private import HAS_VERSIONS, is_stand_in, is_zerotensor, storage_key, version
 from gradviz.tracer.summary import Contents, contents_of, corner, has_memory, statistics_of
@@ -66,7 +66,7 @@ class ValueStore:
 
     def __init__(self, budget_nbytes: int | None = None) -> None:
         if budget_nbytes is None:
-            budget_nbytes = min(psutil.virtual_memory().available // 4, _MAX_BUDGET_NBYTES)
+            budget_nbytes = min((free_nbytes("cpu") or 0) // 4, _MAX_BUDGET_NBYTES)
         self.budget_nbytes = budget_nbytes
         self.used_nbytes = 0
         self.was_overwritten = False
@@ -145,6 +145,15 @@ class ValueStore:
         """The most that copies and references held at a time, whoever else held it too."""
         copied = sum(len(kept.contents.data) for kept in self._kept if kept.contents is not None)
         return max(self._peak_nbytes, self.used_nbytes) + copied
+
+    def addresses(self) -> frozenset[int]:
+        """Where the memory lies that references hold, whoever else holds it too."""
+        references = [kept.reference for shared in self._by_storage.values() for kept in shared]
+        found: set[int] = set()
+        for reference in references:
+            if reference is not None and reference.layout is _STRIDED and is_readable(reference):
+                found.add(reference.untyped_storage().data_ptr())
+        return frozenset(found)
 
     def form(self, value_id: ValueId) -> tuple[tuple[int, ...], str]:
         """Shape and dtype of a kept value."""

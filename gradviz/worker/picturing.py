@@ -67,6 +67,8 @@ def _chunks(tensor: torch.Tensor) -> Iterator[torch.Tensor]:
 
 
 def _real(part: torch.Tensor) -> torch.Tensor:
+    # Beside the CPU only CUDA has double precision for sure.
+    part = part if part.is_cuda else part.cpu()
     if part.is_complex():
         return part.abs()
     return part if part.is_floating_point() else part.double()

@@ -3373,12 +3373,60 @@ not invierte una palabra.</translation>
         <translation>Una función se llama a sí misma sin fin; busque el caso que la termina.</translation>
     </message>
     <message>
-        <source>There is not enough memory for this. Use smaller tensors, delete those that are no longer needed (del x), or a smaller type such as torch.float16.</source>
-        <translation>No hay memoria suficiente para esto. Use tensores más pequeños, borre los que ya no hagan falta (del x) o use un tipo menor, como torch.float16.</translation>
+        <source>It asked for {size} on {device}, where {free} is free.</source>
+        <translation>Pedía {size} en {device}, donde quedan libres {free}.</translation>
     </message>
     <message>
-        <source>There is not enough memory for this. It wanted {size}. Use smaller tensors, delete those that are no longer needed (del x), or a smaller type such as torch.float16.</source>
-        <translation>No hay memoria suficiente para esto. Pedía {size}. Use tensores más pequeños, borre los que ya no hagan falta (del x) o use un tipo menor, como torch.float16.</translation>
+        <source>It asked for {size} on the CPU, where {free} is free.</source>
+        <translation>Pedía {size} en la CPU, donde quedan libres {free}.</translation>
+    </message>
+    <message>
+        <source>It asked for {size} on {device}.</source>
+        <translation>Pedía {size} en {device}.</translation>
+    </message>
+    <message>
+        <source>It asked for {size} on the CPU.</source>
+        <translation>Pedía {size} en la CPU.</translation>
+    </message>
+    <message>
+        <source>Of the memory of {device} {free} is free.</source>
+        <translation>De la memoria de {device} quedan libres {free}.</translation>
+    </message>
+    <message>
+        <source>Of the memory of the CPU {free} is free.</source>
+        <translation>De la memoria de la CPU quedan libres {free}.</translation>
+    </message>
+    <message>
+        <source>There is no more than {size} altogether: make it in smaller parts, or of a smaller type such as torch.bfloat16.</source>
+        <translation>En total no hay más de {size}: hágalo en partes más pequeñas o con un tipo menor, como torch.bfloat16.</translation>
+    </message>
+    <message>
+        <source>It is held by {tensors}.</source>
+        <translation>La ocupan {tensors}.</translation>
+    </message>
+    <message>
+        <source>Of the {size} that tensors hold, most is in {tensors}.</source>
+        <translation>De los {size} que ocupan los tensores, la mayor parte está en {tensors}.</translation>
+    </message>
+    <message>
+        <source>Another {size} are values that the recording keeps.</source>
+        <translation>Otros {size} son valores que guarda la grabación.</translation>
+    </message>
+    <message>
+        <source>Use a smaller batch, or with torch.no_grad(): where no gradient is needed, and delete what is no longer needed (del {name}).</source>
+        <translation>Use un lote más pequeño, o with torch.no_grad(): donde no haga falta el gradiente, y borre lo que ya no haga falta (del {name}).</translation>
+    </message>
+    <message>
+        <source>Delete what is no longer needed (del {name}), or use smaller tensors, a smaller batch or a smaller type such as torch.bfloat16.</source>
+        <translation>Borre lo que ya no haga falta (del {name}) o use tensores más pequeños, un lote más pequeño o un tipo menor, como torch.bfloat16.</translation>
+    </message>
+    <message>
+        <source> (line {line}</source>
+        <translation> (línea {line}</translation>
+    </message>
+    <message>
+        <source>unnamed</source>
+        <translation>sin nombre</translation>
     </message>
     <message>
         <source>Did you forget: {statement}?</source>

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import re
 
 import pytest
 import torch
 
+from gradviz.devices import exhausted
 from gradviz.language.check import check
 from gradviz.recording.model import RunStatus
 from tests.language.helpers import evaluate, failure
@@ -57,7 +59,26 @@ def test_common_errors_have_a_place_and_advice(
 def test_out_of_memory_says_how_much_was_wanted_and_what_to_do() -> None:
     error = failure("import torch\nx = torch.zeros(10**13)")
     assert error.message.startswith("DefaultCPUAllocator: can't allocate memory")
-    assert "36.38 TiB" in error.help
+    assert "It asked for 36.4 TiB on the CPU" in error.help
+    assert "smaller parts" in error.help
+
+
+def test_out_of_memory_names_the_tensors_that_fill_it_and_their_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A machine as large as what is asked for: only then it is a matter of what is there already.
+    monkeypatch.setattr(exhausted, "_total", lambda _device: 1 << 60)
+    error = failure(
+        "import torch\nnet = torch.nn.Linear(2000, 3000)\nx = torch.ones(3000, 2000)\n"
+        "h = torch.relu(net(x))\nx += 1\n"
+        "def f(a):\n    b = a * 2\n    return torch.empty(10**13)\nf(h)\n"
+    )
+    assert (error.line, error.message.split(":")[0]) == (8, "DefaultCPUAllocator")
+    # What the rectifier read, and what x was before, nothing else holds.
+    assert re.search(r"h \(line 4, 34.3 MiB\), b \(line 7, 34.3 MiB\)", error.help)
+    assert re.search(r"(net.weight \(line 2|x \(line 3), 22.9 MiB\)", error.help)
+    assert "Another 57.2 MiB are values that the recording keeps." in error.help
+    assert "(del h)" in error.help
 
 
 def test_the_message_is_torchs_first_sentence() -> None:
