@@ -1,4 +1,4 @@
-"""gradviz in a person's own script or notebook: `record`, `show`, `load`."""
+"""The Python API for scripts and notebooks: `record`, `show` and `load`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NOT_CALLERS: Final = frozenset({__file__, contextlib.__file__})
 
 
 class Recording(RecordingView):
-    """What torch did in a block: ask it, save it, show it, or leave it to a notebook to display."""
+    """What torch did in a block, to be queried, saved, shown in the window or in a notebook."""
 
     def __init__(self, data: RecordingData, fetch: Fetch | None = None) -> None:
         super().__init__(data, fetch)
@@ -58,7 +58,7 @@ class Recording(RecordingView):
         open_window(self.data, Path(self.data.filename).stem)
 
     def _repr_svg_(self) -> str | None:
-        """The picture that a notebook shows, drawn in another process; None without one."""
+        """The SVG picture for a notebook, drawn in another process; None if it cannot be drawn."""
         if self._picture is None and not self._why_no_picture:
             try:
                 self._picture = svg_text(self.data)
@@ -67,7 +67,7 @@ class Recording(RecordingView):
         return self._picture
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows: the picture, or where there is none a table and the reason."""
+        """What a notebook shows: a picture and an outline, which says why a picture is missing."""
         picture = self._repr_svg_()
         text = outline_text(self.data)
         if picture is None:
@@ -81,7 +81,7 @@ class Recording(RecordingView):
 
 
 class ActiveRecording(Recording):
-    """A recording that is made while its `with` block runs, and can be asked afterwards."""
+    """A recording that is made while its `with` block runs, and can be queried afterwards."""
 
     def __init__(self, keep_nbytes: int | None = None) -> None:
         super().__init__(RecordingData())
@@ -170,23 +170,23 @@ class ActiveRecording(Recording):
 def record(*, keep_nbytes: int | None = None) -> ActiveRecording:
     """Record everything that torch does in a `with` block of this thread, forward and backward.
 
-    The results are those of the same code without it. `keep_nbytes` bounds the memory of large
-    tensors that the recording holds on to, so that their elements can be asked for while it lives;
-    with 0 it has their statistics and corners only.
+    The code computes the same results as without it. `keep_nbytes` bounds the memory of the large
+    tensors that the recording holds on to, whose elements can be read while it lives; with 0 it
+    has only their statistics and a corner of each.
     """
     return ActiveRecording(keep_nbytes)
 
 
 def load(path: str | os.PathLike[str]) -> Recording:
-    """Open a `.gradviz` file; raises GradvizError with a sentence where it is none."""
+    """Read a `.gradviz` file; raises GradvizError where it is not one."""
     return Recording(read_recording(Path(path)))
 
 
 def show(what: torch.Tensor | Iterable[torch.Tensor] | RecordingView) -> None:
     """Open the window on a recording, or on the backward graph that a tensor has already.
 
-    Of such a graph only autograd nodes and leaves are known; to see ops, lines and gradients, use
-    `record`.
+    Only the autograd nodes and leaves of such a graph are known; `record` also shows ops, lines and
+    gradients.
     """
     if isinstance(what, RecordingView):
         open_window(what.data, Path(what.data.filename).stem)
@@ -197,9 +197,9 @@ def show(what: torch.Tensor | Iterable[torch.Tensor] | RecordingView) -> None:
 def graph_of(
     what: torch.Tensor | Iterable[torch.Tensor], *, names: Mapping[str, object] | None = None
 ) -> Recording:
-    """The backward graph that one or several tensors have already, as a recording.
+    """The existing backward graph of one or several tensors, as a recording.
 
-    `names` tells what its leaves are called: the caller's variables where it is not given.
+    `names` maps names to leaves; by default these are the caller's variables.
     """
     import torch
 
@@ -213,7 +213,7 @@ def graph_of(
 
 
 class _Forks:
-    """A process that is forked off within a block, such as a DataLoader's, records nothing."""
+    """Stops the recording in processes forked within a block, such as a DataLoader's workers."""
 
     def __init__(self) -> None:
         self.active: weakref.ref[Tracer] | None = None
@@ -239,7 +239,7 @@ def _caller() -> FrameType:
 
 
 def _torch_names(frame: FrameType) -> dict[str, Any]:
-    """The caller's variables that are tensors or modules; nobody's code runs to find out."""
+    """The caller's variables that are tensors or modules, found without running any code."""
     import torch
 
     from gradviz.tracer.callers import names_in

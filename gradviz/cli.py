@@ -37,7 +37,7 @@ trusted; 4 stopped at a limit
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status is the README's."""
+    """Run the command and return its exit status (`ExitStatus`)."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -171,7 +171,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    """Say and write what a recorded run did, without running anything."""
+    """Print and export what a recorded run did, without running anything."""
     from gradviz.documents.recording_file import read_recording
 
     recording = read_recording(options.file)

@@ -1,4 +1,4 @@
-"""Keep the garbage collector from looking at what is certainly none."""
+"""Pause the garbage collector while many objects are made that are certainly no garbage."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ _was_enabled = False
 
 @contextmanager
 def no_collections() -> Iterator[None]:
-    """Make many records that live on: looking for garbage among them takes longer than they do.
+    """Pause garbage collection in this block, which makes many objects that live on.
 
-    Threads may be in such blocks at once; the last to leave gives the collector back.
+    Looking for garbage among them would take longer than making them.
+
+    Several threads may be in such blocks at once; the last to leave turns collection on again.
     """
     global _blocks, _was_enabled
     with _lock:

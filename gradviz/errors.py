@@ -1,4 +1,4 @@
-"""The one family of errors that gradviz raises on purpose."""
+"""The base class of all errors that gradviz raises on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands of the terminal have in common."""
+"""What the terminal commands share: exit statuses, messages and reading documents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNTRUSTED: Final = (
 
 
 class ExitStatus(IntEnum):
-    """What the command's exit status says."""
+    """The exit statuses of the command."""
 
     OK = 0
     RAISED = 1
@@ -35,7 +35,7 @@ class ExitStatus(IntEnum):
 
 
 def say(message: str) -> None:
-    """Tell the person something that is no result."""
+    """Print a message, which is no result, to standard error."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
 

@@ -44,7 +44,7 @@ def read_expression_file(path: Path) -> ExpressionFile:
 
 
 def decode_expression(content: bytes) -> ExpressionFile:
-    """The document that these bytes are; raises UnicodeDecodeError where they are no text."""
+    """Decode a document; raises UnicodeDecodeError where the bytes are not text."""
     has_bom = content.startswith(codecs.BOM_UTF8)
     raw = content.removeprefix(codecs.BOM_UTF8)
     if (at := raw.find(b"\0")) >= 0:
@@ -67,7 +67,7 @@ def decode_expression(content: bytes) -> ExpressionFile:
 
 
 def encode_expression(text: str, *, newline: str = "\n", has_bom: bool = False) -> bytes:
-    """The bytes of a document's text, which `decode_expression` makes the same text of again."""
+    """Encode a document's text; `decode_expression` is the inverse."""
     try:
         content = text.replace("\n", newline).encode("utf-8")
     except UnicodeEncodeError as error:

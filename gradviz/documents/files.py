@@ -1,4 +1,4 @@
-"""Read and replace files without surprises: regular, bounded, never half written."""
+"""Read regular files of bounded size, and replace files atomically."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RECORDING_SUFFIX: Final = ".gradviz"
 
 
 def read_bounded(path: Path, max_nbytes: int) -> bytes:
-    """All bytes of a regular file of at most `max_nbytes`.
+    """Read all bytes of a regular file of at most `max_nbytes`.
 
     Raises GradvizError with a sentence that names the file.
     """
@@ -31,7 +31,7 @@ def read_bounded(path: Path, max_nbytes: int) -> bytes:
 
 
 def open_bounded(path: Path, max_nbytes: int) -> BinaryIO:
-    """A regular file of at most `max_nbytes`, open for reading.
+    """Open a regular file of at most `max_nbytes` for reading.
 
     Opened without blocking, so that a pipe or a device given by mistake is refused at once.
     Raises GradvizError with a sentence that names the file.
@@ -60,7 +60,7 @@ def _too_large(path: Path, max_nbytes: int) -> GradvizError:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment it is whole: the old one or the new one.
+    """Write a file atomically: at every moment it is the complete old or new one.
 
     A symbolic link stays a link, and the file keeps its permissions.
     Raises GradvizError with a sentence that names the file.

@@ -12,7 +12,7 @@ _CELL_MAGIC: Final = re.compile(r"^%%time(?:it)?\b.*$")
 
 
 def without_magics(text: str) -> str:
-    """Plain Python on the same lines; the person's run is what tells of unknown magics."""
+    """The text without timing magics, on the same lines; unknown magics fail when it is run."""
     lines = [_CELL_MAGIC.sub("", line) for line in text.split("\n")]
     return "\n".join(_MAGIC.sub(r"\g<indent>", line) for line in lines)
 

@@ -40,10 +40,10 @@ def read_notebook(path: Path) -> str:
 
 
 def notebook_text(content: bytes) -> str:
-    """The expression that the bytes of an `.ipynb` file amount to.
+    """Convert the bytes of an `.ipynb` file to the text of an expression file.
 
     Magic commands other than `%time` and `%%time`, and shell commands, become comments, since
-    they are no Python.
+    they are not Python.
     """
     try:
         notebook = msgspec.json.decode(content, type=_Notebook)

@@ -1,4 +1,4 @@
-"""Write where tensors and modules live into the text, as PyTorch that keeps leaves leaves."""
+"""Write the device of a tensor or module into the text, as code that keeps leaves leaves."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _MAKERS: Final = frozenset({
 
 
 def with_device(text: str, name: str, device: str, *, is_module: bool = False) -> str:
-    """The text with `name` made on, or moved to, a device.
+    """The text with `name` created on, or moved to, a device.
 
-    Where a call of torch's makes the tensor it is told the device: what it makes is a leaf there.
-    Else a line behind the last one that binds the name moves it: a module in place, a tensor so
-    that it is a leaf again. Raises GradvizError where the text binds no such name at its top level.
+    A torch call that makes the tensor gets a `device` argument, so that the tensor is a leaf there.
+    Otherwise a line after the last one that binds the name moves it: a module in place, a tensor so
+    that it is a leaf again. Raises GradvizError if the text binds no such name at its top level.
     """
     plain = without_magics(text)
     try:

@@ -117,7 +117,7 @@ def write_recording(path: Path, recording: Recording) -> None:
 
 
 def encode_recording(recording: Recording) -> bytes:
-    """The bytes of a recording's file; equal recordings give equal bytes."""
+    """Encode a recording as a file; equal recordings give equal bytes."""
     check_recording(recording)
     forms, arrays = _columns(recording.values)
     content = _Content(msgspec.structs.replace(recording, values=()), forms)
@@ -156,7 +156,7 @@ def _archive(members: tuple[tuple[str, bytes], ...], method: int) -> _Archive:
 
 
 def decode_recording(content: bytes) -> Recording:
-    """The recording that these bytes are; raises GradvizError with a sentence."""
+    """Decode a recording's file; raises GradvizError with a sentence."""
     try:
         return _decode(io.BytesIO(content))
     except MemoryError as error:
@@ -242,7 +242,7 @@ def _check_memory(nbytes: int) -> None:
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """A member, never more of it than the directory says."""
+    """Read a member, but never more bytes than the directory says."""
     with archive.open(info) as member:
         # Without a number zipfile unpacks as much as there is before it looks at the size.
         content = member.read(info.file_size + 1)

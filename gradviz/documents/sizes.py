@@ -1,4 +1,4 @@
-"""Find the numbers of a text that are sizes of tensors, and write others in their place."""
+"""Find the numbers of a text that are sizes of tensors, and replace them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SizeInText(NamedTuple):
 
 
 def find_sizes(text: str) -> tuple[SizeInText, ...]:
-    """The sizes in their order; those with a name first. None where the text is no Python."""
+    """The sizes in textual order, named ones first; none where the text is not valid Python."""
     plain = without_magics(text)
     try:
         tree = ast.parse(plain)

@@ -43,7 +43,7 @@ class TrustStore:
         replace_file(self._folder / _digest(text), b"")
 
     def revoke(self, text: str) -> None:
-        """Trust this text no more; a shipped example stays trusted."""
+        """Stop trusting this text; a shipped example stays trusted."""
         try:
             (self._folder / _digest(text)).unlink(missing_ok=True)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Write why a run failed as a compiler would: place, sentence, the line with a caret, help."""
+"""Format the error of a run as a compiler does: place, message, the line with a caret, help."""
 
 from __future__ import annotations
 

@@ -38,13 +38,13 @@ def start_window(*arguments: str, outlives_terminal: bool) -> None:
 
 
 def program_command() -> list[str]:
-    """The words that start `gradviz` with this Python."""
+    """The command line that starts `gradviz` with this Python."""
     # Without the current folder, which may hold another gradviz.py.
     return [sys.executable, "-P", "-m", "gradviz"]
 
 
 def own_environment() -> dict[str, str]:
-    """The environment variables with which this very gradviz is found, installed or not."""
+    """Environment variables with which a child finds this gradviz, installed or not."""
     root = str(Path(gradviz.__file__).resolve().parent.parent)
     if root in (*site.getsitepackages(), site.getusersitepackages()):
         return dict(os.environ)

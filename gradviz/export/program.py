@@ -1,4 +1,4 @@
-"""Hand a recording to the gradviz program in a process of its own: its window, or a picture."""
+"""Show a recording in the window or draw its picture, in a process of its own."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def open_window(recording: Recording, name: str) -> None:
 
 
 def _harmless(name: str) -> str:
-    """A file name out of one that may come from somebody else's file."""
+    """A safe file name made of one that may come from an untrusted file."""
     return re.sub(r"[^\w-]+", "_", name)[:_MAX_NAME] or "recording"
 
 
 def svg_text(recording: Recording) -> str:
-    """The picture of a recording; raises GradvizError where there is none to be had."""
+    """The picture of a recording as SVG; raises GradvizError where it cannot be drawn."""
     count = len(recording.ops) + len(recording.autograd_nodes)
     if count > MAX_PICTURE_RECORDS:
         raise GradvizError(f"{count:,} ops and autograd nodes are too many for a picture.")

@@ -35,7 +35,7 @@ def make_report(recording: Recording) -> dict[str, Any]:
 
 
 def report_text(recording: Recording) -> str:
-    """The report as JSON, one record a line, so that it can be read and compared."""
+    """The report as JSON with one record per line, so that it can be read and diffed."""
     parts = []
     for key, content in make_report(recording).items():
         if isinstance(content, list) and content:

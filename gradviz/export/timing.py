@@ -118,7 +118,7 @@ def crossover_text(crossover: Crossover, name: str) -> str:
 
 
 def _series_label(series: Series, crossover: Crossover) -> str:
-    """What tells the two series of a crossover apart."""
+    """What distinguishes the two series of a crossover."""
     one, other = crossover.winner, crossover.loser
     words = [series.device] if one.device != other.device else []
     words += [series.dtype or "as written"] if one.dtype != other.dtype else []
@@ -133,7 +133,7 @@ def size_label(size: int, name: str) -> str:
 
 
 def ceiling_text(ceiling: Ceiling) -> str:
-    """What a device reaches at best, in one line."""
+    """The measured ceilings of a device, in one line."""
     unit = "thread" if ceiling.threads == 1 else "threads"
     where = ", ".join(word for word in (ceiling.device, ceiling.dtype) if word)
     return (
@@ -222,7 +222,7 @@ _Cell = Callable[[Measurement], str]
 
 
 def _columns(timing: Timing) -> _Columns:
-    """The table with the columns that say something of this timing."""
+    """The rows of the table, without the columns that no measurement fills."""
     measured = timing.measurements
     columns: list[tuple[str, bool, _Cell]] = [
         ("part", False, lambda m: m.part.value),

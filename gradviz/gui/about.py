@@ -1,4 +1,4 @@
-"""What Help shows: what gradviz is, and its keys."""
+"""The dialogs of the Help menu: About, and the keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def show_shortcuts(parent: QWidget) -> None:
 
 
 def _halves(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
-    """The groups in two columns that are as equally long as their order allows."""
+    """Split the groups into two columns of similar length, in their order."""
     lengths = [len(rows) + 2 for _, rows in groups]
     middle = min(range(len(groups) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
     return groups[:middle], groups[middle:]

@@ -1,4 +1,4 @@
-"""What a command of the window is, and in which menus there are some."""
+"""The declaration of a command of the window, and the menus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A quiet strip with one sentence and at most one button."""
+"""A strip with one sentence and at most one button."""
 
 from __future__ import annotations
 

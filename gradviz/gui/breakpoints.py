@@ -390,7 +390,7 @@ class _List(QListView):
 
 
 class _Form(QWidget):
-    """When the chosen breakpoint stops.
+    """Edits the condition of the chosen breakpoint.
 
     Signals:
         edited: the person wants it so (`Breakpoint`).
@@ -429,7 +429,7 @@ class _Form(QWidget):
         self.hits.valueChanged.connect(self._on_edited)
 
     def retranslate(self) -> None:
-        """Say everything in the language that is in use now."""
+        """Set every text in the language in use."""
         texts = (self.tr("Stop when"), self.tr("Threshold"), self.tr("From hit"))
         fields = (self.condition, self.threshold, self.hits)
         for label, text, field in zip(self._labels, texts, fields, strict=True):
@@ -441,7 +441,7 @@ class _Form(QWidget):
         self.hits.setToolTip(self.tr("The hits before this one are passed over"))
 
     def show_point(self, point: Breakpoint | None) -> None:
-        """Show what is demanded of a breakpoint."""
+        """Show the condition of a breakpoint."""
         self._point = point
         self.setVisible(point is not None)
         if point is None:

@@ -30,7 +30,7 @@ _START_PAGE_DELAY_MS: Final = 400
 
 
 class Centre(Retranslated, QStackedWidget):
-    """Shows what the session's recording allows.
+    """Shows the graph of the session's recording, or the start page if it has none.
 
     Attributes:
         start_page: shown where there is no graph.

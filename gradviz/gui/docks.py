@@ -81,7 +81,7 @@ class Docks(Mapping[str, QDockWidget]):
             self._name(spec)
 
     def set_count(self, name: str, count: int) -> None:
-        """Say in a title how much there is, since its tab is not always in front."""
+        """Show a count in a panel's title, since its tab is not always in front."""
         self._counts[name] = count
         for spec in DOCKS:
             if spec.id == name:
@@ -98,7 +98,7 @@ class Docks(Mapping[str, QDockWidget]):
         self._window.resizeDocks([self[INSPECTOR]], [share], Qt.Orientation.Horizontal)
 
     def on_window_resized(self, event: QResizeEvent) -> None:
-        """Become narrower with the window, and take back what was given."""
+        """Become narrower with the window, and as wide as before when it grows again."""
         shown = [d for d in self.values() if not d.isFloating() and not d.visibleRegion().isEmpty()]
         if len(shown) != 1 or not event.oldSize().isValid():
             return

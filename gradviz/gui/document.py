@@ -103,14 +103,14 @@ class Document(QObject):
         return self._editor.document().isModified()
 
     def new(self) -> bool:
-        """Start an empty document; whether that was done."""
+        """Start an empty document; returns whether that was done."""
         if not self.may_discard():
             return False
         self._adopt(ExpressionFile(text=""), None, Origin.TYPED, self.tr("untitled.py"))
         return True
 
     def open(self) -> bool:
-        """Ask for files and open them; whether one was opened here."""
+        """Ask for files and open them; returns whether one was opened here."""
         return self.open_paths(self._dialogs.choose_open(self._folder))
 
     def open_paths(self, paths: tuple[Path, ...]) -> bool:
@@ -122,7 +122,7 @@ class Document(QObject):
         return True
 
     def open_path(self, path: Path) -> bool:
-        """Open a file or a shipped example, never running it; whether that was done."""
+        """Open a file or a shipped example without running it; returns whether that was done."""
         if not self.may_discard():
             return False
         is_notebook = path.suffix.lower() == ".ipynb"
@@ -161,11 +161,11 @@ class Document(QObject):
         return True
 
     def save(self) -> bool:
-        """Save to the document's file, asking where when it has none; whether it was saved."""
+        """Save to the document's file, or ask where; returns whether it was saved."""
         return self.save_as() if self.path is None else self._write(self.path)
 
     def save_as(self) -> bool:
-        """Ask where to save, and save there; whether it was saved."""
+        """Ask where to save, and save there; returns whether it was saved."""
         suggested = self._folder / self.name
         if self.recording is not None:
             suggested = suggested.with_suffix(".py")
@@ -175,7 +175,7 @@ class Document(QObject):
         return self._write(chosen if chosen.suffix else chosen.with_suffix(".py"))
 
     def save_recording(self) -> bool:
-        """Ask where to save what the window shows as a recording; whether that was done."""
+        """Ask where to save the shown run as a recording; returns whether it was saved."""
         suggested = (self._folder / self.name).with_suffix(RECORDING_SUFFIX)
         chosen = self._dialogs.choose_save_recording(suggested)
         if chosen is None:
@@ -217,7 +217,7 @@ class Document(QObject):
         return True
 
     def may_discard(self) -> bool:
-        """Whether the text may go: it is saved, or the person says so."""
+        """Whether the text may be replaced: it is saved, or the person agrees to lose it."""
         if not self.is_modified:
             return True
         match self._dialogs.ask_unsaved(self.name):
@@ -229,7 +229,7 @@ class Document(QObject):
                 return False
 
     def _become_editable(self) -> None:
-        """Go on with a recording's text as an ordinary document."""
+        """Turn a recording's text into an ordinary document."""
         if self.recording is None:
             return
         self.recording = None
@@ -280,7 +280,7 @@ class Document(QObject):
         return text if metadata == kept else with_metadata(text, metadata)
 
     def _take_over_metadata(self) -> None:
-        """Let what the person wrote into the metadata block since then hold for the run."""
+        """Use the metadata block as it now stands in the text for the next run."""
         metadata = _metadata_of(self._editor.toPlainText())
         before = self._file.metadata
         if metadata != before:
@@ -290,7 +290,7 @@ class Document(QObject):
                 self._session.set_breakpoints(_breakpoints_of(metadata))
 
     def _on_breakpoints_changed(self) -> None:
-        """Other breakpoints are a change to be saved; the old ones again take it back."""
+        """Mark the document as modified while its breakpoints differ from the saved ones."""
         if self.origin is Origin.EXAMPLE or self.recording is not None:
             return
         document = self._editor.document()

@@ -158,7 +158,7 @@ class _ExampleButton(QPushButton):
         return layout.sizeHint() if layout is not None else super().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Two lines; what more it needs follows from its width."""
+        """Two lines; the height depends on the width."""
         return QSize(0, 2 * self.fontMetrics().lineSpacing() + 12)
 
     def hasHeightForWidth(self) -> bool:

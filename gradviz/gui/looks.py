@@ -6,7 +6,7 @@ from gradviz.gui.style import Theme
 
 
 def window_style_sheet(theme: Theme) -> str:
-    """Thin separators, flat tool bars and calm dock titles in the theme's colours."""
+    """The style sheet of the window: thin separators, flat tool bars, plain dock titles."""
     return f"""
 QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {theme.accent}; }}

@@ -81,7 +81,7 @@ _LEFT_WIDTH: Final = 440
 
 
 class MainWindow(Retranslated, QMainWindow):
-    """Everything that a person sees, wired together; each part keeps its own duty."""
+    """The main window: builds its parts and connects them."""
 
     def __init__(
         self,
@@ -314,7 +314,7 @@ class MainWindow(Retranslated, QMainWindow):
         QTimer.singleShot(_LATEST_START_MS, self._start_heavy_parts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Begin with what takes time as soon as there is something to look at."""
+        """Start the slow parts after the first paint."""
         super().paintEvent(event)
         if self._may_start:
             QTimer.singleShot(0, self._start_heavy_parts)
@@ -336,7 +336,7 @@ class MainWindow(Retranslated, QMainWindow):
             self._runs_by_itself = False
             self.run_control.run()
 
-    # What the person does.
+    # Commands.
 
     def open_example(self, path: Path) -> None:
         """Open a shipped example and run it."""
@@ -351,7 +351,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.actions_by_id[f"overlay_{name}"].setChecked(True)
 
     def _find(self) -> None:
-        """In the graph while that has the keyboard, else in the text."""
+        """Find in the graph if it has the focus, else in the text."""
         if self._is_in_graph() and self.panels.search_bar is not None:
             self.panels.search_bar.open()
         else:
@@ -368,7 +368,7 @@ class MainWindow(Retranslated, QMainWindow):
         self._used_find_bar().find_previous()
 
     def _used_find_bar(self) -> FindBar | SearchBar:
-        """The graph's while it is open, unless the person is in the text."""
+        """The search bar of the graph while it is open, else, or in the text, the find bar."""
         search = self.panels.search_bar
         if search is None or search.isHidden():
             return self.find_bar
@@ -383,7 +383,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.panels.show_edge_norms(self.actions_by_id["edges_by_norm"].isChecked())
 
     def toggle_breakpoint(self) -> None:
-        """Break on the cursor's line, or while one is not in the text on what is selected."""
+        """Set or remove a breakpoint: in the editor on the cursor's line, else on the selection."""
         item, debugger = self.session.selection, self.panels.debugger
         if item is not None and debugger is not None and not self.editor.hasFocus():
             debugger.toggle_item(item)
@@ -438,7 +438,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.settings.language = choice
         self._languages.use(choice)
 
-    # What the parts say.
+    # Changes elsewhere.
 
     def _on_text_changed(self) -> None:
         if self.document.is_modified:
@@ -493,7 +493,7 @@ class MainWindow(Retranslated, QMainWindow):
     # Events.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let every part become narrower, not the text alone, and give back what was taken."""
+        """Make the docks narrower or wider along with the rest of the window."""
         super().resizeEvent(event)
         self.docks.on_window_resized(event)
 
@@ -524,13 +524,13 @@ class MainWindow(Retranslated, QMainWindow):
         event.accept()
 
     def shut_down(self) -> None:
-        """End what runs beside the window; harmless when it has ended already."""
+        """Stop background work and the engine; may be called again."""
         self._may_start = False
         self.panels.cancel()
         self.engine.close()
 
     def take_tile(self, tile: Tile) -> None:
-        """Stand beside the windows of other files; this place is not remembered."""
+        """Move to a part of the screen beside other windows; this place is not remembered."""
         self._is_tiled = True
         self.setWindowState(Qt.WindowState.WindowNoState)
         frame = self.frameGeometry().size() - self.geometry().size()
@@ -554,7 +554,7 @@ class MainWindow(Retranslated, QMainWindow):
 
 
 def theme_for(choice: ThemeChoice) -> Theme:
-    """The theme that a choice means at the moment."""
+    """The theme that a choice stands for at the moment."""
     match choice:
         case ThemeChoice.LIGHT:
             return LIGHT

@@ -14,7 +14,7 @@ from gradviz.gui.settings import Settings, ThemeChoice
 
 
 class DataMenus(QObject):
-    """Four menus to be put into the menu bar.
+    """The menus whose entries are data: recent files, examples, themes and languages.
 
     Attributes:
         examples: the shipped examples.
@@ -50,7 +50,7 @@ class DataMenus(QObject):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Say everything in the language that is in use now, and list its examples."""
+        """Set every text in the language in use, and list its examples."""
         self.examples.setTitle(self.tr("&Examples"))
         self.recent.setTitle(self.tr("Open &recent"))
         self.themes.setTitle(self.tr("&Theme"))
@@ -106,7 +106,7 @@ class DataMenus(QObject):
 
 
 def _choices(choices: tuple[object, ...], chosen: object, parent: QWidget) -> QMenu:
-    """A menu of which one entry is ticked."""
+    """A menu of exclusive choices."""
     menu = QMenu(parent)
     group = QActionGroup(menu)
     for choice in choices:

@@ -68,7 +68,7 @@ class OutputText(Retranslated, QPlainTextEdit):
         self.setPlaceholderText(self.tr("What the code prints and displays appears here."))
 
     def clear_outputs(self) -> None:
-        """Empty the text."""
+        """Remove all outputs."""
         self.clear()
         self._is_empty = True
         self._follows = True

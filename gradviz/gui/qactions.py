@@ -23,7 +23,7 @@ def translate(text: str) -> str:
 
 
 def plain_text(spec: ActionSpec) -> str:
-    """A command's name without the mark of its access key."""
+    """A command's name without its mnemonic."""
     return translate(spec.text).replace("&", "")
 
 
@@ -63,7 +63,7 @@ def set_tooltip(action: QAction, text: str) -> None:
 
 
 def fill_menus(bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
-    """The menus of the table."""
+    """Add the menus of the table to a menu bar."""
     for title in MENUS:
         menu = bar.addMenu("")
         menu.setObjectName(_menu_name(title))
@@ -112,7 +112,7 @@ def paint_actions(actions: Mapping[str, QAction], theme: Theme) -> None:
 
 
 def graph_key(key: str, action: QAction, graph: QWidget) -> QAction:
-    """A second key for an action, heard only while the graph has the keyboard."""
+    """A second shortcut for an action, active only while the graph has the focus."""
     second = QAction(graph)
     second.setShortcut(QKeySequence(key))
     second.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -1,4 +1,4 @@
-"""Widgets that say everything anew when the language of the window changes."""
+"""Widgets that set their texts again when the language of the window changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Retranslated(_Base):
     """
 
     def changeEvent(self, event: QEvent) -> None:
-        """Say everything in the language that is in use now."""
+        """Set every text again when the language has changed."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()

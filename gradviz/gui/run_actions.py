@@ -16,7 +16,9 @@ from gradviz.gui.style import Appearance, Theme
 
 
 class RunActions(QObject):
-    """Disabled actions say why; Stop turns into a restart when stopping took too long.
+    """Enables Run and Stop, explains in their tooltips why they are disabled.
+
+    Stop becomes a restart of the engine when stopping took too long.
 
     `others` make runs of their own, and wait for the engine as Run does.
     """
@@ -49,7 +51,7 @@ class RunActions(QObject):
         self._update()
 
     def retranslate(self) -> None:
-        """Say everything in the language that is in use now."""
+        """Set every text in the language in use."""
         self._update()
 
     def _on_theme_changed(self, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""What the window remembers between two starts, kept in an INI file that may hold nonsense."""
+"""What the window remembers between two starts, in an INI file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ThemeChoice(Enum):
 
 
 class Settings:
-    """Typed reading and writing; whatever cannot be understood reads as the default."""
+    """Typed access to the stored settings; an invalid entry reads as the default."""
 
     def __init__(self) -> None:
         self._store = QSettings(

@@ -250,13 +250,13 @@ def item_at(
 
 
 class _Choice(NamedTuple):
-    """Which of several executions is meant."""
+    """Which of several executions of a line is meant."""
 
     selected: Item | None
     is_wanted: Callable[[Item], bool] | None
 
     def of(self, items: list[Item]) -> Item:
-        """One of at least one."""
+        """Choose among the executions, of which there is at least one."""
         if self.selected is not None and self.selected in items:
             return self.selected
         if self.is_wanted is not None:

@@ -1,4 +1,4 @@
-"""The line at the foot of the window: what the last run did, and how the engine is."""
+"""The status bar: what the last run did, and the state of the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradviz.gui.session import Session
 
 
 class StatusLine(QObject):
-    """Fills a status bar.
+    """Shows the last run's report and the engine's state in a status bar.
 
     Attributes:
         report: what became of the last run.
@@ -39,7 +39,7 @@ class StatusLine(QObject):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Say the engine's state in the language that is in use now."""
+        """Show the engine's state in the language in use."""
         texts = {
             EngineState.STARTING: self.tr("Starting the engine: importing torch…"),
             EngineState.READY: self.tr("Ready: torch {version}, {device}"),

@@ -167,7 +167,7 @@ THEMES: Final = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
 class Contrast(Enum):
-    """How strongly something is drawn: faded things are there, but not what one looks at."""
+    """How strongly something is drawn; what is out of focus is faded."""
 
     FULL = 1.0
     FADED = 0.45
@@ -284,7 +284,7 @@ class Appearance(QObject):
 
     @property
     def moves(self) -> bool:
-        """Whether things may move by themselves: neither the person nor the desktop forbids it."""
+        """Whether animations are on: neither the person nor the desktop forbids them."""
         style = QApplication.style()
         duration = style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
         return not self.reduced_motion and duration > 0

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def share_python_fairly() -> None:
-    """Let the window's thread come to its turn soon, whatever runs beside it."""
+    """Let the window's thread get the interpreter soon, whatever runs beside it."""
     sys.setswitchinterval(SWITCH_SECONDS)
 
 

@@ -14,7 +14,7 @@ from gradviz.gui.style import Appearance, Theme
 
 
 class ToolBar(Retranslated, QToolBar):
-    """Buttons for the actions that a person needs all the time."""
+    """Buttons for the actions that are used most."""
 
     def __init__(
         self,

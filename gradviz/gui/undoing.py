@@ -57,7 +57,7 @@ class FoldScopes(QUndoCommand):
 
 
 class Undoing(QObject):
-    """Gives the two actions their meaning, which depends on where the keyboard is.
+    """Undo and redo in the editor or in the graph, whichever has the focus.
 
     Attributes:
         graph_edits: what was done to the graph.
@@ -95,7 +95,7 @@ class Undoing(QObject):
             self._editor.undo()
 
     def redo(self) -> None:
-        """Do it again."""
+        """Redo the edit that was taken back last."""
         if self._is_in_graph:
             self.graph_edits.redo()
         else:

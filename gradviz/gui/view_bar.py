@@ -21,7 +21,7 @@ from gradviz.recording.view_options import ViewMode, ViewOptions
 
 
 class ViewBar(Retranslated, QWidget):
-    """Mirrors and changes the session's view options.
+    """Shows and changes the session's view options.
 
     Where it is too narrow for all of its words, icons stand for those of the toggle and the menus.
 

@@ -1,4 +1,4 @@
-"""Say whether a text can be run at all, without running it."""
+"""Find syntax errors in a text without running it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.recording.model import RunError
 
 
 def check(text: str, filename: str = "<expression>") -> RunError | None:
-    """The first mistake in the syntax of a text, None where there is none."""
+    """The first syntax error of a text, None if there is none."""
     try:
         document = parse(text, filename)
         compile(document.tree, filename, "exec", dont_inherit=True)

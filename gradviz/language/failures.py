@@ -1,4 +1,4 @@
-"""Tell the person what went wrong, where in their text, and what to do about it."""
+"""Describe what went wrong, where in the text, and what to do about it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAX_FRAMES: Final = 20
 
 
 def syntax_error(error: SyntaxError, text: str) -> RunError:
-    """A mistake that Python's parser found."""
+    """The description of an error that Python's parser found."""
     lines = text.split("\n")
     line, column = error.lineno, error.offset
     end_line, end_column = error.end_lineno, error.end_offset
@@ -54,9 +54,9 @@ def run_error(
     namespace: Mapping[str, object],
     memory: Callable[[], Memory] = Memory,
 ) -> RunError:
-    """An exception that the person's code raised.
+    """The description of an exception that the person's code raised.
 
-    `memory` is asked where memory ran out.
+    `memory` is called to describe the memory if it ran out.
     """
     if isinstance(error, SyntaxError) and (error.filename == filename or error.filename is None):
         return syntax_error(error, text)

@@ -17,7 +17,7 @@ _CUT: Final = "The output was cut here: a run shows at most 20,000 lines and 1 M
 
 
 class Outputs:
-    """Hands each output on at once and keeps it.
+    """Passes each output on at once and keeps it.
 
     Attributes:
         line: line of the statement that is being executed.
@@ -33,7 +33,7 @@ class Outputs:
         self._is_cut = False
 
     def add(self, kind: OutputKind, text: str) -> None:
-        """Show a text, unless too much was shown already."""
+        """Add an output, unless too much was shown already."""
         if self._is_cut:
             return
         lines = text.count("\n") + 1

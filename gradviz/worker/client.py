@@ -1,4 +1,4 @@
-"""The window's and the command's end of the worker: starts it, talks to it, ends it.
+"""The client of the worker process, used by the window and the commands.
 
 Knows neither Qt nor torch. Nothing here waits for the worker: requests go through a thread that
 writes, answers come on a thread that reads, and the process may be killed at any time.
@@ -119,7 +119,7 @@ class WorkerClient:
         return None if self._waiter.is_alive() else self._process.returncode
 
     def close(self, seconds: float = _GRACE_SECONDS) -> None:
-        """Let the worker leave; kill it where it has not done so after `seconds`."""
+        """Ask the worker to exit; kill it if it has not done so after `seconds`."""
         self._outbox.put(encode(Shutdown()))
         self._outbox.put(None)
         if self.wait(seconds) is None:
@@ -188,7 +188,7 @@ class WorkerClient:
 
 
 def _checked(answer: Answer) -> Answer:
-    """The answer, or in place of a recording that contradicts itself a refusal of it.
+    """The answer, or a failure in place of a recording that is inconsistent.
 
     Code that runs in the worker may write anything into its pipe.
     """

@@ -1,4 +1,4 @@
-"""Ask a worker one thing at a time and wait for the answer, within a limit: for the command."""
+"""Blocking requests to a worker with a time limit, for the terminal commands."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class WorkerDiedError(GradvizError):
 class Reply(NamedTuple):
     """The last answer to a request, None where the worker had to be killed.
 
-    `limited` says that the time was over, `interrupted` that Ctrl+C was pressed, before it came.
+    `limited` and `interrupted` say that the time limit or Ctrl+C came before it.
     """
 
     answer: Answer | None
@@ -58,7 +58,7 @@ class _Exit(NamedTuple):
 
 
 class Conversation:
-    """A worker that is waited for; a context manager that ends it."""
+    """A worker that answers one request at a time; a context manager that ends it."""
 
     def __init__(self, *, memory_mib: int | None = None) -> None:
         self._mail: queue.SimpleQueue[Answer | _Exit] = queue.SimpleQueue()

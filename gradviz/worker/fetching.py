@@ -1,4 +1,4 @@
-"""Cut the asked part out of a value of the last run: slice first, then copy."""
+"""Fetch a part of a value of the last run: it is sliced first, then copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut a stream of bytes into messages: four bytes of length, then msgpack."""
+"""Messages in a stream of bytes: four bytes of length, then msgpack."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ANSWERS: Final = msgspec.msgpack.Decoder(Answer)
 
 
 class FramingError(GradvizError):
-    """The other side sent what is no message, or a message is too large to be sent."""
+    """What was received is not a message, or a message is too large to be sent."""
 
 
 class Readable(Protocol):

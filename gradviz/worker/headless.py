@@ -38,7 +38,7 @@ class HeadlessRun(NamedTuple):
 def run_headless(
     request: Run, limits: Limits, *, on_output: Callable[[Output], None]
 ) -> HeadlessRun:
-    """Run it; whatever happens there is a recording, of what is known.
+    """Run a text; whatever happens, the result has a recording of what is known.
 
     Raises GradvizError where the worker cannot be started or refuses the request.
     """
@@ -54,7 +54,7 @@ def run_headless(
 
 
 def death_error(error: WorkerDiedError, line: int | None) -> RunError:
-    """Why a run has no end, where its process had none."""
+    """The error of a run whose process ended before it answered."""
     if error.returncode >= 0:
         message = f"The code ended its process with status {error.returncode}."
         return RunError("ProcessEnded", message, line=line)
@@ -66,7 +66,7 @@ def death_error(error: WorkerDiedError, line: int | None) -> RunError:
 
 
 class _Listener:
-    """Hands on what a run shows as it comes, and remembers how far it came."""
+    """Passes the outputs of a run on, and remembers how far the run has come."""
 
     def __init__(self, on_output: Callable[[Output], None]) -> None:
         self._on_output = on_output

@@ -329,7 +329,7 @@ class Worker:
         self._watch.set_interval(request.seconds)
 
     def _unwatched(self) -> AbstractContextManager[object]:
-        """What is timed is not disturbed by samples of the machine."""
+        """Sample the machine's load no more in this block, which times something."""
         return nullcontext() if self._watch is None else self._watch.paused()
 
     def _leave_if_card_is_lost(self) -> None:

@@ -1,4 +1,4 @@
-"""Cut a large recording into small frames, and put it together again on the other side.
+"""Split a large recording into small frames, and reassemble it on the other side.
 
 A recording of a million ops is half a gigabyte. In parts no frame is large, encoding and decoding
 overlap, no second copy of the whole is made, and the window's thread never waits long for a
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 def cut(finished: RunFinished) -> Iterator[RecordingPart | RunFinished]:
-    """The message by itself where it is small; else parts, and a rest that ends them."""
+    """The message itself if it is small; else its parts, ended by a message with the rest."""
     recording = finished.recording
     contents = sum(_contents_of(value) for value in recording.values)
     if contents > MAX_CONTENTS_NBYTES:

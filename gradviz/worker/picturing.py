@@ -1,4 +1,4 @@
-"""Pictures of tensors that are too large to be sent, made where they live and piece by piece."""
+"""Heat maps and histograms of tensors too large to be sent, computed in the worker in pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make a value once more that the recorder had no room for: by running the same text again."""
+"""Recompute a value that the recorder had no room for, by running the same text again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHARE_OF_MEMORY: Final = 0.75
 
 
 class RandomState:
-    """The state of the random numbers when a run began, so that it can begin like that again."""
+    """The state of the random number generators when a run began."""
 
     def __init__(self) -> None:
         self._torch = torch.get_rng_state()
@@ -31,7 +31,7 @@ class RandomState:
         self._numpy = np.random.get_state()
 
     def restore(self) -> None:
-        """Begin like that again."""
+        """Put the generators back into this state."""
         torch.set_rng_state(self._torch)
         random.setstate(self._python)
         np.random.set_state(self._numpy)

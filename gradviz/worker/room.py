@@ -1,4 +1,4 @@
-"""Whether a document can be executed once more beside what its last run left in memory."""
+"""Whether memory suffices to run a document again while its last run's tensors are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def tensors_nbytes(recording: Recording) -> int:
 
 
 def has_room_beside(recording: Recording, devices: Iterable[str]) -> bool:
-    """Whether each device has memory for the run's tensors once more."""
+    """Whether each device has memory for a second copy of the run's tensors."""
     needed = _SHARE * tensors_nbytes(recording)
     return all(needed <= free for device in devices if (free := _free_nbytes(device)) is not None)
 
