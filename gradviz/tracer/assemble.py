@@ -68,6 +68,28 @@ def _module_calls(ledger: Ledger) -> tuple[ModuleCall, ...]:
     return tuple(calls)
 
 
+def mend(ledger: Ledger) -> None:
+    """Leave out what is half entered: Ctrl+C may come between any two lines of the recorder.
+
+    Comes before anything else is made of the ledger.
+    """
+    ops, tensors = len(ledger.ops), len(ledger.tensors)
+    for op in ledger.ops[-1:]:
+        op.outputs = [number for number in op.outputs if number < tensors]
+    for node in reversed(ledger.nodes):
+        if node.op is not None and node.op < ops:
+            break
+        node.op = None
+    for number, entry in enumerate(ledger.tensors[-1:], start=tensors - 1):
+        if entry.op is not None and entry.op >= ops:
+            entry.op = None
+        if not entry.requires_grad or not entry.is_leaf:
+            continue
+        known = [one for one in ledger.by_object.values() if one.latest == number]
+        tensor = known[0].reference() if known else None
+        entry.is_leaf = tensor is not None and tensor.grad_fn is None
+
+
 def read_final_grads(ledger: Ledger) -> None:
     """Keep `.grad` of the leaves as it is at the end; comes before `assemble`."""
     for identity in ledger.identities():

@@ -14,7 +14,7 @@ from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
 from gradviz.recording.changes import GradientChange
 from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, Value, ValueId
-from gradviz.tracer.assemble import assemble, read_final_grads
+from gradviz.tracer.assemble import assemble, mend, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.changes import changed_gradients
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
@@ -250,6 +250,7 @@ class Tracer:
     def finish(self) -> Traced:
         """Make plain data of what was recorded. The tracer must have been left."""
         with quiet(), no_collections():
+            mend(self._ledger)
             try:
                 self._scopes.unname_replaced()
                 read_final_grads(self._ledger)
