@@ -68,6 +68,7 @@ def time_command(arguments: Sequence[str]) -> ExitStatus:
         devices = options.device or _usual_devices(worker, document)
         request = TimeParts(
             text=document.text,
+            filename=str(options.file),
             parts=_parts(options),
             devices=tuple(devices),
             line=options.line,

@@ -98,6 +98,11 @@ class Document(QObject):
         return str(self.path) if self.path is not None else self._suggested
 
     @property
+    def folder(self) -> str:
+        """Where it runs, so that it finds what lies beside it; empty where it has no file."""
+        return str(self.path.parent) if self.path is not None else ""
+
+    @property
     def is_modified(self) -> bool:
         """Whether there are changes that were not saved."""
         return self._editor.document().isModified()
@@ -153,7 +158,7 @@ class Document(QObject):
             self._adopt(file, None, Origin.FILE, path.with_suffix(".py").name)
             self._folder = path.parent
         else:
-            self._adopt(file, path, Origin.FILE, path.name)
+            self._adopt(file, path.absolute(), Origin.FILE, path.name)
         if self.origin is Origin.FILE:
             self._settings.add_recent(path)
         if file.problem:
@@ -255,7 +260,7 @@ class Document(QObject):
         if self._is_trusted:
             self._remember_trust(text)
         self._become_editable()
-        self.path = path
+        self.path = path.absolute()
         self._folder = path.parent
         self._suggested = path.name
         if self.origin is Origin.EXAMPLE:

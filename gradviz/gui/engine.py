@@ -15,6 +15,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, NamedTuple
 
+import msgspec
 import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -79,6 +80,7 @@ class Engine(QObject):
 
     Attributes:
         state: what can be asked at the moment; `run` and `time_parts` need READY.
+        folder: where documents run; empty: where the program was started.
         torch_version: version of the worker's torch, empty before it was ready.
 
     Signals:
@@ -117,6 +119,7 @@ class Engine(QObject):
     def __init__(self, *, spare: bool = True, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = EngineState.DEAD
+        self.folder = ""
         self.torch_version = ""
         self._numbers = itertools.count(1)
         self._mailbox = _Mailbox(self._mail_arrived.emit)
@@ -165,6 +168,7 @@ class Engine(QObject):
             Run(
                 text=text,
                 filename=filename,
+                folder=self.folder,
                 device=settings.device,
                 seed=settings.seed,
                 placement=settings.placement,
@@ -175,7 +179,7 @@ class Engine(QObject):
 
     def time_parts(self, request: TimeParts) -> int:
         """Time parts of a text; its number, 0 where the engine is not ready."""
-        return self._occupy(request)
+        return self._occupy(msgspec.structs.replace(request, folder=self.folder))
 
     def stop(self) -> None:
         """End what is running: by an interrupt, and where that does not help by a kill."""

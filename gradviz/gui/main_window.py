@@ -452,6 +452,7 @@ class MainWindow(Retranslated, QMainWindow):
             title = self.tr("{name}[*] (recording of rank {rank}) – gradviz")
         elif recording is not None:
             title = self.tr("{name}[*] (recording) – gradviz")
+        self.engine.folder = self.document.folder
         self.setWindowTitle(title.format(name=self.document.name, rank=rank))
         self.setWindowModified(self.document.is_modified)
 

@@ -136,6 +136,8 @@ class RunControl(QObject):
         if not self._document.may_run():
             return
         self._changes, self._verifies = changes, verify
+        # While the person was asked the engine went on.
+        state = self._engine.state
         if state is EngineState.READY:
             self._start()
             return

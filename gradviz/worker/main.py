@@ -54,6 +54,7 @@ from gradviz.worker.messages import (
 )
 from gradviz.worker.parts import cut
 from gradviz.worker.stack import ensure_large_stack, limit_memory
+from gradviz.worker.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from gradviz.devices.watching import MachineWatch
@@ -117,6 +118,7 @@ class Worker:
         self._watch: MachineWatch | None = None
         self._options: RunOptions | None = None
         self._state: RandomState | None = None
+        self._whereabouts = Whereabouts()
         gate.on_raise = lambda number: channel.send(Interrupted(number=number))
 
     def receive(self) -> None:
@@ -148,6 +150,7 @@ class Worker:
         # What is imported by now stays: the collector need not look at it again after each run.
         gc.collect()
         gc.freeze()
+        self._whereabouts = Whereabouts()
         self._channel.send(
             Ready(
                 torch=str(torch.__version__),
@@ -200,6 +203,7 @@ class Worker:
         from gradviz.worker.recomputing import RandomState
 
         self._forget_result()
+        self._whereabouts.settle(request.filename, request.folder)
         options = RunOptions(
             filename=request.filename,
             device=request.device,
@@ -305,6 +309,7 @@ class Worker:
             )
 
         forgot_run = self._make_room(request)
+        self._whereabouts.settle(request.filename, request.folder)
         try:
             with self._unwatched(), self._gate.open_for(request.number):
                 timing, error = time_parts(request, on_progress=progress)

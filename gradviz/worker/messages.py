@@ -44,11 +44,13 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class Run(_Message, frozen=True, kw_only=True):
     """Evaluate `text`; `placement` maps names of leaves and modules to devices.
 
-    `changes` are made to leaves and gradients on the way; `verify` checks every gradient.
+    `changes` are made to leaves and gradients on the way; `verify` checks every gradient. It runs
+    in `folder`; empty: in that in which the worker was started.
     """
 
     text: str
     filename: str = "<expression>"
+    folder: str = ""
     device: str = "cpu"
     seed: int | None = None
     placement: dict[str, str] = {}
@@ -95,6 +97,8 @@ class TimeParts(_Message, frozen=True, kw_only=True):
     """
 
     text: str
+    filename: str = "<expression>"
+    folder: str = ""
     parts: tuple[TimedPart, ...]
     devices: tuple[str, ...]
     line: int | None = None

@@ -37,6 +37,7 @@ class FakeEngine(QObject):
         self.torch_version = ""
         self.runs: list[tuple[str, str, RunSettings]] = []
         self.calls: list[str] = []
+        self.folder = ""
         self.watched = 0.0
         self.changes: tuple[Change, ...] = ()
         self.verify = False

@@ -337,3 +337,22 @@ def test_what_runs_the_code_waits_for_the_engine(window, engine) -> None:
         engine.become(state)
         for name in ("run", "verify", "what_if"):
             assert window.actions_by_id[name].isEnabled() is is_possible, (state, name)
+
+
+def test_a_run_starts_when_the_engine_got_ready_while_the_person_was_asked(
+    qtbot, make_window, engine, dialogs, tmp_path, monkeypatch
+) -> None:
+    path = tmp_path / "mailed.py"
+    path.write_text("x = 1\n")
+    window = make_window()
+    window.document.open_path(path)
+    engine.start()
+
+    def think(_name: str) -> bool:
+        engine.become_ready()
+        return True
+
+    monkeypatch.setattr(dialogs, "ask_trust", think)
+    window.run_control.run()
+    assert engine.last_text == "x = 1\n"
+    assert not window.run_control.is_waiting
