@@ -127,6 +127,7 @@ def test_lines_and_code_are_those_of_the_callers_file() -> None:
     assert mul.line is not None
     assert lines[mul.line - 1].strip() == "g = p * z"
     assert mul.file == __file__
+    assert recording.passes[0].file == __file__
     assert recording.passes[0].text == "g.backward()"
     assert recording.text == Path(__file__).read_text()
 

@@ -1,7 +1,7 @@
-"""The records of a recording as a person asks them, thin and read-only.
+"""Read-only views of the records of a recording: tensors, ops, autograd nodes, passes and steps.
 
-Each view is a record (`.record`) whose identities are followed to other views and whose values are
-numpy arrays.
+A view wraps a record (`.record`). Where the record has identities the view has other views, and
+where it has values the view has numpy arrays.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import numpy as np
 
 from gradviz.recording.model import (
     AutogradNode,
-    Location,
+    NodeId,
     Op,
+    OpId,
     Pass,
     Recording,
     Statistics,
     Step,
     Tensor,
+    TensorId,
     Value,
     ValueId,
 )
@@ -33,6 +35,7 @@ Array = np.ndarray[Any, Any]
 
 _View = TypeVar("_View", bound="_RecordView[Any]")
 _Record = TypeVar("_Record")
+_Call = TypeVar("_Call", bound="Op | Pass")
 
 
 class Views(Sequence[_View]):
@@ -84,6 +87,19 @@ class _RecordView(Generic[_Record]):
 
     def __hash__(self) -> int:
         return hash((type(self), id(self.record)))
+
+    def _tensor(self, number: TensorId | None) -> TensorView | None:
+        if number is None:
+            return None
+        return TensorView(self._recording, self._recording.data.tensors[number])
+
+    def _op(self, number: OpId | None) -> OpView | None:
+        return None if number is None else OpView(self._recording, self._recording.data.ops[number])
+
+    def _node(self, number: NodeId | None) -> NodeView | None:
+        if number is None:
+            return None
+        return NodeView(self._recording, self._recording.data.autograd_nodes[number])
 
     def _arrays(self, values: tuple[ValueId | None, ...]) -> tuple[Array | None, ...]:
         return tuple(self._recording.array(value) for value in values)
@@ -157,9 +173,7 @@ class TensorView(_RecordView[Tensor]):
     @property
     def op(self) -> OpView | None:
         """The op that made it."""
-        if self.record.op is None:
-            return None
-        return OpView(self._recording, self._recording.data.ops[self.record.op])
+        return self._op(self.record.op)
 
     @property
     def consumers(self) -> tuple[OpView, ...]:
@@ -171,25 +185,17 @@ class TensorView(_RecordView[Tensor]):
     @property
     def autograd_node(self) -> NodeView | None:
         """Its `grad_fn`, or what accumulates the gradient of a leaf."""
-        if self.record.autograd_node is None:
-            return None
-        nodes = self._recording.data.autograd_nodes
-        return NodeView(self._recording, nodes[self.record.autograd_node])
+        return self._node(self.record.autograd_node)
 
     def __repr__(self) -> str:
         shape = "×".join(map(str, self.shape)) or "scalar"
         return f"<tensor {self.name or self.record.id}: {self.dtype} {shape} on {self.device}>"
 
 
-class OpView(_RecordView[Op]):
-    """One call as it was written."""
+class _CallView(_RecordView[_Call]):
+    """A call in the source: what ops and passes have in common."""
 
     __slots__ = ()
-
-    @property
-    def name(self) -> str:
-        """Torch's name for it."""
-        return self.record.name
 
     @property
     def text(self) -> str:
@@ -203,18 +209,30 @@ class OpView(_RecordView[Op]):
 
     @property
     def file(self) -> str:
-        """The file that it is in."""
-        return _file_of(self._recording, self.record.location)
-
-    @property
-    def scope(self) -> str:
-        """The path of the module that made the call, empty outside modules."""
-        return self.record.scope
+        """The file that it is in, empty where that is not known."""
+        location = self.record.location
+        return "" if location is None else location.file or self._recording.data.filename
 
     @property
     def seconds(self) -> float:
         """How long it took."""
         return self.record.seconds
+
+
+class OpView(_CallView[Op]):
+    """One call of a torch function, as it was written."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """Torch's name for it."""
+        return self.record.name
+
+    @property
+    def scope(self) -> str:
+        """The path of the module that made the call, empty outside modules."""
+        return self.record.scope
 
     @property
     def inputs(self) -> tuple[TensorView, ...]:
@@ -251,53 +269,31 @@ class NodeView(_RecordView[AutogradNode]):
     @property
     def op(self) -> OpView | None:
         """The op that made it."""
-        if self.record.op is None:
-            return None
-        return OpView(self._recording, self._recording.data.ops[self.record.op])
+        return self._op(self.record.op)
 
     @property
     def leaf(self) -> TensorView | None:
         """The leaf whose gradient it accumulates."""
-        if self.record.leaf is None:
-            return None
-        return TensorView(self._recording, self._recording.data.tensors[self.record.leaf])
+        return self._tensor(self.record.leaf)
 
     @property
     def next(self) -> tuple[NodeView | None, ...]:
         """Where it sends its outgoing gradients, one node for each."""
-        nodes = self._recording.data.autograd_nodes
-        return tuple(
-            None if edge is None else NodeView(self._recording, nodes[edge.node])
-            for edge in self.record.next
-        )
+        return tuple(self._node(None if edge is None else edge.node) for edge in self.record.next)
 
     def __repr__(self) -> str:
         return f"<autograd node {self.name}>"
 
 
-class PassView(_RecordView[Pass]):
+class PassView(_CallView[Pass]):
     """One backward call."""
 
     __slots__ = ()
 
     @property
-    def text(self) -> str:
-        """The piece of source that made the call."""
-        return self.record.text
-
-    @property
-    def line(self) -> int | None:
-        """The line of that piece."""
-        return None if self.record.location is None else self.record.location.line
-
-    @property
     def roots(self) -> tuple[TensorView | None, ...]:
         """The tensors that it started from."""
-        tensors = self._recording.data.tensors
-        return tuple(
-            None if root is None else TensorView(self._recording, tensors[root])
-            for root in self.record.root_tensors
-        )
+        return tuple(self._tensor(root) for root in self.record.root_tensors)
 
     @property
     def steps(self) -> Sequence[StepView]:
@@ -321,11 +317,6 @@ class PassView(_RecordView[Pass]):
             data.tensors[leaf].name or f"#{leaf}": norm_of(data, grad)
             for leaf, grad in self.record.leaf_grads
         }
-
-    @property
-    def seconds(self) -> float:
-        """How long it took."""
-        return self.record.seconds
 
     def __repr__(self) -> str:
         return f"<pass {self.text or self.record.id}: {len(self.record.steps)} steps>"
@@ -376,9 +367,3 @@ def norm_of(recording: Recording, value_id: ValueId | None) -> float | None:
     value = recording.value(value_id)
     found = None if value is None else statistics_of(value)
     return None if found is None else found.norm
-
-
-def _file_of(recording: RecordingView, location: Location | None) -> str:
-    if location is None:
-        return ""
-    return location.file or recording.data.filename
