@@ -714,6 +714,25 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>BreakpointForm</name>
+    <message>
+        <source>Stop when</source>
+        <translation>Parar cuando</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Umbral</translation>
+    </message>
+    <message>
+        <source>From hit</source>
+        <translation>Desde la vez</translation>
+    </message>
+    <message>
+        <source>The hits before this one are passed over</source>
+        <translation>Las veces anteriores se pasan por alto</translation>
+    </message>
+</context>
+<context>
     <name>BreakpointModel</name>
     <message>
         <source>not hit</source>
@@ -4940,25 +4959,6 @@ not invierte una palabra.</translation>
     <message>
         <source>gradient into {name} = {value}</source>
         <translation>gradiente hacia {name} = {value}</translation>
-    </message>
-</context>
-<context>
-    <name>_Form</name>
-    <message>
-        <source>Stop when</source>
-        <translation>Parar cuando</translation>
-    </message>
-    <message>
-        <source>Threshold</source>
-        <translation>Umbral</translation>
-    </message>
-    <message>
-        <source>From hit</source>
-        <translation>Desde la vez</translation>
-    </message>
-    <message>
-        <source>The hits before this one are passed over</source>
-        <translation>Las veces anteriores se pasan por alto</translation>
     </message>
 </context>
 <context>
