@@ -26,6 +26,11 @@ from gradviz.recording.model import RunError
 class ErrorCard(Retranslated, QFrame):
     """One error: what it is, where, what to do, and the person's own part of the traceback.
 
+    Attributes:
+        type, message, help, traceback: the labels.
+        go: the button with the place of the error, which leads there.
+        fold: shows or hides the traceback.
+
     Signals:
         line_activated: the place of the error shall be shown (int line, int column).
         resized: the card needs another height than before.
@@ -42,24 +47,24 @@ class ErrorCard(Retranslated, QFrame):
         self._place: tuple[int, int] | None = None
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._type = _plain_label("type")
-        self._message = _plain_label("message")
-        self._help = _plain_label("help")
-        self._traceback = _plain_label("traceback")
-        self._go = QPushButton()
-        self._go.setObjectName("go")
-        self._go.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._go.clicked.connect(self._on_go_clicked)
-        self._fold = QToolButton()
-        self._fold.setObjectName("fold")
-        self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.setAutoRaise(True)
-        self._fold.setCheckable(True)
-        self._fold.toggled.connect(self._on_fold_toggled)
+        self.type = _plain_label("type")
+        self.message = _plain_label("message")
+        self.help = _plain_label("help")
+        self.traceback = _plain_label("traceback")
+        self.go = QPushButton()
+        self.go.setObjectName("go")
+        self.go.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.go.clicked.connect(self._on_go_clicked)
+        self.fold = QToolButton()
+        self.fold.setObjectName("fold")
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold.setAutoRaise(True)
+        self.fold.setCheckable(True)
+        self.fold.toggled.connect(self._on_fold_toggled)
         foot = QHBoxLayout()
         foot.setSpacing(12)
-        foot.addWidget(self._go)
-        foot.addWidget(self._fold)
+        foot.addWidget(self.go)
+        foot.addWidget(self.fold)
         foot.addStretch(1)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 10)
@@ -67,10 +72,10 @@ class ErrorCard(Retranslated, QFrame):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self._icon, 0, 0)
-        for row, widget in enumerate((self._type, self._message, self._help)):
+        for row, widget in enumerate((self.type, self.message, self.help)):
             grid.addWidget(widget, row, 1)
         grid.addLayout(foot, 3, 1)
-        grid.addWidget(self._traceback, 4, 1)
+        grid.addWidget(self.traceback, 4, 1)
         grid.setRowStretch(5, 1)
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
@@ -78,7 +83,7 @@ class ErrorCard(Retranslated, QFrame):
         self._retranslate()
 
     def _retranslate(self) -> None:
-        self._fold.setText(self.tr("Traceback"))
+        self.fold.setText(self.tr("Traceback"))
         if self._error is not None:
             self._say(self._error)
             self.resized.emit()
@@ -86,12 +91,12 @@ class ErrorCard(Retranslated, QFrame):
     def show_error(self, error: RunError) -> None:
         """Show an error."""
         self._error = error
-        self._help.setVisible(bool(error.help))
-        self._traceback.setText(error.traceback.rstrip())
-        self._fold.setVisible(bool(error.traceback))
-        self._fold.setChecked(False)
-        self._traceback.hide()
-        self._go.setVisible(error.line is not None)
+        self.help.setVisible(bool(error.help))
+        self.traceback.setText(error.traceback.rstrip())
+        self.fold.setVisible(bool(error.traceback))
+        self.fold.setChecked(False)
+        self.traceback.hide()
+        self.go.setVisible(error.line is not None)
         self._place = None
         if error.line is not None:
             column = error.column or 0
@@ -100,34 +105,34 @@ class ErrorCard(Retranslated, QFrame):
 
     def _say(self, error: RunError) -> None:
         error_type, message = in_language(error.type), in_language(error.message)
-        self._type.setText(error_type)
-        self._message.setText(message)
-        self._help.setText(in_language(error.help))
+        self.type.setText(error_type)
+        self.message.setText(message)
+        self.help.setText(in_language(error.help))
         if self._place is not None:
             line, column = self._place
-            self._go.setText(
+            self.go.setText(
                 self.tr("line {line}, column {column}").format(line=line, column=column + 1)
             )
         self.setAccessibleName(f"{error_type}: {message}")
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""
-        self._traceback.setFont(monospace_font(max(points - 1, 1)))
-        self._message.setFont(monospace_font(points))
+        self.traceback.setFont(monospace_font(max(points - 1, 1)))
+        self.message.setFont(monospace_font(points))
 
     def _on_go_clicked(self) -> None:
         if self._place is not None:
             self.line_activated.emit(*self._place)
 
     def _on_fold_toggled(self, opened: bool) -> None:
-        self._traceback.setVisible(opened)
-        self._fold.setIcon(make_icon("chevron-down" if opened else "chevron-right", self._theme))
+        self.traceback.setVisible(opened)
+        self.fold.setIcon(make_icon("chevron-down" if opened else "chevron-right", self._theme))
         self.resized.emit()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._theme = theme
         self._icon.setPixmap(make_icon("error", theme, theme.error).pixmap(20, 20))
-        self._fold.setIcon(make_icon("chevron-right", theme))
+        self.fold.setIcon(make_icon("chevron-right", theme))
         self.setStyleSheet(
             f"#error_card {{ background: {theme.error_fill}; border: none;"
             f" border-top: 2px solid {theme.error}; }}"

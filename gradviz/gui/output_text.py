@@ -33,6 +33,9 @@ _MARGIN: Final = 10
 class OutputText(Retranslated, QPlainTextEdit):
     """The outputs one below the other; a block's user state is its line in the person's text.
 
+    Attributes:
+        margin: the numbers of the lines, which lead to them.
+
     Signals:
         line_activated: the number beside an output was clicked (int line, int column).
     """
@@ -57,7 +60,7 @@ class OutputText(Retranslated, QPlainTextEdit):
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._follow)
         self._last: tuple[int | None, OutputKind] | None = None
-        self._margin = _Margin(self)
+        self.margin = _Margin(self)
         self.updateRequest.connect(self._on_update_request)
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
@@ -119,7 +122,7 @@ class OutputText(Retranslated, QPlainTextEdit):
         """Make the text larger or smaller."""
         self.setFont(monospace_font(points))
         width = self.fontMetrics().horizontalAdvance("0000") + 2 * _MARGIN
-        self._margin.setFixedWidth(width)
+        self.margin.setFixedWidth(width)
         self.setViewportMargins(width, 0, 0, 0)
         self._place_margin()
 
@@ -165,10 +168,10 @@ class OutputText(Retranslated, QPlainTextEdit):
 
     def _place_margin(self) -> None:
         inside = self.contentsRect()
-        self._margin.setGeometry(inside.left(), inside.top(), self._margin.width(), inside.height())
+        self.margin.setGeometry(inside.left(), inside.top(), self.margin.width(), inside.height())
 
     def _on_update_request(self, _area: object, _scrolled: int) -> None:
-        self._margin.update()
+        self.margin.update()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._theme = theme
@@ -180,7 +183,7 @@ class OutputText(Retranslated, QPlainTextEdit):
                 cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
                 cursor.setCharFormat(self._format_of(kind))
             block = block.next()
-        self._margin.update()
+        self.margin.update()
 
 
 _KINDS: Final = tuple(OutputKind)

@@ -154,7 +154,7 @@ def test_a_crash_keeps_the_text_and_running_again_restarts(qtbot, window, engine
     engine.become(EngineState.DEAD)
     engine.died.emit("The engine ended while line 1 ran: it crashed with SIGABRT.")
     assert window.editor.toPlainText() == "import os; os.abort()"
-    assert "SIGABRT" in window.output.card._message.text()
+    assert "SIGABRT" in window.output.card.message.text()
     window.actions_by_id["run"].trigger()
     assert engine.calls[-1] == "force_restart"
     engine.become_ready()
@@ -234,7 +234,7 @@ def test_the_number_of_an_output_goes_to_its_line(qtbot, window, engine) -> None
     window.editor.replace_text("a\nb\nc\n")
     window.run_control.run()
     engine.output_added.emit(Output(3, OutputKind.DISPLAY, "1"))
-    margin = window.output.text._margin
+    margin = window.output.text.margin
     qtbot.mousePress(margin, Qt.MouseButton.LeftButton, pos=QPoint(5, 12))
     assert window.editor.place_of_cursor() == (3, 0)
 
@@ -244,7 +244,7 @@ def test_stopping_is_not_shown_as_a_mistake_in_the_text(window, engine) -> None:
     window.run_control.run()
     error = RunError("KeyboardInterrupt", "The run was stopped.", line=1, column=0)
     engine.finish(Recording(text="while True: pass\n", status=RunStatus.ERROR, error=error))
-    assert window.output.card._type.text() == "Stopped"
+    assert window.output.card.type.text() == "Stopped"
     assert window.editor.error_line is None
     assert window.status.report.text() == "Stopped on line 1"
 
@@ -255,7 +255,7 @@ def test_a_killed_run_says_so_where_its_outputs_are(window, engine) -> None:
     engine.line_reached.emit(1)
     engine.become(EngineState.STARTING)
     engine.request_failed.emit("Stopped on line 1. The engine was replaced.")
-    assert window.output.card._message.text() == "Stopped on line 1. The engine was replaced."
+    assert window.output.card.message.text() == "Stopped on line 1. The engine was replaced."
     assert window.editor.running_line is None
 
 

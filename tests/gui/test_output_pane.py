@@ -46,7 +46,7 @@ def test_text_from_a_run_is_never_taken_for_markup(pane) -> None:
     pane.add_output(Output(1, OutputKind.PRINT, "<b>&amp;</b>"))
     assert pane.text.toPlainText() == "<b>&amp;</b>"
     pane.show_error(RunError("E", "<img src=x>", help="<i>do</i>"))
-    assert {label.textFormat() for label in (pane.card._message, pane.card._help)} == {
+    assert {label.textFormat() for label in (pane.card.message, pane.card.help)} == {
         Qt.TextFormat.PlainText
     }
 
@@ -87,7 +87,7 @@ def test_clicking_a_number_asks_for_the_line(qtbot, pane) -> None:
     pane.add_output(Output(7, OutputKind.DISPLAY, "3\n4"))
     pane.add_output(Output(9, OutputKind.DISPLAY, "5"))
     height = pane.text.fontMetrics().lineSpacing()
-    margin = pane.text._margin
+    margin = pane.text.margin
     for row, line in ((0, 7), (1, 7), (2, 9)):
         at = QPoint(5, 4 + row * height + height // 2)
         with qtbot.waitSignal(pane.line_activated) as asked:
@@ -107,14 +107,14 @@ def test_an_error_shows_its_place_what_to_do_and_a_folded_traceback(qtbot, pane)
     pane.show_error(error)
     card = pane.card
     assert card.isVisible()
-    assert card._type.text() == "RuntimeError"
-    assert card._go.text() == "line 4, column 3"
-    assert card._help.isVisible()
-    assert card._traceback.isHidden()
-    card._fold.click()
-    assert card._traceback.isVisible()
+    assert card.type.text() == "RuntimeError"
+    assert card.go.text() == "line 4, column 3"
+    assert card.help.isVisible()
+    assert card.traceback.isHidden()
+    card.fold.click()
+    assert card.traceback.isVisible()
     with qtbot.waitSignal(pane.line_activated) as asked:
-        card._go.click()
+        card.go.click()
     assert asked.args == [4, 2]
 
 

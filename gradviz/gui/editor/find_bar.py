@@ -13,18 +13,23 @@ from gradviz.gui.style import Appearance, Theme
 
 
 class FindBar(Retranslated, QWidget):
-    """A line to type what is sought; Enter finds the next one, Shift+Enter the one before."""
+    """Finds a text in the editor: Enter goes to the next match, Shift+Enter to the previous one.
+
+    Attributes:
+        line: the text to find.
+        count: says so when there is no match.
+    """
 
     def __init__(
         self, editor: CodeEditor, appearance: Appearance, *, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._editor = editor
-        self._line = QLineEdit()
-        self._line.setClearButtonEnabled(True)
-        self._line.installEventFilter(self)
-        self._line.textChanged.connect(self._on_text_changed)
-        self._count = QLabel()
+        self.line = QLineEdit()
+        self.line.setClearButtonEnabled(True)
+        self.line.installEventFilter(self)
+        self.line.textChanged.connect(self._on_text_changed)
+        self.count = QLabel()
         self._previous = _button()
         self._next = _button()
         self._close = _button()
@@ -34,7 +39,7 @@ class FindBar(Retranslated, QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
-        for widget in (self._line, self._count, self._previous, self._next, self._close):
+        for widget in (self.line, self.count, self._previous, self._next, self._close):
             row.addWidget(widget)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
@@ -42,8 +47,8 @@ class FindBar(Retranslated, QWidget):
         self.hide()
 
     def _retranslate(self) -> None:
-        self._line.setPlaceholderText(self.tr("Find"))
-        self._line.setAccessibleName(self.tr("Find in the text"))
+        self.line.setPlaceholderText(self.tr("Find"))
+        self.line.setAccessibleName(self.tr("Find in the text"))
         for button, text in (
             (self._previous, self.tr("Previous (Shift+Enter)")),
             (self._next, self.tr("Next (Enter)")),
@@ -58,9 +63,9 @@ class FindBar(Retranslated, QWidget):
         chosen = self._editor.textCursor().selectedText()
         self.show()
         if chosen and "\u2029" not in chosen:
-            self._line.setText(chosen)
-        self._line.selectAll()
-        self._line.setFocus()
+            self.line.setText(chosen)
+        self.line.selectAll()
+        self.line.setFocus()
 
     def dismiss(self) -> None:
         """Hide the bar and go back to the text."""
@@ -88,7 +93,7 @@ class FindBar(Retranslated, QWidget):
         return super().eventFilter(watched, event)
 
     def _find(self, flags: QTextDocument.FindFlag) -> None:
-        sought = self._line.text()
+        sought = self.line.text()
         if not sought or self._editor.find(sought, flags):
             return
         backwards = bool(flags & QTextDocument.FindFlag.FindBackward)
@@ -102,14 +107,14 @@ class FindBar(Retranslated, QWidget):
             self._editor.setTextCursor(kept)
 
     def _show_count(self) -> int:
-        sought = self._line.text()
+        sought = self.line.text()
         count = self._editor.toPlainText().lower().count(sought.lower()) if sought else 0
         if not sought:
-            self._count.setText("")
+            self.count.setText("")
         elif not count:
-            self._count.setText(self.tr("Not found"))
+            self.count.setText(self.tr("Not found"))
         else:
-            self._count.setText(self.tr("%n found", "", count))
+            self.count.setText(self.tr("%n found", "", count))
         return count
 
     def _on_text_changed(self, _sought: str) -> None:

@@ -46,6 +46,9 @@ class SearchBar(Retranslated, QFrame):
     Attributes:
         line: what is sought.
         results: the list of what was found.
+        answer: how much was found, or why the query cannot be answered.
+        reveal_button: shows a match that is folded up or hidden.
+        finder: answers the queries.
     """
 
     def __init__(
@@ -61,8 +64,8 @@ class SearchBar(Retranslated, QFrame):
         self._session, self._canvas = session, canvas
         self._number: int | None = None
         self._wants_first = False
-        self._finder = Finder(parent=self)
-        self._finder.answered.connect(self._on_answered)
+        self.finder = Finder(parent=self)
+        self.finder.answered.connect(self._on_answered)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -83,11 +86,11 @@ class SearchBar(Retranslated, QFrame):
         self.line.setMinimumWidth(_LEAST_WIDTH)
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._on_text_changed)
-        self._told = ElidedLabel()
-        self._told.setMinimumWidth(_LEAST_TOLD)
-        self._reveal = QPushButton()
-        self._reveal.clicked.connect(self.reveal)
-        self._reveal.hide()
+        self.answer = ElidedLabel()
+        self.answer.setMinimumWidth(_LEAST_TOLD)
+        self.reveal_button = QPushButton()
+        self.reveal_button.clicked.connect(self.reveal)
+        self.reveal_button.hide()
         self._previous, self._next, self._list, self._close = (_button() for _ in range(4))
         self._previous.clicked.connect(self.find_previous)
         self._next.clicked.connect(self.find_next)
@@ -100,8 +103,8 @@ class SearchBar(Retranslated, QFrame):
         row.setSpacing(6)
         row.addWidget(self._icon)
         row.addWidget(self.line, 3)
-        row.addWidget(self._told, 2)
-        for widget in (self._reveal, self._previous, self._next, self._list, self._close):
+        row.addWidget(self.answer, 2)
+        for widget in (self.reveal_button, self._previous, self._next, self._list, self._close):
             row.addWidget(widget)
         self.model = ResultModel(parent=self)
         self.results = QListView()
@@ -136,8 +139,10 @@ class SearchBar(Retranslated, QFrame):
             )
         )
         self.results.setAccessibleName(self.tr("What was found"))
-        self._reveal.setText(self.tr("Reveal"))
-        self._reveal.setToolTip(self.tr("Open what it is folded up in, switch off what hides it"))
+        self.reveal_button.setText(self.tr("Reveal"))
+        self.reveal_button.setToolTip(
+            self.tr("Open what it is folded up in, switch off what hides it")
+        )
         for button, text in (
             (self._previous, self.tr("Previous (Shift+Enter)")),
             (self._next, self.tr("Next (Enter)")),
@@ -161,7 +166,7 @@ class SearchBar(Retranslated, QFrame):
         """Hide it, take the marks away, go back to the graph."""
         self.hide()
         self._typing.stop()
-        self._finder.forget()
+        self.finder.forget()
         self._canvas.set_matches(None)
         self._canvas.setFocus()
 
@@ -176,12 +181,12 @@ class SearchBar(Retranslated, QFrame):
         self._go(-1)
 
     def _go(self, by: int) -> None:
-        if self._typing.isActive() or self._finder.is_busy:
+        if self._typing.isActive() or self.finder.is_busy:
             # What was typed last is sought first.
             self._wants_first = True
-            self._flush()
+            self.search_now()
             return
-        count = len(self._finder.found)
+        count = len(self.finder.found)
         if not count:
             return
         if self._number is None:
@@ -190,14 +195,15 @@ class SearchBar(Retranslated, QFrame):
             number = (self._number + by) % count
         self._choose(number)
 
-    def _flush(self) -> None:
+    def search_now(self) -> None:
+        """Search for what was typed without waiting for another key."""
         if self._typing.isActive():
             self._typing.stop()
             self._seek()
 
     def _choose(self, number: int) -> None:
         self._number = number
-        self._session.select(self._finder.found.item(number))
+        self._session.select(self.finder.found.item(number))
         self._show_current()
 
     def _show_current(self) -> None:
@@ -214,12 +220,12 @@ class SearchBar(Retranslated, QFrame):
         self._typing.start()
 
     def _seek(self) -> None:
-        self._finder.ask(self._session.recording, self._canvas.scene, self.line.text())
+        self.finder.ask(self._session.recording, self._canvas.scene, self.line.text())
 
     def _on_answered(self) -> None:
         if self.isHidden():
             return
-        found, standing = self._finder.found, self._finder.standing
+        found, standing = self.finder.found, self.finder.standing
         self.model.show(self._session.recording, self._canvas.scene, found)
         self._canvas.set_matches(None if standing is None else standing.cards)
         selection = self._session.selection
@@ -234,8 +240,8 @@ class SearchBar(Retranslated, QFrame):
 
     def _on_recording_changed(self) -> None:
         self._number = None
-        self._finder.forget()
-        self.model.show(self._session.recording, None, self._finder.found)
+        self.finder.forget()
+        self.model.show(self._session.recording, None, self.finder.found)
         if not self.isHidden():
             self._show_list()
             self._tell()
@@ -245,9 +251,9 @@ class SearchBar(Retranslated, QFrame):
             self._seek()
 
     def _on_selection_changed(self, item: Item | None) -> None:
-        if self.isHidden() or self._finder.is_busy:
+        if self.isHidden() or self.finder.is_busy:
             return
-        number = None if item is None else self._finder.found.number_of(item)
+        number = None if item is None else self.finder.found.number_of(item)
         if number is not None and number != self._number:
             self._number = number
             self._show_current()
@@ -259,9 +265,9 @@ class SearchBar(Retranslated, QFrame):
     def _hides(self) -> bool:
         """Whether the current match is not drawn itself and could be."""
         scene = self._canvas.scene
-        if self._number is None or scene is None or self._number >= len(self._finder.found):
+        if self._number is None or scene is None or self._number >= len(self.finder.found):
             return False
-        item = self._finder.found.item(self._number)
+        item = self.finder.found.item(self._number)
         if item in scene.index:
             return False
         held = None if scene.folding is None else scene.folding.shown_as(item)
@@ -273,7 +279,7 @@ class SearchBar(Retranslated, QFrame):
         """Let the current match be drawn: open what is around it, switch off what hides it."""
         if self._number is None or not self._hides():
             return
-        session, item = self._session, self._finder.found.item(self._number)
+        session, item = self._session, self.finder.found.item(self._number)
         if session.folding().shown_as(item) is None:
             session.show_hidden()
             if (
@@ -288,21 +294,21 @@ class SearchBar(Retranslated, QFrame):
     # What is told.
 
     def _tell(self) -> None:
-        self._reveal.setVisible(self._hides())
-        self._told.set_text(self._sentence())
+        self.reveal_button.setVisible(self._hides())
+        self.answer.set_text(self._sentence())
 
     def _sentence(self) -> str:
-        if self._finder.problem:
-            return in_language(self._finder.problem)
+        if self.finder.problem:
+            return in_language(self.finder.problem)
         if not self.line.text().strip():
             return ""
-        count = len(self._finder.found)
+        count = len(self.finder.found)
         if not count:
             return self.tr("Nothing found")
         told = [self.tr("%n found", "", count)]
         if self._number is not None:
             told = [self.tr("{} of {}").format(self._number + 1, count)]
-        standing = self._finder.standing
+        standing = self.finder.standing
         if standing is not None and standing.folded:
             told.append(self.tr("%n folded up", "", standing.folded))
         if standing is not None and standing.absent:

@@ -348,13 +348,13 @@ def test_an_earlier_run_s_graph_is_taken_away_when_the_layout_takes_long(
     monkeypatch.setattr(canvas._builder, "build", lambda *_: None)
     recording = make_ladder_recording(layers=2)
     session.show_recording(recording)
-    qtbot.waitUntil(lambda: canvas._is_late)
+    qtbot.waitUntil(lambda: canvas.is_withheld)
     assert not has_colour(canvas.grab().toImage(), stroke, around=place, reach=120)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
     assert session.selection is None
     with qtbot.waitSignal(canvas.scene_shown):
         build(recording, session.view_options, Look(LIGHT))
-    assert not canvas._is_late
+    assert not canvas.is_withheld
 
 
 def test_only_the_latest_of_several_recordings_is_drawn(

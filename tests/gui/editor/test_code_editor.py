@@ -149,7 +149,7 @@ def test_find_goes_round_and_says_when_there_is_nothing(qtbot, editor) -> None:
     qtbot.addWidget(bar)
     editor.replace_text("one two one")
     bar.open()
-    line = bar.findChild(type(bar._line))
+    line = bar.line
     qtbot.keyClicks(line, "one")
     assert editor.textCursor().selectionStart() == 0
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -159,6 +159,6 @@ def test_find_goes_round_and_says_when_there_is_nothing(qtbot, editor) -> None:
     qtbot.keyClick(line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert editor.textCursor().selectionStart() == 8
     qtbot.keyClicks(line, "!")
-    assert bar._count.text() == "Not found"
+    assert bar.count.text() == "Not found"
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert bar.isHidden()

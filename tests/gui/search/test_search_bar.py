@@ -51,7 +51,7 @@ def show(qtbot: QtBot, canvas: Canvas, session: Session, recording: Recording) -
 
 def type_in(bar: SearchBar, text: str) -> None:
     bar.line.setText(text)
-    bar._flush()
+    bar.search_now()
 
 
 def test_enter_walks_through_the_matches_and_around(bar: SearchBar, session: Session) -> None:
@@ -96,19 +96,19 @@ def test_a_row_that_is_clicked_is_selected_and_a_heading_is_not(
     bar: SearchBar, session: Session
 ) -> None:
     type_in(bar, "leaf")
-    bar._on_row(bar.model.index(0))
+    bar.results.clicked.emit(bar.model.index(0))
     assert session.selection is None
-    bar._on_row(bar.model.index(2))
+    bar.results.clicked.emit(bar.model.index(2))
     assert session.selection == Y
 
 
 def test_what_cannot_be_sought_is_told_in_one_sentence(bar: SearchBar) -> None:
     type_in(bar, "/(/")
-    assert bar._told.full_text().startswith("The regular expression is wrong")
+    assert bar.answer.full_text().startswith("The regular expression is wrong")
     type_in(bar, "nowhere")
-    assert bar._told.full_text() == "Nothing found"
+    assert bar.answer.full_text() == "Nothing found"
     type_in(bar, "")
-    assert bar._told.full_text() == ""
+    assert bar.answer.full_text() == ""
 
 
 def test_a_node_that_its_op_stands_for_is_not_offered_to_be_revealed(
@@ -117,7 +117,7 @@ def test_a_node_that_its_op_stands_for_is_not_offered_to_be_revealed(
     type_in(bar, "MulBackward0")
     QTest.keyClick(bar.line, Qt.Key.Key_Return)
     assert session.selection == node_item(NodeId(0))
-    assert bar._reveal.isHidden()
+    assert bar.reveal_button.isHidden()
 
 
 def test_what_a_filter_hides_is_told_and_revealed_on_choice(
@@ -132,9 +132,9 @@ def test_what_a_filter_hides_is_told_and_revealed_on_choice(
     assert constant is not None
     assert canvas.scene is not None
     assert constant not in canvas.scene.index
-    assert "not drawn" in bar._told.full_text()
+    assert "not drawn" in bar.answer.full_text()
     with qtbot.waitSignal(canvas.scene_shown):
-        bar._reveal.click()
+        bar.reveal_button.click()
     assert constant in canvas.scene.index
 
 
@@ -151,13 +151,13 @@ def test_a_match_in_a_folded_module_is_told_and_opened_on_choice(
     assert found.kind is ItemKind.OP
     assert canvas.scene is not None
     assert found not in canvas.scene.index
-    assert "folded up" in bar._told.full_text()
-    assert not bar._reveal.isHidden()
+    assert "folded up" in bar.answer.full_text()
+    assert not bar.reveal_button.isHidden()
     with qtbot.waitSignal(canvas.scene_shown):
-        bar._reveal.click()
+        bar.reveal_button.click()
     assert found in canvas.scene.index
     assert session.selection == found
-    assert bar._reveal.isHidden()
+    assert bar.reveal_button.isHidden()
 
 
 def test_a_large_recording_is_searched_beside_the_window(
@@ -165,9 +165,9 @@ def test_a_large_recording_is_searched_beside_the_window(
 ) -> None:
     show(qtbot, canvas, session, make_ladder_recording(layers=500, width=4))
     bar.line.setText("MulBackward0")
-    with qtbot.waitSignal(bar._finder.answered):
-        bar._flush()
-    assert bar._finder.found.count(ItemKind.NODE) == 2000
+    with qtbot.waitSignal(bar.finder.answered):
+        bar.search_now()
+    assert bar.finder.found.count(ItemKind.NODE) == 2000
     assert canvas.matches is not None
 
 
@@ -175,6 +175,6 @@ def test_another_run_is_searched_anew(
     qtbot: QtBot, bar: SearchBar, session: Session, canvas: Canvas
 ) -> None:
     type_in(bar, "w0")
-    assert not len(bar._finder.found)
+    assert not len(bar.finder.found)
     show(qtbot, canvas, session, make_ladder_recording(layers=2))
-    assert bar._finder.found.item(0) == X
+    assert bar.finder.found.item(0) == X
