@@ -84,8 +84,9 @@ def show(name: str, folder: Path, *, is_quick: bool) -> None:
         stage.save(folder / f"{name}-1to1.png")
         for mode in ViewMode:
             for start in (FoldStart.FITTING, FoldStart.FOLDED, FoldStart.OPEN):
-                before = stage.canvas.scene
-                stage.session.set_view_options(ViewOptions(mode=mode, folds=Folds(start)))
+                options = ViewOptions(mode=mode, folds=Folds(start))
+                before = None if options == stage.session.view_options else stage.canvas.scene
+                stage.session.set_view_options(options)
                 seconds, longest = stage.settle(before)
                 _tell(f"{name} {mode.value} {start.value}", stage, seconds, longest)
                 stage.canvas.open_at(stage.canvas.scene.start_box())

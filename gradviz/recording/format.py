@@ -17,7 +17,8 @@ WRITTEN_OUT_BELOW: Final = 1e6
 """Larger numbers get an exponent; up to here a reader still takes them in at a glance."""
 
 _BINS: Final = 5
-_BARS: Final = "▁▂▃▄▅▆▇█"
+BARS: Final = "▁▂▃▄▅▆▇█"
+"""What histograms are written with, from nothing to the most."""
 
 
 def format_number(number: complex | np.generic) -> str:
@@ -107,8 +108,8 @@ def format_histogram(value: Value | None) -> str:
         return ""
     counts, _ = np.histogram(numbers, _BINS)
     # What is not empty stands out from what is.
-    heights = np.where(counts, 1 + counts * (len(_BARS) - 2) // counts.max(), 0)
-    return "".join(_BARS[height] for height in heights)
+    heights = np.where(counts, 1 + counts * (len(BARS) - 2) // counts.max(), 0)
+    return "".join(BARS[height] for height in heights)
 
 
 def format_place(location: Location | None) -> str:

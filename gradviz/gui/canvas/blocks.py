@@ -55,7 +55,7 @@ def blended(colour: str, background: str, strength: float) -> QColor:
 
 def edge_strengths(scene: Scene, look: Look) -> np.ndarray[Any, np.dtype[np.float64]]:
     """How strongly each edge is drawn: what carries no gradient in any pass steps back."""
-    strengths = np.where(scene.is_carrier, 1.0, FAINT)
+    strengths = np.where(scene.is_strong, 1.0, FAINT)
     strengths[scene.is_pairing] = PAIRING
     if look.focus is not None:
         strengths = np.where(look.focus.edges, np.maximum(strengths, 0.8), strengths * DIM)

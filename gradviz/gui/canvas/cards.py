@@ -14,9 +14,8 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from gradviz.gui.canvas.counts import Counts
-from gradviz.gui.canvas.symbols import op_label, subscript_of
+from gradviz.gui.canvas.symbols import op_label, subscript_of, with_operand
 from gradviz.gui.canvas.text import TextStyle, fit_text, metrics_of, text_width
-from gradviz.recording.diagnostics.saved_memory import say_nbytes
 from gradviz.recording.format import format_norm, format_shape, format_value
 from gradviz.recording.model import (
     Item,
@@ -51,11 +50,14 @@ MAX_NAME: Final = 180.0
 MAX_META: Final = 170.0
 MAX_VALUE: Final = 260.0
 MAX_GRAD: Final = 220.0
-MAX_OP: Final = 180.0
-MIN_WIDTH: Final = 44.0
+MAX_OP: Final = 230.0
+MIN_WIDTH: Final = 56.0
 VALUE_ELEMENTS: Final = 4
 MOST_SHAPES: Final = 2
+ORDINARY_DTYPE: Final = "float32"
+"""PyTorch's own default goes without saying; any other is written on the card."""
 GRAD_LABEL: Final = ".grad"
+NO_GRAD: Final = "None"
 
 
 class CardKind(IntEnum):
@@ -154,22 +156,25 @@ class CardMaker:
         if value is not None:
             self._grads.setdefault(leaf, set()).add(value)
 
-    def make(self, item: Item, drawn: Container[Item], fold: Fold | None = None) -> Card:
+    def make(
+        self, item: Item, drawn: Container[Item], fold: Fold | None = None, within: str = ""
+    ) -> Card:
         """The card of an item in a view that draws the items `drawn`.
 
-        `fold` says what is behind the card of a folded scope.
+        `fold` says what is behind the card of a folded scope, `within` is the path of the module
+        whose frame is around the card: what the frame says is not said again.
         """
         match item.kind:
             case ItemKind.TENSOR:
-                return self._tensor_card(item, self.recording.tensors[item.id])
+                return self._tensor_card(item, self.recording.tensors[item.id], within)
             case ItemKind.OP:
-                return self._op_card(item, self.recording.ops[OpId(item.id)], drawn)
+                return self._op_card(item, self.recording.ops[OpId(item.id)], drawn, within)
             case ItemKind.NODE:
                 return self._node_card(item, NodeId(item.id))
             case ItemKind.SCOPE:
                 return self._scope_card(item, fold)
 
-    def _tensor_card(self, item: Item, tensor: Tensor) -> Card:
+    def _tensor_card(self, item: Item, tensor: Tensor, within: str) -> Card:
         kind = KIND_OF_ROLE[tensor.role]
         left = PAD_X + (LEAF_BAND if kind is CardKind.LEAF else 0.0)
         right = PAD_X
@@ -177,7 +182,8 @@ class CardMaker:
         if kind is CardKind.ROOT:
             left, right, top = left + ROOT_INSET, right + ROOT_INSET, top + ROOT_INSET
         name_style = TextStyle.UNNAMED if tensor.name is None else TextStyle.NAME
-        name = fit_text(name_style, tensor_title(self.recording, tensor), MAX_NAME)
+        title = relative_name(tensor_title(self.recording, tensor), within)
+        name = fit_text(name_style, title, MAX_NAME)
         meta = fit_text(TextStyle.META, _meta(tensor), MAX_META)
         value = format_value(self.recording.value(tensor.value), VALUE_ELEMENTS)
         value = None if value is None else fit_text(TextStyle.VALUE, value, MAX_VALUE)
@@ -205,21 +211,23 @@ class CardMaker:
         height = bottom + (GRAD_ROW if grads else 0.0)
         return Card(item, kind, width, height, tuple(labels), grad_top=grad_top)
 
-    def _op_card(self, item: Item, op: Op, drawn: Container[Item]) -> Card:
+    def _op_card(self, item: Item, op: Op, drawn: Container[Item], within: str) -> Card:
         text, is_sign = op_label(op.name)
         if op.name == "getitem":
             subscript = subscript_of(op.text)
             text, is_sign = (text, is_sign) if subscript is None else (subscript, False)
+        elif is_sign and len(op.inputs) == 1:
+            text = with_operand(text, op.text)
         style = TextStyle.SYMBOL if is_sign else TextStyle.OP_NAME
         mark = op.kind if op.kind in MARKED else None
         lines = [(fit_text(style, text, MAX_OP), style)]
-        detail = self._op_detail(op, drawn)
+        detail = self._op_detail(op, drawn, within)
         if detail:
             lines.append((fit_text(TextStyle.RESULT, detail, MAX_OP), TextStyle.RESULT))
         return _centred_card(item, CardKind.OP, lines, PAD_X + 4, mark)
 
-    def _op_detail(self, op: Op, drawn: Container[Item]) -> str:
-        parts = [op.scope] if op.scope else []
+    def _op_detail(self, op: Op, drawn: Container[Item], within: str) -> str:
+        parts = [relative_name(op.scope, within)] if op.scope not in ("", within) else []
         unnamed = [t for t in op.outputs if tensor_item(t) not in drawn]
         if len(unnamed) == 1:
             tensor = self.recording.tensors[unnamed[0]]
@@ -244,8 +252,7 @@ class CardMaker:
             shapes = [", ".join(map(shape_text, side[:MOST_SHAPES])) for side in sides]
             told += [" → ".join(shapes)] if all(shapes) else []
             if fold.parameters:
-                size = say_nbytes(fold.parameter_nbytes)
-                told.append(f"{counts.parameters(fold.parameters)} · {size}")
+                told.append(counts.parameters(fold.parameters))
         lines = [(fit_text(TextStyle.OP_NAME, scope_title(scope), MAX_OP), TextStyle.OP_NAME)]
         lines += [(fit_text(TextStyle.RESULT, text, MAX_OP), TextStyle.RESULT) for text in told]
         card = _centred_card(item, CardKind.SCOPE, lines, PAD_X + 18, None)
@@ -254,8 +261,16 @@ class CardMaker:
         return msgspec.structs.replace(card, height=card.height + GRAD_ROW, grad_top=card.height)
 
 
+def relative_name(name: str, within: str) -> str:
+    """A dotted name as seen from inside a module: `fc.weight` of `model.fc.weight` in `model`."""
+    return name[len(within) + 1 :] if within and name.startswith(f"{within}.") else name
+
+
 def _meta(tensor: Tensor) -> str:
-    parts = [shape_text(tensor.shape), tensor.dtype]
+    """The shape, and what is not as it is with nearly every tensor."""
+    parts = [shape_text(tensor.shape)]
+    if tensor.dtype != ORDINARY_DTYPE:
+        parts.append(tensor.dtype)
     if tensor.device != "cpu":
         parts.append(tensor.device)
     return " · ".join(parts)
@@ -263,6 +278,7 @@ def _meta(tensor: Tensor) -> str:
 
 def _grad_row_width(grads: Iterable[str]) -> float:
     widest = max(text_width(TextStyle.GRAD, grad) for grad in grads)
+    widest = max(widest, text_width(TextStyle.NO_GRAD, NO_GRAD))
     label = text_width(TextStyle.GRAD_LABEL, GRAD_LABEL)
     return label + COLUMN_GAP + min(widest, MAX_GRAD)
 

@@ -6,26 +6,36 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.gui.canvas.cards import VALUE_ELEMENTS, gradient_text
-from gradviz.gui.canvas.curves import places_along
+from gradviz.gui.canvas.curves import SAMPLES, curve_lines, places_along
+from gradviz.gui.canvas.frames import frames_in, title_of_frame
 from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points, touching
-from gradviz.gui.canvas.text import LONGEST, TextStyle, fit_text, text_width
-from gradviz.recording.format import format_histogram
+from gradviz.gui.canvas.text import LONGEST, TextStyle, fit_text, font_of, text_width
+from gradviz.gui.style import Theme
+from gradviz.recording.format import BARS, format_histogram
 from gradviz.recording.model import Recording, Value
 from gradviz.recording.replay import Carrier, Replay
 
 if TYPE_CHECKING:
+    from gradviz.gui.canvas.marks import Chip
     from gradviz.gui.canvas.scene import Scene
 
 CHIP_HEIGHT: Final = 20.0
 CHIP_PAD: Final = 8.0
 MAX_CHIP: Final = 150.0
+CHIP_LINE: Final = 1.1
+BAR: Final = 5.0
+"""From one bar of a histogram to the next; between them is one pixel."""
+BARS_GAP: Final = 6.0
+BARS_INSET: Final = 5.0
 CELL: Final = 1000.0
 """Side of the squares within which labels make room for each other."""
 FEW: Final = 400
 """With no more edges than this the whole picture is one square."""
-MOST: Final = 400
+MOST: Final = 150
 """Labels in one square: more could not be told apart."""
 PASSES_MEASURED: Final = 4
 """Room is kept for the gradients of so many executions of a node, at either end of a run."""
@@ -37,9 +47,19 @@ MARGIN: Final = 9.0
 """Between two labels."""
 CLEARANCE: Final = 2.0
 """To cards and arrowheads."""
+DISTANCE: Final = np.repeat((0.0, 3.0, 4.0), (len(ALONG), 14, 10))
+"""How bad it is not to stand on one's own line, but above, below or beside it."""
+CROSSED: Final = 2.0
+"""How bad it is at most to stand on other lines: a label does not leave its own for that."""
+AIR: Final = 3.0
+TOUCHING: Final = 1.5
+"""How bad it is to have no air between a label and a card."""
+DOTS: Final = 4
+"""Each short line of a curve is looked at in so many places where others cross it."""
 CROWDED: Final = 0.05
 """Part of a label that may lie on a card or an arrowhead before it is left out."""
 
+_REACH: Final = MAX_CHIP / 2 + CHIP_HEIGHT
 Rooms = np.ndarray[Any, np.dtype[np.uint8]]
 
 
@@ -70,7 +90,7 @@ def chip_text(
         if value_id is None:
             continue
         value = recording.values[value_id]
-        texts.append(gradient_text(value))
+        texts.append(gradient_text(value).replace("‖g‖ = ", "‖g‖ "))
         spread = "" if value.numel <= VALUE_ELEMENTS else format_histogram(value)
         receivers.add(_receiver(recording, carrier))
     if not texts:
@@ -99,9 +119,43 @@ def _receiver(recording: Recording, carrier: Carrier) -> object:
     return following[carrier.slot] if carrier.slot < len(following) else None
 
 
+def split_bars(text: str) -> tuple[str, tuple[float, ...]]:
+    """A label's words and, where it ends in a histogram, the heights of its bars from 0 to 1."""
+    words, _, last = text.rpartition(" ")
+    if not words or not set(last) <= set(BARS):
+        return text, ()
+    return words, tuple((BARS.index(bar)) / (len(BARS) - 1) for bar in last)
+
+
 def chip_width(text: str) -> float:
     """How wide a gradient's label is drawn."""
-    return text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
+    words, bars = split_bars(text)
+    room = BARS_GAP + len(bars) * BAR if bars else 0.0
+    return text_width(TextStyle.CHIP, words) + room + 2 * CHIP_PAD
+
+
+def paint_chip(painter: QPainter, chip: Chip, theme: Theme) -> None:
+    """Draw a gradient's label on its edge."""
+    rect = QRectF(chip.box.left, chip.box.top, chip.box.width, chip.box.height)
+    painter.setPen(QPen(QColor(theme.gradient if chip.is_current else theme.done), CHIP_LINE))
+    painter.setBrush(QColor(theme.gradient if chip.is_current else theme.canvas))
+    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    colour = QColor(theme.canvas if chip.is_current else theme.gradient_text)
+    painter.setPen(colour)
+    painter.setFont(font_of(TextStyle.CHIP))
+    words, bars = split_bars(chip.text)
+    if not bars:
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+        return
+    inside = rect.adjusted(CHIP_PAD, 0.0, -CHIP_PAD, 0.0)
+    painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    left, bottom = inside.right() - len(bars) * BAR, rect.bottom() - BARS_INSET
+    highest = rect.height() - 2 * BARS_INSET
+    for number, height in enumerate(bars):
+        high = max(height * highest, 1.0)
+        painter.drawRect(QRectF(left + number * BAR, bottom - high, BAR - 1.0, high))
 
 
 class ChipPlaces:
@@ -128,6 +182,7 @@ class ChipPlaces:
             self._cells[0, 0] = np.arange(count)
             self._cell_of = np.zeros((count, 2), np.intp)
         else:
+            self.anchors = places_along(scene, np.arange(count), np.array((0.5,)))[:, 0]
             self._cell_of = (self.anchors // CELL).astype(np.intp)
             keys, which = np.unique(self._cell_of, axis=0, return_inverse=True)
             order: Indices = np.argsort(which.ravel(), kind="stable")
@@ -139,16 +194,16 @@ class ChipPlaces:
     def place_of(self, edge: int) -> tuple[float, float, Room]:
         """The centre of an edge's label, and how much room there is for it."""
         column, row = self._cell_of[edge].tolist()
-        self._place((column, row))
+        self.place((column, row))
         x, y = self.anchors[edge].tolist()
         return x, y, Room(self.rooms[edge])
 
     def edges_in(self, box: Box) -> Indices:
         """The edges whose gradient is written inside or close to a box."""
-        box = box.grown(MAX_CHIP / 2 + CHIP_HEIGHT)
-        cells = self._cells_in(box)
+        cells = self.near(box)
         for cell in cells:
-            self._place(cell)
+            self.place(cell)
+        box = box.grown(_REACH)
         if not cells:
             return np.empty(0, np.intp)
         edges = np.sort(np.concatenate([self._cells[cell] for cell in cells]))
@@ -157,7 +212,9 @@ class ChipPlaces:
         found: Indices = edges[inside]
         return found
 
-    def _cells_in(self, box: Box) -> list[tuple[int, int]]:
+    def near(self, box: Box) -> list[tuple[int, int]]:
+        """The squares of which a label may reach into a box."""
+        box = box.grown(_REACH)
         if not self._is_cut:
             return [(0, 0)] if len(self.anchors) else []
         columns = range(int(box.left // CELL), int(box.right // CELL) + 1)
@@ -166,7 +223,8 @@ class ChipPlaces:
             return [key for key in self._cells if key[0] in columns and key[1] in rows]
         return [(c, r) for c in columns for r in rows if (c, r) in self._cells]
 
-    def _place(self, cell: tuple[int, int]) -> None:
+    def place(self, cell: tuple[int, int]) -> None:
+        """Find places for the labels of a square, unless they have them."""
         if cell in self._placed:
             return
         self._placed.add(cell)
@@ -181,7 +239,8 @@ class ChipPlaces:
         boxes = _candidates(scene, edges, widths)
         near = Box(*boxes[:, :, :2].min(axis=(0, 1)), *boxes[:, :, 2:].max(axis=(0, 1)))
         tight = boxes - (MARGIN / 2 - CLEARANCE) * OUTWARDS
-        on_cards = _overlap_near(tight, scene.card_boxes[scene.cards_in(near)])
+        obstacles = np.vstack((scene.card_boxes[scene.cards_in(near)], _titles(scene, near)))
+        on_cards = _overlap_near(tight, obstacles)
         tips = _tips(scene, scene.edges_in(near))
         blocked = on_cards + _overlap_near(tight, tips)
         outside = (boxes[:, :, 0] < frame.left) | (boxes[:, :, 2] > frame.right)
@@ -190,15 +249,36 @@ class ChipPlaces:
         # Steep edges first: their labels have fewer places to go to.
         spread = scene.edge_boxes[edges, 2] - scene.edge_boxes[edges, 0]
         order = np.argsort(spread, kind="stable").tolist()
-        chosen, is_free = _choose(order, boxes, blocked, CROWDED * widths * CHIP_HEIGHT)
+        allowed = CROWDED * widths * CHIP_HEIGHT
+        unclear = np.minimum(self._crossed(edges, tight, near), CROSSED) + DISTANCE
+        unclear += TOUCHING * (_overlap_near(boxes + AIR * OUTWARDS, obstacles) > 0)
+        chosen, is_free = _choose(order, boxes, blocked, allowed, unclear)
         for number in order:
             if not is_free[number]:
-                chosen[number], room = self._squeeze(
-                    edges, number, boxes, on_cards[number], chosen, order
-                )
+                chosen[number], room = self._squeeze(edges, number, boxes, on_cards[number], chosen)
                 self.rooms[edges[number]] = room
         picked = boxes[np.arange(len(edges)), chosen]
         self.anchors[edges] = (picked[:, :2] + picked[:, 2:]) / 2
+
+    def _crossed(self, edges: Indices, boxes: Points, near: Box) -> Points:
+        """How much of other edges and of frames' borders runs through each place, shape (k, p)."""
+        scene = self._scene
+        around = scene.edges_in(near)
+        pieces = scene.pieces_in(around, near)
+        lines = curve_lines(scene.segments[pieces], SAMPLES, scene.bends)
+        found = _hits(boxes, _borders(scene, near))
+        starts, steps = lines[0][:, :2], lines[0][:, 2:] - lines[0][:, :2]
+        share = (np.arange(DOTS) + 0.5) / DOTS
+        dots = (starts[:, None] + share[:, None] * steps[:, None]).reshape(-1, 2)
+        owners = np.repeat(scene.segment_edge[pieces][lines[1]], DOTS)
+        shared = np.repeat(scene.sharers[pieces][lines[1]], DOTS) > 1
+        owners[shared] = -1
+        low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
+        for number, edge in enumerate(edges.tolist()):
+            around_it = touching(np.hstack((dots, dots)), Box(*low[number], *high[number]))
+            others = dots[around_it[owners[around_it] != edge]]
+            found[number] += _hits(boxes[number], np.hstack((others, others)))
+        return found
 
     def _steepest(self, edges: Indices) -> Indices:
         """As many edges as there may be labels in a square; the others have none."""
@@ -216,18 +296,12 @@ class ChipPlaces:
         boxes: Points,
         on_cards: Points,
         chosen: Indices,
-        order: list[int],
     ) -> tuple[int, Room]:
         """A place for what is shown with its own step only: that step's labels are in the way."""
         scene, edge = self._scene, int(edges[number])
         nodes = {carrier.node for carrier in scene.edges[edge].carriers}
-        beside = [
-            other
-            for other in order
-            if other != number
-            and chosen[other] >= 0
-            and any(c.node in nodes for c in scene.edges[int(edges[other])].carriers)
-        ]
+        of_step = {other for node in nodes for other in scene.edges_of_node[node]} - {edge}
+        beside = np.flatnonzero(np.isin(edges, list(of_step)) & (chosen >= 0))
         taken = _overlap(boxes[number], boxes[beside, chosen[beside]])
         cost = on_cards + 10.0 * taken
         best = int(np.argmin(cost))
@@ -237,9 +311,12 @@ class ChipPlaces:
 
 
 def _choose(
-    order: list[int], boxes: Points, blocked: Points, allowed: Points
+    order: list[int], boxes: Points, blocked: Points, allowed: Points, unclear: Points
 ) -> tuple[Indices, list[bool]]:
-    """For each label the first place that is clear, -1 where there is none."""
+    """For each label a place that is free, -1 where there is none.
+
+    Of those that are, the first of the least unclear.
+    """
     chosen = np.full(len(boxes), -1, np.intp)
     is_free = [False] * len(boxes)
     placed = np.empty((len(boxes), 4))
@@ -249,11 +326,40 @@ def _choose(
         if count and clear.any():
             clear &= _overlap(boxes[number], placed[:count]) == 0
         if clear.any():
-            best = int(np.argmax(clear))
+            best = int(np.argmin(np.where(clear, unclear[number], np.inf)))
             chosen[number], is_free[number] = best, True
             placed[count] = boxes[number, best]
             count += 1
     return chosen, is_free
+
+
+def _titles(scene: Scene, near: Box) -> Points:
+    """Where frames say what they are, with their controls; shape (k, 4)."""
+    frames = frames_in(scene.frames, near)
+    return np.array([title_of_frame(frame) for frame in frames], np.float64).reshape(-1, 4)
+
+
+def _borders(scene: Scene, near: Box) -> Points:
+    """The four sides of frames as thin boxes, shape (k, 4)."""
+    found = []
+    for left, top, right, bottom in (frame.box for frame in frames_in(scene.frames, near)):
+        found += [(left, y, right, y) for y in (top, bottom)]
+        found += [(x, top, x, bottom) for x in (left, right)]
+    return np.array(found, np.float64).reshape(-1, 4)
+
+
+def _hits(boxes: Points, others: Points) -> Points:
+    """How many of some boxes, shape (k, 4), touch each box, shape (..., 4)."""
+    if not len(others):
+        return np.zeros(boxes.shape[:-1])
+    mine = boxes[..., None, :]
+    count: Points = (
+        (mine[..., 0] < others[:, 2])
+        & (mine[..., 2] > others[:, 0])
+        & (mine[..., 1] < others[:, 3])
+        & (mine[..., 3] > others[:, 1])
+    ).sum(axis=-1, dtype=np.float64)
+    return count
 
 
 def _overlap(boxes: Points, others: Points) -> Points:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradviz.gui.canvas.arrange import arrange, gap_of, paths_of
-from gradviz.gui.canvas.cards import Card, CardMaker
+from gradviz.gui.canvas.cards import Card, CardKind, CardMaker
 from gradviz.gui.canvas.curves import with_room_to_bend
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Points
 from gradviz.gui.canvas.scene import Edge, Scene
 from gradviz.gui.canvas.shapes import border_inset, side_inset
 from gradviz.layout import Direction, LayoutCancelled
-from gradviz.recording.model import Recording
+from gradviz.recording.model import Item, NextEdge, Recording, ScopeId
 from gradviz.recording.scopes import scope_title
 from gradviz.recording.view import (
     Folding,
+    ViewMode,
     ViewOptions,
     build_view,
     default_view,
@@ -39,6 +40,16 @@ def _meet_border(end: Points, card: Card, rect: Points, bends: Direction | None)
         end[1] += inset
     elif abs(end[1] - rect[1] - rect[3]) < 1.0:
         end[1] -= inset
+
+
+def _modules_around(folding: Folding) -> dict[Item, str]:
+    """The path of the innermost module whose frame is around each card that is in one."""
+    path_of: dict[ScopeId | None, str] = {None: ""}
+    found: dict[Item, str] = {}
+    for group in folding.groups:
+        path_of[group.scope.id] = group.scope.path or path_of[group.parent]
+        found.update(dict.fromkeys(group.members, path_of[group.scope.id]))
+    return found
 
 
 def build_scene(
@@ -62,10 +73,11 @@ def build_scene(
     graph = build_view(recording, options, turn=turn)
     folding: Folding = graph.graph["folding"]
     maker = CardMaker(recording)
+    around = _modules_around(folding)
     cards: list[Card] = []
     for item in graph:
         turn()
-        cards.append(maker.make(item, graph, folding.folds.get(item)))
+        cards.append(maker.make(item, graph, folding.folds.get(item), around.get(item, "")))
     for card in cards:
         graph.nodes[card.item].update(width=card.width, height=card.height)
     options = options or default_view(recording)
@@ -91,7 +103,9 @@ def build_scene(
         _meet_border(route[-1], cards[edge.target], rects[edge.target], layout.direction)
         edges.append(edge)
         polylines.append(with_room_to_bend(route, gap_of(options), layout.direction))
-    return Scene(
+    if options.mode is ViewMode.BOTH:
+        edges = _without_doubles(recording, cards, edges)
+    scene = Scene(
         recording,
         cards,
         rects,
@@ -101,3 +115,30 @@ def build_scene(
         folding=folding,
         bends=layout.direction,
     )
+    scene.warm()
+    return scene
+
+
+def _without_doubles(recording: Recording, cards: list[Card], edges: list[Edge]) -> list[Edge]:
+    """In the view of both each gradient once: where autograd nodes' own edges bring it."""
+
+    def runs_backward(edge: Edge) -> bool:
+        kinds = {cards[edge.source].kind, cards[edge.target].kind}
+        return CardKind.NODE in kinds or kinds == {CardKind.SCOPE}
+
+    backward = [edge for edge in edges if runs_backward(edge)]
+    sent = {carrier for edge in backward for carrier in edge.carriers if not carrier.incoming}
+    nodes = recording.autograd_nodes
+    received = {nodes[c.node].next[c.slot] for c in sent if c.slot < len(nodes[c.node].next)}
+
+    def is_double(edge: Edge) -> bool:
+        return all(
+            NextEdge(c.node, c.slot) in received if c.incoming else c in sent for c in edge.carriers
+        )
+
+    return [
+        edge._replace(carriers=(), has_double=True)
+        if edge.carriers and not runs_backward(edge) and is_double(edge)
+        else edge
+        for edge in edges
+    ]

@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-from gradviz.gui.canvas.geometry import Indices, Points
+from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.layout.model import Direction
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SAMPLES: Final = 9
 ARROW_LENGTH: Final = 9.0
 ARROW_WIDTH: Final = 8.0
+LINE_LENGTH: Final = 9.0
+FEWEST_LINES: Final = 4
+MOST_LINES: Final = 24
 STEEP: Final = 1.0
 """A piece that rises less than this (pixels) is drawn straight: it has no vertical ends."""
 
@@ -81,12 +84,13 @@ def with_room_to_bend(
 
 
 def curve_lines(
-    segments: Points, samples: int, bends: Direction | None = Direction.DOWN
+    segments: Points, samples: int | Indices, bends: Direction | None = Direction.DOWN
 ) -> tuple[Points, Indices]:
     """Straight pieces, shape (s, 4), as the short lines that their curves are drawn as.
 
-    Returns the lines, shape (k, 4), and the piece that each belongs to; lines of one piece follow
-    each other. Pieces that are drawn straight stay one line.
+    `samples` is how many lines a curve gets, one number for all or one for each. Returns the
+    lines, shape (k, 4), and the piece that each belongs to; lines of one piece follow each other.
+    Pieces that are drawn straight stay one line.
     """
     if bends is None:
         return segments, np.arange(len(segments))
@@ -109,14 +113,59 @@ def curve_lines(
     return lines, piece
 
 
+def smooth_lines(
+    segments: Points, scale: float, bends: Direction | None = Direction.DOWN
+) -> Points:
+    """Straight pieces, shape (s, 4), as lines short enough to look smooth at a scale."""
+    length = np.abs(segments[:, 2:] - segments[:, :2]).sum(axis=1) * scale
+    samples = np.clip(length / LINE_LENGTH, FEWEST_LINES, MOST_LINES).astype(np.intp)
+    return curve_lines(segments, samples, bends)[0]
+
+
+def tips_of(scene: Scene, edges: Indices, box: Box, *, at_start: bool) -> tuple[Points, Points]:
+    """The ends of some edges in a box, each place once, and the unit vectors out of them."""
+    first, last = scene.starts[edges], scene.starts[edges + 1] - 1
+    tip, inner = (first, first + 1) if at_start else (last, last - 1)
+    places = scene.points[tip]
+    inside = touching(np.hstack((places, places)), box.grown(ARROW_LENGTH))
+    tip, inner = tip[inside], inner[inside]
+    ends = np.hstack((scene.points[tip], scene.points[tip] - scene.points[inner]))
+    _, seen = np.unique(np.round(ends[:, :2]) @ (1.0, 1e7), return_index=True)
+    ends = ends[seen]
+    places, ways = ends[:, :2], ends[:, 2:]
+    for axis, straight in ((0, Direction.RIGHT), (1, Direction.DOWN)):
+        if scene.bends is straight:
+            runs = np.abs(ways[:, axis]) >= STEEP
+            ways[runs, 1 - axis] = 0.0
+    length = np.hypot(ways[:, 0], ways[:, 1])[:, None]
+    return places, np.where(length > 0, ways / np.maximum(length, 1e-9), (0.0, 1.0))
+
+
+def arrow_heads(tips: Points, ways: Points) -> QPainterPath:
+    """Filled triangles with their points at some places, pointing along unit vectors."""
+    backs = tips - ways * ARROW_LENGTH
+    sides = ways[:, ::-1] * (-ARROW_WIDTH / 2, ARROW_WIDTH / 2)
+    path = QPainterPath()
+    for corners in np.stack((tips, backs + sides, backs - sides), axis=1).tolist():
+        path.addPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
+    return path
+
+
 def places_along(scene: Scene, edges: Indices, shares: Points) -> Points:
-    """Points on the curves of some edges at shares of their lengths, shape (k, shares, 2)."""
+    """Points on the curves of some edges at shares of their lengths, shape (k, shares, 2).
+
+    Where an edge shares a trunk with others, they are on the rest of it.
+    """
     pieces = scene.pieces_of(edges)
     lines, piece = curve_lines(scene.segments[pieces], SAMPLES - 1, scene.bends)
     owner = np.repeat(np.arange(len(edges)), scene.starts[edges + 1] - scene.starts[edges] - 1)[
         piece
     ]
     length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+    # What several edges share belongs to none of them, unless nothing else is left.
+    own = length * (scene.sharers[pieces][piece] == 1)
+    has_own = np.bincount(owner, own, len(edges)) > 0
+    length = np.where(has_own[owner], own, length)
     end = np.cumsum(length)
     first = np.searchsorted(owner, np.arange(len(edges)))
     last = np.append(first[1:], len(lines)) - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -16,6 +15,7 @@ from gradviz.gui.canvas.frames import (
     Frame,
     control_of_card,
     control_of_frame,
+    frames_in,
 )
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
@@ -42,7 +42,7 @@ HIGH: Final = 40.0
 
 def paint_frames(painter: QPainter, scene: Scene, theme: Theme, box: Box, *, is_near: bool) -> None:
     """Draw the frames that reach into a box, outer ones first."""
-    for frame in _frames_in(scene, box):
+    for frame in frames_in(scene.frames, box):
         _paint_border(painter, frame, theme, is_near=is_near)
 
 
@@ -50,15 +50,8 @@ def paint_titles(
     painter: QPainter, scene: Scene, theme: Theme, box: Box, scale: float, *, is_near: bool
 ) -> None:
     """Draw their titles, over the edges that pass beneath; near ones have a control."""
-    for frame in _frames_in(scene, box):
+    for frame in frames_in(scene.frames, box):
         _paint_any_title(painter, frame, theme, scale, is_near=is_near)
-
-
-def _frames_in(scene: Scene, box: Box) -> Iterator[Frame]:
-    for frame in scene.frames:
-        apart = frame.box.left > box.right or frame.box.right < box.left
-        if not (apart or frame.box.top > box.bottom or frame.box.bottom < box.top):
-            yield frame
 
 
 def paint_frame(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.text import TextStyle, text_width
 from gradviz.recording.model import Item
 
 CONTROL: Final = 14.0
@@ -36,6 +37,23 @@ def control_of_card(box: Box) -> Box:
     """Where the control that unfolds a folded scope's card is: in its top right corner."""
     right, top = box.right - CONTROL_INSET, box.top + CONTROL_INSET
     return Box(right - CONTROL, top, right, top + CONTROL)
+
+
+def title_of_frame(frame: Frame) -> Box:
+    """Where a frame's control and title stand."""
+    left, top = frame.box.left + CONTROL_INSET, frame.box.top + CONTROL_INSET
+    room = text_width(TextStyle.FRAME, frame.title) + CONTROL + 2 * CONTROL_INSET
+    return Box(left, top, min(left + room, frame.box.right), top + CONTROL)
+
+
+def frames_in(frames: Sequence[Frame], box: Box) -> list[Frame]:
+    """The frames that reach into a box."""
+    return [
+        frame
+        for frame in frames
+        if not (frame.box.left > box.right or frame.box.right < box.left)
+        and not (frame.box.top > box.bottom or frame.box.bottom < box.top)
+    ]
 
 
 def frame_at(frames: Sequence[Frame], x: float, y: float) -> Frame | None:

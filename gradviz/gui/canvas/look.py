@@ -72,7 +72,7 @@ class Detail(IntEnum):
     """Everything."""
 
 
-LABELS_FROM: Final = 0.25
+LABELS_FROM: Final = 0.18
 FULL_FROM: Final = 0.5
 
 
@@ -109,7 +109,11 @@ def paint_of(look: Look, card: int, kind: CardKind) -> Paint:
 def block_codes(kinds: Codes, phases: Codes, look: Look) -> Codes:
     """A number for each card's colour where it is drawn as a block: see `block_colour`."""
     codes = kinds.copy()
-    codes[(phases == CODE_OF_PHASE[Phase.DONE]) | (phases == CODE_OF_PHASE[Phase.CURRENT])] = _DONE
+    if CODE_OF_PHASE[Phase.PENDING] in phases:
+        # Once all is done there is nothing to tell apart but what the cards are.
+        codes[(phases == CODE_OF_PHASE[Phase.DONE]) | (phases == CODE_OF_PHASE[Phase.CURRENT])] = (
+            _DONE
+        )
     if look.colouring is not None:
         coloured = look.colouring.cards != NO_COLOUR
         codes[coloured] = look.colouring.cards[coloured] + _FIRST_OVERLAY

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from gradviz.gui.canvas.cards import MAX_GRAD, gradient_text
+from gradviz.gui.canvas.cards import MAX_GRAD, VALUE_ELEMENTS, gradient_text
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, MAX_CHIP, Room, chip_text, chip_width
-from gradviz.gui.canvas.geometry import OUTWARDS, Box, Points
+from gradviz.gui.canvas.geometry import OUTWARDS, Box, Mask, Points
 from gradviz.gui.canvas.look import CODE_OF_PHASE, PHASES, Codes
 from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
@@ -87,6 +87,17 @@ class Marks:
         codes[list(self.current_cards)] = CODE_OF_PHASE[Phase.CURRENT]
         return codes
 
+    @cached_property
+    def delivered(self) -> Mask:
+        """Along which edges a gradient has come by now, shape (m,)."""
+        scene = self.scene
+        index = scene.replay.pass_index_at(self.playhead)
+        if index is None:
+            return np.zeros(len(scene.edges), np.bool_)
+        executed = self.playhead - scene.replay.span_of(index)[0]
+        found: Mask = scene.first_deliveries(index) < executed
+        return found
+
     def phase_of(self, card: int) -> Phase:
         """Where the autograd nodes of a card stand: it is done when all of them are."""
         return PHASES[int(self.phases[card])]
@@ -102,11 +113,7 @@ class Marks:
 
     def is_delivered(self, edge: int) -> bool:
         """Whether a gradient has come along an edge by now."""
-        replay = self.scene.replay
-        return any(
-            replay.gradient_at(carrier, self.playhead) is not None
-            for carrier in self.scene.edges[edge].carriers
-        )
+        return bool(self.delivered[edge])
 
     def chip_of(self, edge: int) -> Chip | None:
         """The gradient that stands on an edge, None before it was delivered."""
@@ -121,9 +128,25 @@ class Marks:
         if text is None:
             return None
         x, y, room = scene.chips.place_of(edge)
+        if room is Room.FREE and self._is_on_card(edge):
+            room = Room.CROWDED
         half_x, half_y = chip_width(text) / 2, CHIP_HEIGHT / 2
         box = Box(x - half_x, y - half_y, x + half_x, y + half_y)
         return Chip(edge, text, box, edge in self.current_edges, room)
+
+    def _is_on_card(self, edge: int) -> bool:
+        """Whether the leaf's card beside the edge says the same of a gradient of many elements."""
+        scene = self.scene
+        carriers = scene.edges[edge].carriers
+        value_id = scene.replay.gradient_at(carriers[0], self.playhead)
+        item = scene.items[scene.edges[edge].source]
+        if len(carriers) != 1 or value_id is None or item.kind is not ItemKind.TENSOR:
+            return False
+        value = scene.recording.values[value_id]
+        grad = scene.replay.leaf_grad_at(TensorId(item.id), self.playhead)
+        if value.numel <= VALUE_ELEMENTS or grad is None:
+            return False
+        return gradient_text(value) == gradient_text(scene.recording.values[grad])
 
     def grad_of(self, card: int) -> str | None:
         """What stands in the `.grad` row of a leaf's card, None while it has no gradient."""

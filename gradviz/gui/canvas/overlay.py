@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from gradviz.gui.canvas.blocks import blended, cosmetic, draw_lines
+from gradviz.gui.canvas.blocks import LINES_AT_ONCE, blended, cosmetic, draw_lines
 from gradviz.gui.canvas.cards import (
     GRAD_LABEL,
     GRAD_ROW,
+    HEXAGON_POINT,
     LEAF_BAND,
+    NO_GRAD,
     PAD_X,
     ROOT_INSET,
-    Card,
     CardKind,
 )
+from gradviz.gui.canvas.chips import ChipPlaces, paint_chip
 from gradviz.gui.canvas.curves import (
     ARROW_LENGTH,
     arrow_head,
-    curve_lines,
+    arrow_heads,
     curve_path,
+    smooth_lines,
     start_direction,
+    tips_of,
 )
-from gradviz.gui.canvas.geometry import Box
+from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.look import DIM, NO_COLOUR, Detail, Look, paint_of
-from gradviz.gui.canvas.marks import Chip, Marks
+from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.norms import norm_on_edge, width_of
-from gradviz.gui.canvas.painter import CARDS_AT_ONCE, EDGES_AT_ONCE, Part, faded, shown_edges
+from gradviz.gui.canvas.painter import (
+    CARDS_AT_ONCE,
+    DENSE,
+    DENSE_PICTURE,
+    EDGES_AT_ONCE,
+    Part,
+    faded,
+    shown_edges,
+)
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
 from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
 from gradviz.gui.style import Theme
+from gradviz.layout.model import Direction
 from gradviz.recording.replay import Phase
 
 CURRENT_WIDTH: Final = 3.0
 DELIVERED_WIDTH: Final = 1.8
 SELECTION_WIDTH: Final = 2.5
-DONE_RADIUS: Final = 7.0
-FAR_SAMPLES: Final = 6
+DONE_RADIUS: Final = 5.5
 MANY: Final = 200
 """More edges than this of one step are drawn together, without labels."""
 SMALLEST_MARKER: Final = 14.0
@@ -52,24 +65,24 @@ def paint_marks(
     painter: QPainter, marks: Marks, look: Look, box: Box, detail: Detail, scale: float
 ) -> None:
     """Draw all that the playhead adds, in the box."""
-    for part in settled_parts(marks, look, box, detail):
+    for part in settled_parts(marks, look, box, detail, scale, dense=DENSE_PICTURE):
         part(painter)
     paint_current(painter, marks, look, box, detail, scale)
 
 
-def settled_parts(marks: Marks, look: Look, box: Box, detail: Detail) -> Iterator[Part]:
+def settled_parts(
+    marks: Marks, look: Look, box: Box, detail: Detail, scale: float, *, dense: int = DENSE
+) -> Iterator[Part]:
     """The drawing of what earlier steps left in the box: deliveries, ticks and `.grad` rows."""
     if detail is Detail.BLOCKS:
         return
     scene = marks.scene
-    edges = [
-        edge
-        for edge in shown_edges(scene, look, box).tolist()
-        if edge not in marks.current_edges and marks.is_delivered(edge)
-    ]
-    if detail is Detail.LABELS:
-        yield lambda painter: _paint_far_deliveries(painter, scene, look, edges, is_current=False)
-        edges = []
+    shown = shown_edges(scene, look, box)
+    shown = shown[marks.delivered[shown] & ~np.isin(shown, list(marks.current_edges))]
+    if detail is Detail.LABELS or len(shown) > dense:
+        yield from _many_deliveries(marks, look, shown, box, detail, scale)
+        shown = shown[:0]
+    edges = shown.tolist()
     for first in range(0, len(edges), EDGES_AT_ONCE):
 
         def deliver(painter: QPainter, chosen: list[int] = edges[first:][:EDGES_AT_ONCE]) -> None:
@@ -88,7 +101,14 @@ def settled_parts(marks: Marks, look: Look, box: Box, detail: Detail) -> Iterato
 
         yield settle
     if detail is Detail.FULL and marks.has_begun:
+        yield from (
+            partial(_place, places=scene.chips, cell=cell) for cell in scene.chips.near(box)
+        )
         yield lambda painter: _paint_settled_chips(painter, marks, look, box)
+
+
+def _place(_painter: QPainter, places: ChipPlaces, cell: tuple[int, int]) -> None:
+    places.place(cell)
 
 
 def paint_settled_card(
@@ -99,8 +119,9 @@ def paint_settled_card(
     painter.setOpacity(DIM if is_dim else 1.0)
     if detail is Detail.FULL:
         _paint_grad(painter, marks, card, look)
-    if marks.phase_of(card) is Phase.DONE:
-        _paint_done(painter, marks.scene, card, look.theme)
+        is_told = marks.scene.kinds[card] == CardKind.OP and marks.scene.is_paired[card]
+        if marks.phase_of(card) is Phase.DONE and not is_told:
+            _paint_done(painter, marks.scene, card, look.theme)
     painter.setOpacity(1.0)
 
 
@@ -115,7 +136,7 @@ def _paint_settled_chips(painter: QPainter, marks: Marks, look: Look, box: Box) 
             continue
         chip = marks.chip_of(edge)
         if chip is not None and chip.is_shown and not chip.is_current:
-            _paint_chip(painter, chip, look.theme)
+            paint_chip(painter, chip, look.theme)
 
 
 def paint_current(
@@ -130,34 +151,57 @@ def paint_current(
         return
     delivered = marks.delivered_edges
     if len(delivered) > MANY:
-        in_view = np.intersect1d(delivered, scene.edges_in(box)).tolist()
-        _paint_far_deliveries(painter, scene, look, in_view, is_current=True)
+        in_view = np.intersect1d(delivered, scene.edges_in(box))
+        _paint_many_current(painter, scene, look, in_view, box, scale)
     else:
         for edge in delivered:
             _paint_delivery(painter, marks, edge, look, is_current=True)
     for card in marks.current_cards:
-        rect = QRectF(*scene.rects[card].tolist())
-        _paint_current_card(painter, scene.cards[card], rect, theme)
+        _paint_current_card(painter, scene, card, theme)
     if detail is Detail.FULL and len(delivered) <= MANY:
         for edge in delivered:
             chip = marks.chip_of(edge)
             if chip is not None and chip.is_shown:
-                _paint_chip(painter, chip, theme)
+                paint_chip(painter, chip, theme)
 
 
-def _paint_far_deliveries(
-    painter: QPainter, scene: Scene, look: Look, edges: list[int], *, is_current: bool
+def _many_deliveries(
+    marks: Marks, look: Look, edges: Indices, box: Box, detail: Detail, scale: float
+) -> Iterator[Part]:
+    """Edges along which gradients came, drawn together; near ones with arrowheads."""
+    scene = marks.scene
+    colour = QColor(look.theme.done)
+    if look.focus is not None:
+        edges = edges[look.focus.edges[edges]]
+    lines = smooth_lines(scene.segments[scene.pieces_in(edges, box)], scale, scene.bends)
+    for first in range(0, len(lines), LINES_AT_ONCE):
+
+        def draw(painter: QPainter, piece: Points = lines[first:][:LINES_AT_ONCE]) -> None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colour, DELIVERED_WIDTH))
+            draw_lines(painter, piece)
+
+        yield draw
+    if detail is Detail.FULL:
+
+        def heads(painter: QPainter) -> None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawPath(arrow_heads(*tips_of(scene, edges, box, at_start=True)))
+
+        yield heads
+
+
+def _paint_many_current(
+    painter: QPainter, scene: Scene, look: Look, edges: Indices, box: Box, scale: float
 ) -> None:
-    """Draw many edges along which gradients came, without arrowheads."""
-    chosen = np.array(edges, np.intp)
-    samples = FAR_SAMPLES if len(edges) < 5 * MANY else 1
-    lines, _ = curve_lines(scene.segments[scene.pieces_of(chosen)], samples, scene.bends)
-    colour = QColor(look.theme.gradient if is_current else look.theme.done)
-    if look.focus is not None and not is_current:
-        colour.setAlphaF(DIM)
-    if len(edges) < 5 * MANY:
+    """Draw the edges of a step that has very many, without arrowheads."""
+    lines = scene.segments[scene.pieces_in(edges, box)]
+    colour = QColor(look.theme.gradient)
+    if len(lines) < 5 * MANY:
+        lines = smooth_lines(lines, scale, scene.bends)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour, CURRENT_WIDTH if is_current else DELIVERED_WIDTH))
+        painter.setPen(QPen(colour, CURRENT_WIDTH))
     else:
         # Thick and smooth lines in their thousands would take a frame's time several times over.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -211,8 +255,8 @@ def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
     path = scene.delivery_paths.get(edge)
     if path is None:
         room = ARROW_LENGTH - 1
-        line = scene.polylines[edge]
-        path = curve_path(line, scene.bends, start_room=room, end_room=room)
+        end_room = 0.0 if scene.is_backward[edge] else room
+        path = curve_path(scene.polylines[edge], scene.bends, start_room=room, end_room=end_room)
         scene.delivery_paths[edge] = path
     return path
 
@@ -248,7 +292,7 @@ def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look) -> None
     painter.drawText(QPointF(left, baseline), GRAD_LABEL)
     style = TextStyle.NO_GRAD if grad is None else TextStyle.GRAD
     painter.setFont(font_of(style))
-    text = "None" if grad is None else grad
+    text = NO_GRAD if grad is None else grad
     right = rect.right() - (PAD_X + (ROOT_INSET if card.kind is CardKind.ROOT else 0.0))
     painter.drawText(QPointF(right - text_width(style, text), baseline), text)
 
@@ -281,44 +325,44 @@ def _paint_progress(painter: QPainter, marks: Marks, index: int, look: Look) -> 
     painter.drawText(QPointF(rect.right() - PAD_X - width, baseline), text)
 
 
-def _paint_current_card(painter: QPainter, card: Card, rect: QRectF, theme: Theme) -> None:
+def _paint_current_card(painter: QPainter, scene: Scene, index: int, theme: Theme) -> None:
+    card, rect = scene.cards[index], QRectF(*scene.rects[index].tolist())
     pen = QPen(QColor(theme.current), CURRENT_WIDTH)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(outline(card.kind, rect.adjusted(-2.5, -2.5, 2.5, 2.5)))
-    tip = QPointF(rect.left() - 6, rect.center().y())
-    arrow = QPolygonF([tip, tip + QPointF(-11, -7.5), tip + QPointF(-11, 7.5)])
+    if card.kind is CardKind.OP and scene.is_paired[index]:
+        return
+    way = scene.marker_side(index)
+    edge = rect.left() if way < 0 else rect.right()
+    tip = QPointF(edge + 6 * way, rect.center().y())
+    arrow = QPolygonF([tip, tip + QPointF(11 * way, -7.5), tip + QPointF(11 * way, 7.5)])
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.current))
     painter.drawPolygon(arrow)
 
 
 def _paint_done(painter: QPainter, scene: Scene, index: int, theme: Theme) -> None:
+    """Draw a tick where no edge comes in: at an op's end, else in the corner."""
     card = scene.cards[index]
     rect = QRectF(*scene.rects[index].tolist())
-    centre = QPointF(rect.right() - 3, rect.top() + 2)
+    centre = QPointF(rect.right() - 2, rect.top() + 2)
     if card.kind is CardKind.NODE:
-        centre.setX(rect.right() - 12)
-    painter.setPen(QPen(QColor(theme.canvas), 1.5))
-    painter.setBrush(QColor(theme.done))
+        centre.setX(rect.right() - HEXAGON_POINT)
+    elif card.kind is CardKind.OP:
+        centre = QPointF(rect.right(), rect.center().y())
+        if scene.bends is Direction.RIGHT:
+            centre = QPointF(rect.center().x(), rect.top())
+    painter.setPen(QPen(QColor(theme.done), 1.1))
+    painter.setBrush(QColor(theme.canvas))
     painter.drawEllipse(centre, DONE_RADIUS, DONE_RADIUS)
-    pen = QPen(QColor(theme.canvas), 1.8)
+    pen = QPen(QColor(theme.done), 1.6)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
-    tick = [QPointF(-3.0, 0.2), QPointF(-0.9, 2.4), QPointF(3.2, -2.2)]
+    tick = [QPointF(-2.4, 0.2), QPointF(-0.7, 1.9), QPointF(2.5, -1.8)]
     painter.drawPolyline(QPolygonF([centre + point for point in tick]))
-
-
-def _paint_chip(painter: QPainter, chip: Chip, theme: Theme) -> None:
-    rect = QRectF(chip.box.left, chip.box.top, chip.box.width, chip.box.height)
-    painter.setPen(QPen(QColor(theme.gradient if chip.is_current else theme.done), 1.3))
-    painter.setBrush(QColor(theme.gradient if chip.is_current else theme.canvas))
-    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-    painter.setPen(QColor(theme.canvas if chip.is_current else theme.gradient_text))
-    painter.setFont(font_of(TextStyle.CHIP))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, chip.text)
 
 
 def paint_edge_outline(

@@ -203,8 +203,11 @@ class Overview:
         strengths = edge_strengths(scene, self.look)
         origin = np.array((scene.bounds.left, scene.bounds.top) * 2)
         density = np.zeros(width * height)
-        for first in range(0, len(scene.segments), SEGMENTS_AT_ONCE):
-            part = slice(first, first + SEGMENTS_AT_ONCE)
+        # What lies on each other is drawn once, as strong as all of it.
+        pieces = np.flatnonzero(scene.twins == np.arange(len(scene.twins)))
+        weight = np.bincount(scene.twins, strengths[scene.segment_edge], minlength=len(scene.twins))
+        for first in range(0, len(pieces), SEGMENTS_AT_ONCE):
+            part = pieces[first : first + SEGMENTS_AT_ONCE]
             lines = (scene.segments[part] - origin) * self.scale
             step = lines[:, 2:] - lines[:, :2]
             counts = np.maximum(np.ceil(np.abs(step).max(axis=1)), 1).astype(np.intp)
@@ -213,6 +216,6 @@ class Overview:
             at = lines[line, :2] + step[line] * ((nth + 0.5) / counts[line])[:, None]
             x = np.clip(at[:, 0].astype(np.intp), 0, width - 1)
             y = np.clip(at[:, 1].astype(np.intp), 0, height - 1)
-            weights = strengths[scene.segment_edge[part]][line]
+            weights = weight[part][line]
             density += np.bincount(y * width + x, weights, width * height)
         return density

@@ -6,7 +6,7 @@ The work is handed out in parts of a millisecond or two, so that a frame can end
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Final, TypeAlias
 
 import msgspec
@@ -27,9 +27,12 @@ from gradviz.gui.canvas.cards import MARK, PAD_Y, ROOT_INSET, Card, CardKind
 from gradviz.gui.canvas.curves import (
     ARROW_LENGTH,
     arrow_head,
-    curve_lines,
+    arrow_heads,
     curve_path,
     end_direction,
+    smooth_lines,
+    start_direction,
+    tips_of,
 )
 from gradviz.gui.canvas.frame_painter import paint_card_control, paint_frames, paint_titles
 from gradviz.gui.canvas.geometry import Box, Indices
@@ -60,7 +63,10 @@ FAR_PAD: Final = 8.0
 SMALLEST_FAR_LABEL: Final = 5.5
 SMOOTH_FROM: Final = 0.1
 """The smallest scale at which lines are antialiased."""
-LABEL_SAMPLES: Final = 6
+DENSE: Final = 120
+"""More edges than this in one part of the window's picture are drawn together."""
+DENSE_PICTURE: Final = 5_000
+"""In a picture to be saved curves stay curves up to here."""
 
 
 def faded(colour: str, contrast: Contrast = Contrast.FADED) -> QColor:
@@ -93,7 +99,7 @@ def paint_scene(
 ) -> None:
     """Draw all of which something lies in the box; the background is not drawn."""
     phases = np.zeros(len(scene.cards), np.uint8)
-    for part in scene_parts(scene, look, box, detail, scale, phases):
+    for part in scene_parts(scene, look, box, detail, scale, phases, dense=DENSE_PICTURE):
         part(painter)
 
 
@@ -108,9 +114,19 @@ def shown_edges(scene: Scene, look: Look, box: Box) -> Indices:
 
 
 def scene_parts(
-    scene: Scene, look: Look, box: Box, detail: Detail, scale: float, phases: Codes
+    scene: Scene,
+    look: Look,
+    box: Box,
+    detail: Detail,
+    scale: float,
+    phases: Codes,
+    *,
+    dense: int = DENSE,
 ) -> Iterator[Part]:
-    """The work of `paint_scene`, piece by piece; `phases` of the cards colour their blocks."""
+    """The work of `paint_scene`, piece by piece; `phases` of the cards colour their blocks.
+
+    More edges than `dense` are drawn together, as lines.
+    """
     edges, cards = shown_edges(scene, look, box), scene.cards_in(box)
     if look.hidden:
         cards = cards[~np.isin(cards, list(look.hidden))]
@@ -127,9 +143,11 @@ def scene_parts(
         yield frames
     match detail:
         case Detail.BLOCKS:
-            yield from _far_edges(scene, look, edges, scale, samples=1)
+            yield from _many_edges(scene, look, edges, box, scale, detail)
         case Detail.LABELS:
-            yield from _far_edges(scene, look, edges, scale, samples=LABEL_SAMPLES)
+            yield from _many_edges(scene, look, edges, box, scale, detail)
+        case Detail.FULL if len(edges) > dense:
+            yield from _many_edges(scene, look, edges, box, scale, detail)
         case Detail.FULL:
             yield from _near_edges(scene, look, edges)
     if scene.frames:
@@ -147,16 +165,18 @@ def _rect(scene: Scene, card: int) -> QRectF:
     return QRectF(*scene.rects[card].tolist())
 
 
-def _far_edges(
-    scene: Scene, look: Look, edges: Indices, scale: float, *, samples: int
+def _many_edges(
+    scene: Scene, look: Look, edges: Indices, box: Box, scale: float, detail: Detail
 ) -> Iterator[Part]:
+    """Edges as lines that are drawn together; near ones with their arrowheads."""
     for colour, chosen in edge_groups(scene, edges, look):
-        lines = scene.segments[scene.pieces_of(chosen)]
-        if samples > 1:
-            lines, _ = curve_lines(lines, samples, scene.bends)
+        lines = scene.segments[scene.pieces_in(chosen, box)]
+        pen = cosmetic(colour)
+        if detail is not Detail.BLOCKS:
+            lines = smooth_lines(lines, scale, scene.bends)
+            # Where faint lines meet end to end, no dots shall be seen.
+            colour = blended(colour.name(), look.theme.canvas, colour.alphaF())
             pen = QPen(colour, EDGE_WIDTH)
-        else:
-            pen = cosmetic(colour)
         for first in range(0, len(lines), LINES_AT_ONCE):
             piece = lines[first : first + LINES_AT_ONCE]
 
@@ -166,6 +186,20 @@ def _far_edges(
                 draw_lines(painter, piece)
 
             yield draw
+        if detail is Detail.FULL:
+            yield partial(paint_heads, scene=scene, edges=chosen, box=box, colour=colour)
+
+
+def paint_heads(painter: QPainter, scene: Scene, edges: Indices, box: Box, colour: QColor) -> None:
+    """Draw the arrowheads of many edges that are inside a box."""
+    edges = edges[~scene.is_pairing[edges]]
+    runs_back = scene.is_backward[edges]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for at_start in (True, False):
+        chosen = edges[runs_back == at_start]
+        painter.drawPath(arrow_heads(*tips_of(scene, chosen, box, at_start=at_start)))
 
 
 def _blocks(
@@ -247,7 +281,7 @@ def paint_edge(painter: QPainter, scene: Scene, look: Look, index: int) -> None:
     polyline = scene.polylines[index]
     theme, colouring = look.theme, look.colouring
     # What carries no gradient in any pass steps back behind what does.
-    colour = QColor(theme.edge) if edge.carriers else faded(theme.edge)
+    colour = QColor(theme.edge) if scene.is_strong[index] else faded(theme.edge)
     if edge.is_pairing:
         colour = faded(theme.autograd_node.line)
     if colouring is not None and colouring.edges is not None and colouring.edges[index] != 255:
@@ -267,11 +301,17 @@ def paint_edge(painter: QPainter, scene: Scene, look: Look, index: int) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     room = 0.0 if edge.is_pairing else ARROW_LENGTH - 1
-    painter.drawPath(curve_path(polyline, scene.bends, end_room=room))
+    if scene.is_backward[index]:
+        # A gradient runs against the order in which the graph is read, and nothing else does here.
+        painter.drawPath(curve_path(polyline, scene.bends, start_room=room))
+        head = arrow_head(polyline[0], -start_direction(polyline, scene.bends))
+    else:
+        painter.drawPath(curve_path(polyline, scene.bends, end_room=room))
+        head = arrow_head(polyline[-1], end_direction(polyline, scene.bends))
     if not edge.is_pairing:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawPolygon(arrow_head(polyline[-1], end_direction(polyline, scene.bends)))
+        painter.drawPolygon(head)
 
 
 def _paint_body(painter: QPainter, card: Card, rect: QRectF, paint: Paint) -> None:

@@ -50,6 +50,7 @@ from gradviz.gui.canvas.picture_extras import Extras
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.text import TextStyle, font_of
+from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.style import LIGHT, THEMES
 from gradviz.recording.model import Recording
 from gradviz.recording.view import ViewOptions, default_view
@@ -62,6 +63,7 @@ SVG: Final = "http://www.w3.org/2000/svg"
 OTHER_FONTS: Final = "'DejaVu Sans', Verdana, sans-serif"
 PDF_RESOLUTION: Final = 1200
 
+_languages: Final = Languages()
 _applications: list[QApplication] = []  # Qt does not survive losing one and making another.
 
 
@@ -139,6 +141,8 @@ def _ensure_application() -> None:
     if sys.platform.startswith("linux") and not has_display:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _applications.append(QApplication(["gradviz"]))
+    # The source's own language too has rules: one op, two ops.
+    _languages.use(LanguageChoice.ENGLISH)
 
 
 class _Picture:

@@ -17,7 +17,7 @@ from PySide6.QtGui import QPainterPath
 from gradviz.gui.canvas.cards import Card, CardKind
 from gradviz.gui.canvas.chips import ChipPlaces
 from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, control_of_frame
-from gradviz.gui.canvas.geometry import Box, Indices, Points
+from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.layout.model import Direction
 from gradviz.recording.model import Item, NodeId, Recording, TensorId
@@ -25,18 +25,28 @@ from gradviz.recording.replay import Carrier, Replay
 from gradviz.recording.view import Folding, node_item, op_item, tensor_item
 
 MARGIN: Final = 28.0
+CHIP_REACH: Final = 36.0
+"""How far beside its edge a gradient is written beyond the margin."""
+MARKER_ROOM: Final = 18.0
+"""What the arrow at the current card needs beside it."""
 REACH: Final = 16.0
 """How far outside its card something of it may be painted (markers, outlines)."""
 PASSES_KEPT: Final = 4
+FEW_EDGES: Final = 200
+"""Of no more edges than this every piece is looked at."""
 
 
 class Edge(NamedTuple):
-    """One drawn edge, from card `source` to card `target`."""
+    """One drawn edge, from card `source` to card `target`.
+
+    `has_double` says that its gradients are not among the `carriers`, since other edges show them.
+    """
 
     source: int
     target: int
     tensor: TensorId | None
     carriers: tuple[Carrier, ...]
+    has_double: bool = False
 
     @property
     def is_pairing(self) -> bool:
@@ -100,6 +110,7 @@ class Scene:
         self._measure()
         self._link()
         self._last_offsets: dict[int, Indices] = {}
+        self._first_deliveries: dict[int, Indices] = {}
         self._steps_behind: dict[tuple[int, int], Indices] = {}
 
     def _set_routes(self, polylines: Sequence[Points]) -> None:
@@ -121,7 +132,9 @@ class Scene:
             high = np.maximum.reduceat(self.points, self.starts[:-1])
             self.edge_boxes = np.hstack((low, high))
         frames = np.array([frame.box for frame in self.frames], np.float64).reshape(-1, 4)
-        every = np.vstack((self.card_boxes, self.edge_boxes, frames))
+        # Gradients are written on their edges, and must not stick out of the picture.
+        labelled = self.edge_boxes[self.is_carrier] + CHIP_REACH * np.array((-1.0, 0.0, 1.0, 0.0))
+        every = np.vstack((self.card_boxes, self.edge_boxes, frames, labelled))
         self.bounds = Box(0.0, 0.0, 1.0, 1.0)
         if len(every):
             self.bounds = Box(*every[:, :2].min(axis=0), *every[:, 2:].max(axis=0)).grown(MARGIN)
@@ -169,6 +182,102 @@ class Scene:
         return both[:, 0], both[:, 1]
 
     @cached_property
+    def twins(self) -> Indices:
+        """For each straight piece the first one that lies exactly where it does.
+
+        Edges of one hub share their trunk: thousands of them are one line.
+        """
+        rounded = np.round(self.segments, 1)
+        order = np.lexsort(rounded.T)
+        rows = rounded[order]
+        is_new = np.ones(len(order), np.bool_)
+        is_new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+        firsts = np.minimum.reduceat(order, np.flatnonzero(is_new)) if len(order) else order
+        found = np.empty(len(order), np.intp)
+        found[order] = firsts[np.cumsum(is_new) - 1]
+        return found
+
+    @cached_property
+    def sharers(self) -> Indices:
+        """How many pieces lie where each one does, itself included."""
+        return np.bincount(self.twins, minlength=len(self.twins))[self.twins]
+
+    @cached_property
+    def _piece_index(self) -> SpatialIndex:
+        ends = self.segments.reshape(-1, 2, 2)
+        return SpatialIndex(np.hstack((ends.min(axis=1), ends.max(axis=1))))
+
+    @cached_property
+    def is_backward(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which edges lead to or from an autograd node: gradients only run along them."""
+        at_node = self.kinds == CardKind.NODE
+        ends: np.ndarray[Any, np.dtype[np.bool_]] = at_node[self.sources] | at_node[self.targets]
+        return ends & ~self.is_pairing
+
+    @cached_property
+    def is_paired(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which cards stand beside autograd nodes of their own, shape (n,)."""
+        found = np.zeros(len(self.cards), np.bool_)
+        found[self.sources[self.is_pairing]] = True
+        return found
+
+    def marker_side(self, card: int) -> int:
+        """On which side of a card an arrow may point at it: -1 on the left, else 1."""
+        left, top, _, bottom = self.card_boxes[card].tolist()
+        beside = Box(left - MARKER_ROOM, top, left - 1.0, bottom)
+        is_blocked = len(self._card_index.touching(beside)) > 0
+        for edge in (*self.edges_into(card), *self.edges_out_of(card)):
+            ends = self.polylines[edge][[0, -1]]
+            at_left = (abs(ends[:, 0] - left) < 1.0) & (ends[:, 1] > top) & (ends[:, 1] < bottom)
+            is_blocked = is_blocked or (bool(at_left.any()) and not self.is_pairing[edge])
+        return 1 if is_blocked else -1
+
+    @cached_property
+    def _carriers(self) -> Indices:
+        """All carriers of all edges: edge, node, slot, whether it comes in; shape (k, 4)."""
+        every = [
+            (number, carrier.node, carrier.slot, carrier.incoming)
+            for number, edge in enumerate(self.edges)
+            for carrier in edge.carriers
+        ]
+        return np.array(every, np.intp).reshape(-1, 4)
+
+    def first_deliveries(self, pass_index: int) -> Indices:
+        """For each edge the step of a pass after which a gradient has come along it.
+
+        Counted from 0, beyond all steps where none ever does; shape (m,).
+        """
+        known = self._first_deliveries.get(pass_index)
+        if known is None:
+            known = self._find_deliveries(pass_index)
+            if len(self._first_deliveries) >= PASSES_KEPT:
+                self._first_deliveries.clear()
+            self._first_deliveries[pass_index] = known
+        return known
+
+    def _find_deliveries(self, pass_index: int) -> Indices:
+        steps = self.recording.passes[pass_index].steps
+        offsets = np.full(len(self.recording.autograd_nodes), -1, np.intp)
+        offsets[[step.autograd_node for step in steps]] = np.arange(len(steps))
+        edge, node, slot, comes_in = self._carriers.T
+        offset = offsets[node]
+        delivers = offset >= 0
+        for is_incoming in (True, False):
+            sides = [step.grad_outputs if is_incoming else step.grad_inputs for step in steps]
+            counts = np.fromiter(map(len, sides), np.intp, len(sides))
+            is_there = np.fromiter((g is not None for side in sides for g in side), np.bool_)
+            chosen = np.flatnonzero(delivers & (comes_in == is_incoming))
+            at, nth = offset[chosen], slot[chosen]
+            inside = nth < counts[at]
+            delivers[chosen[~inside]] = False
+            kept = chosen[inside]
+            starts = np.cumsum(counts) - counts
+            delivers[kept] = is_there[starts[at[inside]] + nth[inside]]
+        found = np.full(len(self.edges), np.iinfo(np.intp).max, np.intp)
+        np.minimum.at(found, edge[delivers], offset[delivers])
+        return found
+
+    @cached_property
     def is_pairing(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which edges only pair an op with its autograd nodes, shape (m,)."""
         return np.fromiter((e.is_pairing for e in self.edges), np.bool_, len(self.edges))
@@ -176,7 +285,14 @@ class Scene:
     @cached_property
     def is_carrier(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Along which edges gradients flow in some pass, shape (m,)."""
-        return np.fromiter((bool(e.carriers) for e in self.edges), np.bool_, len(self.edges))
+        flows = (bool(edge.carriers) for edge in self.edges)
+        return np.fromiter(flows, np.bool_, len(self.edges))
+
+    @cached_property
+    def is_strong(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which edges belong to what is differentiated, shape (m,)."""
+        doubles = (edge.has_double for edge in self.edges)
+        return self.is_carrier | np.fromiter(doubles, np.bool_, len(self.edges))
 
     def last_offsets(self, pass_index: int) -> Indices:
         """For each card the step of a pass at which the last of its nodes is first executed.
@@ -237,6 +353,29 @@ class Scene:
         ends = np.cumsum(counts)
         return np.repeat(first - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
 
+    def pieces_in(self, edges: Indices, box: Box) -> Indices:
+        """The straight pieces of some edges inside a box; of equal ones (`twins`) the first."""
+        if len(edges) <= FEW_EDGES:
+            pieces = self.pieces_of(edges)
+            ends = self.segments[pieces].reshape(-1, 2, 2)
+            boxes = np.hstack((ends.min(axis=1), ends.max(axis=1)))
+            pieces = pieces[touching(boxes, box.grown(REACH))]
+        else:
+            pieces = self._piece_index.touching(box.grown(REACH))
+            is_chosen = np.zeros(len(self.edges), np.bool_)
+            is_chosen[edges] = True
+            pieces = pieces[is_chosen[self.segment_edge[pieces]]]
+        is_first = np.zeros(len(self.segments), np.bool_)
+        is_first[self.twins[pieces]] = True
+        return np.flatnonzero(is_first)
+
+    def warm(self) -> None:
+        """Find now what would be found when it is first painted, off the window's thread."""
+        if len(self.edges) > FEW_EDGES:
+            self.pieces_in(np.arange(len(self.edges)), self.box_of(0))
+            if self.recording.passes:
+                self.first_deliveries(0)
+
     def card_at(self, x: float, y: float) -> int | None:
         """The card at a point, None where there is none."""
         hits = self._card_index.touching(Box(x, y, x, y))
@@ -280,6 +419,8 @@ class Scene:
     def with_changes(self, rects: Points, polylines: dict[int, Points]) -> Scene:
         """The same with cards elsewhere and some routes others; nothing is measured again."""
         moved = copy.copy(self)
+        for stale in ("twins", "sharers", "_piece_index"):
+            moved.__dict__.pop(stale, None)
         moved.rects = np.ascontiguousarray(rects)
         routes = list(self.polylines)
         for edge, route in polylines.items():

@@ -66,5 +66,7 @@ class SpatialIndex:
                 start = row * self._columns
                 begin, end = self._starts[start + first], self._starts[start + last + 1]
                 near.append(self._members[begin:end])
-        found = np.unique(np.concatenate(near))
+        is_near = np.zeros(len(self._boxes), np.bool_)
+        is_near[np.concatenate(near)] = True
+        found = np.flatnonzero(is_near)
         return found[touching(self._boxes[found], box)]

@@ -135,5 +135,5 @@ class Surface:
         detail = detail_at(scale)
         return chain(
             scene_parts(self.scene, self.look, box, detail, scale, self.marks.phases),
-            settled_parts(self.marks, self.look, box, detail),
+            settled_parts(self.marks, self.look, box, detail, scale),
         )

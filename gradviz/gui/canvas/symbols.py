@@ -60,6 +60,76 @@ def op_label(name: str) -> tuple[str, bool]:
     return SYMBOLS.get(plain, plain), plain in SYMBOLS
 
 
+_OPERATORS: Final = {
+    ast.Add: "+",
+    ast.Sub: "−",
+    ast.Mult: "×",
+    ast.Div: "÷",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.Lt: "<",
+    ast.LtE: "≤",
+    ast.Gt: ">",
+    ast.GtE: "≥",
+    ast.Eq: "=",
+    ast.NotEq: "≠",
+}
+_LONGEST_OPERAND: Final = 10
+
+
+def with_operand(sign: str, text: str) -> str:
+    """The sign with the number that stands beside it in the code: `** 2` of `x ** 2`, `1 −`.
+
+    The sign alone where the text is another operation, or what is beside it is no number.
+    """
+    if sign.removesuffix("=") not in _OPERATORS.values() and sign not in _OPERATORS.values():
+        return sign
+    tree = _parsed(text)
+    if isinstance(tree, ast.AugAssign):
+        in_place = f"{_OPERATORS.get(type(tree.op))}="
+        return _beside(sign, in_place, None, tree.value, text)
+    expression = tree.value if isinstance(tree, ast.Expr) else None
+    match expression:
+        case ast.BinOp(left, operator, right):
+            found = _OPERATORS.get(type(operator))
+            if _is_plain(left) and not _is_plain(right):
+                return _beside(sign, found, left, None, text)
+            return _beside(sign, found, None, right, text)
+        case ast.Compare(_, [operator], [right]):
+            return _beside(sign, _OPERATORS.get(type(operator)), None, right, text)
+        case ast.Call(ast.Attribute(_, name), [ast.Constant() as right], []):
+            return _beside(sign, op_label(name)[0], None, right, text)
+        case _:
+            return sign
+
+
+def _beside(
+    sign: str, found: str | None, left: ast.expr | None, right: ast.expr | None, text: str
+) -> str:
+    parts = [None if one is None else ast.get_source_segment(text, one) for one in (left, right)]
+    operand = parts[0] or parts[1] or ""
+    is_telling = _is_plain(left or right) and len(operand) <= _LONGEST_OPERAND
+    if found != sign or not is_telling:
+        return sign
+    return f"{operand} {sign}" if left is not None else f"{sign} {operand}"
+
+
+def _is_plain(expression: ast.expr | None) -> bool:
+    """Whether it is a number."""
+    if isinstance(expression, ast.UnaryOp):
+        expression = expression.operand
+    return isinstance(expression, ast.Constant) and isinstance(expression.value, int | float)
+
+
+def _parsed(text: str) -> ast.stmt | None:
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return body[0] if len(body) == 1 else None
+
+
 def subscript_of(text: str) -> str | None:
     """`[:-1, 1:]` of `x[:-1, 1:]`; None where the text is no subscript."""
     if not text.endswith("]"):

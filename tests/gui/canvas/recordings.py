@@ -138,6 +138,24 @@ def make_ladder_recording(*, layers: int, width: int = 4, shape: tuple[int, ...]
     )
 
 
+def make_hub_recording(*, leaves: int) -> Recording:
+    """Many scalar leaves that one op takes in, without a backward pass."""
+    tensors = [make_tensor(number, name=f"x{number}", line=1) for number in range(leaves)]
+    total = make_tensor(
+        leaves, name="total", is_leaf=False, op=OpId(0), role=TensorRole.INTERMEDIATE
+    )
+    op = Op(
+        id=OpId(0),
+        name="stack",
+        kind=OpKind.CALL,
+        text="torch.stack(xs)",
+        location=Location(line=2, column=0, end_line=2, end_column=4),
+        inputs=tuple(tensor.id for tensor in tensors),
+        outputs=(total.id,),
+    )
+    return Recording(tensors=(*tensors, total), ops=(op,))
+
+
 def make_odd_recording() -> Recording:
     """NaN, infinity, nothing kept, no elements, and names of every alphabet and length."""
     values: list[Value] = []

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from gradviz.gui.canvas.cards import CardKind, CardMaker
+from gradviz.gui.canvas.cards import PAD_X, CardKind, CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.describe import describe
 from gradviz.gui.canvas.marks import Marks
-from gradviz.gui.canvas.symbols import op_label, subscript_of
+from gradviz.gui.canvas.symbols import op_label, subscript_of, with_operand
 from gradviz.gui.canvas.text import ELLIPSIS, TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.model import ItemKind, OpId, TensorId
 from gradviz.recording.view import (
@@ -44,11 +45,55 @@ def test_labels_of_a_card_do_not_overlap() -> None:
             lines[label.baseline] = label.x + text_width(label.style, label.text)
 
 
-def test_a_scalar_shows_name_shape_dtype_and_value() -> None:
+def test_a_scalar_shows_name_shape_and_value() -> None:
     maker = CardMaker(make_chain_rule_recording())
     card = maker.make(tensor_item(TensorId(0)), ())
-    assert [label.text for label in card.labels] == ["x", "scalar · float32", "1"]
+    assert [label.text for label in card.labels] == ["x", "scalar", "1"]
     assert card.kind is CardKind.LEAF
+
+
+def test_what_is_not_as_with_nearly_every_tensor_is_told() -> None:
+    recording = make_chain_rule_recording()
+    x = msgspec.structs.replace(recording.tensors[0], dtype="float64", device="cuda:0")
+    recording = msgspec.structs.replace(recording, tensors=(x, *recording.tensors[1:]))
+    card = CardMaker(recording).make(tensor_item(TensorId(0)), ())
+    assert card.labels[1].text == "scalar · float64 · cuda:0"
+
+
+def test_a_card_does_not_say_again_what_its_frame_says() -> None:
+    recording = make_block_recording(4)
+    scene = build_scene(recording, ViewOptions(folds=Folds(FoldStart.OPEN)))
+    assert scene.frames[0].title == "model"
+    told = [label.text for card in scene.cards for label in card.labels]
+    assert not [text for text in told if "model" in text]
+    assert CardMaker(recording).make(op_item(OpId(0)), set()).labels[1].text.startswith("model.")
+
+
+def test_a_row_for_a_gradient_has_room_for_none() -> None:
+    card = CardMaker(make_chain_rule_recording()).make(tensor_item(TensorId(0)), ())
+    row = text_width(TextStyle.GRAD_LABEL, ".grad") + text_width(TextStyle.NO_GRAD, "None")
+    assert card.labels[0].x + row < card.width - PAD_X
+
+
+@pytest.mark.parametrize(
+    ("sign", "text", "label"),
+    [
+        ("**", "(output - target) ** 2", "** 2"),
+        ("−", "1 - x", "1 −"),
+        ("×", "x * -1", "× -1"),
+        ("+=", "a += 1", "+= 1"),
+        ("**", "x.pow(2)", "** 2"),
+        (">", "x > 0.5", "> 0.5"),
+        ("×", "(y * 1.0001).sin()", "×"),
+        ("+", "x + y", "+"),
+        ("Σ", "x.sum(0)", "Σ"),
+        ("−", "-x", "−"),
+        ("×", "x * 3.141592653589793", "×"),
+        ("×", "x * (", "×"),
+    ],
+)
+def test_a_number_beside_a_sign_is_told(sign: str, text: str, label: str) -> None:
+    assert with_operand(sign, text) == label
 
 
 def test_only_what_gets_a_gradient_reserves_a_row_for_it() -> None:
@@ -123,7 +168,7 @@ def test_a_folded_card_tells_class_ops_shapes_and_parameters() -> None:
         "model",
         "Model · 12 ops",
         "2×3 → 2×3",
-        "24 parameters · 96 B",
+        "24 parameters",
     ]
     assert card.kind is CardKind.SCOPE
     assert card.grad_top is not None, "there is a row for its progress"

@@ -50,10 +50,18 @@ def test_blocks_have_the_colours_of_their_phases_forwards_and_back(scene: Scene)
     camera = near(scene, overview, 5)
     idle = np.zeros(len(scene.cards), np.uint8)
     done = idle.copy()
-    done[5] = CODE_OF_PHASE[Phase.DONE]
+    done[5], done[6] = CODE_OF_PHASE[Phase.DONE], CODE_OF_PHASE[Phase.PENDING]
     plain = picture(overview, camera, idle)
     assert colour_of(picture(overview, camera, done), camera, scene, 5) == LIGHT.done
     assert picture(overview, camera, idle) == plain
+
+
+def test_blocks_are_coloured_by_role_again_when_all_is_done(scene: Scene) -> None:
+    overview = Overview(scene, Look(LIGHT))
+    camera = near(scene, overview, 5)
+    plain = picture(overview, camera, np.zeros(len(scene.cards), np.uint8))
+    done = np.full(len(scene.cards), CODE_OF_PHASE[Phase.DONE], np.uint8)
+    assert picture(overview, camera, done) == plain
 
 
 def test_it_is_cropped_as_the_camera_says(scene: Scene) -> None:
@@ -91,6 +99,7 @@ def test_very_many_changes_are_drawn_over_several_frames(
     overview = Overview(scene, Look(LIGHT))
     camera = fitting(scene.bounds, *SIZE, largest=overview.scale)
     done = np.full(len(scene.cards), CODE_OF_PHASE[Phase.DONE], np.uint8)
+    done[-1] = CODE_OF_PHASE[Phase.PENDING]
     frames = 1
     picture(overview, camera, done)
     while not overview.is_complete:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 from gradviz.gui.canvas import painter as painter_module
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
 from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.frames import title_of_frame
 from gradviz.gui.canvas.geometry import Box, touching
 from gradviz.gui.canvas.look import Detail, Look
 from gradviz.gui.canvas.marks import Marks
@@ -19,9 +20,10 @@ from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId
 from gradviz.recording.replay import Phase
 from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
-from gradviz.recording.view_options import Heading
+from gradviz.recording.view_options import Folds, FoldStart, Heading
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
+from tests.recording.scoped import make_block_recording
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -147,7 +149,7 @@ def test_large_gradients_are_written_as_their_norm() -> None:
         for edge in range(len(scene.edges))
         if (chip := Marks(scene, scene.replay.length).chip_of(edge)) is not None
     }
-    assert "‖g‖ = 4" in texts
+    assert "‖g‖ 4" in texts
 
 
 def test_gradients_that_meet_in_one_tensor_are_added() -> None:
@@ -171,7 +173,7 @@ def test_labels_of_gradients_stay_clear_of_cards_and_of_each_other() -> None:
             wide = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
             high = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
             overlap = np.clip(wide, 0, None) * np.clip(high, 0, None)
-            assert overlap.max() <= 0.2 * chip_width("‖g‖ = 4.5") * CHIP_HEIGHT
+            assert overlap.max() <= 0.2 * chip_width("‖g‖ 4.5") * CHIP_HEIGHT
 
 
 def test_arrow_keys_lead_along_edges() -> None:
@@ -251,3 +253,43 @@ def test_the_spatial_index_finds_what_looking_at_everything_finds() -> None:
         assert index.touching(box).tolist() == touching(boxes, box).tolist()
     assert len(index.touching(Box(-1e9, -1e9, 1e9, 1e9))) == len(boxes)
     assert not len(index.touching(Box(1e8, 1e8, 2e8, 2e8)))
+
+
+def test_in_the_view_of_both_each_gradient_is_shown_once() -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BOTH))
+    marks = Marks(scene, scene.replay.length)
+    at_node = scene.is_backward
+    forward = [number for number in range(len(scene.edges)) if not at_node[number]]
+    told = {number for number in forward if marks.chip_of(number) is not None}
+    assert told == {edge_between(scene, MUL, G)}, "the gradient that the pass begins with"
+    assert scene.is_strong[edge_between(scene, X, ADD)]
+    assert sum(marks.chip_of(number) is not None for number in np.flatnonzero(at_node)) >= 4
+
+
+def test_where_only_gradients_run_the_arrow_points_their_way() -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BACKWARD))
+    assert scene.is_backward.all()
+    assert not build_scene(make_chain_rule_recording()).is_backward.any()
+
+
+def test_labels_hide_no_title_of_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradviz.gui.canvas.chips._widest", lambda *_: 100.0)
+    scene = build_scene(make_block_recording(4), ViewOptions(folds=Folds(FoldStart.OPEN)))
+    titles = np.array([title_of_frame(frame) for frame in scene.frames])
+    places = [scene.chips.place_of(edge) for edge in range(len(scene.edges))]
+    shown = [(x, y) for x, y, room in places if room is Room.FREE]
+    assert shown and len(titles)
+    half = CHIP_HEIGHT / 2
+    boxes = [Box(x - 50.0, y - half, x + 50.0, y + half) for x, y in shown]
+    assert not any(len(touching(titles, box)) for box in boxes)
+
+
+def test_the_arrow_at_the_current_card_leaves_edges_free() -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BOTH))
+    accumulates = [
+        edge.target if scene.items[edge.source] in (X, Y, Z) else edge.source
+        for number, edge in enumerate(scene.edges)
+        if scene.is_backward[number] and {scene.items[end] for end in edge[:2]} & {X, Y, Z}
+    ]
+    assert [scene.marker_side(card) for card in accumulates] == [1, 1, 1]
+    assert scene.marker_side(scene.index[MUL]) == -1
