@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject
@@ -38,17 +39,17 @@ ARRANGEMENTS: Final = {
 }
 HEADINGS: Final = {"heading_down": Heading.DOWN, "heading_right": Heading.RIGHT}
 FILTERS: Final = ("hide_constants", "hide_outside", "hide_nodes")
-MOST_BORNE: Final = {
+MAX_CARDS: Final = {
     Arrangement.SPRING: 1_000,
     Arrangement.KAMADA_KAWAI: 300,
     Arrangement.CIRCULAR: 500,
     Arrangement.MULTIPARTITE: 5_000,
 }
-"""Cards, as `gradviz.layout.MOST_NODES` says, which is not imported before it is needed."""
+"""For how many cards a layout is offered: `gradviz.layout.MOST_NODES`, which is imported late."""
 
 
 class GraphActions(QObject):
-    """Gives the commands their handlers, and keeps their ticks as the session is.
+    """The handlers of the graph's commands; their check marks follow the session.
 
     Attributes:
         handlers: what each command does, by its id.
@@ -68,9 +69,9 @@ class GraphActions(QObject):
         }
         for chosen in (MODES, STARTS, ARRANGEMENTS, HEADINGS):
             for name in chosen:
-                self.handlers[name] = _Handler(self._choose, name)
+                self.handlers[name] = partial(self._choose, name)
         for name in FILTERS:
-            self.handlers[name] = _Handler(self._filter, name)
+            self.handlers[name] = partial(self._filter, name)
 
     def attach(self, actions: Mapping[str, QAction]) -> None:
         """Mirror the session in these actions from now on."""
@@ -86,19 +87,19 @@ class GraphActions(QObject):
         self._mirror()
 
     def set_card_count(self, count: int) -> None:
-        """So many cards are drawn, which decides what layouts they can bear."""
+        """Tell how many cards are drawn, which decides which layouts are offered."""
         self._card_count = count
         self.explain()
 
     def explain(self) -> None:
-        """Enable the layouts that the graph can bear; of the others say why not."""
+        """Enable the layouts that suit a graph of this size; the other tooltips say why not."""
         specs = {spec.id: spec for spec in GRAPH_ACTIONS}
         for name, arrangement in ARRANGEMENTS.items():
-            most = MOST_BORNE.get(arrangement)
+            most = MAX_CARDS.get(arrangement)
             action = self._actions[name]
-            is_borne = most is None or self._card_count <= most
-            action.setEnabled(is_borne)
-            if is_borne:
+            is_allowed = most is None or self._card_count <= most
+            action.setEnabled(is_allowed)
+            if is_allowed:
                 set_tooltip(action, translate(specs[name].tooltip))
                 continue
             reason = QCoreApplication.translate(
@@ -162,13 +163,3 @@ class GraphActions(QObject):
         actions["this_pass"].setEnabled(bool(session.recording.passes))
         for name in ("toggle_scope", "fold_around", "reveal"):
             actions[name].setEnabled(session.selection is not None)
-
-
-class _Handler:
-    """Calls a method with the name of the command."""
-
-    def __init__(self, method: Callable[[str], None], name: str) -> None:
-        self._method, self._name = method, name
-
-    def __call__(self) -> None:
-        self._method(self._name)

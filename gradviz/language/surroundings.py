@@ -51,7 +51,7 @@ def torch_settings(device: str, seed: int | None) -> Iterator[None]:
         if torch.device(device).type != "cpu":
             torch.set_default_device(device)
         if seed is not None:
-            _sow(seed)
+            _seed_everything(seed)
         with printing_kept():
             yield
     finally:
@@ -69,7 +69,7 @@ def torch_settings(device: str, seed: int | None) -> Iterator[None]:
             torch.use_deterministic_algorithms(deterministic, warn_only=warns_only)
 
 
-def _sow(seed: int) -> None:
+def _seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
     random.seed(seed)
     numpy = sys.modules.get("numpy")

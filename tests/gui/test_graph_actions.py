@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.actions import ACTIONS
-from gradviz.gui.graph_actions import FILTERS, MOST_BORNE, GraphActions
+from gradviz.gui.graph_actions import FILTERS, MAX_CARDS, GraphActions
 from gradviz.gui.qactions import build_actions
 from gradviz.gui.session import Session
 from gradviz.recording.items import op_item
@@ -80,7 +80,7 @@ def test_everything_hidden_is_shown_again_by_one_command(graph, session) -> None
 
 def test_layouts_that_the_graph_cannot_bear_say_why(graph) -> None:
     kamada_kawai = action(graph, "layout_kamada_kawai")
-    most = MOST_BORNE[Arrangement.KAMADA_KAWAI]
+    most = MAX_CARDS[Arrangement.KAMADA_KAWAI]
     graph.set_card_count(most + 1)
     assert not kamada_kawai.isEnabled()
     assert str(most + 1) in kamada_kawai.toolTip()

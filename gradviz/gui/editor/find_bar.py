@@ -17,7 +17,7 @@ class FindBar(Retranslated, QWidget):
 
     Attributes:
         line: the text to find.
-        count: says so when there is no match.
+        count: how many matches there are.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ import pytest
 from gradviz.gui.canvas.arrange import KINDS
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.scene import Scene
-from gradviz.gui.graph_actions import MOST_BORNE
+from gradviz.gui.graph_actions import MAX_CARDS
 from gradviz.layout import MOST_NODES, Direction, Layout, movement
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.scopes import ScopeKind, scopes_of
@@ -61,7 +61,7 @@ def test_networkx_layouts_keep_cards_apart_and_lines_straight(arrangement: Arran
 
 def test_a_graph_too_large_for_a_layout_is_drawn_in_layers() -> None:
     recording = make_block_recording(120)
-    assert len(build_scene(recording).cards) > MOST_BORNE[Arrangement.KAMADA_KAWAI]
+    assert len(build_scene(recording).cards) > MAX_CARDS[Arrangement.KAMADA_KAWAI]
 
     scene = build_scene(recording, ViewOptions(arrangement=Arrangement.KAMADA_KAWAI))
 
@@ -69,7 +69,7 @@ def test_a_graph_too_large_for_a_layout_is_drawn_in_layers() -> None:
 
 
 def test_the_window_offers_what_the_layouts_can_bear() -> None:
-    assert {one: MOST_NODES[kind] for one, kind in KINDS.items()} == MOST_BORNE
+    assert {one: MOST_NODES[kind] for one, kind in KINDS.items()} == MAX_CARDS
 
 
 def test_open_scopes_are_framed_and_titled() -> None:
