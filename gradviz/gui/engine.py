@@ -39,6 +39,7 @@ from gradviz.worker.messages import (
     Request,
     RequestFailed,
     Run,
+    RunCompared,
     RunFinished,
     TimeParts,
     TimingFinished,
@@ -90,6 +91,8 @@ class Engine(QObject):
         line_reached: the run executes the statement on this line (int).
         gradients_verified: what came of checking a run's gradients (`Verification`), before
             `run_finished`.
+        run_compared: how far its large values are from those of the run beside it (tuple of
+            `Extent`), before `run_finished`.
         run_finished: the run has ended, well or not (`Recording`).
         value_fetched: a value that was asked for (`ValueFetched`).
         devices_listed: the devices of the machine (`Machine`).
@@ -105,6 +108,7 @@ class Engine(QObject):
     output_added = Signal(object)
     line_reached = Signal(int)
     gradients_verified = Signal(object)
+    run_compared = Signal(object)
     run_finished = Signal(object)
     value_fetched = Signal(object)
     devices_listed = Signal(object)
@@ -159,10 +163,12 @@ class Engine(QObject):
         settings: RunSettings,
         changes: tuple[Change, ...] = (),
         verify: bool = False,
+        beside: int = 0,
     ) -> int:
         """Evaluate `text`; the number of the run, 0 where the engine is not ready for one.
 
-        `changes` are made on the way; `verify` checks every gradient.
+        `changes` are made on the way; `verify` checks every gradient. The run `beside` can be
+        shown again afterwards, and is compared with this one; 0 for none.
         """
         return self._occupy(
             Run(
@@ -174,6 +180,7 @@ class Engine(QObject):
                 placement=settings.placement,
                 changes=changes,
                 verify=verify,
+                beside=max(beside, 0),
             )
         )
 
@@ -234,6 +241,16 @@ class Engine(QObject):
         """What is shown from now on is no run of this engine: it has none of its values."""
         self._shown_run = _NO_RUN
         self._forgotten_run = self._busy_with
+
+    @property
+    def shown_run(self) -> int:
+        """The number of the run whose values are asked for; not positive where it has none."""
+        return self._shown_run
+
+    def show_run(self, number: int) -> None:
+        """What is shown from now on is an earlier run, which another was made beside."""
+        self.forget_run()
+        self._shown_run = number
 
     def watch_machine(self, seconds: float) -> None:
         """Have `machine_sampled` emitted at this interval, 0 for no more; ends with the worker."""
@@ -361,6 +378,8 @@ class Engine(QObject):
                     self._patience.start(COMPLETION_PATIENCE_MS)
             case GradientsVerified() if answer.number == self._busy_with:
                 self.gradients_verified.emit(answer.verification)
+            case RunCompared() if answer.number == self._busy_with:
+                self.run_compared.emit(answer.extents)
             case RunFinished() if answer.number == self._busy_with and refusal(answer.recording):
                 self._become_free()
                 self.request_failed.emit(refusal(answer.recording))

@@ -236,7 +236,7 @@ class Panels(QObject):
         from gradviz.gui.what_if.what_if import WhatIf
 
         what_if = WhatIf(self._session, self._run_control, parent=self)
-        self.what_if_bar = WhatIfBar(self._session, what_if, self._appearance)
+        self.what_if_bar = WhatIfBar(self._session, what_if, self._engine, self._appearance)
         self.what_if_bar.closed.connect(self._give_focus_back)
         self._centre.add_above(self.what_if_bar)
         self._what_if = what_if

@@ -17,6 +17,7 @@ from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.recording.changes import Change
+from gradviz.recording.extents import Extent
 from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
 from gradviz.recording.verification import Verification
 from gradviz.recording.view_options import default_view
@@ -35,6 +36,7 @@ class RunControl(QObject):
         is_waiting: a run was asked for while the engine could not take it, and will be made.
         may_force: stopping took too long, so that ending the process is offered.
         shown_changes: what was changed in the run that is shown.
+        extents: how far its large values are from those of the run beside it.
 
     Signals:
         changed: what can be done has changed.
@@ -67,10 +69,12 @@ class RunControl(QObject):
         self._is_running = False
         self._changes: tuple[Change, ...] = ()
         self._verifies = False
+        self._beside = 0
         self._verification: Verification | None = None
         self.is_waiting = False
         self.may_force = False
         self.shown_changes: tuple[Change, ...] = ()
+        self.extents: tuple[Extent, ...] = ()
         self._start_soon = QTimer(self)
         self._start_soon.setSingleShot(True)
         self._start_soon.setInterval(0)
@@ -85,6 +89,7 @@ class RunControl(QObject):
         engine.output_added.connect(self._on_output_added)
         engine.line_reached.connect(self._on_line_reached)
         engine.gradients_verified.connect(self._on_gradients_verified)
+        engine.run_compared.connect(self._on_run_compared)
         engine.run_finished.connect(self._on_run_finished)
         engine.died.connect(self._on_died)
         engine.request_failed.connect(self._on_request_failed)
@@ -124,10 +129,13 @@ class RunControl(QObject):
             told["milliseconds"] = QLocale().toString(milliseconds)
         self.reported.emit(said.format(**told))
 
-    def run(self, *, changes: tuple[Change, ...] = (), verify: bool = False) -> None:
+    def run(
+        self, *, changes: tuple[Change, ...] = (), verify: bool = False, beside: int = 0
+    ) -> None:
         """Run the text as it stands, as soon as the engine can; not after what it is busy with.
 
-        `changes` are made on the way; `verify` checks every gradient.
+        `changes` are made on the way; `verify` checks every gradient. The run `beside`, as
+        `shown_run` gave it, is compared with it and can be shown again; 0 for none.
         """
         state = self._engine.state
         if state is EngineState.BUSY:
@@ -135,7 +143,7 @@ class RunControl(QObject):
             return
         if not self._document.may_run():
             return
-        self._changes, self._verifies = changes, verify
+        self._changes, self._verifies, self._beside = changes, verify, beside
         # While the person was asked the engine went on.
         state = self._engine.state
         if state is EngineState.READY:
@@ -189,9 +197,14 @@ class RunControl(QObject):
         if recording.error is not None:
             self._show_error(recording.error)
 
-    def show_again(self, recording: Recording) -> None:
-        """Show a run of this document that was shown before; nothing runs."""
-        self._engine.forget_run()
+    @property
+    def shown_run(self) -> int:
+        """The engine's number of the run that is shown; not positive where it is none."""
+        return self._engine.shown_run
+
+    def show_again(self, recording: Recording, run: int) -> None:
+        """Show a run of this document that was shown before, of that number; nothing runs."""
+        self._engine.show_run(run)
         self.shown_changes = ()
         self._verification = None
         self._output.clear()
@@ -204,6 +217,7 @@ class RunControl(QObject):
         self.is_waiting = False
         self._is_running = True
         self._verification = None
+        self.extents = ()
         self._text = self._editor.toPlainText()
         self._output.clear()
         self._editor.clear_marks()
@@ -214,6 +228,7 @@ class RunControl(QObject):
             settings=self._session.run_settings,
             changes=self._changes,
             verify=self._verifies,
+            beside=self._beside,
         )
 
     def _end_run(self) -> None:
@@ -263,6 +278,9 @@ class RunControl(QObject):
 
     def _on_gradients_verified(self, verification: Verification) -> None:
         self._verification = verification
+
+    def _on_run_compared(self, extents: tuple[Extent, ...]) -> None:
+        self.extents = extents
 
     def _on_run_finished(self, recording: Recording) -> None:
         if not self._is_running:

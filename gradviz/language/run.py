@@ -41,7 +41,6 @@ from gradviz.recording.model import (
 )
 from gradviz.recording.verification import Verification
 from gradviz.tracer import Tracer
-from gradviz.tracer.changes import change_leaf, find_tensor
 
 _STOPPED: Final = "The run was stopped; the graph shows what was built until then."
 _STOPPED_EARLY: Final = "The run was stopped."
@@ -52,7 +51,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `device` is the default device of the run; `placement` maps names of top-level variables to
     devices that they are moved to as soon as they are bound. `changes` are made to leaves as soon
-    as they are bound, and to gradients as they come into their nodes. `verify` checks the
+    as they are there, and to gradients as they come into their nodes. `verify` checks the
     gradients of each pass.
     """
 
@@ -136,7 +135,8 @@ class _Run:
             gradient_changes=[one for one in options.changes if isinstance(one, GradientChange)],
         )
         self._verifier = self._tracer.verifier() if options.verify else None
-        self._to_change = [one for one in options.changes if isinstance(one, LeafChange)]
+        leaves = [one for one in options.changes if isinstance(one, LeafChange)]
+        self._leaf_changes = self._tracer.leaf_changes(leaves) if leaves else None
 
     def execute(self) -> RunResult:
         """Run all statements and complete the recording."""
@@ -150,6 +150,8 @@ class _Run:
                 stack.enter_context(torch_settings(self._options.device, self._options.seed))
                 stack.enter_context(self._outputs.capturing())
                 stack.enter_context(self._tracer)
+                if self._leaf_changes is not None:
+                    stack.enter_context(self._leaf_changes)
                 if self._verifier is not None:
                     stack.enter_context(self._verifier.watching())
                 self._run_statements()
@@ -177,12 +179,13 @@ class _Run:
 
     def _complete(self, status: RunStatus, error: RunError | None, seconds: float) -> RunResult:
         self._tracer.bind(self._namespace)
+        if self._leaf_changes is not None:
+            self._leaf_changes.finish()
         traced = self._tracer.finish()
         if status is RunStatus.LIMITED and error is not None and not traced.tensors:
             error = msgspec.structs.replace(error, message=_STOPPED_EARLY)
         self._outputs.line = None  # these are about the whole run
-        never = [f"{one.name} was not bound: its value was not changed." for one in self._to_change]
-        for sentence in (*never, *traced.warnings):
+        for sentence in traced.warnings:
             self._outputs.add(OutputKind.WARNING, sentence)
         recording = Recording(
             text=self._text,
@@ -270,9 +273,9 @@ class _Run:
             module = ast.Module([statement], [])
             exec(compile(module, filename, "exec", self._flags, dont_inherit=True), self._namespace)
         self._place()
-        if self._to_change:
-            self._change()
         self._tracer.bind(self._namespace, line=line)
+        if self._leaf_changes is not None:
+            self._leaf_changes.look_through(self._namespace)
 
     def _show(self, value: object) -> None:
         # What `torch.manual_seed` returns tells a reader nothing.
@@ -281,19 +284,6 @@ class _Run:
         with self._tracer.paused():
             text = shown(value)
         self._outputs.add(OutputKind.DISPLAY, text)
-
-    def _change(self) -> None:
-        for change in list(self._to_change):
-            tensor = find_tensor(self._namespace, change.name)
-            if tensor is None:
-                continue
-            self._to_change.remove(change)
-            with self._tracer.paused():
-                try:
-                    change_leaf(tensor, change)
-                except GradvizError as problem:
-                    self._outputs.add(OutputKind.WARNING, str(problem))
-            self._tracer.revalued(tensor)
 
     def _place(self) -> None:
         for name, device in self._options.placement.items():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
-from gradviz.recording.changes import Change, gradient_change, leaf_change
+from gradviz.recording.changes import Change, gradient_change, leaf_change, name_of
+from gradviz.recording.edits import problem_of
 from gradviz.recording.model import (
     Item,
     ItemKind,
@@ -19,10 +18,6 @@ from gradviz.recording.model import (
     Value,
 )
 from gradviz.recording.replay import Replay
-from gradviz.recording.values import to_array
-
-MAX_TYPED: Final = 64
-"""Elements of a value that a person can type anew."""
 
 
 class Changeable(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,34 +38,57 @@ class Changeable(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is a leaf's value, and no gradient."""
         return self.tensor is not None
 
-    def changed_to(self, recording: Recording, values: tuple[float, ...]) -> Change | None:
-        """The change to other values, None where their number is wrong."""
+    @property
+    def edited_name(self) -> str:
+        """By which name an edit may mean it, besides `value`."""
+        return self.name if self.is_leaf else ""
+
+    def in_recording(self, other: Recording) -> Value | None:
+        """What the same leaf or gradient was in another run of the text, None where unknown."""
         if self.tensor is not None:
-            return leaf_change(self.tensor, values)
+            if self.tensor.id >= len(other.tensors):
+                return None
+            return other.value(other.tensors[self.tensor.id].value)
         assert self.pass_id is not None
         assert self.step is not None
-        return gradient_change(recording, self.pass_id, self.step, self.slot, values)
+        steps = other.passes[self.pass_id].steps if self.pass_id < len(other.passes) else ()
+        if self.step.index >= len(steps):
+            return None
+        arrived = steps[self.step.index].grad_outputs
+        return other.value(arrived[self.slot]) if self.slot < len(arrived) else None
+
+    def problem_of(self, edit: str) -> str:
+        """Why an edit cannot be made, "" where it can, as far as that is known beforehand."""
+        return problem_of(edit, self.value.shape, self.value.dtype, self.edited_name)
+
+    def changed_by(self, recording: Recording, edit: str) -> Change | None:
+        """The change that an edit makes."""
+        if self.tensor is not None:
+            return leaf_change(self.tensor, edit)
+        assert self.pass_id is not None
+        assert self.step is not None
+        return gradient_change(recording, self.pass_id, self.step, self.slot, edit)
 
 
 def changeable(replay: Replay, item: Item | None, playhead: int) -> Changeable | None:
     """What can be changed of an item at a playhead, None where nothing can.
 
-    A named leaf of few real elements; else the gradient that came into the item's node in the pass
-    of the playhead. Without an item it is that of the step which was executed last.
+    A leaf; else the gradient that came into the item's node in the pass of the playhead. Without
+    an item it is that of the step which was executed last.
     """
     recording = replay.recording
     if item is not None and item.kind is ItemKind.TENSOR:
         tensor = recording.tensors[item.id]
         value = recording.value(tensor.value)
-        if tensor.is_leaf and tensor.name is not None and value is not None and _is_small(value):
-            return Changeable(name=tensor.name, value=value, tensor=tensor)
+        if tensor.is_leaf and value is not None and value.numel:
+            return Changeable(name=name_of(tensor), value=value, tensor=tensor)
     index = replay.pass_index_at(playhead)
     step = _step_of(replay, item, playhead)
     if index is None or step is None:
         return None
     for slot, number in enumerate(step.grad_outputs):
         value = recording.value(number)
-        if value is not None and _is_small(value):
+        if value is not None and value.numel:
             node = recording.autograd_nodes[step.autograd_node]
             return Changeable(
                 name=node.name, value=value, pass_id=PassId(index), step=step, slot=slot
@@ -93,9 +111,3 @@ def _step_of(replay: Replay, item: Item | None, playhead: int) -> Step | None:
         nodes = () if node is None else (node,)
     steps = [replay.step_of(node, playhead) for node in nodes]
     return next((step for step in steps if step is not None), None)
-
-
-def _is_small(value: Value) -> bool:
-    return (
-        value.is_whole and 0 < value.numel <= MAX_TYPED and bool(to_array(value).dtype.kind == "f")
-    )

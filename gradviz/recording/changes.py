@@ -2,66 +2,65 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import msgspec
 
-from gradviz.recording.model import (
-    AutogradNode,
-    NodeId,
-    PassId,
-    Recording,
-    Step,
-    Tensor,
-    TensorId,
-)
+from gradviz.recording.model import NodeId, PassId, Recording, Step, Tensor, TensorId
 
 
-class LeafChange(msgspec.Struct, frozen=True, tag="leaf"):
-    """The leaf bound to `name` holds `values` (in C order) from where it is bound on."""
+class LeafChange(msgspec.Struct, frozen=True, kw_only=True, tag="leaf"):
+    """A leaf holds another value from this version of it on: the old one after `edit`.
 
-    name: str
-    values: tuple[float, ...]
+    `tensor` is the record of that version in the recording in which the person made the change;
+    the same text makes the same identities again. `name` is what it is called there. `edit` is as
+    `gradviz.recording.edits` reads it.
+    """
+
+    tensor: TensorId
+    edit: str
+    name: str = ""
 
 
 class GradientChange(msgspec.Struct, frozen=True, tag="gradient", kw_only=True):
-    """The `slot`-th gradient that comes into a node in a pass is `values` (in C order).
+    """The `slot`-th gradient that comes into a node in a pass is another: the old after `edit`.
 
-    `leaf` is the variable where the node is an AccumulateGrad. Identities are those of the
-    recording in which the person made the change; the same text makes the same ones again.
+    `leaf` is the variable where the node is an AccumulateGrad.
     """
 
     pass_id: PassId
     node: NodeId
     node_name: str
+    edit: str
     slot: int = 0
     leaf: TensorId | None = None
-    values: tuple[float, ...] = ()
 
 
 Change = LeafChange | GradientChange
 
 
-def leaf_change(tensor: Tensor, values: tuple[float, ...]) -> LeafChange | None:
-    """A change of a leaf; None where the tensor has no name, is no leaf, or the number is wrong."""
-    if tensor.name is None or not tensor.is_leaf or len(values) != prod(tensor.shape):
+def leaf_change(tensor: Tensor, edit: str) -> LeafChange | None:
+    """A change of a leaf's value; None where the tensor is no leaf."""
+    if not tensor.is_leaf:
         return None
-    return LeafChange(tensor.name, values)
+    return LeafChange(tensor=tensor.id, edit=edit, name=name_of(tensor))
+
+
+def name_of(tensor: Tensor) -> str:
+    """What a leaf is called: by its name, else by its number."""
+    return tensor.name or f"tensor {tensor.id}"
 
 
 def gradient_change(
-    recording: Recording, pass_id: PassId, step: Step, slot: int, values: tuple[float, ...]
+    recording: Recording, pass_id: PassId, step: Step, slot: int, edit: str
 ) -> GradientChange | None:
-    """A change of what comes into a step's node; None where nothing came, or of another size."""
-    arrived = recording.value(step.grad_outputs[slot])
-    if arrived is None or arrived.numel != len(values):
+    """A change of what comes into a step's node; None where nothing came."""
+    if recording.value(step.grad_outputs[slot]) is None:
         return None
-    node: AutogradNode = recording.autograd_nodes[step.autograd_node]
+    node = recording.autograd_nodes[step.autograd_node]
     return GradientChange(
         pass_id=pass_id,
         node=node.id,
         node_name=node.name,
         slot=slot,
         leaf=node.leaf,
-        values=values,
+        edit=edit,
     )

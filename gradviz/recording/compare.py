@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import takewhile
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from gradviz.recording.extents import Extent, extent_between
 from gradviz.recording.items import node_item, tensor_item
 from gradviz.recording.model import (
     Item,
@@ -55,11 +56,86 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     slot: int = 0
 
 
+class Pairs:
+    """What two recordings of one text have in common, and so can be compared.
+
+    Identities of the two mean the same thing as long as the runs did the same calls in the same
+    order; what comes after the first call that only one of them made is not among them.
+
+    Attributes:
+        before, after: the recordings.
+        parted_at: the line of the first op or pass that only one of the runs made; None where both
+            did the same.
+    """
+
+    def __init__(self, before: Recording, after: Recording) -> None:
+        self.before = before
+        self.after = after
+        ops = _common(before.ops, after.ops, _is_same_call)
+        self._tensors = _common(before.tensors, after.tensors, _is_same_tensor)
+        self._passes = _common(before.passes, after.passes, self._is_same_pass)
+        self.parted_at = self._parting(ops, self._passes)
+
+    def __iter__(self) -> Iterator[Difference]:
+        """Each quantity, equal or not: tensors as they were made, then gradients by step."""
+        yield from self._of_tensors(self._tensors)
+        for index in range(self._passes):
+            yield from self._of_pass(index)
+
+    def _parting(self, ops: int, passes: int) -> int | None:
+        for first, second, same in (
+            (self.before.ops, self.after.ops, ops),
+            (self.before.passes, self.after.passes, passes),
+        ):
+            longer: Sequence[Op | Pass] = first if len(first) > len(second) else second
+            if same < len(longer):
+                location = longer[same].location
+                return location.line if location is not None else 0
+        return None
+
+    def _of_tensors(self, count: int) -> Iterator[Difference]:
+        for first, second in zip(self.before.tensors[:count], self.after.tensors, strict=False):
+            item = tensor_item(first.id)
+            yield Difference(
+                item=item, quantity=Quantity.VALUE, before=first.value, after=second.value
+            )
+            yield Difference(
+                item=item, quantity=Quantity.GRAD, before=first.grad, after=second.grad
+            )
+
+    def _of_pass(self, index: int) -> Iterator[Difference]:
+        one, other = self.before.passes[index], self.after.passes[index]
+        for first, second in zip(one.steps, other.steps, strict=False):
+            for quantity, before, after in (
+                (Quantity.ARRIVED, first.grad_outputs, second.grad_outputs),
+                (Quantity.SENT, first.grad_inputs, second.grad_inputs),
+            ):
+                for slot, (was, is_now) in enumerate(zip(before, after, strict=False)):
+                    yield Difference(
+                        item=node_item(first.autograd_node),
+                        quantity=quantity,
+                        before=was,
+                        after=is_now,
+                        pass_id=one.id,
+                        step=first.index,
+                        slot=slot,
+                    )
+
+    def _is_same_pass(self, one: Pass, other: Pass) -> bool:
+        return one.location == other.location and _common(
+            one.steps, other.steps, self._is_same_step
+        ) == len(one.steps) == len(other.steps)
+
+    def _is_same_step(self, one: Step, other: Step) -> bool:
+        first = self.before.autograd_nodes[one.autograd_node]
+        second = self.after.autograd_nodes[other.autograd_node]
+        return first.id == second.id and first.name == second.name
+
+
 class Comparison:
     """What differs between two recordings of one text.
 
-    Identities of the two mean the same thing as long as the runs did the same calls in the same
-    order; after the first call that only one of them made nothing is compared.
+    `extents` tell how values differ that were not kept whole; of others it is found here.
 
     Attributes:
         before, after: the recordings.
@@ -69,17 +145,27 @@ class Comparison:
             did the same.
     """
 
-    def __init__(self, before: Recording, after: Recording) -> None:
+    def __init__(self, before: Recording, after: Recording, extents: Iterable[Extent] = ()) -> None:
         self.before = before
         self.after = after
-        ops = _common(before.ops, after.ops, _is_same_call)
-        tensors = _common(before.tensors, after.tensors, _is_same_tensor)
-        passes = _common(before.passes, after.passes, self._is_same_pass)
-        self.parted_at = self._parting(ops, passes)
-        self.differences = (
-            *self._of_tensors(tensors),
-            *(one for index in range(passes) for one in self._of_pass(index)),
-        )
+        self._extents: dict[tuple[ValueId, ValueId], Extent | None] = {
+            (one.before, one.after): one for one in extents
+        }
+        pairs = Pairs(before, after)
+        self.parted_at = pairs.parted_at
+        self.differences = tuple(one for one in pairs if self._differ(one.before, one.after))
+
+    def extent_of(self, difference: Difference) -> Extent | None:
+        """How many elements differ and how much; None where that is not known."""
+        before, after = difference.before, difference.after
+        if before is None or after is None:
+            return None
+        key = (before, after)
+        if key not in self._extents:
+            self._extents[key] = extent_between(
+                self.before.values[before], self.after.values[after]
+            )
+        return self._extents[key]
 
     @cached_property
     def by_item(self) -> dict[Item, tuple[Difference, ...]]:
@@ -109,63 +195,14 @@ class Comparison:
                 found.setdefault(one.after, one.before)
         return found
 
-    def _parting(self, ops: int, passes: int) -> int | None:
-        for first, second, same in (
-            (self.before.ops, self.after.ops, ops),
-            (self.before.passes, self.after.passes, passes),
-        ):
-            longer: Sequence[Op | Pass] = first if len(first) > len(second) else second
-            if same < len(longer):
-                location = longer[same].location
-                return location.line if location is not None else 0
-        return None
-
-    def _of_tensors(self, count: int) -> Iterator[Difference]:
-        for first, second in zip(self.before.tensors[:count], self.after.tensors, strict=False):
-            item = tensor_item(first.id)
-            if self._differ(first.value, second.value):
-                yield Difference(
-                    item=item, quantity=Quantity.VALUE, before=first.value, after=second.value
-                )
-            if self._differ(first.grad, second.grad):
-                yield Difference(
-                    item=item, quantity=Quantity.GRAD, before=first.grad, after=second.grad
-                )
-
-    def _of_pass(self, index: int) -> Iterator[Difference]:
-        one, other = self.before.passes[index], self.after.passes[index]
-        for first, second in zip(one.steps, other.steps, strict=False):
-            for quantity, before, after in (
-                (Quantity.ARRIVED, first.grad_outputs, second.grad_outputs),
-                (Quantity.SENT, first.grad_inputs, second.grad_inputs),
-            ):
-                for slot, (was, is_now) in enumerate(zip(before, after, strict=False)):
-                    if self._differ(was, is_now):
-                        yield Difference(
-                            item=node_item(first.autograd_node),
-                            quantity=quantity,
-                            before=was,
-                            after=is_now,
-                            pass_id=one.id,
-                            step=first.index,
-                            slot=slot,
-                        )
-
     def _differ(self, before: ValueId | None, after: ValueId | None) -> bool:
         first, second = self.before.value(before), self.after.value(after)
         if first is None or second is None:
             return first is not second
+        extent = self._extents.get((first.id, second.id))
+        if extent is not None:
+            return extent.differing > 0
         return not _is_same_value(first, second)
-
-    def _is_same_pass(self, one: Pass, other: Pass) -> bool:
-        return one.location == other.location and _common(
-            one.steps, other.steps, self._is_same_step
-        ) == len(one.steps) == len(other.steps)
-
-    def _is_same_step(self, one: Step, other: Step) -> bool:
-        first = self.before.autograd_nodes[one.autograd_node]
-        second = self.after.autograd_nodes[other.autograd_node]
-        return first.id == second.id and first.name == second.name
 
 
 def _common(

@@ -75,8 +75,8 @@ def format_value(value: Value | None, max_elements: int = 4) -> str | None:
     return None if elements is None else format_elements(elements)
 
 
-def format_norm(value: Value | None) -> str | None:
-    """`‖g‖ = 0.5`, the Euclidean norm of a gradient; None where there is none.
+def format_norm(value: Value | None, symbol: str = "g") -> str | None:
+    """`‖g‖ = 0.5`, the Euclidean norm of a gradient (`g`); None where there is none.
 
     Elements that are not finite are named instead of being left out silently.
     """
@@ -92,7 +92,7 @@ def format_norm(value: Value | None) -> str | None:
         return f"{statistics.nan} × nan"
     if statistics.inf:
         return f"{statistics.inf} × inf"
-    return None if statistics.norm is None else f"‖g‖ = {format_number(statistics.norm)}"
+    return None if statistics.norm is None else f"‖{symbol}‖ = {format_number(statistics.norm)}"
 
 
 def format_histogram(value: Value | None) -> str:

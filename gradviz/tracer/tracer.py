@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -12,11 +13,11 @@ import torch
 
 from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
-from gradviz.recording.changes import GradientChange
+from gradviz.recording.changes import GradientChange, LeafChange
 from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, Value, ValueId
 from gradviz.tracer.assemble import assemble, mend, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
-from gradviz.tracer.changes import changed_gradients
+from gradviz.tracer.changes import LeafChanges, changed_gradients
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger, OpEntry
 from gradviz.tracer.modules import ModuleScopes
@@ -100,7 +101,7 @@ class Tracer:
         self._gradient_changes = gradient_changes
         self._untold: list[str] = []
         self._ledger = Ledger(ValueStore(value_budget_nbytes))
-        sources = SourceMap(text, filename, home)
+        sources = self._sources = SourceMap(text, filename, home)
         self._scopes = ModuleScopes(self._ledger, sources, self._overhead)
         self._forward = ForwardRecorder(self._ledger, sources, self._scopes, self._overhead)
         self._backward = BackwardRecorder(self._ledger, sources, self._forward, self._overhead)
@@ -224,17 +225,21 @@ class Tracer:
         except Exception as error:
             self._overhead.fail(error)
 
-    def revalued(self, tensor: torch.Tensor) -> None:
-        """A leaf was given another value; it is as if it had been made with it."""
-        try:
-            with quiet():
-                self._ledger.revalue(tensor)
-        except Exception as error:
-            self._overhead.fail(error)
-
     def verifier(self) -> Verifier:
         """What checks the passes of this recording, to be entered inside this tracer."""
         return Verifier(self._ledger, self._is_ours, self.paused)
+
+    def leaf_changes(self, changes: Sequence[LeafChange]) -> LeafChanges:
+        """What gives leaves other values, to be entered inside this tracer."""
+        return LeafChanges(self._ledger, changes, self._records, self._untold.append)
+
+    def _records(self) -> bool:
+        """Whether what is called at the moment becomes an op of its own."""
+        return (
+            self._is_ours()
+            and not self._forward.depth
+            and self._sources.place(sys._getframe()) is not None
+        )
 
     def _not_told(self) -> tuple[str, ...]:
         """What this recording lacks because torch has no way to learn it."""

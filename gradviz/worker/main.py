@@ -18,7 +18,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
@@ -44,6 +44,7 @@ from gradviz.worker.messages import (
     Request,
     RequestFailed,
     Run,
+    RunCompared,
     RunFinished,
     Shutdown,
     TimeParts,
@@ -102,10 +103,20 @@ def main() -> None:
         os._exit(EXIT_UNUSABLE)
 
 
+class _Kept(NamedTuple):
+    """A run whose values can be asked for, and how it can be made again."""
+
+    number: int
+    result: RunResult
+    options: RunOptions
+    state: RandomState
+
+
 class Worker:
     """Serves requests in the order in which they come.
 
-    Only one result lives at a time: the one of the last run, whose values can be asked for.
+    Only the result of the last run lives, and while its text is run with changes the one before
+    them: their values can be asked for.
     """
 
     def __init__(self, channel: Channel, gate: InterruptGate) -> None:
@@ -113,11 +124,9 @@ class Worker:
         self._gate = gate
         self._pid = os.getpid()
         self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
-        self._result: RunResult | None = None
-        self._result_number = 0
+        self._last: _Kept | None = None
+        self._beside: _Kept | None = None
         self._watch: MachineWatch | None = None
-        self._options: RunOptions | None = None
-        self._state: RandomState | None = None
         self._whereabouts = Whereabouts()
         gate.on_raise = lambda number: channel.send(Interrupted(number=number))
 
@@ -202,7 +211,7 @@ class Worker:
         from gradviz.language.run import RunOptions, run
         from gradviz.worker.recomputing import RandomState
 
-        self._forget_result()
+        self._forget_results(but=request.beside)
         self._whereabouts.settle(request.filename, request.folder)
         options = RunOptions(
             filename=request.filename,
@@ -213,14 +222,18 @@ class Worker:
             changes=request.changes,
             verify=request.verify,
         )
-        self._options, self._state = options, RandomState()
+        state = RandomState()
         show, reach = self._listeners(request.number)
         try:
             with self._gate.open_for(request.number):
-                self._result = run(request.text, options, on_output=show, on_line=reach)
-            recording = self._result.recording
+                result = run(request.text, options, on_output=show, on_line=reach)
+                if self._beside is not None:
+                    self._compare(request.number, self._beside.result, result)
+            self._last = _Kept(request.number, result, options, state)
+            recording, verification = result.recording, result.verification
         except KeyboardInterrupt:
             # It came before the first statement, or while the recording was being completed.
+            verification = None
             recording = Recording(
                 text=request.text,
                 status=RunStatus.LIMITED,
@@ -228,11 +241,15 @@ class Worker:
             )
         finally:
             self._leave_if_forked()
-        self._result_number = request.number
-        verification = None if self._result is None else self._result.verification
         if verification is not None:
             self._channel.send(GradientsVerified(number=request.number, verification=verification))
         self._send_recording(request.number, recording)
+
+    def _compare(self, number: int, before: RunResult, after: RunResult) -> None:
+        from gradviz.worker.comparing import large_extents
+
+        extents = large_extents(before.recording, before.live, after.recording, after.live)
+        self._channel.send(RunCompared(number=number, extents=extents))
 
     def _listeners(self, number: int) -> tuple[Callable[[Output], None], Callable[[int], None]]:
         send = self._channel.send
@@ -249,13 +266,19 @@ class Worker:
         for part in cut(RunFinished(number=number, recording=recording)):
             self._channel.send(part)
 
-    def _forget_result(self) -> None:
-        """Free the previous run's tensors, those in reference cycles too."""
-        self._result = None
+    def _forget_results(self, *, but: int = 0) -> None:
+        """Free the tensors of all runs but one, those in reference cycles too."""
+        kept = self._kept(but) if but else None
+        self._last, self._beside = None, kept
         gc.collect()
         torch = sys.modules["torch"]
         if torch.cuda.is_initialized():
             torch.cuda.empty_cache()
+
+    def _kept(self, run: int) -> _Kept | None:
+        """The run of this number, 0 for the last one; None where it is gone."""
+        found = (one for one in (self._last, self._beside) if one is not None)
+        return self._last if not run else next((one for one in found if one.number == run), None)
 
     def _leave_if_forked(self) -> None:
         if os.getpid() != self._pid:
@@ -265,20 +288,19 @@ class Worker:
     def _fetch(self, request: FetchValue) -> ValueFetched:
         from gradviz.worker.fetching import fetch_value
 
-        known = self._result is not None and request.run in (0, self._result_number)
-        tensor = self._result.live.get(request.value) if known and self._result else None
-        return fetch_value(request, tensor)
+        kept = self._kept(request.run)
+        return fetch_value(request, None if kept is None else kept.result.live.get(request.value))
 
     def _recompute(self, request: Recompute) -> None:
         from gradviz.language.run import run
         from gradviz.worker.recomputing import recompute
 
-        known = self._result is not None and request.run in (0, self._result_number)
+        kept = self._kept(request.run)
         answer = ValueFetched(number=request.number, value=request.value, problem=GONE)
-        if known and self._result is not None and self._options is not None and self._state:
+        if kept is not None:
             try:
                 with self._gate.open_for(request.number):
-                    answer = recompute(request, self._result, self._options, run, self._state)
+                    answer = recompute(request, kept.result, kept.options, run, kept.state)
             except KeyboardInterrupt:
                 answer = ValueFetched(
                     number=request.number, value=request.value, problem="The run was stopped."
@@ -357,10 +379,10 @@ class Worker:
         """Keep the run's tensors where memory allows; whether some had to be let go."""
         from gradviz.worker.room import has_room_beside
 
-        result = self._result
-        if result is None or has_room_beside(result.recording, request.devices):
+        last, beside = self._last, self._beside
+        if last is None or has_room_beside(last.result.recording, request.devices):
             return False
-        loses = bool(result.live)
-        del result
-        self._forget_result()
+        loses = bool(last.result.live) or (beside is not None and bool(beside.result.live))
+        del last, beside
+        self._forget_results()
         return loses

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from gradviz.recording.changes import Change
+from gradviz.recording.extents import Extent
 from gradviz.recording.machine import DeviceLoad, Machine
 from gradviz.recording.model import (
     AutogradNode,
@@ -45,7 +46,8 @@ class Run(_Message, frozen=True, kw_only=True):
     """Evaluate `text`; `placement` maps names of leaves and modules to devices.
 
     `changes` are made to leaves and gradients on the way; `verify` checks every gradient. It runs
-    in `folder`; empty: in that in which the worker was started.
+    in `folder`; empty: in that in which the worker was started. The values of
+    the run `beside` are kept and compared with this one's; 0 for none.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Run(_Message, frozen=True, kw_only=True):
     value_budget_nbytes: int | None = None
     changes: tuple[Change, ...] = ()
     verify: bool = False
+    beside: int = 0
 
 
 class FetchValue(_Message, frozen=True, kw_only=True):
@@ -173,6 +176,12 @@ class GradientsVerified(_Message, frozen=True, kw_only=True):
     verification: Verification
 
 
+class RunCompared(_Message, frozen=True, kw_only=True):
+    """How far a run's large values are from those of the run beside it; its recording follows."""
+
+    extents: tuple[Extent, ...]
+
+
 class RecordingPart(_Message, frozen=True, kw_only=True, omit_defaults=True):
     """Records of a large recording, which go before its `RunFinished` (`worker/parts.py`).
 
@@ -260,6 +269,7 @@ Answer = (
     | LineReached
     | Interrupted
     | GradientsVerified
+    | RunCompared
     | RecordingPart
     | RunFinished
     | ValueFetched

@@ -1399,6 +1399,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ahora</translation>
     </message>
     <message>
+        <source>Difference</source>
+        <translation>Diferencia</translation>
+    </message>
+    <message>
+        <source>{count} of {all}, most {largest} at {place}</source>
+        <translation>{count} de {all}, sobre todo {largest} en {place}</translation>
+    </message>
+    <message>
         <source>tensor {}</source>
         <translation>tensor {}</translation>
     </message>
@@ -1523,6 +1531,17 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Trust and run</source>
         <translation>Confiar y ejecutar</translation>
+    </message>
+</context>
+<context>
+    <name>ElementTable</name>
+    <message>
+        <source>Index of the other dimensions</source>
+        <translation>Índice de las demás dimensiones</translation>
+    </message>
+    <message>
+        <source>Index along dimension {}</source>
+        <translation>Índice en la dimensión {}</translation>
     </message>
 </context>
 <context>
@@ -3144,10 +3163,6 @@ not invierte una palabra.</translation>
         <translation>{name} ya no es una hoja: no se cambió su valor.</translation>
     </message>
     <message>
-        <source>{name} has {count} elements, not {given}: its value was not changed.</source>
-        <translation>{name} tiene {count} elementos, no {given}: no se cambió su valor.</translation>
-    </message>
-    <message>
         <source>{name} was not bound: its value was not changed.</source>
         <translation>{name} no llegó a existir: no se cambió su valor.</translation>
     </message>
@@ -3220,8 +3235,60 @@ not invierte una palabra.</translation>
         <translation>Eso tiene la forma {given}, pero se pide {wanted}.</translation>
     </message>
     <message>
-        <source>{name} is no name that is known at this step.</source>
-        <translation>{name} no es un nombre conocido en este paso.</translation>
+        <source>{name} was not changed: {problem}</source>
+        <translation>{name} no se cambió: {problem}</translation>
+    </message>
+    <message>
+        <source>The gradient into {node} was not changed: {problem}</source>
+        <translation>No se cambió el gradiente que llega a {node}: {problem}</translation>
+    </message>
+    <message>
+        <source>Type a value, such as 0 or -value.</source>
+        <translation>Escriba un valor, como 0 o -value.</translation>
+    </message>
+    <message>
+        <source>That is too long for a value.</source>
+        <translation>Eso es demasiado largo para un valor.</translation>
+    </message>
+    <message>
+        <source>That is no value. Type one such as 0, -value, value + 0.1 or value[0] = 5.</source>
+        <translation>Eso no es un valor. Escriba uno como 0, -value, value + 0.1 o value[0] = 5.</translation>
+    </message>
+    <message>
+        <source>That is a complex number, and the tensor is real.</source>
+        <translation>Eso es un número complejo y el tensor es real.</translation>
+    </message>
+    <message>
+        <source>The tensor holds whole numbers; that is none.</source>
+        <translation>El tensor contiene números enteros; eso no lo es.</translation>
+    </message>
+    <message>
+        <source>That is too large or too small for the type of the tensor.</source>
+        <translation>Eso es demasiado grande o demasiado pequeño para el tipo del tensor.</translation>
+    </message>
+    <message>
+        <source>{name} is no name that is known here.</source>
+        <translation>{name} no es un nombre conocido aquí.</translation>
+    </message>
+    <message>
+        <source>{name} is no function that is known here.</source>
+        <translation>{name} no es una función conocida aquí.</translation>
+    </message>
+    <message>
+        <source>{name} takes another number of arguments.</source>
+        <translation>{name} recibe otra cantidad de argumentos.</translation>
+    </message>
+    <message>
+        <source>That index is outside of the shape {shape}.</source>
+        <translation>Ese índice queda fuera de la forma {shape}.</translation>
+    </message>
+    <message>
+        <source>The step of a slice cannot be 0.</source>
+        <translation>El paso de un segmento no puede ser 0.</translation>
+    </message>
+    <message>
+        <source>An index is a whole number, a slice such as 1:3, or several of them.</source>
+        <translation>Un índice es un número entero, un segmento como 1:3, o varios de ellos.</translation>
     </message>
     <message>
         <source>That exponent is too large.</source>
@@ -4902,6 +4969,10 @@ not invierte una palabra.</translation>
 <context>
     <name>WhatIfBar</name>
     <message>
+        <source>Run</source>
+        <translation>Ejecutar</translation>
+    </message>
+    <message>
         <source>Run with it</source>
         <translation>Ejecutar con él</translation>
     </message>
@@ -4929,6 +5000,22 @@ not invierte una palabra.</translation>
         <source>The value that it shall have</source>
         <translation>El valor que debe tener</translation>
     </message>
+    <message>
+        <source>0, 2*value, value + 0.1</source>
+        <translation>0, 2*value, value + 0.1</translation>
+    </message>
+    <message>
+        <source>A number, a list, or an expression over the old value, such as 2*value; a part of it by value[0, 3] = 5 or value[1:3] *= 2. Several are parted by ;</source>
+        <translation>Un número, una lista o una expresión con el valor anterior, como 2*value; una parte con value[0, 3] = 5 o value[1:3] *= 2. Varias se separan con ;</translation>
+    </message>
+    <message>
+        <source>Elements</source>
+        <translation>Elementos</translation>
+    </message>
+    <message>
+        <source>Type single elements anew in a table</source>
+        <translation>Escribir elementos sueltos en una tabla</translation>
+    </message>
     <message numerus="yes">
         <source>%n value(s) differ</source>
         <translation>
@@ -4953,12 +5040,12 @@ not invierte una palabra.</translation>
         <translation>desde la línea {line} la ejecución siguió otro camino</translation>
     </message>
     <message>
-        <source>Select a leaf with few elements, or a step of the backward pass.</source>
-        <translation>Seleccione una hoja con pocos elementos o un paso de la pasada hacia atrás.</translation>
+        <source>Select a leaf, or a step of the backward pass.</source>
+        <translation>Seleccione una hoja o un paso de la pasada hacia atrás.</translation>
     </message>
     <message>
-        <source>gradient into {name} = {value}</source>
-        <translation>gradiente hacia {name} = {value}</translation>
+        <source>gradient into {name}: {value}</source>
+        <translation>gradiente hacia {name}: {value}</translation>
     </message>
 </context>
 <context>

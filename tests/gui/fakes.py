@@ -22,6 +22,7 @@ class FakeEngine(QObject):
     output_added = Signal(object)
     line_reached = Signal(int)
     gradients_verified = Signal(object)
+    run_compared = Signal(object)
     run_finished = Signal(object)
     value_fetched = Signal(object)
     devices_listed = Signal(object)
@@ -41,6 +42,8 @@ class FakeEngine(QObject):
         self.watched = 0.0
         self.changes: tuple[Change, ...] = ()
         self.verify = False
+        self.beside = 0
+        self.shown_run = 0
 
     def start(self) -> None:
         self.calls.append("start")
@@ -54,7 +57,9 @@ class FakeEngine(QObject):
         settings: RunSettings,
         changes: tuple[Change, ...] = (),
         verify: bool = False,
+        beside: int = 0,
     ) -> int:
+        self.beside = beside
         self.runs.append((text, filename, settings))
         self.changes, self.verify = changes, verify
         self.become(EngineState.BUSY)
@@ -82,6 +87,9 @@ class FakeEngine(QObject):
 
     def forget_run(self) -> None:
         self.calls.append("forget_run")
+
+    def show_run(self, number: int) -> None:
+        self.calls.append(f"show_run {number}")
 
     def time_parts(self, _request: object) -> int:
         return 1

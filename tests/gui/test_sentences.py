@@ -25,6 +25,8 @@ BELOW = [
     *(PACKAGE / "language").glob("*.py"),
     *(PACKAGE / "tracer").glob("*.py"),
     PACKAGE / "recording" / "answers.py",
+    PACKAGE / "recording" / "arithmetic.py",
+    PACKAGE / "recording" / "edits.py",
     *(PACKAGE / "devices").glob("*.py"),
     *(PACKAGE / "documents").glob("*.py"),
 ]

@@ -38,6 +38,14 @@ class GridModel(QAbstractTableModel):
         self._leading: Index = ()
         self._theme = theme
 
+    def place_of(self, index: _Index) -> Index | None:
+        """The index in the tensor of a cell, None where there is none."""
+        if not index.isValid() or self._elements is None:
+            return None
+        at = self._elements.index_of(self._leading, index.row(), index.column())
+        shape = self._elements.value.shape
+        return at if all(i < n for i, n in zip(at, shape, strict=True)) else None
+
     def show(self, elements: Elements | None, leading: Index) -> None:
         """Show another matrix: the last two dimensions at the index `leading` of the others."""
         self.beginResetModel()
@@ -112,12 +120,20 @@ class GridModel(QAbstractTableModel):
 
 
 class ValueGrid(Retranslated, QWidget):
-    """A table of the last two dimensions of a value."""
+    """A table of the last two dimensions of a value; at most `rows` of its rows are in sight."""
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        model: GridModel | None = None,
+        rows: int = MAX_VISIBLE_ROWS,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._needed_width = 0
-        self.model = GridModel(theme, parent=self)
+        self._rows = rows
+        self.model = GridModel(theme, parent=self) if model is None else model
         self.table = _CopyingTable(self)
         self.table.setModel(self.model)
         self.table.setCornerButtonEnabled(False)
@@ -173,7 +189,7 @@ class ValueGrid(Retranslated, QWidget):
         self.table.verticalHeader().setFixedWidth(
             metrics.horizontalAdvance(str(self.model.headerData(max(rows - 1, 0), _VERTICAL))) + 16
         )
-        shown = min(max(rows, 1), MAX_VISIBLE_ROWS)
+        shown = min(max(rows, 1), self._rows)
         header = self.table.horizontalHeader().sizeHint().height()
         scroll_bar = self.table.horizontalScrollBar().sizeHint().height()
         needed = columns * self.table.horizontalHeader().defaultSectionSize()

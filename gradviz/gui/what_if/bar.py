@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -21,20 +22,32 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.gui.icons import make_icon
+from gradviz.gui.inspector.elements import ValueSource
 from gradviz.gui.labels import ElidedLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.gui.what_if.differences import COLUMNS, DifferenceModel
+from gradviz.gui.what_if.differences import DifferenceModel
+from gradviz.gui.what_if.element_table import ElementTable
 from gradviz.gui.what_if.what_if import WhatIf
-from gradviz.recording.answers import UnreadableAnswerError, read_answer
 from gradviz.recording.changeable import Changeable, changeable
 from gradviz.recording.changes import Change, LeafChange
-from gradviz.recording.format import format_number, format_value
+from gradviz.recording.edits import OLD, UnusableEditError, edited, element_edit, written
+from gradviz.recording.model import Value
+from gradviz.recording.values import to_array
 
 _MOST_HEIGHT: Final = 190
-_LEAST_INPUT_WIDTH: Final = 120
+_MOST_WRITTEN: Final = 64
+"""Elements of a value that is written out to be typed over."""
+_MOST_TOLD: Final = 60
+_TEXTS_FROM: Final = 560
+"""Width from which on there is room for the texts of all buttons."""
+_TITLE_SHARE: Final = 0.4
+_SHARES: Final = (0.18, 0.18, 0.18)
+"""Of the table's width, for its columns but the last."""
+_UNMADE: Final = "was not changed"
+_LEAST_INPUT_WIDTH: Final = 100
 _MOST_INPUT_WIDTH: Final = 320
 
 
@@ -55,6 +68,7 @@ class WhatIfBar(Retranslated, QFrame):
         self,
         session: Session,
         what_if: WhatIf,
+        source: ValueSource,
         appearance: Appearance,
         *,
         parent: QWidget | None = None,
@@ -66,7 +80,7 @@ class WhatIfBar(Retranslated, QFrame):
         self._subject: Changeable | None = None
         self._is_wanted = False
         self._problem = ""
-        self._build()
+        self._build(source, appearance.theme)
         session.selection_changed.connect(self._on_moved)
         session.playhead_moved.connect(self._on_moved)
         session.recording_changed.connect(self._on_recording_changed)
@@ -76,11 +90,11 @@ class WhatIfBar(Retranslated, QFrame):
         self._retranslate()
         self.hide()
 
-    def _build(self) -> None:
+    def _build(self, source: ValueSource, theme: Theme) -> None:
         self._icon = QLabel()
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self._title.setObjectName("what_if_title")
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.edit = QLineEdit()
         self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH)
         self.edit.setMaximumWidth(_MOST_INPUT_WIDTH)
@@ -88,6 +102,12 @@ class WhatIfBar(Retranslated, QFrame):
         self.edit.textEdited.connect(self._on_edited)
         self._run = QPushButton()
         self._run.clicked.connect(self._on_run)
+        self._shows_elements = QToolButton()
+        self._shows_elements.setCheckable(True)
+        self._shows_elements.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._shows_elements.toggled.connect(self._show)
+        self.elements = ElementTable(source, theme)
+        self.elements.model.typed.connect(self._on_element_typed)
         self._hint = ElidedLabel()
         self._count = QToolButton()
         self._count.setCheckable(True)
@@ -104,6 +124,7 @@ class WhatIfBar(Retranslated, QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._title)
         row.addWidget(self.edit, 3)
+        row.addWidget(self._shows_elements)
         row.addWidget(self._run)
         row.addStretch(1)
         row.addWidget(self._close)
@@ -128,8 +149,7 @@ class WhatIfBar(Retranslated, QFrame):
         header = self.differences.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        for column in range(COLUMNS):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(True)
         self.differences.clicked.connect(self._on_chosen)
         self.differences.activated.connect(self._on_chosen)
         self.differences.hide()
@@ -137,17 +157,29 @@ class WhatIfBar(Retranslated, QFrame):
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(0)
         column_layout.addLayout(row)
+        column_layout.addWidget(self.elements)
         column_layout.addWidget(self._below)
         column_layout.addWidget(self.differences)
 
     def _retranslate(self) -> None:
-        self._run.setText(self.tr("Run with it"))
+        self._run.setText(self.tr("Run"))
+        self._run.setToolTip(self.tr("Run with it"))
         self._back.setText(self.tr("Back to the run"))
         self._back.setToolTip(self.tr("Show the run again that was not changed"))
         self._close.setToolTip(self.tr("Close (Esc)"))
         self._close.setAccessibleName(self.tr("Close"))
         self.differences.setAccessibleName(self.tr("What differs from the run before"))
         self.edit.setAccessibleName(self.tr("The value that it shall have"))
+        self.edit.setPlaceholderText(self.tr("0, 2*value, value + 0.1"))
+        self.edit.setToolTip(
+            self.tr(
+                "A number, a list, or an expression over the old value, such as 2*value; a part of"
+                " it by value[0, 3] = 5 or value[1:3] *= 2. Several are parted by ;"
+            )
+        )
+        self._shows_elements.setAccessibleName(self.tr("Elements"))
+        self._shows_elements.setText(self.tr("Elements"))
+        self._shows_elements.setToolTip(self.tr("Type single elements anew in a table"))
         self._model.retranslate()
         self._show()
 
@@ -166,6 +198,25 @@ class WhatIfBar(Retranslated, QFrame):
             self._what_if.leave()
         self._show()
         self.closed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, what can be said by an icon is."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        is_wide = width >= _TEXTS_FROM
+        self._shows_elements.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            if is_wide
+            else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        self._icon.setVisible(is_wide)
+        self._fit_title(self._title.full_text())
+        for column, share in enumerate(_SHARES):
+            self.differences.setColumnWidth(column, int(width * share))
+
+    def _fit_title(self, title: str) -> None:
+        needed = self._title.fontMetrics().horizontalAdvance(title) + 8
+        self._title.setFixedWidth(min(needed, int(self.width() * _TITLE_SHARE)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes."""
@@ -191,24 +242,57 @@ class WhatIfBar(Retranslated, QFrame):
             found = changeable(session.replay, None, session.playhead)
         self._subject = found
         self._problem = ""
-        self.edit.setText("" if found is None else format_value(found.value, 64) or "")
+        self.edit.setText("" if found is None else self._first_text(found))
+
+    def _first_text(self, subject: Changeable) -> str:
+        """What there is to begin with: the change that was made already, or the old value."""
+        change = subject.changed_by(self._session.recording, "")
+        made = None if change is None else self._what_if.change_like(change)
+        if made is not None:
+            return made.edit
+        return written(to_array(subject.value)) if _is_short(subject.value) else OLD
+
+    def _old_value(self, subject: Changeable) -> Value:
+        """What `value` stands for: what the text itself makes, without its own change."""
+        original = self._what_if.original
+        if original is None:
+            return subject.value
+        found = subject.in_recording(original)
+        return subject.value if found is None else found
 
     def _on_edited(self) -> None:
         self._problem = ""
         self._show_hint()
+        self._show_edit()
+
+    def _on_element_typed(self, place: tuple[int, ...], number: str) -> None:
+        """The typed element becomes a part of the text, which is what will be done."""
+        kept = self.edit.text().strip().rstrip(";")
+        made = element_edit(place, number)
+        self.edit.setText(made if kept in ("", OLD) else f"{kept}; {made}")
+        self._on_edited()
+
+    def _show_edit(self) -> None:
+        subject = self._subject
+        if subject is None or self.elements.isHidden():
+            return
+        becomes, old = None, self._old_value(subject)
+        if old.is_whole:
+            try:
+                becomes = edited(self.edit.text(), to_array(old), subject.edited_name)
+            except UnusableEditError:
+                becomes = None
+        self.elements.show_edit(becomes, self.edit.text())
 
     def _on_run(self) -> None:
         subject = self._subject
         if subject is None:
             return
-        try:
-            given = read_answer(self.edit.text(), subject.value.shape, {})
-        except UnreadableAnswerError as problem:
-            self._problem = str(problem)
+        self._problem = subject.problem_of(self.edit.text())
+        if self._problem:
             self._show_hint()
             return
-        values = tuple(float(one) for one in given.reshape(-1))
-        change = subject.changed_to(self._session.recording, values)
+        change = subject.changed_by(self._session.recording, self.edit.text().strip())
         if change is not None:
             self._is_wanted = True
             self._what_if.change(change)
@@ -232,6 +316,12 @@ class WhatIfBar(Retranslated, QFrame):
         has_subject = self._is_wanted and subject is not None
         self.edit.setVisible(has_subject)
         self._run.setVisible(has_subject)
+        self._shows_elements.setVisible(has_subject)
+        shows_elements = has_subject and self._shows_elements.isChecked()
+        self.elements.setVisible(shows_elements)
+        if shows_elements and subject is not None:
+            self.elements.show_value(self._old_value(subject))
+            self._show_edit()
         self._back.setVisible(is_active)
         comparison = self._what_if.comparison
         self._count.setVisible(comparison is not None)
@@ -244,7 +334,9 @@ class WhatIfBar(Retranslated, QFrame):
             self._count.setChecked(False)
         else:
             self._count.setText(self.tr("%n value(s) differ", "", len(comparison.differences)))
-        self._title.setText(self._title_text())
+        title = self._title_text()
+        self._fit_title(title)
+        self._title.set_text(title)
         self._show_hint()
 
     def _title_text(self) -> str:
@@ -269,25 +361,26 @@ class WhatIfBar(Retranslated, QFrame):
             if comparison is not None and comparison.parted_at:
                 other = self.tr("from line {line} on the run took another way")
                 told = f"{told}; {other.format(line=comparison.parted_at)}"
-            return told
+            unmade = [one for one in self._session.recording.warnings if _UNMADE in one]
+            return " ".join([told, *map(in_language, unmade)])
         if self._subject is None:
-            return self.tr("Select a leaf with few elements, or a step of the backward pass.")
+            return self.tr("Select a leaf, or a step of the backward pass.")
         return ""
 
     def _told(self, change: Change) -> str:
-        if len(change.values) == 1:
-            value = format_number(change.values[0])
-        else:
-            value = f"[{', '.join(map(format_number, change.values[:4]))}"
-            value += "]" if len(change.values) <= 4 else ", …]"
+        edit = " ".join(change.edit.split())
+        if len(edit) > _MOST_TOLD:
+            edit = f"{edit[:_MOST_TOLD]}…"
         if isinstance(change, LeafChange):
-            return f"{change.name} = {value}"
-        return self.tr("gradient into {name} = {value}").format(name=change.node_name, value=value)
+            return f"{change.name}: {edit}" if _is_partial(edit) else f"{change.name} = {edit}"
+        return self.tr("gradient into {name}: {value}").format(name=change.node_name, value=edit)
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._icon.setPixmap(make_icon("edit", theme, theme.accent).pixmap(16, 16))
         self._close.setIcon(make_icon("close", theme))
         self._count.setIcon(make_icon("chevron-down", theme))
+        self._shows_elements.setIcon(make_icon("table", theme))
+        self.elements.set_theme(theme)
         self.setStyleSheet(
             f"#what_if_bar {{ background: {theme.current_line}; border: none;"
             f" border-bottom: 1px solid {theme.border}; }}"
@@ -295,3 +388,12 @@ class WhatIfBar(Retranslated, QFrame):
             f"#what_if_title {{ font-weight: 600; }}"
             f"#what_if_bar QTableView {{ border: none; border-top: 1px solid {theme.border}; }}"
         )
+
+
+def _is_short(value: Value) -> bool:
+    return value.is_whole and value.numel <= _MOST_WRITTEN
+
+
+def _is_partial(edit: str) -> bool:
+    """Whether an edit has assignments in it, besides comparisons."""
+    return re.search(r"(?<![<>=!])=(?!=)", edit) is not None

@@ -1,19 +1,20 @@
-"""What is not the same in two runs, as a table: where, before, now."""
+"""What is not the same in two runs, as a table: where, before, now, and how much."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
 
 from gradviz.recording.compare import Comparison, Difference, Quantity
-from gradviz.recording.format import format_norm, format_value
+from gradviz.recording.extents import Extent
+from gradviz.recording.format import format_norm, format_number, format_value
 from gradviz.recording.model import ItemKind, Value
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
-WHAT, BEFORE, NOW = range(3)
-COLUMNS: Final = 3
+WHAT, BEFORE, NOW, APART = range(4)
+COLUMNS: Final = 4
 
 
 class DifferenceModel(QAbstractTableModel):
@@ -57,7 +58,7 @@ class DifferenceModel(QAbstractTableModel):
         """The columns' titles."""
         if role != _Role.DisplayRole or orientation is not Qt.Orientation.Horizontal:
             return None
-        return (self.tr("What"), self.tr("Before"), self.tr("Now"))[section]
+        return (self.tr("What"), self.tr("Before"), self.tr("Now"), self.tr("Difference"))[section]
 
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
         """One cell."""
@@ -70,8 +71,27 @@ class DifferenceModel(QAbstractTableModel):
         if index.column() == WHAT:
             return self._what(comparison, difference)
         if index.column() == BEFORE:
-            return _written(comparison.before.value(difference.before))
-        return _written(comparison.after.value(difference.after))
+            return _written(comparison.before.value(difference.before), difference.quantity)
+        if index.column() == NOW:
+            return _written(comparison.after.value(difference.after), difference.quantity)
+        return self._apart(comparison.extent_of(difference))
+
+    def _apart(self, extent: Extent | None) -> str:
+        if extent is None or not extent.differing:
+            return ""
+        largest = format_number(extent.largest)
+        if extent.largest > 0:
+            largest = f"+{largest}"
+        if extent.numel == 1:
+            return largest
+        text = self.tr("{count} of {all}, most {largest} at {place}")
+        number = QLocale().toString
+        return text.format(
+            count=number(extent.differing),
+            all=number(extent.numel),
+            largest=largest,
+            place=f"[{', '.join(map(str, extent.at))}]",
+        )
 
     def _what(self, comparison: Comparison, difference: Difference) -> str:
         recording, item = comparison.after, difference.item
@@ -89,7 +109,8 @@ class DifferenceModel(QAbstractTableModel):
         return self.tr("out of {node}, step {step}").format(node=node, step=step)
 
 
-def _written(value: Value | None) -> str:
+def _written(value: Value | None, quantity: Quantity) -> str:
     if value is None:
         return "–"
-    return format_value(value, max_elements=6) or format_norm(value) or "…"
+    symbol = "x" if quantity is Quantity.VALUE else "g"
+    return format_value(value, max_elements=6) or format_norm(value, symbol) or "…"

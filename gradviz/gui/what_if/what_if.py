@@ -34,6 +34,7 @@ class WhatIf(QObject):
         super().__init__(parent)
         self._session = session
         self._run_control = run_control
+        self._run_number = 0
         self._place: tuple[int, Item | None] = (0, None)
         self.changes: tuple[Change, ...] = ()
         self.original: Recording | None = None
@@ -51,14 +52,19 @@ class WhatIf(QObject):
         kept = [one for one in self.changes if not _is_same_place(one, change)]
         self._run((*kept, change))
 
+    def change_like(self, change: Change) -> Change | None:
+        """The change that was made at the place of this one, None where there is none."""
+        return next((one for one in self.changes if _is_same_place(one, change)), None)
+
     def leave(self) -> None:
         """Show the run again that the changes started from."""
         original = self.original
         if original is None:
             return
+        number = self._run_number
         self._remember_place()
         self._reset()
-        self._run_control.show_again(original)
+        self._run_control.show_again(original, number)
         self._go_back_to_place()
         self.changed.emit()
 
@@ -69,9 +75,10 @@ class WhatIf(QObject):
             return
         if self.original is None:
             self.original = self._session.recording
+            self._run_number = self._run_control.shown_run
         self._remember_place()
         self.changes = changes
-        self._run_control.run(changes=changes)
+        self._run_control.run(changes=changes, beside=self._run_number)
         self.changed.emit()
 
     def _reset(self) -> None:
@@ -86,7 +93,9 @@ class WhatIf(QObject):
             # An ordinary run, or another document.
             self._reset()
         else:
-            compare = partial(Comparison, self.original, self._session.recording)
+            compare = partial(
+                Comparison, self.original, self._session.recording, self._run_control.extents
+            )
             self._background.call(compare, self._on_compared)
             self._go_back_to_place()
         self.changed.emit()
@@ -115,6 +124,8 @@ class WhatIf(QObject):
 def _is_same_place(one: Change, other: Change) -> bool:
     if isinstance(one, LeafChange) or isinstance(other, LeafChange):
         return (
-            isinstance(one, LeafChange) and isinstance(other, LeafChange) and one.name == other.name
+            isinstance(one, LeafChange)
+            and isinstance(other, LeafChange)
+            and one.tensor == other.tensor
         )
     return (one.pass_id, one.node, one.slot) == (other.pass_id, other.node, other.slot)

@@ -157,7 +157,7 @@ def test_an_unreadable_answer_says_what_is_expected(qtbot, bar: PredictBar, quiz
     quiz.start()
     qtbot.keyClicks(bar.edit, "three")
     qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
-    assert bar.feedback.text() == "three is no name that is known at this step."
+    assert bar.feedback.text() == "three is no name that is known here."
     assert bar.edit.text() == "three"
     qtbot.keyClicks(bar.edit, "!")
     assert bar.feedback.text() == ""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QLocale, QObject, Qt
 
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.what_if.bar import WhatIfBar
 from gradviz.recording.diagnostics import FindingKind, Severity
+from gradviz.recording.format import format_number
 from gradviz.recording.items import node_item, tensor_item
 from gradviz.recording.model import Recording
 from gradviz.recording.overlays import Overlay
@@ -108,10 +110,15 @@ def test_another_value_runs_again_compares_and_leads_back(qtbot, window: MainWin
     bar._count.click()
     model = bar.differences.model()
     rows = [
-        tuple(model.index(row, column).data() for column in range(3))
+        tuple(model.index(row, column).data() for column in range(4))
         for row in range(model.rowCount())
     ]
-    assert rows[:4] == [("x", "1", "5"), ("z.grad", "3", "7"), ("p", "3", "7"), ("g", "9", "21")]
+    assert rows[:4] == [
+        ("x", "1", "5", "+4"),
+        ("z.grad", "3", "7", "+4"),
+        ("p", "3", "7", "+4"),
+        ("g", "9", "21", "+12"),
+    ]
 
     bar.differences.clicked.emit(model.index(3, 0))
     selected = window.session.selection
@@ -155,6 +162,97 @@ def test_an_ordinary_run_ends_it(qtbot, window: MainWindow) -> None:
     recording = run(qtbot, window, CHAIN)
     assert number(recording, "x") == 1.0
     assert not bar_of(window)._what_if.is_active
+
+
+LARGE = """\
+import torch
+torch.manual_seed(0)
+w = torch.randn(3, 300, 200, requires_grad=True)
+h = w * 2
+(h * h).sum().backward()
+"""
+
+
+def cells(window: MainWindow) -> list[tuple[str, ...]]:
+    model = bar_of(window).differences.model()
+    return [
+        tuple(model.index(row, column).data() for column in range(model.columnCount()))
+        for row in range(model.rowCount())
+    ]
+
+
+def test_a_large_leaf_is_changed_in_the_table_and_by_an_expression(
+    qtbot, window: MainWindow
+) -> None:
+    original = run(qtbot, window, LARGE)
+    select(window, "w")
+    window.session.move_playhead(3)
+    window.actions_by_id["what_if"].trigger()
+    bar = bar_of(window)
+    assert bar.edit.text() == "value"
+    bar._shows_elements.click()
+    assert bar.elements.isVisible()
+    assert [box.maximum() for box in bar.elements.boxes] == [2]
+    bar.elements.boxes[0].setValue(2)
+    model = bar.elements.model
+    far = model.index(299, 199)
+    qtbot.waitUntil(lambda: far.data() not in (None, "…"), timeout=RUN_MS)
+    was = float(model.data(far, Qt.ItemDataRole.EditRole))
+    assert model.flags(far) & Qt.ItemFlag.ItemIsEditable
+    assert model.setData(far, "7")
+    assert bar.edit.text() == "value[2, 299, 199] = 7"
+    assert far.data() == "7"
+    assert model.data(far, Qt.ItemDataRole.FontRole).bold()
+    changed = run_with(qtbot, window, bar.edit.text())
+    assert number(changed, "w") is None
+
+    first, *others = cells(window)
+    assert first[0] == "w"
+    size = QLocale().toString(180_000)
+    apart = f"1 of {size}, most {{}} at [2, 299, 199]"
+    assert first[3] == apart.format(_signed(7 - was))
+    assert (others[0][0], others[0][3]) == ("w.grad", apart.format(_signed(8 * (7 - was))))
+    assert bar._hint.full_text() == "w: value[2, 299, 199] = 7"
+
+    # The next change is over what the text itself makes, and the first one is there to be typed on.
+    bar.edit.clearFocus()
+    select(window, "w")
+    bar._take_subject()
+    assert bar.edit.text() == "value[2, 299, 199] = 7"
+    run_with(qtbot, window, "-value")
+    assert cells(window)[0][3].startswith("180000 of 180000")
+
+    bar._back.click()
+    assert window.session.recording is original
+    value = next(t.value for t in original.tensors if t.name == "w")
+    assert value is not None
+    with qtbot.waitSignal(window.engine.value_fetched, timeout=RUN_MS) as fetched:
+        window.engine.fetch_value(value, start=(2, 299, 199), stop=(3, 300, 200))
+    answer = fetched.args[0]
+    assert not answer.problem
+    assert np.frombuffer(answer.data, answer.storage)[0] == pytest.approx(was, rel=1e-4)
+
+
+def _signed(number: float) -> str:
+    return ("+" if number > 0 else "") + format_number(number)
+
+
+def test_elements_that_are_here_show_what_an_expression_makes_of_them(
+    qtbot, window: MainWindow
+) -> None:
+    run(qtbot, window, "import torch\nx = torch.tensor([1., 2., 3.], requires_grad=True)\n")
+    select(window, "x")
+    window.actions_by_id["what_if"].trigger()
+    bar = bar_of(window)
+    assert bar.edit.text() == "[1, 2, 3]"
+    bar._shows_elements.click()
+    model = bar.elements.model
+    qtbot.keyClick(bar.edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(bar.edit, "2*x; x[0] = 9")
+    assert [model.index(0, column).data() for column in range(3)] == ["9", "4", "6"]
+    assert model.setData(model.index(0, 1), "0.5")
+    assert bar.edit.text() == "2*x; x[0] = 9; value[1] = 0.5"
+    assert not model.setData(model.index(0, 1), "0.5")
 
 
 def test_what_is_no_number_is_told_and_nothing_runs(qtbot, window: MainWindow) -> None:

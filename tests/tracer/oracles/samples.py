@@ -48,14 +48,14 @@ def full_name(op: Any) -> str:
     return f"{op.name}.{op.variant_test_name}" if op.variant_test_name else str(op.name)
 
 
-def samples_of(op: Any, dtype: torch.dtype, count: int) -> list[Any]:
-    """The first `count` samples; the same values each time it is called."""
+def samples_of(op: Any, dtype: torch.dtype, count: int | None) -> list[Any]:
+    """The first `count` samples, or each; the same values each time it is called."""
     torch.manual_seed(7)
     found = op.sample_inputs("cpu", dtype, requires_grad=True)
     return list(itertools.islice(found, count))
 
 
-def wrong_samples_of(op: Any, count: int) -> list[Any]:
+def wrong_samples_of(op: Any, count: int | None) -> list[Any]:
     """Samples that the operator must refuse."""
     torch.manual_seed(7)
     if op.error_inputs_func is None:
