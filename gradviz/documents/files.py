@@ -59,10 +59,11 @@ def _too_large(path: Path, max_nbytes: int) -> GradvizError:
     )
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, waits_for_disk: bool = True) -> None:
     """Write a file atomically: at every moment it is the complete old or new one.
 
-    A symbolic link stays a link, and the file keeps its permissions.
+    A symbolic link stays a link, and the file keeps its permissions. Without `waits_for_disk` it
+    outlives the program, but perhaps not a failure of power.
     Raises GradvizError with a sentence that names the file.
     """
     target = Path(os.path.realpath(path))
@@ -72,7 +73,8 @@ def replace_file(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
-            os.fsync(descriptor)
+            if waits_for_disk:
+                os.fsync(descriptor)
         Path(sibling).chmod(_mode_for(target))
         Path(sibling).replace(target)
     except (OSError, ValueError) as error:

@@ -297,7 +297,7 @@ ACTIONS: Final = (
         id="predict",
         menu=STEP,
         text=QT_TRANSLATE_NOOP("Actions", "Predict the &gradients"),
-        shortcuts=("Ctrl+Shift+P",),
+        shortcuts=("Ctrl+Shift+G",),
         tooltip=QT_TRANSLATE_NOOP(
             "Actions", "Type each gradient before it is shown, and see how many were right"
         ),
@@ -370,12 +370,20 @@ ACTIONS: Final = (
         shortcuts=("Ctrl+0",),
     ),
     ActionSpec(
+        id="projector",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "Pro&jector mode"),
+        shortcuts=("Ctrl+Shift+J",),
+        checkable=True,
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Text that is read from the last row, 18 points"),
+        starts_group=True,
+    ),
+    ActionSpec(
         id="full_screen",
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "Full s&creen"),
         shortcuts=("Alt+Return",),
         checkable=True,
-        starts_group=True,
     ),
     ActionSpec(
         id="reduce_motion",
@@ -383,6 +391,13 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Reduce motion"),
         checkable=True,
         tooltip=QT_TRANSLATE_NOOP("Actions", "Cards are in their new places at once"),
+    ),
+    ActionSpec(
+        id="commands",
+        menu=HELP,
+        text=QT_TRANSLATE_NOOP("Actions", "&Find a command…"),
+        shortcuts=("Ctrl+Shift+P",),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Type a part of a command's name and carry it out"),
     ),
     ActionSpec(
         id="shortcuts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from gradviz.documents.drafts import Draft
 from gradviz.documents.expression_file import (
     ExpressionFile,
     read_expression_file,
@@ -164,6 +166,19 @@ class Document(QObject):
         if file.problem:
             self._dialogs.tell_problem(file.problem)
         return True
+
+    def restore(self, draft: Draft) -> None:
+        """Take text that was never saved; it is still unsaved, and trusted as it was."""
+        file, path = ExpressionFile(text=draft.text, metadata=_metadata_of(draft.text)), None
+        if draft.path:
+            path = Path(draft.path)
+            with contextlib.suppress(GradvizError):  # it may be gone: saving makes it anew
+                saved = read_expression_file(path)
+                file = msgspec.structs.replace(file, newline=saved.newline, has_bom=saved.has_bom)
+        self._adopt(file, path, Origin.TYPED if path is None else Origin.FILE, draft.name)
+        self._is_trusted = draft.is_trusted
+        self._editor.document().setModified(True)
+        self.changed_trust.emit()
 
     def save(self) -> bool:
         """Save to the document's file, or ask where; returns whether it was saved."""

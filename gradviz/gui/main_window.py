@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QMainWindow,
     QMenu,
     QSplitter,
@@ -25,11 +26,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.documents.drafts import DraftStore
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.about import show_about, show_shortcuts
 from gradviz.gui.actions import STEP_COMMANDS
 from gradviz.gui.banner import Banner
 from gradviz.gui.centre import CANVAS_COMMANDS, Centre
+from gradviz.gui.command_palette import CommandPalette
 from gradviz.gui.dialogs import Dialogs, WindowDialogs
 from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, Docks
 from gradviz.gui.document import READABLE, Document, Origin
@@ -55,11 +58,18 @@ from gradviz.gui.qactions import (
     name_menus,
     paint_actions,
 )
+from gradviz.gui.recovery import Recovery
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl
+from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
-from gradviz.gui.settings import DEFAULT_FONT_POINTS, Settings, ThemeChoice
+from gradviz.gui.settings import (
+    DEFAULT_FONT_POINTS,
+    PROJECTOR_POINTS,
+    Settings,
+    ThemeChoice,
+)
 from gradviz.gui.side_by_side import Tile, open_others
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.status_line import StatusLine
@@ -92,6 +102,7 @@ class MainWindow(Retranslated, QMainWindow):
         *,
         dialogs: Dialogs | None = None,
         trust: TrustStore | None = None,
+        drafts: DraftStore | None = None,
         languages: Languages | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -106,7 +117,9 @@ class MainWindow(Retranslated, QMainWindow):
         self._may_start = False
         self._runs_by_itself = False
         self._is_tiled = False
-        self._build_left(dialogs or WindowDialogs(self), trust or TrustStore())
+        self._build_left(
+            dialogs or WindowDialogs(self), trust or TrustStore(), drafts or DraftStore()
+        )
         self._build_centre()
         self.docks = Docks(self)
         self.actions_by_id = build_actions(self, self._handlers())
@@ -138,11 +151,13 @@ class MainWindow(Retranslated, QMainWindow):
             parent=self,
         )
         self._retranslate()
+        if settings.projector:
+            self._show_for_projector(True)
         self._restore_layout()
 
     # Building.
 
-    def _build_left(self, dialogs: Dialogs, trust: TrustStore) -> None:
+    def _build_left(self, dialogs: Dialogs, trust: TrustStore, drafts: DraftStore) -> None:
         self.editor = CodeEditor(self.appearance)
         self.editor.set_font_points(self.settings.font_points)
         self.output = OutputPane(self.appearance)
@@ -154,6 +169,8 @@ class MainWindow(Retranslated, QMainWindow):
         self.document = Document(
             self.editor, self.session, self.settings, dialogs, trust=trust, parent=self
         )
+        self.draft_banner = Banner(self.appearance)
+        self.recovery = Recovery(self.editor, self.document, drafts, self.draft_banner, parent=self)
         self.run_control = RunControl(
             self.engine, self.session, self.document, self.editor, self.output, parent=self
         )
@@ -161,7 +178,7 @@ class MainWindow(Retranslated, QMainWindow):
         column = QVBoxLayout(text)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.trust_banner, self.find_bar):
+        for widget in (self.draft_banner, self.trust_banner, self.find_bar):
             column.addWidget(widget)
         column.addWidget(self.editor, 1)
         self._left = _splitter(Qt.Orientation.Vertical, text, self.output)
@@ -215,7 +232,9 @@ class MainWindow(Retranslated, QMainWindow):
             "smaller": self._reduce_text,
             "usual_size": self._reset_text_size,
             "full_screen": self._toggle_full_screen,
+            "projector": self._toggle_projector,
             "reduce_motion": self._toggle_motion,
+            "commands": self._find_command,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
@@ -223,6 +242,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _build_bars(self) -> None:
         self.appearance.reduced_motion = self.settings.reduced_motion
         self.actions_by_id["reduce_motion"].setChecked(self.settings.reduced_motion)
+        self.actions_by_id["projector"].setChecked(self.settings.projector)
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()
         self.graph_actions.attach(self.actions_by_id)
@@ -246,6 +266,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
         self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
         self.graph_export.reported.connect(self.status.report.setText)
+        self.recovery.failed.connect(self._on_draft_failed)
 
     def _insert_data_menus(self) -> None:
         self.menus = DataMenus(self.settings, parent=self)
@@ -298,13 +319,14 @@ class MainWindow(Retranslated, QMainWindow):
         self.run_control.retranslate()
         self._on_document_changed()
         self._show_trust()
+        self.recovery.retranslate()
         self.status.retranslate()
 
     # Starting.
 
     def start(self, path: Path | None) -> None:
         """Open a file or the first example, then start the engine and build the panels."""
-        if path is None or not self.document.open_path(path):
+        if not self.recovery.restore(path) and (path is None or not self.document.open_path(path)):
             self.document.open_path(first_example())
         # Shipped examples may show their graph by themselves; files only run when asked to.
         self._runs_by_itself = self.document.origin is Origin.EXAMPLE
@@ -408,13 +430,42 @@ class MainWindow(Retranslated, QMainWindow):
         self._set_font_points(self.editor.font_points - 1)
 
     def _reset_text_size(self) -> None:
-        self._set_font_points(DEFAULT_FONT_POINTS)
+        self._set_font_points(PROJECTOR_POINTS if self.settings.projector else DEFAULT_FONT_POINTS)
 
     def _set_font_points(self, points: int) -> None:
+        self._show_font_points(points)
+        if not self.settings.projector:
+            self.settings.font_points = self.editor.font_points
+
+    def _show_font_points(self, points: int) -> None:
         self.editor.set_font_points(points)
-        self.settings.font_points = self.editor.font_points
-        self.output.set_font_points(max(self.editor.font_points - 1, 1))
-        self.appearance.set_text_scale(self.editor.font_points / DEFAULT_FONT_POINTS)
+        points = self.editor.font_points
+        is_projected = self.settings.projector
+        self.output.set_font_points(points if is_projected else max(points - 1, 1))
+        if is_projected:
+            self.appearance.set_text_points(points)
+        else:
+            self.appearance.set_text_scale(points / DEFAULT_FONT_POINTS)
+
+    def _toggle_projector(self) -> None:
+        self.settings.projector = self.actions_by_id["projector"].isChecked()
+        self._show_for_projector(self.settings.projector)
+
+    def _show_for_projector(self, is_on: bool) -> None:
+        """Make all text large, or as it was; the person's own sizes are kept."""
+        self.appearance.set_projector(is_on)
+        # A widget in a style sheet keeps the font with which it was polished.
+        sheet = self.styleSheet()
+        self.setStyleSheet("")
+        self.setFont(QApplication.font())
+        self.setStyleSheet(sheet)
+        self.docks.make_room_for_titles()
+        self._show_font_points(
+            max(self.settings.font_points, PROJECTOR_POINTS) if is_on else self.settings.font_points
+        )
+
+    def _find_command(self) -> None:
+        CommandPalette(self.menuBar(), parent=self).exec()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -439,6 +490,9 @@ class MainWindow(Retranslated, QMainWindow):
         self._languages.use(choice)
 
     # Changes elsewhere.
+
+    def _on_draft_failed(self, sentence: str) -> None:
+        self.status.report.setText(in_language(sentence))
 
     def _on_text_changed(self) -> None:
         if self.document.is_modified:
@@ -516,7 +570,8 @@ class MainWindow(Retranslated, QMainWindow):
             event.ignore()
             return
         if not self._is_tiled:
-            self.settings.set_layout("geometry", self.saveGeometry())
+            self.recovery.end()
+        self.settings.set_layout("geometry", self.saveGeometry())
         self.settings.set_layout("state", self.saveState())
         self.settings.set_layout("main", self._main.saveState())
         self.settings.set_layout("left", self._left.saveState())
@@ -526,6 +581,7 @@ class MainWindow(Retranslated, QMainWindow):
 
     def shut_down(self) -> None:
         """Stop background work and the engine; may be called again."""
+        self.recovery.keep()
         self._may_start = False
         self.panels.cancel()
         self.engine.close()

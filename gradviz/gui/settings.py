@@ -14,6 +14,8 @@ MAX_RECENT: Final = 12
 MIN_FONT_POINTS: Final = 6
 MAX_FONT_POINTS: Final = 48
 DEFAULT_FONT_POINTS: Final = 11
+PROJECTOR_POINTS: Final = 18
+"""What is still read from the last row of a lecture hall."""
 
 
 class ThemeChoice(Enum):
@@ -64,6 +66,15 @@ class Settings:
     @reduced_motion.setter
     def reduced_motion(self, is_reduced: bool) -> None:
         self._store.setValue("window/reduced_motion", "true" if is_reduced else "false")
+
+    @property
+    def projector(self) -> bool:
+        """Whether all text shall be large."""
+        return self._text("window/projector") == "true"
+
+    @projector.setter
+    def projector(self, is_on: bool) -> None:
+        self._store.setValue("window/projector", "true" if is_on else "false")
 
     @property
     def font_points(self) -> int:

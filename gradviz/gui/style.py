@@ -223,6 +223,10 @@ def scale_paint(theme: Theme, share: float) -> Paint:
     return Paint(fill=fill, line=fill, text=readable_on(fill))
 
 
+PROJECTOR_SCALE: Final = 1.3
+"""How much larger menus and buttons are in projector mode; what is read has its own size."""
+
+
 def readable_on(fill: str) -> str:
     """Black or white, whichever has more contrast (WCAG 2) on a colour."""
     parts = [value / 255 for value in QColor(fill).getRgb()[:3]]  # type: ignore[index]
@@ -281,6 +285,7 @@ class Appearance(QObject):
         self.theme = theme
         self.text_scale = 1.0
         self.reduced_motion = False
+        self._usual_font: QFont | None = None
 
     @property
     def moves(self) -> bool:
@@ -296,6 +301,24 @@ class Appearance(QObject):
             return
         self.text_scale = scale
         self.text_scaled.emit(scale)
+
+    def set_text_points(self, points: int) -> None:
+        """Draw the text of panels in this size."""
+        self.set_text_scale(points / QApplication.font().pointSizeF())
+
+    def set_projector(self, is_on: bool) -> None:
+        """Make menus, buttons and tables larger for an audience, or as they were."""
+        if is_on == (self._usual_font is not None):
+            return
+        usual = self._usual_font or QFont(QApplication.font())
+        self._usual_font = usual if is_on else None
+        font = QFont(usual)
+        if is_on:
+            font.setPointSizeF(usual.pointSizeF() * PROJECTOR_SCALE)
+        QApplication.setFont(font)
+        for bar in (b"QMenuBar", b"QMenu"):
+            # Some styles have fonts of their own for these.
+            QApplication.setFont(font, bar)
 
     def scaled_font(self) -> QFont:
         """The program's font in the size of the panels' text."""

@@ -429,6 +429,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Tamaño &amp;normal del texto</translation>
     </message>
     <message>
+        <source>Pro&amp;jector mode</source>
+        <translation>Modo pro&amp;yector</translation>
+    </message>
+    <message>
+        <source>Text that is read from the last row, 18 points</source>
+        <translation>Texto que se lee desde la última fila, 18 puntos</translation>
+    </message>
+    <message>
         <source>Full s&amp;creen</source>
         <translation>Pantalla &amp;completa</translation>
     </message>
@@ -439,6 +447,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Cards are in their new places at once</source>
         <translation>Las tarjetas pasan a su nuevo lugar de inmediato</translation>
+    </message>
+    <message>
+        <source>&amp;Find a command…</source>
+        <translation>&amp;Buscar una orden…</translation>
+    </message>
+    <message>
+        <source>Type a part of a command&apos;s name and carry it out</source>
+        <translation>Escriba parte del nombre de una orden y ejecútela</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
@@ -1177,6 +1193,17 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Code editor</source>
         <translation>Editor de código</translation>
+    </message>
+</context>
+<context>
+    <name>CommandPalette</name>
+    <message>
+        <source>Find a command</source>
+        <translation>Buscar una orden</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>Órdenes</translation>
     </message>
 </context>
 <context>
@@ -2652,6 +2679,17 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Enter</source>
         <translation>Intro (núm.)</translation>
+    </message>
+</context>
+<context>
+    <name>Recovery</name>
+    <message>
+        <source>gradviz ended before {name} was saved: this is its text as of {moment}.</source>
+        <translation>gradviz se cerró antes de que se guardara {name}: este es su texto del {moment}.</translation>
+    </message>
+    <message>
+        <source>Discard it</source>
+        <translation>Descartarlo</translation>
     </message>
 </context>
 <context>

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
+from gradviz.documents.drafts import DraftStore
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import Session
@@ -49,6 +50,7 @@ def make_window(
             Settings(),
             dialogs=dialogs,
             trust=TrustStore(tmp_path / "trusted"),
+            drafts=DraftStore(tmp_path / "drafts"),
         )
         windows.append(window)
         qtbot.addWidget(window)

@@ -4,9 +4,11 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QTabBar
 
 from gradviz.gui.actions import ACTIONS
 from gradviz.gui.engine import EngineState
+from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.session import RunSettings
 from gradviz.gui.settings import Settings, ThemeChoice
 from gradviz.gui.style import DARK, LIGHT
@@ -356,3 +358,40 @@ def test_a_run_starts_when_the_engine_got_ready_while_the_person_was_asked(
     window.run_control.run()
     assert engine.last_text == "x = 1\n"
     assert not window.run_control.is_waiting
+
+
+def test_projector_mode_makes_all_text_large_and_is_remembered(qtbot, make_window) -> None:
+    window = make_window()
+    usual = QApplication.font().pointSizeF()
+    projector = window.actions_by_id["projector"]
+    projector.trigger()
+    try:
+        again = make_window()
+        for one in (window, again):
+            assert one.editor.font().pointSize() >= 18
+            assert one.output.text.font().pointSize() >= 18
+            assert one.appearance.scaled_font().pointSizeF() >= 17.9
+            assert one.menuBar().font().pointSizeF() > usual
+            assert one.status.state.font().pointSizeF() > usual
+        again.actions_by_id["larger"].trigger()
+        assert again.settings.font_points == 11
+    finally:
+        again.actions_by_id["projector"].trigger()
+        projector.trigger()
+    assert window.editor.font().pointSize() == 11
+    assert QApplication.font().pointSizeF() == usual
+    assert window.status.state.font().pointSizeF() == usual
+
+
+def test_titles_of_panels_are_not_cut_in_a_narrow_window_in_spanish(qtbot, make_window) -> None:
+    window = make_window(start=True)
+    languages = Languages()
+    try:
+        languages.use(LanguageChoice.SPANISH)
+        window.docks.set_count("findings", 3)
+        window.docks.set_count("breakpoints", 2)
+        window.resize(1024, 700)
+        (bar,) = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        qtbot.waitUntil(lambda: bar.width() >= bar.sizeHint().width())
+    finally:
+        languages.use(LanguageChoice.ENGLISH)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 
+from gradviz.documents.drafts import DraftStore
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.main_window import MainWindow
@@ -33,6 +34,7 @@ def window(qtbot, tmp_path) -> Iterator[MainWindow]:
         Settings(),
         dialogs=FakeDialogs(),
         trust=TrustStore(tmp_path / "trusted"),
+        drafts=DraftStore(tmp_path / "drafts"),
     )
     qtbot.addWidget(window)
     window.show()
