@@ -584,6 +584,8 @@ class MainWindow(Retranslated, QMainWindow):
         self.recovery.keep()
         self._may_start = False
         self.panels.cancel()
+        if self.centre.canvas is not None:
+            self.centre.canvas.cancel_building()
         self.engine.close()
 
     def take_tile(self, tile: Tile) -> None:

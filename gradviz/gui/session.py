@@ -210,14 +210,6 @@ class Session(QObject):
         """Open all scopes, as many as fit, or none; what was opened one by one is forgotten."""
         self._change_folds(Folds(start))
 
-    def open_scope(self, item: Item) -> None:
-        """Show what is in a scope."""
-        self._fold([item], is_open=True)
-
-    def fold_scope(self, item: Item) -> None:
-        """Show a scope as one card."""
-        self._fold([item], is_open=False)
-
     def toggle_scope(self, item: Item) -> None:
         """Fold an open scope, open a folded one."""
         self._fold([item], is_open=ScopeId(item.id) not in self.folding().open)

@@ -103,7 +103,7 @@ def test_in_the_graph_undo_takes_back_what_was_folded(qtbot, place: Place) -> No
         session.show_recording(make_block_recording(5))
     model = scope_item(ScopeId(0))
     first = session.view_options.folds
-    session.fold_scope(model)
+    session.toggle_scope(model)
     folded = session.view_options.folds
     assert folded != first
     session.start_folds(FoldStart.OPEN)

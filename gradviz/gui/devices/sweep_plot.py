@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gradviz.export.timing import format_seconds, size_label
+from gradviz.export.timing import size_label
 from gradviz.gui.devices.plot import HoverPoint, NumberAxis, Plot, SecondsAxis
 from gradviz.gui.devices.wording import differing, measurement_help, part_title, series_title
 from gradviz.gui.style import Theme
@@ -18,7 +17,6 @@ from gradviz.recording.sweeps import Crossover, Line, crossovers, sweep_lines
 from gradviz.recording.timing import TimedPart, Timing
 
 _LINES: Final = 17
-_FEW_DECADES: Final = 2.2
 _SYMBOLS: Final = "ostd+x"
 
 
@@ -147,11 +145,3 @@ class SweepPlot(Plot):
         if not said and len(self.lines) > 1:
             said.append(self.tr("No line overtakes another for good at the sizes measured."))
         return said
-
-
-def _second_ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Decades, and 2 and 5 between them where there are few; positions are logarithms."""
-    factors = (1, 2, 5) if high - low < _FEW_DECADES else (1,)
-    decades = range(math.floor(low) - 1, math.ceil(high) + 1)
-    ticks = [factor * 10.0**decade for decade in decades for factor in factors]
-    return [(math.log10(tick), format_seconds(tick)) for tick in ticks]
