@@ -459,6 +459,8 @@ class MainWindow(Retranslated, QMainWindow):
         self.setStyleSheet("")
         self.setFont(QApplication.font())
         self.setStyleSheet(sheet)
+        for menu in (self.menuBar(), *self.findChildren(QMenu)):
+            menu.setFont(QApplication.font())
         self.docks.make_room_for_titles()
         self._show_font_points(
             max(self.settings.font_points, PROJECTOR_POINTS) if is_on else self.settings.font_points

@@ -316,9 +316,6 @@ class Appearance(QObject):
         if is_on:
             font.setPointSizeF(usual.pointSizeF() * PROJECTOR_SCALE)
         QApplication.setFont(font)
-        for bar in (b"QMenuBar", b"QMenu"):
-            # Some styles have fonts of their own for these.
-            QApplication.setFont(font, bar)
 
     def scaled_font(self) -> QFont:
         """The program's font in the size of the panels' text."""
