@@ -9,6 +9,7 @@ from torch.utils.benchmark import Timer
 
 from gradviz.devices.machine import free_nbytes
 from gradviz.devices.precision import computing_in, torch_type
+from gradviz.devices.waiting import clock_of, current
 from gradviz.errors import GradvizError
 from gradviz.recording.timing import Ceiling
 
@@ -31,16 +32,16 @@ def measure_ceiling(device: str, dtype: str, threads: int) -> Ceiling:
     nbytes = _COPY_NBYTES if free is None else min(_COPY_NBYTES, free // _SHARE_OF_FREE)
     size = _MATRIX_SIZES.get(kind, _CARD_MATRIX_SIZE)
     try:
-        with torch.no_grad(), computing_in(dtype):
+        with torch.no_grad(), current(device), computing_in(dtype):
             origin = torch.ones(max(1, nbytes // wanted.itemsize), dtype=wanted, device=device)
             target = torch.empty_like(origin)
-            copying = _median("target.copy_(origin)", threads, target=target, origin=origin)
+            copying = _median("target.copy_(origin)", device, threads, target=target, origin=origin)
             moved = 2 * origin.nbytes
             del origin, target
             a = torch.rand(size, size, device=device).to(wanted)
             result = torch.empty_like(a)
             multiplying = _median(
-                "torch.mm(a, a, out=result)", threads, torch=torch, a=a, result=result
+                "torch.mm(a, a, out=result)", device, threads, torch=torch, a=a, result=result
             )
     except (RuntimeError, NotImplementedError, TypeError) as problem:
         raise GradvizError(f"The ceilings of {device} could not be measured.") from problem
@@ -53,7 +54,7 @@ def measure_ceiling(device: str, dtype: str, threads: int) -> Ceiling:
     )
 
 
-def _median(source: str, threads: int, /, **names: object) -> float:
-    timer = Timer(stmt=source, globals=names, num_threads=threads)
+def _median(source: str, device: str, threads: int, /, **names: object) -> float:
+    timer = Timer(stmt=source, globals=names, num_threads=threads, timer=clock_of([device]))
     timer.timeit(2)
     return float(timer.blocked_autorange(min_run_time=_SECONDS).median)

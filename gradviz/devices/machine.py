@@ -9,32 +9,19 @@ import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 import psutil
 import torch
 
+from gradviz.devices.missing import (
+    CudaFacts,
+    explain_card_without_code,
+    explain_missing_cuda,
+    explain_missing_mps,
+    is_supported,
+)
 from gradviz.recording.machine import Device, Machine, MissingDevice
-
-GET_STARTED: Final = "https://pytorch.org/get-started"
-DRIVERS: Final = "https://www.nvidia.com/drivers"
-
-
-class CudaFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides whether CUDA can be used.
-
-    `hidden_by` is the value of CUDA_VISIBLE_DEVICES, None where it is not set. `cards` counts
-    what the driver sees, None where nobody could ask it; `usable` what torch can use.
-    """
-
-    is_built: bool
-    build: str = ""
-    driver: str | None = None
-    hidden_by: str | None = None
-    cards: int | None = None
-    usable: int = 0
-    problem: str = ""
 
 
 def describe_machine() -> Machine:
@@ -42,11 +29,14 @@ def describe_machine() -> Machine:
     nvml = _open_nvml()
     try:
         facts = _cuda_facts(nvml)
-        devices = [_cpu(), *(_cuda(i, nvml) for i in range(facts.usable)), *_mps(), *_xpu()]
+        cards = [_cuda(index, nvml) for index in range(facts.usable)]
+        devices = [_cpu(), *(card for card in cards if card is not None), *_mps(), *_xpu()]
     finally:
         if nvml is not None:
-            nvml.nvmlShutdown()
-    missing = [explain_missing_cuda(facts)] if sys.platform != "darwin" else [_missing_mps()]
+            with contextlib.suppress(nvml.NVMLError):
+                nvml.nvmlShutdown()
+    missing = [_missing_mps()] if sys.platform == "darwin" else [explain_missing_cuda(facts)]
+    missing += _too_old_cards(facts)
     return Machine(
         torch=str(torch.__version__),
         python=platform.python_version(),
@@ -58,44 +48,17 @@ def describe_machine() -> Machine:
     )
 
 
-def explain_missing_cuda(facts: CudaFacts) -> MissingDevice | None:
-    """Why a CUDA card cannot be used, and the one thing to do; None where all can be."""
-    if facts.usable:
-        if facts.hidden_by is not None and (facts.cards or 0) > facts.usable:
-            hidden = (facts.cards or 0) - facts.usable
-            return _missing_cuda(
-                f"CUDA_VISIBLE_DEVICES={facts.hidden_by} hides {hidden} of {facts.cards} cards.",
-                "Unset CUDA_VISIBLE_DEVICES and start gradviz again to use them all.",
-            )
-        return None
-    if not facts.is_built:
-        return _missing_cuda(
-            "This PyTorch was built without CUDA.", f"Install a CUDA build: {GET_STARTED}"
-        )
-    if "too old" in facts.problem:
-        return _missing_cuda(
-            "The NVIDIA driver is too old for this PyTorch.", f"Update the driver: {DRIVERS}"
-        )
-    if facts.driver is None and facts.cards is None:
-        return _missing_cuda("No NVIDIA driver was found.", f"Install the driver: {DRIVERS}")
-    if facts.hidden_by is not None and facts.cards != 0:
-        return _missing_cuda(
-            f"CUDA_VISIBLE_DEVICES={facts.hidden_by} hides every card.",
-            "Unset CUDA_VISIBLE_DEVICES and start gradviz again.",
-        )
-    if facts.cards == 0:
-        return _missing_cuda(
-            "The NVIDIA driver sees no card.", "Check that the card is seated, powered and enabled."
-        )
-    problem = facts.problem.rstrip(".") or "PyTorch does not say why"
-    return _missing_cuda(
-        f"CUDA could not be started: {problem}.",
-        "Restart the machine; if that does not help, install the driver again.",
-    )
-
-
-def _missing_cuda(reason: str, remedy: str) -> MissingDevice:
-    return MissingDevice(kind="CUDA", reason=reason, remedy=remedy)
+def _too_old_cards(facts: CudaFacts) -> list[MissingDevice | None]:
+    if facts.is_rocm or not facts.usable:
+        return []
+    built_for = torch.cuda.get_arch_list()
+    found: list[MissingDevice | None] = []
+    for index in range(facts.usable):
+        with contextlib.suppress(RuntimeError, AssertionError):
+            if not is_supported(torch.cuda.get_device_capability(index), built_for):
+                name = torch.cuda.get_device_name(index)
+                found.append(explain_card_without_code(name, index))
+    return found
 
 
 def _cuda_facts(nvml: ModuleType | None) -> CudaFacts:
@@ -106,10 +69,20 @@ def _cuda_facts(nvml: ModuleType | None) -> CudaFacts:
         build=_build_name(),
         driver=_driver_version(nvml),
         hidden_by=os.environ.get("CUDA_VISIBLE_DEVICES"),
-        cards=int(nvml.nvmlDeviceGetCount()) if nvml is not None else None,
+        cards=_count_cards(nvml),
         usable=usable,
         problem=problem,
+        is_rocm=torch.version.hip is not None,
     )
+
+
+def _count_cards(nvml: ModuleType | None) -> int | None:
+    if nvml is None:
+        return None
+    try:
+        return int(nvml.nvmlDeviceGetCount())
+    except nvml.NVMLError:
+        return None
 
 
 def _usable_cards() -> tuple[int, str]:
@@ -154,7 +127,8 @@ def _open_nvml() -> ModuleType | None:
 
 def _driver_version(nvml: ModuleType | None) -> str | None:
     if nvml is not None:
-        return str(nvml.nvmlSystemGetDriverVersion())
+        with contextlib.suppress(nvml.NVMLError):
+            return str(nvml.nvmlSystemGetDriverVersion())
     try:
         first = Path("/proc/driver/nvidia/version").read_text().splitlines()[0]
     except (OSError, IndexError):
@@ -190,6 +164,11 @@ def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 def free_nbytes(device: str) -> int | None:
     """Memory that can be had on a device now, None where nobody says; makes its context."""
     where = torch.device(device)
+    if where.type == "mps":
+        if not torch.backends.mps.is_available():
+            return None
+        # What the driver holds for torch without a tensor in it can be had, too.
+        return max(0, torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     if where.type == "cpu":
         return min(int(psutil.virtual_memory().available), _allowed_nbytes())
     module: Any = getattr(torch, where.type, None)
@@ -213,14 +192,20 @@ def _allowed_nbytes() -> int:
     return int(psutil.virtual_memory().total)
 
 
-def _cuda(index: int, nvml: ModuleType | None) -> Device:
-    properties = torch.cuda.get_device_properties(index)
+def _cuda(index: int, nvml: ModuleType | None) -> Device | None:
+    """What a card is, None where it has gone since torch counted it."""
+    try:
+        properties = torch.cuda.get_device_properties(index)
+    except (RuntimeError, AssertionError, torch.cuda.DeferredCudaCallError):
+        return None
+    is_rocm = torch.version.hip is not None
+    kind = getattr(properties, "gcnArchName", "").partition(":")[0]
     return Device(
         name=f"cuda:{index}",
         title=properties.name,
         total_nbytes=properties.total_memory,
         free_nbytes=_cuda_free_nbytes(index, properties, nvml),
-        capability=f"compute {properties.major}.{properties.minor}",
+        capability=kind if is_rocm else f"compute {properties.major}.{properties.minor}",
     )
 
 
@@ -258,17 +243,7 @@ def _mps() -> list[Device]:
 def _missing_mps() -> MissingDevice | None:
     if torch.backends.mps.is_available():
         return None
-    if not torch.backends.mps.is_built():
-        return MissingDevice(
-            kind="MPS",
-            reason="This PyTorch was built without Metal.",
-            remedy=f"Install PyTorch from {GET_STARTED}",
-        )
-    return MissingDevice(
-        kind="MPS",
-        reason="This Mac has no GPU that PyTorch can use.",
-        remedy="Metal needs macOS 14 or newer.",
-    )
+    return explain_missing_mps(is_built=torch.backends.mps.is_built())
 
 
 def _xpu() -> list[Device]:
@@ -283,8 +258,16 @@ def _xpu() -> list[Device]:
                 name=f"xpu:{index}",
                 title=properties.name,
                 total_nbytes=total,
-                free_nbytes=max(0, total - torch.xpu.memory_reserved(index)),
+                free_nbytes=_xpu_free_nbytes(index, total),
                 capability="XPU",
             )
         )
     return devices
+
+
+def _xpu_free_nbytes(index: int, total: int) -> int:
+    try:
+        return int(torch.xpu.mem_get_info(index)[0])
+    except (RuntimeError, AttributeError):
+        # An older torch, or a driver that tells only what this process has.
+        return max(0, total - torch.xpu.memory_reserved(index))

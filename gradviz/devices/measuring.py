@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from statistics import quantiles
 from typing import Final, NoReturn
 
 import msgspec
-import torch
 from torch.utils.benchmark import Timer
 
 from gradviz.devices.placement import Namespace
@@ -34,10 +34,7 @@ class Samples(msgspec.Struct):
         if len(self.seconds) < _ENOUGH_SAMPLES:
             count = len(self.seconds)
             return f"Only {count} {'sample' if count == 1 else 'samples'} within the time limit."
-        ordered = torch.tensor(self.seconds, dtype=torch.float64)
-        low, median, high = torch.quantile(
-            ordered, torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64)
-        ).tolist()
+        low, median, high = quantiles(self.seconds, n=4, method="inclusive")
         spread = (high - low) / median if median else 0.0
         if spread <= SPREAD_LIMIT:
             return ""
@@ -52,11 +49,12 @@ def take_samples(
     namespace: Namespace,
     samples: Samples,
     *,
+    clock: Callable[[], float],
     threads: int,
     min_seconds: float,
     max_seconds: float,
 ) -> None:
-    """Fill `samples`: warm-up, block size and synchronisation are the Timer's own.
+    """Fill `samples`: warm-up and block size are the Timer's own; `clock` waits for cards.
 
     Ends when the spread is small, or after `max_seconds`. Whatever the code raises gets out.
     """
@@ -65,7 +63,7 @@ def take_samples(
         samples.loops = loops
         samples.seconds.append(seconds / loops)
 
-    timer = Timer(stmt=source, globals=namespace, num_threads=threads)
+    timer = Timer(stmt=source, globals=namespace, num_threads=threads, timer=clock)
     timer.adaptive_autorange(
         threshold=_CONFIDENT_SPREAD,
         min_run_time=min_seconds,

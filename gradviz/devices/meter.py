@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -12,7 +12,8 @@ import torch
 from gradviz.devices import exhausted
 from gradviz.devices.measuring import Samples, silence, take_samples
 from gradviz.devices.placement import Namespace, same_device
-from gradviz.devices.precision import type_warning
+from gradviz.devices.precision import computing_in, type_warning
+from gradviz.devices.waiting import clock_of, current, devices_in_use
 from gradviz.devices.work import Work, counted_work
 from gradviz.errors import GradvizError
 from gradviz.language.failures import plain_message
@@ -106,6 +107,8 @@ class Meter:
                 _keeping(samples) as kept,
                 _sentence_for(piece),
                 silence(),
+                current("cpu" if self.device == AS_PLACED else self.device),
+                computing_in(self.dtype),
                 _default_device(piece.default_device),
             ):
                 if work is None and piece.counts_work:
@@ -114,6 +117,7 @@ class Meter:
                     piece.source,
                     piece.namespace,
                     samples,
+                    clock=self._clock(piece),
                     threads=count,
                     min_seconds=share * self._min_seconds,
                     max_seconds=share * self._max_seconds,
@@ -125,6 +129,11 @@ class Meter:
                 raise KeyboardInterrupt
             self.done += 1
             self._on_progress(self.done, max(self.total, self.done), "", latest)
+
+    def _clock(self, piece: Piece) -> Callable[[], float]:
+        """One that waits for the devices that the piece may use."""
+        told = [self.device, piece.to_device]
+        return clock_of([*(d for d in told if d and d != AS_PLACED), *devices_in_use()])
 
     def announce(self, what: str) -> None:
         """Say what goes on where it is no measurement of a piece."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from time import perf_counter
 from typing import Any, Final
 
 import torch
@@ -100,7 +99,9 @@ def find_calls(text: str, statements: Sequence[ast.stmt], conditions: Conditions
     tracer = Tracer(text=without_magics(text), filename=FILENAME, value_budget_nbytes=0)
     device = "cpu" if conditions.device == AS_PLACED else conditions.device
     free = free_nbytes(device)
-    collector = _Collector(tracer, None if free is None else round(_SHARE_OF_FREE * free))
+    collector = _Collector(
+        tracer, None if free is None else round(_SHARE_OF_FREE * free), rehearsal.clock
+    )
     rehearsal.aside = collector.paused
     repeated = repeated_lines(text)
     with rehearsal.surroundings(), tracer, collector:
@@ -117,8 +118,9 @@ def find_calls(text: str, statements: Sequence[ast.stmt], conditions: Conditions
 class _Collector(TorchFunctionMode):
     """Stands before the tracer's own mode, so that it sees which call became which op."""
 
-    def __init__(self, tracer: Tracer, max_nbytes: int | None) -> None:
+    def __init__(self, tracer: Tracer, max_nbytes: int | None, clock: Callable[[], float]) -> None:
         super().__init__()
+        self._clock = clock
         self.calls: list[OpCall] = []
         self._tracer = tracer
         self._by_signature: dict[object, OpCall] = {}
@@ -140,9 +142,9 @@ class _Collector(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         before = len(self._tracer.ops)
-        started = perf_counter()
+        started = self._clock()
         result = func(*args, **kwargs)
-        seconds = perf_counter() - started
+        seconds = self._clock() - started
         ops = self._tracer.ops
         if len(ops) == before + 1:
             self._note(before, func, args, kwargs, seconds)
@@ -288,6 +290,6 @@ def _as_it_was(call: OpCall) -> Iterator[None]:
 def _autocast() -> tuple[tuple[str, torch.dtype], ...]:
     return tuple(
         (kind, torch.get_autocast_dtype(kind))
-        for kind in ("cpu", "cuda")
+        for kind in ("cpu", "cuda", "xpu", "mps")
         if torch.is_autocast_enabled(kind)
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
-from torch.utils.benchmark.utils.timer import timer as synchronised_clock
 
 from gradviz.devices.measuring import repeatable_source, silence
 from gradviz.devices.meter import Meter, Piece
@@ -20,6 +19,7 @@ from gradviz.devices.script import (
     source_of,
     span_at,
 )
+from gradviz.devices.waiting import clock_of
 from gradviz.errors import GradvizError
 from gradviz.language.failures import plain_message
 from gradviz.recording.model import RunError
@@ -155,9 +155,9 @@ class PartTimer:
             with rehearsal.surroundings():
                 for statement in call.block[call.position + 1 : index]:
                     rehearsal.execute(statement)
-                started = synchronised_clock()
+                started = rehearsal.clock()
                 rehearsal.execute(step)
-                first_seconds = synchronised_clock() - started
+                first_seconds = rehearsal.clock() - started
             self._meter.measure(
                 Piece(
                     part=TimedPart.STEP,
@@ -185,7 +185,8 @@ class PartTimer:
         """Copies of these tensors, which are on `source`, to `target`."""
         device, self._meter.device = self._meter.device, source
         try:
-            started = synchronised_clock()
+            clock = clock_of((source, target))
+            started = clock()
             for tensor in tensors:
                 tensor.to(target, copy=True)
             self._meter.measure(
@@ -194,7 +195,7 @@ class PartTimer:
                     source="for tensor in tensors: tensor.to(target, copy=True)",
                     namespace={"tensors": tensors, "target": torch.device(target)},
                     text=f"{len(tensors)} {'leaf' if len(tensors) == 1 else 'leaves'}",
-                    first_seconds=synchronised_clock() - started,
+                    first_seconds=clock() - started,
                     to_device=target,
                     nbytes=sum(tensor.nbytes for tensor in tensors),
                     counts_work=False,
@@ -227,9 +228,9 @@ def _call_backward(rehearsal: Rehearsal, call: BackwardCall) -> float:
     code = compile(ast.Expression(call.call), "<expression>", "eval")
     try:
         with silence():
-            started = synchronised_clock()
+            started = rehearsal.clock()
             eval(code, rehearsal.namespace)
-            return synchronised_clock() - started
+            return rehearsal.clock() - started
     except Exception as problem:
         # Only what the person's backward call raises can come here.
         line = call.statement.lineno

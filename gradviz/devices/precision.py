@@ -93,27 +93,36 @@ def computing_in(dtype: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _products_of_float32(precision: str) -> Iterator[None]:
-    """Set how CUDA multiplies float32: `ieee` or `tf32`."""
-    settings: list[tuple[Any, str]] = [(torch.backends.cuda.matmul, "fp32_precision")]
+    """Set how CUDA multiplies float32: `ieee` or `tf32`; whatever the block sets is put back."""
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    older: list[tuple[Any, str]] = [(matmul, "allow_tf32"), (cudnn, "allow_tf32")]
+    settings: list[tuple[Any, str]] = [(matmul, "fp32_precision")]
     settings += [
-        (getattr(torch.backends.cudnn, name), "fp32_precision")
-        for name in ("conv", "rnn")
-        if hasattr(torch.backends.cudnn, name)
+        (getattr(cudnn, name), "fp32_precision") for name in ("conv", "rnn") if hasattr(cudnn, name)
     ]
-    if not _is_known(*settings[0]):
-        # Before torch 2.9. The two ways of saying it must not be mixed.
-        settings = [
-            (torch.backends.cuda.matmul, "allow_tf32"),
-            (torch.backends.cudnn, "allow_tf32"),
-        ]
-    kept: list[tuple[Any, str, Any]] = [(owner, n, getattr(owner, n)) for owner, n in settings]
+    if not all(_is_known(owner, name) for owner, name in settings):
+        # Before torch 2.9.
+        settings = []
+    # Both ways, the older first: torch refuses to tell what holds where they say different things.
+    kept = [(owner, n, getattr(owner, n)) for owner, n in older + settings if _is_known(owner, n)]
+    overall = _overall_precision()
     try:
-        for owner, name in settings:
+        for owner, name in older + settings:
             setattr(owner, name, precision == _TF32 if name == "allow_tf32" else precision)
         yield
     finally:
         for owner, name, value in kept:
+            if owner is matmul and overall is not None and name == "fp32_precision":
+                # What the older way says in more than two words.
+                torch.set_float32_matmul_precision(overall)
             setattr(owner, name, value)
+
+
+def _overall_precision() -> str | None:
+    try:
+        return torch.get_float32_matmul_precision()
+    except RuntimeError:  # the person has mixed the older and the newer way
+        return None
 
 
 def _is_known(owner: Any, name: str) -> bool:

@@ -10,15 +10,16 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
-from torch.utils.benchmark.utils.timer import timer as synchronised_clock
 
 from gradviz.devices import exhausted
 from gradviz.devices.measuring import silence
@@ -32,6 +33,7 @@ from gradviz.devices.script import (
     rebinds,
     stored_names,
 )
+from gradviz.devices.waiting import current, devices_in_use, synchronise
 from gradviz.errors import GradvizError
 from gradviz.language.failures import plain_message
 from gradviz.recording.model import RunError
@@ -140,6 +142,11 @@ class Rehearsal:
             for statement in statements:
                 self.execute(statement)
 
+    def clock(self) -> float:
+        """The time, once the devices have done what they were given."""
+        synchronise(devices_in_use() if self.device == AS_PLACED else (self.device,))
+        return perf_counter()
+
     @contextlib.contextmanager
     def surroundings(self) -> Iterator[None]:
         """The document's conditions; what executes its statements happens within them."""
@@ -148,6 +155,7 @@ class Rehearsal:
         device = self.conditions.default_device
         with contextlib.ExitStack() as stack:
             stack.enter_context(silence())
+            stack.enter_context(current(device))
             stack.enter_context(computing_in(self.conditions.dtype))
             if not same_device(device, "cpu"):
                 stack.enter_context(torch.device(device))
@@ -210,9 +218,9 @@ class Rehearsal:
 
     def _execute_observed(self, index: int, statement: ast.stmt) -> None:
         self._begin(index, statement)
-        started = synchronised_clock()
+        started = self.clock()
         self.execute(statement)
-        self._end(index, statement, synchronised_clock() - started)
+        self._end(index, statement, self.clock() - started)
 
     def _begin(self, index: int, statement: ast.stmt) -> None:
         names = stored_names(statement)
@@ -238,14 +246,14 @@ class Rehearsal:
 
         def observe(index: int) -> None:
             nonlocal started
-            now = synchronised_clock()
+            now = self.clock()
             if index and index - 1 in self._noted:
                 self._end(index - 1, block[index - 1], now - started)
                 self._settle(block[index - 1])
             if index == stop:
                 raise _ReachedError
             self._begin(index, block[index])
-            started = synchronised_clock()
+            started = self.clock()
 
         self.namespace[_OBSERVER] = observe
         try:
@@ -396,14 +404,30 @@ class _Constructors(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+def _random_states(kinds: Collection[str]) -> list[Callable[[], None]]:
+    """What puts the random numbers of cards back as they are now."""
+    restore: list[Callable[[], None]] = []
+    for kind in ("cuda", "xpu"):
+        module: Any = getattr(torch, kind, None)
+        if module is None or not module.is_available():
+            continue
+        if kind in kinds or module.is_initialized():
+            restore.append(partial(module.set_rng_state_all, module.get_rng_state_all()))
+    if torch.backends.mps.is_available():
+        restore.append(partial(torch.mps.set_rng_state, torch.mps.get_rng_state()))
+    return restore
+
+
 @contextlib.contextmanager
-def untouched_state() -> Iterator[None]:
-    """Put back what a document can change outside its namespace: RNG, dtype, threads, modes."""
+def untouched_state(devices: Iterable[str] = ()) -> Iterator[None]:
+    """Put back what a document can change outside its namespace: RNG, dtype, threads, modes.
+
+    `devices` are those that it will use: their random numbers exist once they are started.
+    """
     numpy_random = sys.modules["numpy"].random if "numpy" in sys.modules else None
     kept_numpy = numpy_random.get_state() if numpy_random is not None else None
     kept_random, kept_torch = random.getstate(), torch.get_rng_state()
-    has_cuda: bool = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
-    kept_cuda = torch.cuda.get_rng_state_all() if has_cuda else None
+    restore_cards = _random_states({device.partition(":")[0] for device in devices})
     kept_dtype, kept_threads = torch.get_default_dtype(), torch.get_num_threads()
     kept_grad, kept_device = torch.is_grad_enabled(), chosen_device()
     kept_strict = torch.are_deterministic_algorithms_enabled()
@@ -415,8 +439,8 @@ def untouched_state() -> Iterator[None]:
     finally:
         random.setstate(kept_random)
         torch.set_rng_state(kept_torch)
-        if kept_cuda is not None:
-            torch.cuda.set_rng_state_all(kept_cuda)
+        for restore in restore_cards:
+            restore()
         if numpy_random is not None:
             numpy_random.set_state(kept_numpy)
         torch.set_default_dtype(kept_dtype)

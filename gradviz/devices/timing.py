@@ -115,7 +115,8 @@ def time_parts(
     session = _Session(request, on_progress)
     error = None
     try:
-        with untouched_state():
+        used = (*request.devices, request.run_device, *request.placement.values())
+        with untouched_state(used):
             error = session.measure()
     except KeyboardInterrupt:
         session.stopped = True

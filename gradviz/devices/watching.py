@@ -11,6 +11,7 @@ from typing import Any, Final
 import psutil
 import torch
 
+from gradviz.devices.waiting import devices_in_use
 from gradviz.recording.machine import DeviceLoad
 
 SHORTEST_SECONDS: Final = 0.2
@@ -80,24 +81,56 @@ class _Sampler:
         return cpu, *self._cards()
 
     def _cards(self) -> Iterator[DeviceLoad]:
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+            in_use = {device.index for device in devices_in_use() if device.type == "cuda"}
+            for index in range(torch.cuda.device_count()):
+                load = self._told_by_driver(index)
+                if load is None and index in in_use:
+                    # Torch would make a context of some hundred megabytes on any other.
+                    load = _told_by_torch(f"cuda:{index}", torch.cuda)
+                if load is not None:
+                    yield load
+        for device in devices_in_use():
+            if device.type == "xpu":
+                load = _told_by_torch(str(device), torch.xpu)
+                if load is not None:
+                    yield load
+        if torch.backends.mps.is_available():
+            used, total = torch.mps.driver_allocated_memory(), torch.mps.recommended_max_memory()
+            yield DeviceLoad(name="mps", utilisation=None, used_nbytes=used, total_nbytes=total)
+
+    def _told_by_driver(self, index: int) -> DeviceLoad | None:
         nvml = self._nvml
-        # Asking torch of its cards would make a context: only those that are in use anyway.
-        if nvml is None or not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-            return
-        for index in range(torch.cuda.device_count()):
-            try:
-                uuid = torch.cuda.get_device_properties(index).uuid
-                handle = nvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}")
-                memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-                rates = nvml.nvmlDeviceGetUtilizationRates(handle)
-            except (nvml.NVMLError, AttributeError, RuntimeError):
-                continue
-            yield DeviceLoad(
-                name=f"cuda:{index}",
-                utilisation=rates.gpu / 100,
-                used_nbytes=int(memory.used),
-                total_nbytes=int(memory.total),
-            )
+        if nvml is None:
+            return None
+        try:
+            uuid = torch.cuda.get_device_properties(index).uuid
+            handle = nvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}")
+            memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+        except (nvml.NVMLError, AttributeError, RuntimeError):
+            # A part of a card (MIG) is none of its own here.
+            return None
+        return DeviceLoad(
+            name=f"cuda:{index}",
+            utilisation=self._utilisation(handle),
+            used_nbytes=int(memory.used),
+            total_nbytes=int(memory.total),
+        )
+
+    def _utilisation(self, handle: Any) -> float | None:
+        try:
+            return float(self._nvml.nvmlDeviceGetUtilizationRates(handle).gpu) / 100
+        except self._nvml.NVMLError:
+            return None
+
+
+def _told_by_torch(name: str, module: Any) -> DeviceLoad | None:
+    try:
+        free, total = module.mem_get_info(torch.device(name))
+    except (RuntimeError, AttributeError):
+        return None
+    used = int(total) - int(free)
+    return DeviceLoad(name=name, utilisation=None, used_nbytes=used, total_nbytes=int(total))
 
 
 def _nvml() -> Any:

@@ -53,14 +53,15 @@ def counted_work(device: str) -> Iterator[Work]:
     allocator = _allocator(device)
     before = 0
     if allocator is not None:
-        allocator.synchronize()
-        before = int(allocator.memory_allocated())
-        allocator.reset_peak_memory_stats()
+        # Without the device they are about the current card.
+        allocator.synchronize(device)
+        before = int(allocator.memory_allocated(device))
+        allocator.reset_peak_memory_stats(device)
     with _Counter(work):
         yield work
     if allocator is not None:
-        allocator.synchronize()
-        work.peak_nbytes = max(0, int(allocator.max_memory_allocated()) - before)
+        allocator.synchronize(device)
+        work.peak_nbytes = max(0, int(allocator.max_memory_allocated(device)) - before)
 
 
 def _allocator(device: str) -> Any:

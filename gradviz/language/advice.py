@@ -28,6 +28,27 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "CUDA sees no card; check nvidia-smi and the variable CUDA_VISIBLE_DEVICES."),
     (r"invalid device ordinal",
      "There is no card with this number; torch.cuda.device_count() says how many there are."),
+    (r"CUDA driver version is insufficient|NVIDIA driver on your system is too old",
+     "The NVIDIA driver is older than this PyTorch needs: update it (www.nvidia.com/drivers)."),
+    (r"no kernel image is available",
+     "This PyTorch has no code for this card; install a build that has "
+     "(pytorch.org/get-started)."),
+    (r"device-side assert triggered",
+     "A kernel refused its input, mostly an index or a class number out of range. Run it on the "
+     "CPU, which names the line and the reason; the engine restarts by itself."),
+    (r"illegal memory access|unspecified launch failure|misaligned address",
+     "A kernel read or wrote outside its memory; the line is that where it was noticed. "
+     "CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by "
+     "itself."),
+    (r"(CUBLAS|CUDNN)_STATUS_(NOT_INITIALIZED|EXECUTION_FAILED)|CUDNN_STATUS_INTERNAL_ERROR",
+     "The card's library could not work, mostly because the card's memory is full: use a smaller "
+     "batch."),
+    (r"not linked with support for mps|MPS backend is supported on|compiled with XPU|"
+     r"not compiled with XPU",
+     "This PyTorch cannot use that device; the device panel and gradviz devices list those that "
+     "it can."),
+    (r"MPS framework doesn't support float64|Required aspect fp64",
+     "This GPU has no double precision: use torch.float32, for example x.float()."),
     (r"backward through the graph a second time",
      "The first backward freed what this one needs. Keep it with backward(retain_graph=True), or "
      "compute the result anew before each backward; a tensor carried over from one round of a "

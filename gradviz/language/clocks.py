@@ -10,7 +10,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Final
 
-import torch
+from gradviz.devices.waiting import devices_in_use, synchronise
 
 _REPEATS: Final = 7
 _UNITS: Final = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -48,16 +48,21 @@ class Stopwatch:
 
 def time_many(timed: Callable[[], object], loops: int | None, repeats: int | None) -> str:
     """Run something many times and say how long one loop takes."""
+    used = devices_in_use()
 
     def run() -> None:
         timed()
-        _synchronise()
+        synchronise(used)
 
     timer = timeit.Timer(run)
     if not loops:
         loops, _ = timer.autorange()
     repeats = repeats or _REPEATS
-    seconds = [total / loops for total in timer.repeat(repeats, loops)]
+    seconds = []
+    for _ in range(repeats):
+        # It may have been the first to use a card.
+        used = devices_in_use()
+        seconds.append(timer.timeit(loops) / loops)
     runs = "run" if repeats == 1 else "runs"
     return (
         f"{duration(fmean(seconds))} ± {duration(pstdev(seconds))} per loop "
@@ -79,5 +84,4 @@ def duration(seconds: float) -> str:
 
 
 def _synchronise() -> None:
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-        torch.cuda.synchronize()
+    synchronise(devices_in_use())

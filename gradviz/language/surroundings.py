@@ -11,6 +11,7 @@ from types import ModuleType
 
 import torch
 
+from gradviz.devices.waiting import current
 from gradviz.tracer.private import chosen_device, printing_kept
 
 
@@ -52,7 +53,7 @@ def torch_settings(device: str, seed: int | None) -> Iterator[None]:
             torch.set_default_device(device)
         if seed is not None:
             _seed_everything(seed)
-        with printing_kept():
+        with printing_kept(), current(device):
             yield
     finally:
         if default_device != chosen_device():

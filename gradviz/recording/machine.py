@@ -39,9 +39,13 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceLoad(msgspec.Struct, frozen=True, kw_only=True):
-    """How busy a device is at a moment: `utilisation` from 0 to 1, memory of all programs."""
+    """How busy a device is at a moment.
+
+    `utilisation` is from 0 to 1, None where the device does not tell; memory is that of all
+    programs, on Apple's GPU that of the engine alone.
+    """
 
     name: str
-    utilisation: float
+    utilisation: float | None
     used_nbytes: int
     total_nbytes: int

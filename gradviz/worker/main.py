@@ -272,8 +272,11 @@ class Worker:
         self._last, self._beside = None, kept
         gc.collect()
         torch = sys.modules["torch"]
-        if torch.cuda.is_initialized():
-            torch.cuda.empty_cache()
+        for kind in ("cuda", "xpu", "mps"):
+            module = getattr(torch, kind, None)
+            # Where there is no such card nothing is kept of its memory.
+            if module is not None and module.is_available():
+                module.empty_cache()
 
     def _kept(self, run: int) -> _Kept | None:
         """The run of this number, 0 for the last one; None where it is gone."""
@@ -364,11 +367,10 @@ class Worker:
 
         The answer has been sent; the window takes this for the reason why the process ended.
         """
-        torch = sys.modules["torch"]
-        if not torch.cuda.is_initialized():
-            return
+        from gradviz.devices.waiting import devices_in_use, synchronise
+
         try:
-            torch.cuda.synchronize()
+            synchronise(devices_in_use())
         except RuntimeError as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
             sentence = f"The card stopped working and the engine was restarted: {reason}."

@@ -2258,6 +2258,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Dónde crea tensores por omisión la próxima ejecución</translation>
     </message>
     <message>
+        <source>{used} in use</source>
+        <translation>{used} en uso</translation>
+    </message>
+    <message>
         <source>{percent} % busy, {used} in use by all programs</source>
         <translation>{percent} % de uso, {used} ocupados por todos los programas</translation>
     </message>
@@ -3409,6 +3413,34 @@ not invierte una palabra.</translation>
         <translation>No se encontró el controlador de NVIDIA en este equipo; instálelo, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
     <message>
+        <source>This GPU has no double precision: use torch.float32, for example x.float().</source>
+        <translation>Esta GPU no tiene doble precisión: use torch.float32, por ejemplo x.float().</translation>
+    </message>
+    <message>
+        <source>This PyTorch cannot use that device; the device panel and gradviz devices list those that it can.</source>
+        <translation>Este PyTorch no puede usar ese dispositivo; el panel de dispositivos y gradviz devices enumeran los que sí puede.</translation>
+    </message>
+    <message>
+        <source>The card&apos;s library could not work, mostly because the card&apos;s memory is full: use a smaller batch.</source>
+        <translation>La biblioteca de la tarjeta no pudo trabajar, casi siempre porque su memoria está llena: use un lote más pequeño.</translation>
+    </message>
+    <message>
+        <source>A kernel read or wrote outside its memory; the line is that where it was noticed. CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by itself.</source>
+        <translation>Un kernel leyó o escribió fuera de su memoria; la línea es aquella en la que se notó. CUDA_LAUNCH_BLOCKING=1 en el entorno muestra la correcta; el motor se reinicia solo.</translation>
+    </message>
+    <message>
+        <source>A kernel refused its input, mostly an index or a class number out of range. Run it on the CPU, which names the line and the reason; the engine restarts by itself.</source>
+        <translation>Un kernel rechazó su entrada, casi siempre un índice o un número de clase fuera de rango. Ejecútelo en la CPU, que dice la línea y el motivo; el motor se reinicia solo.</translation>
+    </message>
+    <message>
+        <source>This PyTorch has no code for this card; install a build that has (pytorch.org/get-started).</source>
+        <translation>Este PyTorch no tiene código para esta tarjeta; instale una versión que lo tenga (pytorch.org/get-started).</translation>
+    </message>
+    <message>
+        <source>The NVIDIA driver is older than this PyTorch needs: update it (www.nvidia.com/drivers).</source>
+        <translation>El controlador de NVIDIA es más antiguo de lo que necesita este PyTorch: actualícelo (www.nvidia.com/drivers).</translation>
+    </message>
+    <message>
         <source>CUDA sees no card; check nvidia-smi and the variable CUDA_VISIBLE_DEVICES.</source>
         <translation>CUDA no ve ninguna tarjeta; compruebe nvidia-smi y la variable CUDA_VISIBLE_DEVICES.</translation>
     </message>
@@ -3815,6 +3847,26 @@ not invierte una palabra.</translation>
     <message>
         <source>Restart the machine; if that does not help, install the driver again.</source>
         <translation>Reinicie el equipo; si no basta, instale de nuevo el controlador.</translation>
+    </message>
+    <message>
+        <source>Install a build that has: {address}</source>
+        <translation>Instale una versión que lo tenga: {address}</translation>
+    </message>
+    <message>
+        <source>This PyTorch has no code for {name} (cuda:{index}).</source>
+        <translation>Este PyTorch no tiene código para {name} (cuda:{index}).</translation>
+    </message>
+    <message>
+        <source>Start the service nvidia-fabricmanager.</source>
+        <translation>Inicie el servicio nvidia-fabricmanager.</translation>
+    </message>
+    <message>
+        <source>Run rocminfo: where it lists no card either, install AMD&apos;s driver.</source>
+        <translation>Ejecute rocminfo: si tampoco enumera ninguna tarjeta, instale el controlador de AMD.</translation>
+    </message>
+    <message>
+        <source>This PyTorch was built for AMD cards, and ROCm finds none.</source>
+        <translation>Este PyTorch se compiló para tarjetas de AMD, y ROCm no encuentra ninguna.</translation>
     </message>
     <message>
         <source>This PyTorch was built without Metal.</source>

@@ -9,7 +9,13 @@ import psutil
 import pytest
 import torch
 
-from gradviz.devices.machine import CudaFacts, cpu_name, describe_machine, explain_missing_cuda
+from gradviz.devices.machine import cpu_name, describe_machine
+from gradviz.devices.missing import (
+    CudaFacts,
+    explain_missing_cuda,
+    explain_missing_mps,
+    is_supported,
+)
 from gradviz.recording.machine import Machine
 
 
@@ -70,6 +76,10 @@ BUILT = CudaFacts(is_built=True)
             CudaFacts(is_built=True, driver="580.1", cards=1, problem="CUDA unknown error."),
             "CUDA could not be started: CUDA unknown error.",
         ),
+        (
+            CudaFacts(is_built=True, is_rocm=True),
+            "This PyTorch was built for AMD cards, and ROCm finds none.",
+        ),
     ],
 )
 def test_each_cause_has_its_own_sentence_and_a_remedy(facts: CudaFacts, reason: str) -> None:
@@ -77,6 +87,37 @@ def test_each_cause_has_its_own_sentence_and_a_remedy(facts: CudaFacts, reason: 
     assert missing is not None
     assert missing.reason == reason
     assert missing.remedy
+
+
+def test_cards_that_wait_for_their_switch_have_a_remedy_of_their_own() -> None:
+    problem = "Unexpected error from cudaGetDeviceCount(). Error 802: system not yet initialized"
+    facts = CudaFacts(is_built=True, driver="580.1", cards=8, problem=problem)
+    missing = explain_missing_cuda(facts)
+    assert missing is not None
+    assert missing.remedy == "Start the service nvidia-fabricmanager."
+
+
+def test_a_mac_says_which_of_build_and_system_is_missing() -> None:
+    assert explain_missing_mps(is_built=False).reason == "This PyTorch was built without Metal."
+    assert "macOS" in explain_missing_mps(is_built=True).remedy
+
+
+@pytest.mark.parametrize(
+    ("capability", "built_for", "supported"),
+    [
+        ((8, 6), ["sm_80", "sm_90"], True),
+        ((8, 0), ["sm_86"], False),
+        ((6, 1), ["sm_75", "sm_80", "sm_90"], False),
+        ((12, 0), ["sm_80", "sm_90"], False),
+        ((12, 0), ["sm_80", "compute_90"], True),
+        ((9, 0), ["sm_90a"], True),
+        ((9, 0), [], True),
+    ],
+)
+def test_a_build_supports_cards_of_its_lines_that_are_not_older(
+    capability: tuple[int, int], built_for: list[str], supported: bool
+) -> None:
+    assert is_supported(capability, built_for) is supported
 
 
 def test_nothing_is_missing_where_every_card_can_be_used() -> None:

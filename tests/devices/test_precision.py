@@ -71,6 +71,40 @@ def test_the_settings_are_as_before_afterwards() -> None:
     assert (torch.get_default_dtype(), torch.backends.cudnn.allow_tf32) == before
 
 
+SAYINGS = {
+    "nothing": lambda: None,
+    "older": lambda: setattr(torch.backends.cuda.matmul, "allow_tf32", True),
+    "older for convolutions": lambda: setattr(torch.backends.cudnn, "allow_tf32", False),
+    "overall": lambda: torch.set_float32_matmul_precision("medium"),
+    "newer": lambda: setattr(torch.backends.cuda.matmul, "fp32_precision", "ieee"),
+}
+
+
+def float32_settings() -> list[object]:
+    cudnn = torch.backends.cudnn
+    told: list[object] = [torch.backends.cuda.matmul.allow_tf32, cudnn.allow_tf32]
+    told += [torch.get_float32_matmul_precision()]
+    owners = [getattr(cudnn, name, None) for name in ("conv", "rnn")]
+    return [*told, *(getattr(one, "fp32_precision", None) for one in owners)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "tf32", "float64"])
+@pytest.mark.parametrize("before", SAYINGS)
+@pytest.mark.parametrize("within", SAYINGS)
+def test_what_the_document_says_of_float32_products_is_put_back(
+    before: str, within: str, dtype: str
+) -> None:
+    if "newer" in (before, within) and not hasattr(torch.backends.cudnn, "conv"):
+        pytest.skip("this PyTorch says it in one way only")
+    with computing_in("float32"):
+        SAYINGS[before]()
+        expected = float32_settings()
+        with computing_in(dtype):
+            assert torch.backends.cuda.matmul.allow_tf32 is (dtype == "tf32")
+            SAYINGS[within]()
+        assert float32_settings() == expected
+
+
 def test_a_tensor_of_another_type_is_named() -> None:
     assert other_type(torch.ones(1), torch.float64) == "float32"
     assert other_type(torch.tensor(1), torch.float64) is None

@@ -73,6 +73,17 @@ def test_statement_forward_and_backward_of_the_chain_rule() -> None:
     assert tuple(measured) == ALL_BUT_TRANSFER
 
 
+def test_what_is_repeated_makes_tensors_of_the_chosen_type() -> None:
+    text = (
+        "import torch\nmade = []\n"
+        "made.append((torch.randn(2).dtype, torch.backends.cuda.matmul.allow_tf32))\n"
+        "seen = set(made)\nassert seen == {(torch.float64, False)}, seen\n"
+    )
+    timing = run(text, TimedPart.LINES, line=3, end_line=5, dtypes=("float64",))
+    assert timing.failures == ()
+    assert timing.measurements[0].dtype == "float64"
+
+
 def test_a_backward_in_a_loop_is_timed_without_running_the_loop_to_its_end() -> None:
     measured = by_part(run(MLP_TEXT, TimedPart.FORWARD, TimedPart.BACKWARD))
     assert measured[TimedPart.FORWARD].text == (

@@ -43,10 +43,11 @@ class LivePlot(Plot):
         if not self._loads:
             return
         xs = np.arange(SAMPLES - len(self._loads), SAMPLES)
-        busy = np.array([load.utilisation for load in self._loads])
+        busy = np.array([load.utilisation for load in self._loads], dtype=float)
         colour = pg.mkColor(self._theme.accent)
         colour.setAlphaF(0.25)
         pen = pg.mkPen(self._theme.accent, width=1.5)
-        self.addItem(pg.PlotCurveItem(xs, busy, pen=pen, fillLevel=0, brush=colour))
+        if np.isfinite(busy).all():
+            self.addItem(pg.PlotCurveItem(xs, busy, pen=pen, fillLevel=0, brush=colour))
         used = [load.used_nbytes / max(1, load.total_nbytes) for load in self._loads]
         self.draw_line(xs.tolist(), used, self._theme.muted, dashed=True)

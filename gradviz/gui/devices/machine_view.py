@@ -104,6 +104,8 @@ class MachineView(Retranslated, QScrollArea):
                 self._live_texts[load.name].setText(self._load_text(load))
 
     def _load_text(self, load: DeviceLoad) -> str:
+        if load.utilisation is None:
+            return self.tr("{used} in use").format(used=format_bytes(load.used_nbytes))
         return self.tr("{percent} % busy, {used} in use by all programs").format(
             percent=round(100 * load.utilisation), used=format_bytes(load.used_nbytes)
         )
