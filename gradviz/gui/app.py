@@ -14,7 +14,8 @@ from gradviz.gui.engine import Engine
 from gradviz.gui.garbage import GarbageWatch
 from gradviz.gui.icons import program_icon
 from gradviz.gui.languages import Languages
-from gradviz.gui.main_window import MainWindow, theme_for
+from gradviz.gui.looks import theme_for
+from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
 from gradviz.gui.side_by_side import Tile, open_others

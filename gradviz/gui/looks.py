@@ -1,8 +1,12 @@
-"""The style sheet of the window's frame: what Qt's Fusion style leaves coarse."""
+"""The look of the window: its theme, and a style sheet for what Qt's Fusion style leaves coarse."""
 
 from __future__ import annotations
 
-from gradviz.gui.style import Theme
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from gradviz.gui.settings import ThemeChoice
+from gradviz.gui.style import DARK, LIGHT, Theme
 
 
 def window_style_sheet(theme: Theme) -> str:
@@ -44,3 +48,15 @@ QMainWindow > QTabBar::tab:selected {{ color: {theme.text};
     border-bottom: 2px solid {theme.accent}; }}
 QMainWindow > QTabBar::tab:hover {{ color: {theme.text}; }}
 """
+
+
+def theme_for(choice: ThemeChoice) -> Theme:
+    """The theme that a choice stands for at the moment."""
+    match choice:
+        case ThemeChoice.LIGHT:
+            return LIGHT
+        case ThemeChoice.DARK:
+            return DARK
+        case ThemeChoice.SYSTEM:
+            scheme = QGuiApplication.styleHints().colorScheme()
+            return DARK if scheme is Qt.ColorScheme.Dark else LIGHT

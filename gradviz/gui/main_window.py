@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QMainWindow,
     QMenu,
     QSplitter,
@@ -45,7 +44,7 @@ from gradviz.gui.graph_actions import GraphActions
 from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.library import first_example
-from gradviz.gui.looks import window_style_sheet
+from gradviz.gui.looks import theme_for, window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.panels import Panels
@@ -65,28 +64,24 @@ from gradviz.gui.run_control import RunControl
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.settings import (
-    DEFAULT_FONT_POINTS,
-    PROJECTOR_POINTS,
     Settings,
     ThemeChoice,
 )
 from gradviz.gui.side_by_side import Tile, open_others
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.status_line import StatusLine
-from gradviz.gui.style import DARK, LIGHT, Appearance, Theme
+from gradviz.gui.style import Appearance, Theme
+from gradviz.gui.text_size import TextSize
 from gradviz.gui.tool_bar import ToolBar
 from gradviz.gui.undoing import Undoing
+from gradviz.gui.window_place import FIRST_SIZE, WindowPlace
 
 if TYPE_CHECKING:
     from gradviz.gui.search.bar import SearchBar
 
-_FIRST_SIZE: Final = QSize(1400, 900)
 _LATEST_START_MS: Final = 1_000
-_SMALLEST_HEIGHT: Final = 480
 _SMALLEST_LEFT: Final = 240
 _SMALLEST_CENTRE: Final = 400
-# Room for the frame that the system draws around the window.
-_FRAME: Final = QSize(4, 36)
 _LEFT_WIDTH: Final = 440
 
 
@@ -116,12 +111,17 @@ class MainWindow(Retranslated, QMainWindow):
         self._languages = languages or Languages()
         self._may_start = False
         self._runs_by_itself = False
-        self._is_tiled = False
         self._build_left(
             dialogs or WindowDialogs(self), trust or TrustStore(), drafts or DraftStore()
         )
         self._build_centre()
         self.docks = Docks(self)
+        self._place = WindowPlace(
+            self, settings, self.docks, {"main": self._main, "left": self._left}
+        )
+        self.text_size = TextSize(
+            self, self.editor, self.output, self.appearance, settings, self.docks
+        )
         self.actions_by_id = build_actions(self, self._handlers())
         self._build_bars()
         self.source_link = SourceLink(self.editor, session, parent=self)
@@ -151,18 +151,14 @@ class MainWindow(Retranslated, QMainWindow):
             parent=self,
         )
         self._retranslate()
-        if settings.projector:
-            self._show_for_projector(True)
-        self._restore_layout()
+        self.text_size.restore()
+        self._place.restore()
 
     # Building.
 
     def _build_left(self, dialogs: Dialogs, trust: TrustStore, drafts: DraftStore) -> None:
         self.editor = CodeEditor(self.appearance)
-        self.editor.set_font_points(self.settings.font_points)
         self.output = OutputPane(self.appearance)
-        self.output.set_font_points(max(self.settings.font_points - 1, 1))
-        self.appearance.set_text_scale(self.settings.font_points / DEFAULT_FONT_POINTS)
         self.breakpoint_lines = BreakpointLines(self.editor, self.session, parent=self)
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")
@@ -194,7 +190,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.centre.setMinimumWidth(_SMALLEST_CENTRE)
         self._main.setStretchFactor(0, 2)
         self._main.setStretchFactor(1, 3)
-        self._main.setSizes([_LEFT_WIDTH, _FIRST_SIZE.width() - _LEFT_WIDTH - FIRST_WIDTH])
+        self._main.setSizes([_LEFT_WIDTH, FIRST_SIZE.width() - _LEFT_WIDTH - FIRST_WIDTH])
         self.setCentralWidget(self._main)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -228,9 +224,9 @@ class MainWindow(Retranslated, QMainWindow):
             "reset_layout": self.centre.reset_layout,
             "export_graph": self.graph_export.export,
             "copy_picture": self.graph_export.copy,
-            "larger": self._enlarge_text,
-            "smaller": self._reduce_text,
-            "usual_size": self._reset_text_size,
+            "larger": self.text_size.enlarge,
+            "smaller": self.text_size.reduce,
+            "usual_size": self.text_size.reset,
             "full_screen": self._toggle_full_screen,
             "projector": self._toggle_projector,
             "reduce_motion": self._toggle_motion,
@@ -423,48 +419,8 @@ class MainWindow(Retranslated, QMainWindow):
     def _predict(self) -> None:
         self.panels.predict()
 
-    def _enlarge_text(self) -> None:
-        self._set_font_points(self.editor.font_points + 1)
-
-    def _reduce_text(self) -> None:
-        self._set_font_points(self.editor.font_points - 1)
-
-    def _reset_text_size(self) -> None:
-        self._set_font_points(PROJECTOR_POINTS if self.settings.projector else DEFAULT_FONT_POINTS)
-
-    def _set_font_points(self, points: int) -> None:
-        self._show_font_points(points)
-        if not self.settings.projector:
-            self.settings.font_points = self.editor.font_points
-
-    def _show_font_points(self, points: int) -> None:
-        self.editor.set_font_points(points)
-        points = self.editor.font_points
-        is_projected = self.settings.projector
-        self.output.set_font_points(points if is_projected else max(points - 1, 1))
-        if is_projected:
-            self.appearance.set_text_points(points)
-        else:
-            self.appearance.set_text_scale(points / DEFAULT_FONT_POINTS)
-
     def _toggle_projector(self) -> None:
-        self.settings.projector = self.actions_by_id["projector"].isChecked()
-        self._show_for_projector(self.settings.projector)
-
-    def _show_for_projector(self, is_on: bool) -> None:
-        """Make all text large, or as it was; the person's own sizes are kept."""
-        self.appearance.set_projector(is_on)
-        # A widget in a style sheet keeps the font with which it was polished.
-        sheet = self.styleSheet()
-        self.setStyleSheet("")
-        self.setFont(QApplication.font())
-        self.setStyleSheet(sheet)
-        for menu in (self.menuBar(), *self.findChildren(QMenu)):
-            menu.setFont(QApplication.font())
-        self.docks.make_room_for_titles()
-        self._show_font_points(
-            max(self.settings.font_points, PROJECTOR_POINTS) if is_on else self.settings.font_points
-        )
+        self.text_size.set_projector(self.actions_by_id["projector"].isChecked())
 
     def _find_command(self) -> None:
         CommandPalette(self.menuBar(), parent=self).exec()
@@ -571,13 +527,8 @@ class MainWindow(Retranslated, QMainWindow):
         if not self.document.may_discard():
             event.ignore()
             return
-        if not self._is_tiled:
-            self.recovery.end()
-        self.settings.set_layout("geometry", self.saveGeometry())
-        self.settings.set_layout("state", self.saveState())
-        self.settings.set_layout("main", self._main.saveState())
-        self.settings.set_layout("left", self._left.saveState())
-        self.settings.sync()
+        self.recovery.end()
+        self._place.save()
         self.shut_down()
         event.accept()
 
@@ -590,40 +541,12 @@ class MainWindow(Retranslated, QMainWindow):
             self.centre.canvas.cancel_building()
         self.engine.close()
 
-    def take_tile(self, tile: Tile) -> None:
-        """Move to a part of the screen beside other windows; this place is not remembered."""
-        self._is_tiled = True
-        self.setWindowState(Qt.WindowState.WindowNoState)
-        frame = self.frameGeometry().size() - self.geometry().size()
-        frame = frame if self.isVisible() else _FRAME
-        place = tile.place_in(self.screen().availableGeometry(), self.minimumSizeHint() + frame)
-        self.move(place.topLeft())
-        self.resize(place.size() - frame)
-
     def _on_several_chosen(self, paths: tuple[Path, ...]) -> None:
         self.take_tile(open_others(paths))
 
-    def _restore_layout(self) -> None:
-        screen = self.screen().availableGeometry().size()
-        self.resize(_FIRST_SIZE.boundedTo(screen - _FRAME))
-        self.setMinimumHeight(_SMALLEST_HEIGHT)
-        self.docks.place()
-        self.restoreGeometry(self.settings.layout("geometry"))
-        self.restoreState(self.settings.layout("state"))
-        self._main.restoreState(self.settings.layout("main"))
-        self._left.restoreState(self.settings.layout("left"))
-
-
-def theme_for(choice: ThemeChoice) -> Theme:
-    """The theme that a choice stands for at the moment."""
-    match choice:
-        case ThemeChoice.LIGHT:
-            return LIGHT
-        case ThemeChoice.DARK:
-            return DARK
-        case ThemeChoice.SYSTEM:
-            scheme = QGuiApplication.styleHints().colorScheme()
-            return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+    def take_tile(self, tile: Tile) -> None:
+        """Move to a part of the screen beside other windows."""
+        self._place.take_tile(tile)
 
 
 def _splitter(orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:

@@ -1,0 +1,67 @@
+"""Where the window is on the screen and how it is divided, also from one start to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from gradviz.gui.docks import Docks
+from gradviz.gui.settings import Settings
+from gradviz.gui.side_by_side import Tile
+
+FIRST_SIZE: Final = QSize(1400, 900)
+_SMALLEST_HEIGHT: Final = 480
+_FRAME: Final = QSize(4, 36)
+"""Room for the frame that the system draws around a window, before that is known."""
+
+
+class WindowPlace:
+    """Saves and restores the geometry of a window, its docks and its splitters (by name)."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        settings: Settings,
+        docks: Docks,
+        splitters: Mapping[str, QSplitter],
+    ) -> None:
+        self._window, self._settings = window, settings
+        self._docks, self._splitters = docks, splitters
+        self._is_tiled = False
+
+    def restore(self) -> None:
+        """Place everything as it was when it was saved last, or as at the first start."""
+        window, settings = self._window, self._settings
+        screen = window.screen().availableGeometry().size()
+        window.resize(FIRST_SIZE.boundedTo(screen - _FRAME))
+        window.setMinimumHeight(_SMALLEST_HEIGHT)
+        self._docks.place()
+        window.restoreGeometry(settings.layout("geometry"))
+        window.restoreState(settings.layout("state"))
+        for name, splitter in self._splitters.items():
+            splitter.restoreState(settings.layout(name))
+
+    def save(self) -> None:
+        """Save how everything is placed; of a tiled window not where it is."""
+        settings = self._settings
+        if not self._is_tiled:
+            settings.set_layout("geometry", self._window.saveGeometry())
+        settings.set_layout("state", self._window.saveState())
+        for name, splitter in self._splitters.items():
+            settings.set_layout(name, splitter.saveState())
+        settings.sync()
+
+    def take_tile(self, tile: Tile) -> None:
+        """Move the window to a part of the screen beside other windows."""
+        window = self._window
+        self._is_tiled = True
+        window.setWindowState(Qt.WindowState.WindowNoState)
+        is_framed = window.isVisible()
+        frame = window.frameGeometry().size() - window.geometry().size() if is_framed else _FRAME
+        smallest = window.minimumSizeHint() + frame
+        place = tile.place_in(window.screen().availableGeometry(), smallest)
+        window.move(place.topLeft())
+        window.resize(place.size() - frame)
