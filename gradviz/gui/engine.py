@@ -7,23 +7,20 @@ bounded mailbox, a slice at a time, so that a flood of output slows the run and 
 from __future__ import annotations
 
 import itertools
-import signal
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.capacity import refusal
+from gradviz.gui.engine_worker import EngineWorker, Exit, Mailbox, describe_death
 from gradviz.gui.session import RunSettings
 from gradviz.recording.changes import Change
 from gradviz.recording.model import ValueId
-from gradviz.worker.client import WorkerClient
 from gradviz.worker.messages import (
     Answer,
     DevicesListed,
@@ -56,7 +53,6 @@ SPARE_DELAY_MS: Final = 1500
 SPARE_NEEDS_NBYTES: Final = 1 << 30
 """Free memory below which no second worker (220 MB) is kept ready."""
 _SLICE_SECONDS: Final = 0.008
-_MAILBOX_SIZE: Final = 2000
 _CLOSE_SECONDS: Final = 0.15
 _NO_RUN: Final = -1
 _MAX_FAILED_STARTS: Final = 2
@@ -126,10 +122,10 @@ class Engine(QObject):
         self.folder = ""
         self.torch_version = ""
         self._numbers = itertools.count(1)
-        self._mailbox = _Mailbox(self._mail_arrived.emit)
+        self._mailbox = Mailbox(self._mail_arrived.emit)
         self._mail_arrived.connect(self._on_mail_arrived)
-        self._worker: _Worker | None = None
-        self._spare: _Worker | None = None
+        self._worker: EngineWorker | None = None
+        self._spare: EngineWorker | None = None
         self._keeps_spare = spare
         self._failed_starts = 0
         self._busy_with: int | None = None
@@ -153,7 +149,7 @@ class Engine(QObject):
         """Start the worker; returns at once."""
         if self._worker is None:
             self._failed_starts = 0
-            self._employ()
+            self._take_worker()
 
     def run(
         self,
@@ -295,8 +291,8 @@ class Engine(QObject):
         self.state = state
         self.state_changed.emit(state)
 
-    def _employ(self) -> None:
-        """Take the spare as worker, or start one."""
+    def _take_worker(self) -> None:
+        """Make the spare the worker, or start one."""
         worker, self._spare = self._spare, None
         self._worker = worker or self._start_worker()
         if self._worker is not None and self._worker.ready is not None:
@@ -304,9 +300,9 @@ class Engine(QObject):
         elif self._worker is not None:
             self._set_state(EngineState.STARTING)
 
-    def _start_worker(self) -> _Worker | None:
+    def _start_worker(self) -> EngineWorker | None:
         try:
-            return _Worker(self._numbers, self._mailbox)
+            return EngineWorker(self._numbers, self._mailbox)
         except OSError as error:
             self._set_state(EngineState.DEAD)
             self.died.emit(f"The engine could not be started: {error}")
@@ -333,7 +329,7 @@ class Engine(QObject):
         self._fetches.clear()
         if self._worker is not None:
             self._worker.dismiss()
-        self._employ()
+        self._take_worker()
 
     def _on_patience_ended(self) -> None:
         line = self._line
@@ -351,7 +347,7 @@ class Engine(QObject):
         deadline = time.monotonic() + _SLICE_SECONDS
         while (mail := self._mailbox.take()) is not None:
             match mail.content:
-                case _Exit():
+                case Exit():
                     self._on_exited(mail.sender, mail.content)
                 case _:
                     self._on_answered(mail.sender, mail.content)
@@ -359,7 +355,7 @@ class Engine(QObject):
                 self._more_mail.start()
                 return
 
-    def _on_answered(self, worker: _Worker, answer: Answer) -> None:
+    def _on_answered(self, worker: EngineWorker, answer: Answer) -> None:
         if isinstance(answer, Ready):
             worker.ready = answer
         if worker is not self._worker:
@@ -410,7 +406,7 @@ class Engine(QObject):
                 # A greeting, or the answer to a request that nobody waits for any more.
                 pass
 
-    def _on_request_failed(self, worker: _Worker, answer: RequestFailed) -> None:
+    def _on_request_failed(self, worker: EngineWorker, answer: RequestFailed) -> None:
         if answer.number == 0:
             worker.last_words = answer.sentence
             return
@@ -423,7 +419,7 @@ class Engine(QObject):
         self._busy_with = None
         self._set_state(EngineState.READY)
 
-    def _on_exited(self, worker: _Worker, exit_: _Exit) -> None:
+    def _on_exited(self, worker: EngineWorker, exit_: Exit) -> None:
         if worker is self._spare:
             self._spare = None
         if worker is not self._worker:
@@ -436,113 +432,11 @@ class Engine(QObject):
         self._set_state(EngineState.DEAD)
         if worker.ready is None:
             self._failed_starts += 1
-        self.died.emit(self._describe_death(worker, exit_, was_busy=was_busy))
-        self._employ_after_death()
+        self.died.emit(describe_death(worker, exit_, self._line if was_busy else None))
+        self._replace_after_death()
 
-    def _employ_after_death(self) -> None:
+    def _replace_after_death(self) -> None:
         # Those who heard of the death may have restarted or closed the engine already.
         is_idle = self._worker is None and not self._mailbox.is_closed
         if is_idle and self._failed_starts < _MAX_FAILED_STARTS:
-            self._employ()
-
-    def _describe_death(self, worker: _Worker, exit_: _Exit, *, was_busy: bool) -> str:
-        if worker.last_words:
-            return worker.last_words
-        if worker.ready is None:
-            last_line = exit_.log.strip().rpartition("\n")[2]
-            return f"The engine could not start: {last_line or exit_.returncode}"
-        if exit_.returncode >= 0:
-            cause = f"the code left the process with status {exit_.returncode}"
-        elif -exit_.returncode == getattr(signal, "SIGKILL", 9):
-            cause = "the system killed it, most likely because memory ran out"
-        else:
-            cause = f"it crashed with {_signal_name(-exit_.returncode)}"
-        if was_busy and self._line is not None:
-            sentence = "The engine ended while line {} ran: {}."
-            return sentence.format(self._line, cause)
-        return f"The engine ended: {cause}."
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
-
-
-class _Exit(NamedTuple):
-    returncode: int
-    log: str
-
-
-class _Mail(NamedTuple):
-    sender: _Worker
-    content: Answer | _Exit
-
-
-class _Worker:
-    """A worker process and what is known of it."""
-
-    def __init__(self, numbers: itertools.count[int], mailbox: _Mailbox) -> None:
-        self.ready: Ready | None = None
-        self.last_words = ""
-        self.is_dismissed = False
-        self._mailbox = mailbox
-        self.client = WorkerClient(
-            on_answer=self._on_answer, on_exit=self._on_exit, numbers=numbers
-        )
-
-    def dismiss(self) -> None:
-        """Kill the process and listen to it no more."""
-        self.is_dismissed = True
-        self._mailbox.release()
-        self.client.kill()
-
-    def _on_answer(self, answer: Answer) -> None:
-        self._mailbox.put(_Mail(self, answer))
-
-    def _on_exit(self, returncode: int, log: str) -> None:
-        self._mailbox.put(_Mail(self, _Exit(returncode, log)))
-
-
-class _Mailbox:
-    """Hands mail from the clients' threads to the window's; a full one makes senders wait."""
-
-    def __init__(self, wake: Callable[[], None]) -> None:
-        self.is_closed = False
-        self._wake = wake
-        self._mail: deque[_Mail] = deque()
-        self._changed = threading.Condition()
-
-    def put(self, mail: _Mail) -> None:
-        with self._changed:
-            while (
-                len(self._mail) >= _MAILBOX_SIZE
-                and not self.is_closed
-                and not mail.sender.is_dismissed
-            ):
-                self._changed.wait()
-            if self.is_closed or mail.sender.is_dismissed:
-                return
-            self._mail.append(mail)
-            if len(self._mail) == 1:
-                self._wake()
-
-    def take(self) -> _Mail | None:
-        with self._changed:
-            while self._mail:
-                mail = self._mail.popleft()
-                self._changed.notify_all()
-                if not mail.sender.is_dismissed:
-                    return mail
-            return None
-
-    def release(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def close(self) -> None:
-        with self._changed:
-            self.is_closed = True
-            self._mail.clear()
-            self._changed.notify_all()
+            self._take_worker()
