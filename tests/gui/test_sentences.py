@@ -16,6 +16,7 @@ PACKAGE = Path(gradviz.__file__).parent
 BELOW = [
     PACKAGE / "gui" / "capacity.py",
     PACKAGE / "gui" / "engine.py",
+    PACKAGE / "gui" / "engine_worker.py",
     PACKAGE / "gui" / "canvas" / "picture.py",
     PACKAGE / "worker" / "main.py",
     PACKAGE / "worker" / "fetching.py",
