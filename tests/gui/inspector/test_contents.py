@@ -45,6 +45,12 @@ def look_at(qtbot: QtBot, contents: ContentsView, look: Look) -> None:
     qtbot.waitUntil(lambda: contents.heat_map is not None, timeout=20_000)
 
 
+def colours_of(widget: QWidget) -> set[str]:
+    image = widget.grab().toImage()
+    xs, ys = range(0, image.width(), 3), range(0, image.height(), 3)
+    return {image.pixelColor(x, y).name() for x in xs for y in ys}
+
+
 def large(shape: tuple[int, ...]) -> Value:
     return msgspec.structs.replace(
         make_value(0, np.zeros((1,) * len(shape))), shape=shape, statistics=None
@@ -60,19 +66,9 @@ def test_a_matrix_can_be_looked_at_as_heat_map(qtbot: QtBot, contents: ContentsV
     assert not contents.grid.isVisible()
     assert plot.marks() == (1, 1)
     assert plot.accessibleName() == "Heat map of 2 × 3 cells, from -2 to 3. 1 NaN, 1 Inf."
-    colours = {
-        plot.grab().toImage().pixelColor(x, y).name()
-        for x in range(0, plot.width(), 3)
-        for y in range(0, plot.height(), 3)
-    }
-    assert LIGHT.error_fill in colours
-    assert LIGHT.series[1] in colours
+    assert {LIGHT.error_fill, LIGHT.series[1]} <= colours_of(plot)
     contents.set_theme(DARK)
-    assert DARK.series[1] in {
-        plot.grab().toImage().pixelColor(x, y).name()
-        for x in range(0, plot.width(), 3)
-        for y in range(0, plot.height(), 3)
-    }
+    assert DARK.series[1] in colours_of(plot)
 
 
 def test_a_vector_can_be_looked_at_as_histogram(qtbot: QtBot, contents: ContentsView) -> None:
