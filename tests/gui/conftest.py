@@ -13,7 +13,7 @@ from gradviz.documents.trust import TrustStore
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
-from gradviz.gui.style import Appearance
+from gradviz.gui.style import LIGHT, Appearance
 from tests.gui.fakes import FakeDialogs, FakeEngine
 
 
@@ -23,6 +23,16 @@ def own_settings(tmp_path: Path) -> Path:
     folder = tmp_path / "settings"
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     return folder
+
+
+@pytest.fixture
+def session(qapp) -> Session:
+    return Session()
+
+
+@pytest.fixture
+def appearance(qapp) -> Appearance:
+    return Appearance(LIGHT)
 
 
 @pytest.fixture

@@ -52,16 +52,6 @@ def make_finding(number: int = 0, **changes: object) -> Finding:
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
-def appearance() -> Appearance:
-    return Appearance()
-
-
-@pytest.fixture
 def panel(qtbot: QtBot, session: Session, appearance: Appearance) -> FindingsPanel:
     made = FindingsPanel(session, appearance)
     qtbot.addWidget(made)

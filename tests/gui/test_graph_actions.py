@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from gradviz.gui.actions import ACTIONS
 from gradviz.gui.graph_actions import FILTERS, MAX_CARDS, GraphActions
 from gradviz.gui.qactions import build_actions
-from gradviz.gui.session import Session
 from gradviz.recording.items import op_item
 from gradviz.recording.model import PassId
 from gradviz.recording.scopes import scopes_of
@@ -18,11 +17,6 @@ from tests.builders import make_chain_rule_recording
 from tests.recording.scoped import make_block_recording
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def session(qapp) -> Session:
-    return Session()
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def session(qtbot: QtBot) -> Session:
-    return Session()
-
-
-@pytest.fixture
 def shower(session: Session) -> RecordingShower:
     return RecordingShower(session)
 

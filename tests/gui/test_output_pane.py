@@ -6,15 +6,10 @@ from PySide6.QtWidgets import QAbstractSlider, QApplication
 
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.output_text import MAX_LINES, unpack
-from gradviz.gui.style import DARK, Appearance
+from gradviz.gui.style import DARK
 from gradviz.recording.model import Output, OutputKind, RunError
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def appearance() -> Appearance:
-    return Appearance()
 
 
 @pytest.fixture

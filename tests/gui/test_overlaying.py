@@ -33,16 +33,6 @@ P, ADD = tensor_item(TensorId(3)), op_item(0)
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
-def appearance() -> Appearance:
-    return Appearance()
-
-
-@pytest.fixture
 def canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
     canvas = Canvas(session, appearance)
     qtbot.addWidget(canvas)

@@ -18,11 +18,6 @@ pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
 def timeline(qtbot: QtBot, session: Session) -> Timeline:
     widget = Timeline(session, Appearance())
     qtbot.addWidget(widget)

@@ -98,11 +98,6 @@ def test_short_times_have_a_unit_that_suits_them(seconds: float, text: str) -> N
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
 def timeline(qtbot: QtBot, session: Session) -> Timeline:
     made = Timeline(session, Appearance())
     qtbot.addWidget(made)

@@ -5,7 +5,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.gui.view_bar import ViewBar
 from gradviz.recording.model import PassId, Recording
@@ -13,11 +12,6 @@ from gradviz.recording.view import ViewMode, ViewOptions
 from tests.builders import make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def session(qapp) -> Session:
-    return Session()
 
 
 @pytest.fixture

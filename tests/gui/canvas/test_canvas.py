@@ -24,16 +24,6 @@ X, P, ADD = tensor_item(TensorId(0)), tensor_item(TensorId(3)), op_item(0)
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
-def appearance() -> Appearance:
-    return Appearance(LIGHT)
-
-
-@pytest.fixture
 def canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
     canvas = Canvas(session, appearance)
     qtbot.addWidget(canvas)

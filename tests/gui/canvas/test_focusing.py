@@ -62,11 +62,6 @@ def test_an_edge_is_found_near_its_curve_only() -> None:
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
 def canvas(qtbot: QtBot, session: Session) -> Canvas:
     canvas = Canvas(session, Appearance(LIGHT))
     qtbot.addWidget(canvas)

@@ -22,11 +22,6 @@ BY = QPoint(130, 20)
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
 def canvas(qtbot: QtBot, session: Session) -> Canvas:
     canvas = Canvas(session, Appearance(LIGHT))
     qtbot.addWidget(canvas)

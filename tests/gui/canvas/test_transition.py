@@ -105,11 +105,6 @@ def test_the_scope_that_was_toggled_stays_where_it_was_seen() -> None:
     assert after.to_canvas(1200.0, 2000.0) == pytest.approx(camera.to_canvas(550.0, 40.0))
 
 
-@pytest.fixture
-def session() -> Session:
-    return Session()
-
-
 def shown_canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
     canvas = Canvas(session, appearance)
     qtbot.addWidget(canvas)

@@ -91,16 +91,6 @@ def engine() -> TimingEngine:
     return TimingEngine()
 
 
-@pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
-def appearance() -> Appearance:
-    return Appearance()
-
-
 TEXT = "import torch\nn = 8\nx = torch.rand(n)"
 
 

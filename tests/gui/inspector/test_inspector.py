@@ -70,11 +70,6 @@ class FakeEngine(QObject):
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
 

@@ -22,11 +22,6 @@ X, Y, Z, P, G = (tensor_item(TensorId(number)) for number in range(5))
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
 def canvas(qtbot: QtBot, session: Session) -> Canvas:
     canvas = Canvas(session, Appearance())
     qtbot.addWidget(canvas)

@@ -34,16 +34,6 @@ def deep() -> Recording:
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session()
-
-
-@pytest.fixture
-def appearance() -> Appearance:
-    return Appearance()
-
-
-@pytest.fixture
 def panel(qtbot: QtBot, session: Session, appearance: Appearance) -> FindingsPanel:
     made = FindingsPanel(session, appearance)
     qtbot.addWidget(made)
