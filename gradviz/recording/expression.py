@@ -174,6 +174,11 @@ def needs_parentheses(child: Expression, parent: Expression, *, first: bool = Tr
             return False
 
 
+def _after_d(symbol: str) -> str:
+    """A symbol behind a d: `dy` and `data` would run together with it."""
+    return f"({symbol})" if len(symbol) > 1 and symbol[0] == "d" else symbol
+
+
 def _begins_with_minus(expression: Expression) -> bool:
     if isinstance(expression, Product):
         return _begins_with_minus(expression.factors[0])
@@ -212,7 +217,7 @@ def to_text(expression: Expression) -> str:
         case Number(value):
             return format_number(value)
         case Derivative(of, by):
-            return f"d{of}/d{by}"
+            return f"d{_after_d(of)}/d{_after_d(by)}"
         case Product(factors, sign):
             parts = [_inner(f, expression, first=i == 0) for i, f in enumerate(factors)]
             return f" {sign} ".join(parts)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from gradviz.recording.chain import Chain
+from gradviz.recording.expression import Derivative, to_text
 from gradviz.recording.model import (
     AutogradNode,
     LeafGrad,
@@ -290,3 +291,9 @@ def test_the_nodes_of_one_op_are_seen_as_that_op() -> None:
 
     assert rule is not None
     assert rule.text == "dg/dx = dg/dp · dp/dx = 3 · 1 = 3"
+
+
+def test_a_name_that_begins_with_d_does_not_run_together_with_the_d_of_the_derivative() -> None:
+    assert to_text(Derivative("dy", "x")) == "d(dy)/dx"
+    assert to_text(Derivative("loss", "data")) == "dloss/d(data)"
+    assert to_text(Derivative("g", "d")) == "dg/dd"

@@ -103,11 +103,20 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
             "line": say_place(pass_),
             "small": format_number(min(first.size, last.size)),
             "large": format_number(max(first.size, last.size)),
-            "first": first.op.scope or evidence.label(first.op),
-            "last": last.op.scope or evidence.label(last.op),
+            "first": _label(evidence, first, layers),
+            "last": _label(evidence, last, layers),
             "layers": str(len(layers)),
         },
         item=op_item(first.op),
         line=line_of(first.op),
         playhead=evidence.playhead(pass_.id, first.step),
     )
+
+
+def _label(evidence: Evidence, layer: Layer, layers: tuple[Layer, ...]) -> str:
+    """What a layer is called; of the rounds of a loop by number: `h = W @ h #30`."""
+    label = layer.op.scope or evidence.label(layer.op)
+    alike = [o for o in layers if (o.op.scope or evidence.label(o.op)) == label]
+    if len(alike) == 1:
+        return label
+    return f"{label} #{sorted(one.op.id for one in alike).index(layer.op.id) + 1}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -28,7 +28,7 @@ from gradviz.recording.diagnostics.finding import (
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Item, Op, Recording, Tensor, TensorId, TensorRole
+from gradviz.recording.model import Item, NodeId, Op, Pass, Recording, Tensor, TensorId, TensorRole
 
 _CUTS: Final = {
     Reason.DETACH: QT_TRANSLATE_NOOP(
@@ -219,11 +219,35 @@ def _why(evidence: Evidence, tensor: Tensor) -> _Why | None:
     if search.reaches:
         if any(p.raised for p in passes):
             return _Why(FAILED)
-        return _Why(NOT_ASKED if any("inputs" in p.text for p in passes) else UNDEFINED)
+        if any("inputs" in p.text for p in passes):
+            return _Why(NOT_ASKED)
+        return _Why(UNDEFINED if _is_in_a_graph(evidence, tensor, passes) else UNREACHED)
     cut = _best(evidence, search.cuts, roots)
     if cut is not None:
         return _Why(_CUTS[cut.reason], cut.op)
     return _Why(UNREACHED if search.is_used else UNUSED)
+
+
+def _is_in_a_graph(evidence: Evidence, tensor: Tensor, passes: Sequence[Pass]) -> bool:
+    """Whether one of the passes could have come to the tensor along its autograd nodes.
+
+    What a gradient was computed from need not be: a gradient does not depend on every tensor that
+    the differentiated result depends on.
+    """
+    nodes = evidence.recording.autograd_nodes
+    wanted = evidence.identities[tensor.id]
+    stack = [root.node for pass_ in passes for root in pass_.roots]
+    seen: set[NodeId] = set()
+    while stack:
+        number = stack.pop()
+        if number in seen:
+            continue
+        seen.add(number)
+        leaf = nodes[number].leaf
+        if leaf is not None and evidence.identities[leaf] == wanted:
+            return True
+        stack.extend(edge.node for edge in nodes[number].next if edge is not None)
+    return tensor.autograd_node in seen
 
 
 def _why_inner(evidence: Evidence, tensor: Tensor) -> _Why:

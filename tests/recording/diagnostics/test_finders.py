@@ -471,6 +471,30 @@ def test_exploding_gradients_are_found(findings: Findings) -> None:
     assert found.parameters["layers"] == "6"
 
 
+def test_the_rounds_of_a_loop_are_told_apart_by_number(findings: Findings) -> None:
+    (found,) = findings(
+        "W = (torch.randn(10, 10) * 2).requires_grad_()\nh = torch.randn(10)\n"
+        "for t in range(30):\n    h = W @ h\nh.sum().backward()",
+        FindingKind.EXPLODING,
+    )
+    assert found.parameters["first"] == "h = W @ h #1"
+    assert found.parameters["last"] == "h = W @ h #30"
+
+
+def test_a_parameter_on_which_a_gradient_does_not_depend_is_told_so(findings: Findings) -> None:
+    """A gradient penalty: the last bias moves the score, but not the gradient of the score."""
+    (found,) = findings(
+        "D = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))\n"
+        "x = torch.randn(3, 2, requires_grad=True)\n"
+        "gx, = torch.autograd.grad(D(x).sum(), x, create_graph=True)\n"
+        "penalty = ((gx.norm(dim=1) - 1) ** 2).mean()\npenalty.backward()",
+    )
+    assert found.sentence == (
+        "D.2.bias: .grad is None because penalty, which backward started from, does not depend"
+        " on it."
+    )
+
+
 def test_a_deep_model_in_order_has_no_findings(findings: Findings) -> None:
     found = findings(
         "layers = [x for _ in range(12)\n"
