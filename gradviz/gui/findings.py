@@ -86,6 +86,7 @@ class FindingsPanel(Retranslated, QWidget):
         self._search = Background("findings", parent=self)
         self._surveying = Background("survey", parent=self)
         session.recording_changed.connect(self._on_recording_changed)
+        session.concealment_changed.connect(self._conceal)
         session.gradients_verified.connect(self._on_gradients_verified)
         appearance.theme_changed.connect(self._on_theme_changed)
         appearance.text_scaled.connect(self._on_text_scaled)
@@ -119,6 +120,11 @@ class FindingsPanel(Retranslated, QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.tabs)
         layout.addWidget(self.pages, 1)
+        self._concealed = PlainLabel(parent=self)
+        self._concealed.setObjectName("remark")
+        self._concealed.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._concealed.hide()
+        layout.addWidget(self._concealed, 1)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -140,9 +146,18 @@ class FindingsPanel(Retranslated, QWidget):
         for page, (title, help_) in titles.items():
             self.tabs.setTabText(page, title)
             self.tabs.setTabToolTip(page, help_)
+        self._concealed.set_text(
+            self.tr("While you predict, nothing is told here that may give the gradients away.")
+        )
         self._show_remark()
         self.list.scheduleDelayedItemsLayout()
         self.list.viewport().update()
+
+    def _conceal(self) -> None:
+        """While a learner predicts gradients, only what is no gradient is told."""
+        is_hidden = self._session.conceals and self.tabs.currentIndex() != Page.MEMORY
+        self.pages.setVisible(not is_hidden)
+        self._concealed.setVisible(is_hidden)
 
     def _on_recording_changed(self) -> None:
         # What was found in another recording must not be clicked any more.
@@ -175,6 +190,7 @@ class FindingsPanel(Retranslated, QWidget):
 
     def _on_page_chosen(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
+        self._conceal()
         self._look_through()
 
     def _clear_survey(self) -> None:

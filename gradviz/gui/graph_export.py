@@ -68,7 +68,12 @@ class GraphExport(QObject):
     def export_to(self, target: Path) -> None:
         """Write the graph into a file; its ending says how."""
         scene = self._scene()
-        if scene is not None:
+        if self._session.conceals and target.suffix.lower() == ".json":
+            self.reported.emit(
+                self.tr("The report tells the gradients: end predicting them to save it.")
+            )
+            self.finished.emit()
+        elif scene is not None:
             self.reported.emit(self.tr("Saving {name}…").format(name=target.name))
             draw = self._drawing()
             self._start(lambda: self._write(scene, target, draw))

@@ -159,6 +159,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _build_left(self, dialogs: Dialogs, trust: TrustStore, drafts: DraftStore) -> None:
         self.editor = CodeEditor(self.appearance)
         self.output = OutputPane(self.appearance)
+        self.session.concealment_changed.connect(self.output.conceal)
         self.breakpoint_lines = BreakpointLines(self.editor, self.session, parent=self)
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.gui.error_card import ErrorCard
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.output_text import OutputText
 from gradviz.gui.style import Appearance
 from gradviz.recording.model import Output, RunError
@@ -43,7 +44,13 @@ class OutputPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.concealed = PlainLabel(parent=self)
+        self.concealed.setObjectName("remark")
+        self.concealed.setMargin(14)
+        self.concealed.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.concealed.hide()
         column.addWidget(self.text, 1)
+        column.addWidget(self.concealed, 1)
         column.addWidget(self._card_place)
 
     def clear(self) -> None:
@@ -60,6 +67,14 @@ class OutputPane(QWidget):
         self._card_place.show()
         self.card.show_error(error)
         self._fit_card()
+
+    def conceal(self, conceals: bool) -> None:
+        """Tell nothing of what the code printed, which may be gradients, or tell it again."""
+        self.concealed.set_text(
+            self.tr("While you predict, the output is hidden: it may tell the gradients.")
+        )
+        self.concealed.setVisible(conceals)
+        self.text.setVisible(not conceals)
 
     def clear_error(self) -> None:
         """Take the error away."""

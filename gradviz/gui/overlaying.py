@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SMALL: Final = 3_000
 """Cards, ops and autograd nodes together; up to here colours take the window a few ms."""
 
+_TELLING: Final = (Overlay.GRADIENT, Overlay.DIFFERENCE)
+"""Colours that tell of gradients, also of those that a learner has still to predict."""
+
 
 class Overlays(QObject):
     """Colours the canvas, and shows the legend in its corner.
@@ -59,6 +62,7 @@ class Overlays(QObject):
         self._background = Background("overlay", parent=self)
         canvas.scene_shown.connect(self._apply)
         session.playhead_moved.connect(self._on_playhead_moved)
+        session.concealment_changed.connect(self._apply)
         appearance.theme_changed.connect(self._on_theme_changed)
 
     def choose(self, overlay: Overlay) -> None:
@@ -118,6 +122,12 @@ class Overlays(QObject):
         if self.overlay is Overlay.NONE or scene is None:
             return
         if scene.recording is not self._session.recording:
+            return
+        if self._session.conceals and self.overlay in _TELLING:
+            self._background.drop()
+            self.coloured = None
+            self._canvas.set_colouring(None)
+            self.legend.say(self.overlay, None)
             return
         self._pass = self._pass_at_playhead()
         find_colours = partial(

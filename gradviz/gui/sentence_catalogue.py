@@ -50,6 +50,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "Elements of type {type} cannot be shown."),
     QT_TRANSLATE_NOOP("Sentences", "A tensor of shape {shape} needs {expected} bytes, but {kept} were kept."),
     # Searching the graph.
+    QT_TRANSLATE_NOOP("Sentences", "While you predict, nothing is found by its gradients."),
     QT_TRANSLATE_NOOP("Sentences", "That is too long to be sought."),
     QT_TRANSLATE_NOOP("Sentences", "The regular expression has no second slash."),
     QT_TRANSLATE_NOOP("Sentences", "A repeat within a repeat may take for ever: write the regular expression without it."),

@@ -182,13 +182,22 @@ class PassChain:
         """The derivative that arrives at an edge."""
         return Derivative(self.names.root.symbol, self.names.edge(edge))
 
-    def rule_of(self, tensor: TensorId, playhead: int) -> ChainRule | None:
-        """The chain rule of a tensor at a playhead, None where it takes no part in this pass."""
-        return self.rule_at(self._edges.edges_of(tensor), tensor, playhead)
+    def rule_of(
+        self, tensor: TensorId, playhead: int, *, only_arrived: bool = False
+    ) -> ChainRule | None:
+        """The chain rule of a tensor at a playhead, None where it takes no part in this pass.
 
-    def rule_of_edge(self, edge: NextEdge, playhead: int) -> ChainRule | None:
+        With `only_arrived` dots stand for the terms that are still to come.
+        """
+        edges = self._edges.edges_of(tensor)
+        return self.rule_at(edges, tensor, playhead, only_arrived=only_arrived)
+
+    def rule_of_edge(
+        self, edge: NextEdge, playhead: int, *, only_arrived: bool = False
+    ) -> ChainRule | None:
         """The chain rule of what a gradient edge belongs to."""
-        return self.rule_at(self._edges_with(edge), self._edges.tensor_at(edge), playhead)
+        tensor = self._edges.tensor_at(edge)
+        return self.rule_at(self._edges_with(edge), tensor, playhead, only_arrived=only_arrived)
 
     def terms_of_tensor(
         self, tensor: TensorId, nodes: frozenset[NodeId], playhead: int
@@ -203,7 +212,12 @@ class PassChain:
         return self._terms_from(self._edges_with(edge), nodes, playhead)
 
     def rule_at(
-        self, edges: tuple[NextEdge, ...], tensor: TensorId | None, playhead: int
+        self,
+        edges: tuple[NextEdge, ...],
+        tensor: TensorId | None,
+        playhead: int,
+        *,
+        only_arrived: bool = False,
     ) -> ChainRule | None:
         """The chain rule of the edges of one tensor."""
         senders = self._senders_to(edges)
@@ -214,6 +228,8 @@ class PassChain:
         if len(senders) > MAX_TERMS:
             last = max(arrived, LATEST)
             first = last - LATEST
+        if only_arrived:
+            last = min(last, arrived)
         terms = tuple(self._term_at(senders, n, arrived) for n in range(first, last))
         return self._make_rule(senders, tensor, terms, first, playhead)
 

@@ -85,17 +85,28 @@ class StepStory(msgspec.Struct, frozen=True, kw_only=True):
         return f"{start} received {received} and sent {sent}."
 
 
-def story_at(chain: Chain, playhead: int) -> StepStory | None:
-    """The step that the playhead has just reached, None before a pass's first step."""
+def story_at(chain: Chain, playhead: int, *, only_arrived: bool = False) -> StepStory | None:
+    """The step that the playhead has just reached, None before a pass's first step.
+
+    With `only_arrived` its rules leave out the terms that are still to come.
+    """
     moment = chain.replay.moment_at(playhead)
     pass_chain = chain.pass_at(playhead)
     if moment is None or moment.step is None or pass_chain is None:
         return None
-    return _Teller(chain, pass_chain, moment.pass_, playhead).tell(moment.step)
+    return _Teller(chain, pass_chain, moment.pass_, playhead, only_arrived).tell(moment.step)
 
 
 class _Teller:
-    def __init__(self, chain: Chain, pass_chain: PassChain, pass_: Pass, playhead: int) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        pass_chain: PassChain,
+        pass_: Pass,
+        playhead: int,
+        only_arrived: bool,
+    ) -> None:
+        self._only_arrived = only_arrived
         self._chain = chain
         self._recording = chain.replay.recording
         self._pass_chain = pass_chain
@@ -112,7 +123,9 @@ class _Teller:
         ]
         rules: list[ChainRule] = []
         for edge in dict.fromkeys(t for t in targets if t is not None):
-            rule = self._pass_chain.rule_of_edge(edge, self._playhead)
+            rule = self._pass_chain.rule_of_edge(
+                edge, self._playhead, only_arrived=self._only_arrived
+            )
             if rule is not None:
                 rules.append(rule)
         if leaf is not None:

@@ -1925,6 +1925,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Páginas de los hallazgos</translation>
     </message>
     <message>
+        <source>While you predict, nothing is told here that may give the gradients away.</source>
+        <translation>Mientras predice, aquí no se dice nada que pueda delatar los gradientes.</translation>
+    </message>
+    <message>
         <source>Run the code: what looks wrong in it is listed here.</source>
         <translation>Ejecute el código: aquí aparece lo que parezca incorrecto.</translation>
     </message>
@@ -1954,6 +1958,10 @@ Licencia BSD de 3 cláusulas</translation>
 </context>
 <context>
     <name>GraphExport</name>
+    <message>
+        <source>The report tells the gradients: end predicting them to save it.</source>
+        <translation>El informe dice los gradientes: deje de predecirlos para guardarlo.</translation>
+    </message>
     <message>
         <source>Saving {name}…</source>
         <translation>Guardando {name}…</translation>
@@ -2563,6 +2571,13 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>backward</source>
         <translation>hacia atrás</translation>
+    </message>
+</context>
+<context>
+    <name>OutputPane</name>
+    <message>
+        <source>While you predict, the output is hidden: it may tell the gradients.</source>
+        <translation>Mientras predice, la salida está oculta: puede decir los gradientes.</translation>
     </message>
 </context>
 <context>
@@ -3279,6 +3294,10 @@ not invierte una palabra.</translation>
     <message>
         <source>{name} was not changed: {problem}</source>
         <translation>{name} no se cambió: {problem}</translation>
+    </message>
+    <message>
+        <source>While you predict, nothing is found by its gradients.</source>
+        <translation>Mientras predice no se busca por gradientes.</translation>
     </message>
     <message>
         <source>The gradient into {node} was not changed: {problem}</source>
@@ -4353,6 +4372,10 @@ not invierte una palabra.</translation>
     <message>
         <source>It is for you to predict: the rule is shown afterwards.</source>
         <translation>Te toca predecirlo: la regla se muestra después.</translation>
+    </message>
+    <message>
+        <source>It is shown when you have predicted the gradients that it came from.</source>
+        <translation>Se muestra cuando haya predicho los gradientes de los que salió.</translation>
     </message>
     <message>
         <source>yes</source>

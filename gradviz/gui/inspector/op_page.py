@@ -132,6 +132,7 @@ class OpPage(QWidget):
             term
             for tensor in dict.fromkeys(op.inputs)
             for term in pass_chain.terms_of_tensor(tensor, nodes, playhead)
+            if term.is_delivered or not self._session.conceals
         ]
 
     def _node_terms(self, node: AutogradNode, chain: Chain) -> list[ChainTerm]:
@@ -143,6 +144,7 @@ class OpPage(QWidget):
             term
             for edge in dict.fromkeys(e for e in node.next if e is not None)
             for term in pass_chain.terms_of_edge(edge, frozenset((node.id,)), playhead)
+            if term.is_delivered or not self._session.conceals
         ]
 
     def _tensor_links(self, tensors: tuple[TensorId, ...]) -> tuple[tuple[str, Item], ...]:

@@ -59,16 +59,16 @@ class StepPage(QWidget):
 
     def refresh(self, chain: Chain) -> None:
         """Show the step at the session's playhead."""
-        story = story_at(chain, self._session.playhead)
+        conceals = self._session.conceals
+        story = story_at(chain, self._session.playhead, only_arrived=conceals)
         self.rules = () if story is None else story.rules
         if story is None:
             self._show_start()
         else:
             self._show_story(story)
         playhead = self._session.playhead
-        self.section.show_rules(
-            self._session.recording, chain.pass_at(playhead), self.rules, playhead
-        )
+        told = tuple(rule for rule in self.rules if rule.is_complete or not conceals)
+        self.section.show_rules(self._session.recording, chain.pass_at(playhead), told, playhead)
 
     def announce(self) -> None:
         """Tell a screen reader of the step."""

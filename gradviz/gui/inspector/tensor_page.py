@@ -18,6 +18,7 @@ from gradviz.gui.sentences import say
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme, role_paint
 from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.concealing import gives_away
 from gradviz.recording.diagnostics import GradExplainer
 from gradviz.recording.format import format_shape
 from gradviz.recording.model import Item, ItemKind, Tensor, TensorId, ValueId
@@ -224,9 +225,18 @@ class TensorPage(QWidget):
             self.shown = Shown.GRAD
         for shown, button in self._buttons().items():
             button.setChecked(self.shown is shown)
-        value_id = self._contents_of(tensor)
-        value = self._session.recording.value(value_id)
+        value = self._session.recording.value(self._contents_of(tensor))
+        if self._is_concealed(tensor):
+            text = self.tr("It is shown when you have predicted the gradients that it came from.")
+            self.contents.show_value(None, text)
+            return
         self.contents.show_value(value, self._why_no_value() if value is None else "")
+
+    def _is_concealed(self, tensor: Tensor) -> bool:
+        session = self._session
+        if not session.conceals or self.shown is not Shown.VALUE:
+            return False
+        return gives_away(session.replay, tensor, session.playhead)
 
     def _contents_of(self, tensor: Tensor) -> ValueId | None:
         match self.shown:

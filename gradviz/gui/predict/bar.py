@@ -32,7 +32,8 @@ from gradviz.recording.predict import Asked, Question
 
 _LEAST_INPUT_WIDTH: Final = 110
 _MOST_INPUT_WIDTH: Final = 260
-_QUESTION_WIDTH: Final = 110
+_QUESTION_WIDTH: Final = 114
+_NARROW_INPUT_WIDTH: Final = 76
 _TITLED_FROM: Final = 560
 """Width from which there is room for the title beside question, answer and buttons."""
 
@@ -132,7 +133,10 @@ class PredictBar(Retranslated, QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where it is narrow the question needs the room of the title."""
         super().resizeEvent(event)
-        self._title.setVisible(event.size().width() >= _TITLED_FROM)
+        has_room = event.size().width() >= _TITLED_FROM
+        self._title.setVisible(has_room)
+        self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH if has_room else _NARROW_INPUT_WIDTH)
+        self._show_score()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape ends the round."""
@@ -184,16 +188,17 @@ class PredictBar(Retranslated, QFrame):
         self._check.setText(self.tr("Go on") if is_answered else self.tr("Check"))
         self._question.show_equations(() if quiz.question is None else (_asked(quiz.question),))
         self._note.set_text("" if quiz.question is None else self._note_on(quiz.question))
-        score = quiz.score
-        self._score.setText(
-            self.tr("{right} of {asked} right").format(right=score.right, asked=score.asked)
-            if score.asked
-            else ""
-        )
+        self._show_score()
         explanation = quiz.explanation
         self._formula.show_equations(() if explanation is None else (explanation,))
         self._formula.setVisible(explanation is not None)
         self._say(*self._feedback())
+
+    def _show_score(self) -> None:
+        score = self._quiz.score
+        text = self.tr("{right} of {asked} right")
+        self._score.setText(text.format(right=score.right, asked=score.asked))
+        self._score.setVisible(score.asked > 0 and self.width() >= _TITLED_FROM)
 
     def _say(self, text: str, colour: str) -> None:
         self.feedback.set_text(text)

@@ -59,6 +59,7 @@ class Quiz(QObject):
         self._open: tuple[Question, ...] = ()
         self._wrong = 0
         self._moves_itself = False
+        self._drawn: tuple[bool | None, bool] = None, False
         self.state = QuizState.OFF
         self.question: Question | None = None
         self.judgement: Judgement | None = None
@@ -148,8 +149,23 @@ class Quiz(QObject):
         self.state, self.question = state, question
         self.judgement = None
         self._wrong = 0
-        self._session.conceal(state in (QuizState.ASKING, QuizState.ANSWERED))
+        self._conceal(state in (QuizState.ASKING, QuizState.ANSWERED))
         self.changed.emit()
+
+    def _conceal(self, conceals: bool) -> None:
+        """Show nothing that tells what the steps to come will bring, or all of it again."""
+        session = self._session
+        if conceals == session.conceals:
+            return
+        if conceals:
+            # What was made after a pass, of its gradients, is drawn where the whole run is.
+            self._drawn = session.limits_to_pass, session.view_options.pass_id is not None
+            session.limit_to_pass(True)
+        session.conceal(conceals)
+        if not conceals:
+            limits, was_limited = self._drawn
+            session.limit_to_pass(was_limited)
+            session.limits_to_pass = limits
 
     def _move(self, playhead: int) -> None:
         self._moves_itself = True

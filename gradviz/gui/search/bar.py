@@ -73,6 +73,7 @@ class SearchBar(Retranslated, QFrame):
         self._build()
         session.recording_changed.connect(self._on_recording_changed)
         session.selection_changed.connect(self._on_selection_changed)
+        session.concealment_changed.connect(self._on_concealment_changed)
         canvas.scene_shown.connect(self._on_scene_shown)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
@@ -219,8 +220,17 @@ class SearchBar(Retranslated, QFrame):
         self._number = None
         self._typing.start()
 
+    def _on_concealment_changed(self) -> None:
+        if not self.isHidden():
+            self._seek()
+
     def _seek(self) -> None:
-        self.finder.ask(self._session.recording, self._canvas.scene, self.line.text())
+        self.finder.ask(
+            self._session.recording,
+            self._canvas.scene,
+            self.line.text(),
+            conceals=self._session.conceals,
+        )
 
     def _on_answered(self) -> None:
         if self.isHidden():

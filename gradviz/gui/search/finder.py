@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, Signal
 from gradviz.gui.canvas.card_lookup import CardLookup, Standing
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.threads import Background
+from gradviz.recording.concealing import query_tells_gradients
 from gradviz.recording.model import Recording
 from gradviz.recording.query import UnreadableQueryError
 from gradviz.recording.search import KINDS, NOTHING, Found, find
 
+CONCEALED: Final = "While you predict, nothing is found by its gradients."
 SMALL: Final = 3_000
 """Tensors and autograd nodes together; up to here a search takes the window's thread a few ms."""
 
@@ -45,14 +47,19 @@ class Finder(QObject):
         """Whether the last query is still to be answered."""
         return self._background.is_busy
 
-    def ask(self, recording: Recording, scene: Scene | None, text: str) -> None:
-        """Find what a query means; an earlier one is dropped."""
+    def ask(
+        self, recording: Recording, scene: Scene | None, text: str, *, conceals: bool = False
+    ) -> None:
+        """Find what a query means; an earlier one is dropped.
+
+        Where `conceals` is set, nothing is found by the size of gradients.
+        """
         if scene is not None and scene.recording is not recording:
             scene = None
         known = self._lookup
         lookup = known if known is not None and known.scene is scene else None
         self._background.call(
-            partial(_answer, recording, scene, text, lookup),
+            partial(_answer, recording, scene, text, lookup, conceals),
             self._deliver,
             at_once=len(recording.tensors) + len(recording.autograd_nodes) <= SMALL,
         )
@@ -76,9 +83,15 @@ class _Answer(NamedTuple):
 
 
 def _answer(
-    recording: Recording, scene: Scene | None, text: str, lookup: CardLookup | None
+    recording: Recording,
+    scene: Scene | None,
+    text: str,
+    lookup: CardLookup | None,
+    conceals: bool,
 ) -> _Answer:
     """Answer a query, with the cards that stand for what was found."""
+    if conceals and query_tells_gradients(text):
+        return _Answer(NOTHING, None, CONCEALED, lookup)
     try:
         found = find(recording, text)
     except UnreadableQueryError as error:

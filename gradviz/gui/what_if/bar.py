@@ -85,6 +85,7 @@ class WhatIfBar(Retranslated, QFrame):
         session.playhead_moved.connect(self._on_moved)
         session.recording_changed.connect(self._on_recording_changed)
         what_if.changed.connect(self._show)
+        session.concealment_changed.connect(self._show)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
@@ -324,7 +325,9 @@ class WhatIfBar(Retranslated, QFrame):
             self._show_edit()
         self._back.setVisible(is_active)
         comparison = self._what_if.comparison
-        self._count.setVisible(comparison is not None)
+        is_told = comparison is not None and not self._session.conceals
+        self._count.setVisible(is_told)
+        self.differences.setVisible(is_told and self._count.isChecked())
         if comparison is not self._model.comparison:
             self._model.set_comparison(comparison)
             rows = self.differences.verticalHeader().defaultSectionSize() * self._model.rowCount()

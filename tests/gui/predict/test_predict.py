@@ -6,15 +6,22 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from gradviz.gui.findings import FindingsPanel, Page
 from gradviz.gui.inspector.tensor_page import TensorPage
+from gradviz.gui.main_window import MainWindow
 from gradviz.gui.predict.bar import PredictBar
 from gradviz.gui.predict.quiz import Quiz, QuizState
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.gui.timeline.track import Track
+from gradviz.language.run import RunOptions, run
 from gradviz.recording.answers import UnreadableAnswerError
-from gradviz.recording.model import Recording
+from gradviz.recording.chain import Chain
+from gradviz.recording.concealing import gives_away, query_tells_gradients
+from gradviz.recording.model import Output, OutputKind, Recording
+from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
+from gradviz.recording.story import story_at
 from tests.builders import make_chain_rule_recording
 from tests.gui.inspector.test_inspector import FakeEngine
 
@@ -41,6 +48,11 @@ def bar(qtbot, quiz: Quiz) -> PredictBar:
     bar = PredictBar(quiz, Appearance())
     qtbot.addWidget(bar)
     return bar
+
+
+def record_run(text: str) -> Recording:
+    options = RunOptions(seed=0)
+    return run(text, options, on_output=lambda _: None, on_line=lambda _: None).recording
 
 
 def asked(quiz: Quiz) -> str:
@@ -207,3 +219,93 @@ def test_the_inspector_keeps_the_rule_that_answers_the_question(
     quiz.stop()
     page.show_tensor(x, session.chain)
     assert page.formula.text
+
+
+def test_a_rule_that_is_not_complete_tells_nothing_of_the_terms_to_come() -> None:
+    recording = record_run(
+        "import torch\na = torch.tensor(2., requires_grad=True)\n"
+        "b = torch.tensor(3., requires_grad=True)\nu = a * b\nv = a + b * b\n(u + v).backward()\n"
+    )
+    chain = Chain(Replay(recording))
+    a = next(t.id for t in recording.tensors if t.name == "a")
+    playhead = next(p for p in range(1, 9) if (r := chain.rule_of(a, p)) and r.arrived == 1)
+    story = story_at(chain, playhead, only_arrived=True)
+    assert story is not None
+    (rule,) = (rule for rule in story.rules if rule.tensor == a)
+    assert rule.text == "d(u + v)/da = d(u + v)/dv · dv/da + ⋯ = 1 · 1 + ⋯"
+    assert [line.text for line in rule.where] == ["dv/da = 1"]
+
+
+NAMED = """\
+import torch
+x = torch.tensor(2., requires_grad=True)
+y = x ** 3
+(dy,) = torch.autograd.grad(y, x, create_graph=True)
+dy.backward()
+twice = x.grad * 2
+"""
+
+
+def test_values_that_came_from_gradients_are_concealed_until_their_pass_has_ended() -> None:
+    replay = Replay(record_run(NAMED))
+    tensors = {t.name: t for t in replay.recording.tensors}
+    names = ("x", "y", "dy", "twice")
+    first_ends = replay.span_of(0)[1]
+    told = {
+        at: [name for name in names if not gives_away(replay, tensors[name], at)]
+        for at in (0, first_ends, replay.length)
+    }
+    assert told == {0: ["x", "y"], first_ends: ["x", "y", "dy"], replay.length: list(names)}
+
+
+@pytest.mark.parametrize(
+    ("query", "tells"),
+    [
+        ("grad norm > 1", True),
+        ("norm > 10", True),
+        ("nan", True),
+        ("relu", False),
+        ("numel > 10", False),
+        ("grad is None", False),
+        ("/(/", False),
+    ],
+)
+def test_a_search_by_the_size_of_gradients_is_known(query: str, tells: bool) -> None:
+    assert query_tells_gradients(query) is tells
+
+
+def test_only_the_pass_is_drawn_while_predicting(session: Session, quiz: Quiz) -> None:
+    assert session.view_options.pass_id is None
+    quiz.start()
+    assert session.view_options.pass_id == 0
+    quiz.stop()
+    assert session.view_options.pass_id is None
+    assert session.limits_to_pass is None
+
+
+def test_the_window_hides_what_tells_gradients_and_shows_it_again(
+    qtbot, window: MainWindow
+) -> None:
+    window.session.show_recording(make_chain_rule_recording())
+    window.output.add_output(Output(7, OutputKind.DISPLAY, "tensor(3.)"))
+    quiz = Quiz(window.session)
+    quiz.start()
+    assert not window.output.text.isVisible()
+    assert window.output.concealed.isVisible()
+    quiz.stop()
+    assert window.output.text.isVisible()
+    assert not window.output.concealed.isVisible()
+
+
+def test_findings_and_depth_are_hidden_but_memory_is_not(qtbot, session: Session) -> None:
+    panel = FindingsPanel(session, Appearance())
+    qtbot.addWidget(panel)
+    panel.show()
+    quiz = Quiz(session)
+    quiz.start()
+    for page in Page:
+        panel.tabs.setCurrentIndex(page)
+        assert panel.pages.isVisible() is (page is Page.MEMORY)
+    panel.tabs.setCurrentIndex(Page.DEPTH)
+    quiz.stop()
+    assert panel.pages.isVisible()
