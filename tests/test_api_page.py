@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,38 @@ from pathlib import Path
 import pytest
 import torch
 
-import gradviz
+import gradviz.api
+from gradviz.recording.record_views import NodeView, OpView, PassView, StepView, TensorView
 
 ROOT = Path(__file__).resolve().parent.parent
+VIEWS = {
+    "tensor": TensorView,
+    "op": OpView,
+    "autograd node": NodeView,
+    "pass": PassView,
+    "step": StepView,
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_page_lists_every_attribute_of_a_view(name: str) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| {name} | `")]
+    view = VIEWS[name]
+    public = {one for one in dir(view) if isinstance(getattr(view, one), property)}
+    assert set(re.findall(r"`(\w+)`", row)) == public
+
+
+def test_the_page_lists_every_question_to_a_recording() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    table = page.partition("| `recording.` | what |")[2].partition("\n\n")[0]
+    told = {
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"`(\w+)", row.partition(" | ")[0])
+    }
+    public = {one for one in dir(gradviz.api.Recording) if not one.startswith("_")}
+    assert told == public - {"data", "array"}
 
 
 def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
