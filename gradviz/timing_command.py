@@ -20,7 +20,7 @@ from gradviz.export.timing import (
 )
 from gradviz.recording.timing import AS_PLACED, AS_WRITTEN, DTYPES, Sweep, TimedPart
 from gradviz.terminal import UNTRUSTED, ExitStatus, read_document, say
-from gradviz.worker.conversation import Conversation, WorkerDiedError
+from gradviz.worker.conversation import Conversation, Reply, WorkerDiedError
 from gradviz.worker.headless import death_error
 from gradviz.worker.messages import (
     Answer,
@@ -86,6 +86,12 @@ def time_command(arguments: Sequence[str]) -> ExitStatus:
         except WorkerDiedError as error:
             say(error_text(death_error(error, None), document.text, str(options.file)))
             return ExitStatus.RAISED
+    return _print_timing(reply, document, options)
+
+
+def _print_timing(
+    reply: Reply, document: ExpressionFile, options: argparse.Namespace
+) -> ExitStatus:
     match reply.answer:
         case TimingFinished() as finished:
             pass
