@@ -87,7 +87,14 @@ class OutputPane(QWidget):
 
     def _fit_card(self) -> None:
         wanted = self.card.heightForWidth(self.width())
-        self._card_place.setFixedHeight(min(wanted, round(self.height() * _LARGEST_CARD)))
+        largest = round(self.height() * _LARGEST_CARD)
+        # A scroll bar takes width, so that the text may need more height than it was given: where
+        # all of it fits, there must never be one.
+        policy = Qt.ScrollBarPolicy
+        self._card_place.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOff if wanted <= largest else policy.ScrollBarAsNeeded
+        )
+        self._card_place.setFixedHeight(min(wanted, largest))
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""

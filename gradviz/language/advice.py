@@ -5,10 +5,14 @@ from __future__ import annotations
 import builtins
 import difflib
 import re
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 import torch
+
+from gradviz.language.syntax_advice import syntax_advice
 
 _WITHOUT_CUDA: Final = (
     "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a "
@@ -107,7 +111,12 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
     if isinstance(error, AttributeError):
         return _similar_attribute(error)
     if isinstance(error, ModuleNotFoundError):
-        return f"It is not installed where gradviz runs: python -m pip install {error.name}."
+        package = (error.name or "").partition(".")[0]
+        return f"It is not installed where gradviz runs: {sys.executable} -m pip install {package}"
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"Names of files are looked up from {Path.cwd()}."
+    if isinstance(error, SyntaxError) and (said := syntax_advice(message)):
+        return said
     if isinstance(error, RecursionError):
         return "A function calls itself without end; look for the case that ends it."
     for pattern, sentence in _ADVICE:
@@ -153,5 +162,8 @@ def _similar_attribute(error: AttributeError) -> str:
 
 
 def _suggestion(name: str, known: list[str]) -> str:
+    for one in known:
+        if one.casefold() == name.casefold():
+            return f"Did you mean {one}?"
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
     return f"Did you mean {close[0]}?" if close else ""

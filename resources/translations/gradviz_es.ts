@@ -3540,8 +3540,60 @@ not invierte una palabra.</translation>
         <translation>Ejecútelo en una terminal.</translation>
     </message>
     <message>
-        <source>It is not installed where gradviz runs: python -m pip install {name}.</source>
-        <translation>No está instalado donde se ejecuta gradviz: python -m pip install {name}.</translation>
+        <source>It is not installed where gradviz runs: {python} -m pip install {name}</source>
+        <translation>No está instalado donde se ejecuta gradviz: {python} -m pip install {name}</translation>
+    </message>
+    <message>
+        <source>Add the bracket that closes it where its contents end.</source>
+        <translation>Añada el paréntesis que lo cierra donde termina su contenido.</translation>
+    </message>
+    <message>
+        <source>No bracket is open that this one could close: remove it, or open one before.</source>
+        <translation>No hay ningún paréntesis abierto que este pueda cerrar: quítelo, o abra uno antes.</translation>
+    </message>
+    <message>
+        <source>Brackets close in the opposite order in which they were opened.</source>
+        <translation>Los paréntesis se cierran en el orden inverso al que se abrieron.</translation>
+    </message>
+    <message>
+        <source>End the text with the quotation mark with which it begins.</source>
+        <translation>Termine el texto con la misma comilla con la que empieza.</translation>
+    </message>
+    <message>
+        <source>A line that begins a block (if, for, while, def, class, with …) ends with a colon.</source>
+        <translation>Una línea que empieza un bloque (if, for, while, def, class, with…) termina con dos puntos.</translation>
+    </message>
+    <message>
+        <source>Indent the lines of the block, usually by four spaces; where it does nothing write pass.</source>
+        <translation>Sangre las líneas del bloque, normalmente con cuatro espacios; donde no haga nada, escriba pass.</translation>
+    </message>
+    <message>
+        <source>Begin this line as far to the left as the line above it.</source>
+        <translation>Empiece esta línea tan a la izquierda como la línea de encima.</translation>
+    </message>
+    <message>
+        <source>Begin this line exactly below another line of its block.</source>
+        <translation>Empiece esta línea exactamente debajo de otra línea de su bloque.</translation>
+    </message>
+    <message>
+        <source>Indent with spaces alone, or with tabs alone.</source>
+        <translation>Sangre solo con espacios, o solo con tabuladores.</translation>
+    </message>
+    <message>
+        <source>It was probably copied from a formatted text: type it anew on the keyboard.</source>
+        <translation>Probablemente se copió de un texto con formato: vuelva a escribirlo con el teclado.</translation>
+    </message>
+    <message>
+        <source>Indent the line, so that it belongs to the function above it.</source>
+        <translation>Sangre la línea, para que pertenezca a la función de encima.</translation>
+    </message>
+    <message>
+        <source>Look here and just before for what is missing or too much: an operator, a comma, a bracket, a colon.</source>
+        <translation>Busque aquí y justo antes lo que falta o sobra: un operador, una coma, un paréntesis, dos puntos.</translation>
+    </message>
+    <message>
+        <source>Names of files are looked up from {folder}.</source>
+        <translation>Los nombres de archivos se buscan a partir de {folder}.</translation>
     </message>
     <message>
         <source>A function calls itself without end; look for the case that ends it.</source>

@@ -145,3 +145,26 @@ def test_a_short_error_is_shown_whole(qtbot, pane) -> None:
         return shown >= card.heightForWidth(card.width())
 
     qtbot.waitUntil(is_whole)
+
+
+def test_an_error_that_has_room_is_shown_whole(qtbot) -> None:
+    pane = OutputPane(Appearance())
+    qtbot.addWidget(pane)
+    for width in range(380, 460, 7):
+        pane.resize(width, 240)
+        pane.show()
+        pane.clear()
+        pane.show_error(
+            RunError(
+                "EOFError",
+                "EOF when reading a line",
+                line=2,
+                column=7,
+                help="There is no keyboard input here; write the value into the text.",
+                traceback="Traceback",
+            )
+        )
+        QApplication.processEvents()
+        place = pane.card.parentWidget().parentWidget()
+        assert place.verticalScrollBar().maximum() == 0
+        assert pane.card.height() <= place.height() < 0.7 * pane.height()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -142,6 +144,39 @@ def test_endless_recursion_is_an_error_like_others() -> None:
 
 def test_a_similar_name_is_offered() -> None:
     assert failure("learning_rate = 1\nlearning_rat").help == "Did you mean learning_rate?"
+    assert failure("x = 1\n2 * X").help == "Did you mean x?"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("x = (1, 2\ny = 3\n", "Add the bracket"),
+        ("x = 1)\n", "No bracket is open"),
+        ("x = (1]\n", "opposite order"),
+        ("x = 'a\n", "quotation mark"),
+        ("for i in range(3)\n    print(i)\n", "ends with a colon"),
+        ("def f():\nreturn 1\n", "Indent the lines of the block"),
+        ("x = 1\n  y = 2\n", "as far to the left"),
+        ("if 1:\n    x = 1\n  y = 2\n", "exactly below"),
+        ("x = “a”\n", "copied from a formatted text"),
+        ("return 3\n", "belongs to the function"),
+        ("x = = 2\n", "what is missing or too much"),
+    ],
+)
+def test_mistakes_in_syntax_come_with_what_to_do(text: str, advice: str) -> None:
+    error = check(text)
+    assert error is not None
+    assert advice in error.help
+
+
+def test_a_file_that_is_not_there_says_where_it_was_looked_for() -> None:
+    error = failure("open('nowhere.csv')")
+    assert error.help == f"Names of files are looked up from {Path.cwd()}."
+
+
+def test_a_package_that_is_missing_names_the_python_that_lacks_it() -> None:
+    error = failure("import nowhere_to_be_found.at_all")
+    assert error.help.endswith(f"{sys.executable} -m pip install nowhere_to_be_found")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")

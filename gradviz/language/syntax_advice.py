@@ -1,0 +1,35 @@
+"""What to do about mistakes that Python's parser finds."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ADVICE: Final[tuple[tuple[str, str], ...]] = (
+    (r"was never closed", "Add the bracket that closes it where its contents end."),
+    (r"^unmatched", "No bracket is open that this one could close: remove it, or open one before."),
+    (r"closing parenthesis .* does not match",
+     "Brackets close in the opposite order in which they were opened."),
+    (r"unterminated .*string literal", "End the text with the quotation mark with which it begins."),
+    (r"expected ':'",
+     "A line that begins a block (if, for, while, def, class, with …) ends with a colon."),
+    (r"expected an indented block",
+     "Indent the lines of the block, usually by four spaces; where it does nothing write pass."),
+    (r"unexpected indent", "Begin this line as far to the left as the line above it."),
+    (r"unindent does not match", "Begin this line exactly below another line of its block."),
+    (r"inconsistent use of tabs", "Indent with spaces alone, or with tabs alone."),
+    (r"invalid (?:non-printable )?character",
+     "It was probably copied from a formatted text: type it anew on the keyboard."),
+    (r"outside function$", "Indent the line, so that it belongs to the function above it."),
+    (r"^invalid syntax$",
+     "Look here and just before for what is missing or too much: an operator, a comma, a bracket, "
+     "a colon."),
+)  # fmt: skip
+
+
+def syntax_advice(message: str) -> str:
+    """What to do next, empty where Python's own message says it already."""
+    for pattern, sentence in _ADVICE:
+        if re.search(pattern, message):
+            return sentence
+    return ""
