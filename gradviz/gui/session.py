@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from gradviz.gui.disposal import LARGE, Disposal
 from gradviz.recording.breakpoints import Breakpoint
 from gradviz.recording.items import scope_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, Recording, ScopeId, TensorId
@@ -88,6 +89,7 @@ class Session(QObject):
         self._moves: Moves | None = None
         self._chain: Chain | None = None
         self._sums: Sums | None = None
+        self._disposal = Disposal(parent=self)
 
     @property
     def moves(self) -> Moves:
@@ -129,6 +131,8 @@ class Session(QObject):
 
         `chain`, `moves` and `sums` are its indices where they have been made already.
         """
+        if len(self.recording.tensors) >= LARGE and recording is not self.recording:
+            self._disposal.take(self.recording, self.replay, self._chain, self._moves, self._sums)
         self.recording = recording
         self.replay = Replay(recording) if chain is None else chain.replay
         self._chain, self._moves, self._sums = chain, moves, sums

@@ -36,14 +36,14 @@ def test_other_threads_collect_nothing_and_the_window_does(watch: GarbageWatch) 
     Cycle(died_on)
 
     def allocate() -> None:
-        kept = [[] for _ in range(100_000)]
+        kept = [[] for _ in range(10_000)]
         assert kept
 
     thread = threading.Thread(target=allocate)
     thread.start()
     thread.join()
     assert died_on == []
-    kept = [[] for _ in range(100_000)]
+    kept = [[] for _ in range(10_000)]
     watch.collect_if_due()
     assert kept
     assert died_on == [threading.get_ident()]
@@ -64,8 +64,43 @@ def test_old_garbage_goes_once_a_quarter_is_new(watch: GarbageWatch) -> None:
     cycle = Cycle(died_on)
     gc.collect(1)
     del cycle
-    kept = [[[] for _ in range(10_000)] for _ in range(20)]
-    for _ in range(20):
-        kept.append([[] for _ in range(len(gc.get_objects()) // 20)])
+    kept: list[object] = []
+    for _ in range(60):
+        kept.append([[] for _ in range(10_000)])
         watch.collect_if_due()
+    assert died_on == [threading.get_ident()]
+
+
+def test_nothing_refers_to_what_threads_are_making(
+    watch: GarbageWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A tuple that is being made elsewhere cannot be completed while a list of all objects lives.
+    def refuse() -> list[object]:
+        raise AssertionError
+
+    monkeypatch.setattr(gc, "get_objects", refuse)
+    kept: list[object] = []
+    for _ in range(20):
+        kept.append([[] for _ in range(10_000)])
+        watch.collect_if_due()
+
+
+def test_what_a_thread_made_in_bulk_is_not_looked_at(watch: GarbageWatch) -> None:
+    died_on: list[int] = []
+    made: list[object] = []
+    thread = threading.Thread(target=lambda: made.extend([] for _ in range(500_000)))
+    thread.start()
+    thread.join()
+    Cycle(died_on)
+    watch.collect_if_due()
+    assert gc.get_freeze_count() > 400_000
+    assert died_on == []
+    # Once it is gone garbage from that time goes too.
+    made.clear()
+    for _ in range(30):
+        kept = [[] for _ in range(5_000)]
+        watch.collect_if_due()
+    assert kept
+    assert gc.get_freeze_count() == 0
+    gc.collect()
     assert died_on == [threading.get_ident()]
