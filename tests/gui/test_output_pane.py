@@ -147,8 +147,8 @@ def test_a_short_error_is_shown_whole(qtbot, pane) -> None:
     qtbot.waitUntil(is_whole)
 
 
-def test_an_error_that_has_room_is_shown_whole(qtbot) -> None:
-    pane = OutputPane(Appearance())
+def test_an_error_that_has_room_is_shown_whole(qtbot, appearance) -> None:
+    pane = OutputPane(appearance)
     qtbot.addWidget(pane)
     for width in range(380, 460, 7):
         pane.resize(width, 240)
