@@ -3,7 +3,8 @@
 Usage: python scripts/make_pictures.py [docs/pictures] [--peers FOLDER]
 
 With a folder of other programs' pictures (`perceptron-torchviz.png` and so on, made by
-`draw_peers.py`) these are set beside ours; without, the comparisons are left as they are.
+`draw_peers.py` and `draw_netron.py`) these are set beside ours; without, the comparisons are left
+as they are.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.real_graphs import COMPARED, make
 from gradviz.gui.canvas.picture import save_picture
+from gradviz.gui.style import LIGHT
 from gradviz.recording.view import Folds, FoldStart, ViewMode, ViewOptions
 
 WIDEST, TALLEST = 760, 900
@@ -41,7 +43,8 @@ PICTURES: Final = {
     "grey_roles": ("chain_rule", "light", ViewOptions(), 3),
 }
 """For each picture its program, theme, view and playhead (None: the end)."""
-PEERS: Final = ("torchviz", "torchview")
+PEERS: Final = ("torchviz", "torchview", "netron")
+CAPTION: Final = 26
 
 
 def draw(name: str, folder: Path) -> QImage:
@@ -61,18 +64,27 @@ def fitted(image: QImage, width: int, height: int) -> QImage:
     return image.scaled(width, height, keep, smooth)
 
 
-def beside(images: list[QImage]) -> QImage:
-    """Images in a row."""
-    ours, *theirs = images
-    images = [fitted(ours, 480, 640), *(fitted(image, 300, 640) for image in theirs)]
-    width, height = sum(i.width() + 12 for i in images) + 12, max(i.height() for i in images) + 24
+def beside(images: dict[str, QImage]) -> QImage:
+    """Images in a row, each with its name above it."""
+    images = {
+        name: fitted(image, 460 if name == "gradviz" else 250, 640)
+        for name, image in images.items()
+    }
+    width = sum(image.width() + 16 for image in images.values()) + 16
+    height = max(image.height() for image in images.values()) + CAPTION + 16
     row = QImage(width, height, QImage.Format.Format_RGB32)
     row.fill(QColor("white"))
     painter = QPainter(row)
-    left = 12
-    for image in images:
-        painter.drawImage(left, 12, image)
-        left += image.width() + 12
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    font = painter.font()
+    font.setPixelSize(13)
+    painter.setFont(font)
+    left = 16
+    for name, image in images.items():
+        painter.setPen(QColor(LIGHT.muted))
+        painter.drawText(left, CAPTION - 8, name)
+        painter.drawImage(left, CAPTION, image)
+        left += image.width() + 16
     painter.end()
     return row
 
@@ -95,8 +107,8 @@ def main() -> None:
             pass_id = recording.passes[0].id if len(recording.passes) > 1 else None
             options = ViewOptions(folds=FITTING, pass_id=pass_id, hide_constants=pass_id is None)
             save_picture(recording, ours, options=options, playhead=len(recording.passes[0].steps))
-            theirs = [chosen.peers / f"{name}-{peer}.png" for peer in PEERS]
-            images = [QImage(str(path)) for path in (ours, *theirs) if path.exists()]
+            paths = {"gradviz": ours} | {p: chosen.peers / f"{name}-{p}.png" for p in PEERS}
+            images = {peer: QImage(str(path)) for peer, path in paths.items() if path.exists()}
             beside(images).save(str(chosen.folder / f"compared_{name}.png"), quality=0)
     application.quit()
 

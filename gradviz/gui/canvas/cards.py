@@ -14,7 +14,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from gradviz.gui.canvas.counts import Counts
-from gradviz.gui.canvas.symbols import op_label, subscript_of, with_operand
+from gradviz.gui.canvas.symbols import op_label, scope_label, subscript_of, with_operand
 from gradviz.gui.canvas.text import TextStyle, fit_text, metrics_of, text_width
 from gradviz.recording.format import format_norm, format_shape, format_value
 from gradviz.recording.model import (
@@ -31,7 +31,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.recording.scopes import scope_title, scopes_of
+from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view import Fold, tensor_item
 
 PAD_X: Final = 12.0
@@ -228,7 +228,10 @@ class CardMaker:
 
     def _op_detail(self, op: Op, drawn: Container[Item], within: str) -> str:
         parts = [relative_name(op.scope, within)] if op.scope not in ("", within) else []
-        unnamed = [t for t in op.outputs if tensor_item(t) not in drawn]
+        tensors = self.recording.tensors
+        hidden = [t for t in op.outputs if tensor_item(t) not in drawn]
+        # Beside what is differentiated, a buffer that is renewed is not worth a word.
+        unnamed = [t for t in hidden if tensors[t].requires_grad] or hidden
         if len(unnamed) == 1:
             tensor = self.recording.tensors[unnamed[0]]
             value = format_value(self.recording.value(tensor.value), 1)
@@ -253,7 +256,7 @@ class CardMaker:
             told += [" → ".join(shapes)] if all(shapes) else []
             if fold.parameters:
                 told.append(counts.parameters(fold.parameters))
-        lines = [(fit_text(TextStyle.OP_NAME, scope_title(scope), MAX_OP), TextStyle.OP_NAME)]
+        lines = [(fit_text(TextStyle.OP_NAME, scope_label(scope), MAX_OP), TextStyle.OP_NAME)]
         lines += [(fit_text(TextStyle.RESULT, text, MAX_OP), TextStyle.RESULT) for text in told]
         card = _centred_card(item, CardKind.SCOPE, lines, PAD_X + 18, None)
         if fold is None or self._executed.isdisjoint(fold.nodes):

@@ -10,9 +10,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.gui.canvas.cards import VALUE_ELEMENTS, gradient_text
-from gradviz.gui.canvas.curves import SAMPLES, curve_lines, places_along
+from gradviz.gui.canvas.curves import ARROW_LENGTH, SAMPLES, curve_lines, places_along
 from gradviz.gui.canvas.frames import frames_in, title_of_frame
-from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Points, touching
+from gradviz.gui.canvas.geometry import OUTWARDS, Box, Indices, Mask, Points, touching
 from gradviz.gui.canvas.text import LONGEST, TextStyle, fit_text, font_of, text_width
 from gradviz.gui.style import Theme
 from gradviz.recording.format import BARS, format_histogram
@@ -52,7 +52,7 @@ DISTANCE: Final = np.repeat((0.0, 3.0, 4.0), (len(ALONG), 14, 10))
 CROSSED: Final = 2.0
 """How bad it is at most to stand on other lines: a label does not leave its own for that."""
 AIR: Final = 3.0
-TOUCHING: Final = 1.5
+TOUCHING: Final = 2.5
 """How bad it is to have no air between a label and a card."""
 DOTS: Final = 4
 """Each short line of a curve is looked at in so many places where others cross it."""
@@ -230,6 +230,8 @@ class ChipPlaces:
         self._placed.add(cell)
         scene, edges = self._scene, self._steepest(self._cells[cell])
         widths = np.array([_widest(scene, scene.edges[e].carriers) for e in edges.tolist()])
+        widths[self._is_too_short(edges, widths)] = 0.0
+        self.rooms[edges[widths == 0]] = Room.NONE
         edges, widths = edges[widths > 0], widths[widths > 0]
         if not len(edges):
             return
@@ -259,6 +261,13 @@ class ChipPlaces:
                 self.rooms[edges[number]] = room
         picked = boxes[np.arange(len(edges)), chosen]
         self.anchors[edges] = (picked[:, :2] + picked[:, 2:]) / 2
+
+    def _is_too_short(self, edges: Indices, widths: Points) -> Mask:
+        """Which edges run sideways for less than their labels are wide: a card is at either end."""
+        boxes = self._scene.edge_boxes[edges]
+        run, rise = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+        too_short: Mask = (rise < CHIP_HEIGHT / 2) & (run < widths + 2 * ARROW_LENGTH)
+        return too_short
 
     def _crossed(self, edges: Indices, boxes: Points, near: Box) -> Points:
         """How much of other edges and of frames' borders runs through each place, shape (k, p)."""

@@ -14,9 +14,9 @@ from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Points
 from gradviz.gui.canvas.scene import Edge, Scene
 from gradviz.gui.canvas.shapes import border_inset, side_inset
+from gradviz.gui.canvas.symbols import scope_label
 from gradviz.layout import Direction, LayoutCancelled
 from gradviz.recording.model import Item, NextEdge, Recording, ScopeId
-from gradviz.recording.scopes import scope_title
 from gradviz.recording.view import (
     Folding,
     ViewMode,
@@ -86,7 +86,7 @@ def build_scene(
     sizes = np.array([(card.width, card.height) for card in cards], np.float64).reshape(-1, 2)
     rects = np.ascontiguousarray(np.hstack((centres - sizes / 2, sizes)))
     frames = [
-        Frame(group.item, scope_title(group.scope), Box(*layout.frames[path]), len(path) - 1)
+        Frame(group.item, scope_label(group.scope), Box(*layout.frames[path]), len(path) - 1)
         for group, path in zip(folding.groups, paths_of(folding), strict=True)
         if path in layout.frames
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Final
 
+from gradviz.recording.scopes import Scope, ScopeKind, scope_title
+
 SYMBOLS: Final = {
     "add": "+",
     "sub": "−",
@@ -40,6 +42,7 @@ SYMBOLS: Final = {
     "logical_and": "∧",
     "logical_or": "∨",
 }
+_PARTS: Final = " · "
 IN_PLACE_SYMBOLS: Final = {"add": "+=", "sub": "−=", "mul": "×=", "div": "÷=", "setitem": "[ ]="}
 
 
@@ -58,6 +61,18 @@ def op_label(name: str) -> tuple[str, bool]:
     if plain.endswith("_") and plain[:-1] in IN_PLACE_SYMBOLS:
         return IN_PLACE_SYMBOLS[plain[:-1]], True
     return SYMBOLS.get(plain, plain), plain in SYMBOLS
+
+
+def scope_label(scope: Scope) -> str:
+    """A scope's title, where it repeats ops with their signs: `+= × 100`."""
+    title = scope_title(scope)
+    if scope.kind is not ScopeKind.REPEAT or scope.type:
+        return title
+    return title.replace(scope.name, _PARTS.join(map(_sign_of, scope.name.split(_PARTS))), 1)
+
+
+def _sign_of(name: str) -> str:
+    return op_label(name)[0]
 
 
 _OPERATORS: Final = {

@@ -7,9 +7,10 @@ from gradviz.gui.canvas.cards import PAD_X, CardKind, CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.describe import describe
 from gradviz.gui.canvas.marks import Marks
-from gradviz.gui.canvas.symbols import op_label, subscript_of, with_operand
+from gradviz.gui.canvas.symbols import op_label, scope_label, subscript_of, with_operand
 from gradviz.gui.canvas.text import ELLIPSIS, TextStyle, fit_text, metrics_of, text_width
-from gradviz.recording.model import ItemKind, OpId, TensorId
+from gradviz.recording.model import ItemKind, OpId, ScopeId, TensorId
+from gradviz.recording.scopes import Scope, ScopeKind
 from gradviz.recording.view import (
     Folds,
     FoldStart,
@@ -185,3 +186,22 @@ def test_what_is_folded_tells_how_many_of_its_steps_are_done() -> None:
     assert progress == [(0, 16), (0, 16), (1, 16), (16, 16)]
     assert Marks(scene, 5).current_cards == {card}
     assert "4 of 12 steps" in describe(scene.replay, scene.items[card], 6)
+
+
+def test_an_op_does_not_count_buffers_beside_what_is_differentiated() -> None:
+    recording = make_chain_rule_recording()
+    buffer = msgspec.structs.replace(recording.tensors[2], requires_grad=False)
+    tensors = (*recording.tensors[:2], buffer, *recording.tensors[3:])
+    outputs = (*recording.ops[0].outputs, buffer.id)
+    ops = (msgspec.structs.replace(recording.ops[0], outputs=outputs), *recording.ops[1:])
+    maker = CardMaker(msgspec.structs.replace(recording, ops=ops, tensors=tensors))
+    assert [label.text for label in maker.make(op_item(OpId(0)), set()).labels] == ["+", "= 3"]
+
+
+def test_repeated_ops_are_titled_with_their_sign() -> None:
+    scope = Scope(
+        id=ScopeId(0), kind=ScopeKind.REPEAT, name="add_ · relu", key="*", start=0, stop=8, times=4
+    )
+    assert scope_label(scope) == "+= · relu × 4"
+    module = msgspec.structs.replace(scope, name="add", type="Add")
+    assert scope_label(module) == "add × 4"

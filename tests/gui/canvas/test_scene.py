@@ -293,3 +293,11 @@ def test_the_arrow_at_the_current_card_leaves_edges_free() -> None:
     ]
     assert [scene.marker_side(card) for card in accumulates] == [1, 1, 1]
     assert scene.marker_side(scene.index[MUL]) == -1
+
+
+def test_no_label_stands_on_an_edge_that_is_shorter_than_it() -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BOTH))
+    last = Marks(scene, scene.replay.length)
+    chips = [last.chip_of(edge) for edge in last.delivered_edges]
+    flat = [chip for chip in chips if chip and np.ptp(scene.polylines[chip.edge][:, 1]) < 1.0]
+    assert flat and not any(chip.is_shown for chip in flat)
