@@ -126,30 +126,7 @@ class MainWindow(Retranslated, QMainWindow):
         self._build_bars()
         self.source_link = SourceLink(self.editor, session, parent=self)
         self._connect()
-        self.panels = Panels(
-            session,
-            engine,
-            appearance,
-            editor=self.editor,
-            source_link=self.source_link,
-            centre=self.centre,
-            docks=self.docks,
-            run_control=self.run_control,
-            parent=self,
-        )
-        self.panels.built.connect(self._run_example_when_possible)
-        self.panels.counted.connect(self.docks.set_count)
-        self.panels.overlay_chosen.connect(self._on_overlay_chosen)
-        self._on_theme_changed(appearance.theme)
-        self._run_actions = RunActions(
-            self.actions_by_id["run"],
-            self.actions_by_id["stop"],
-            self.run_control,
-            engine,
-            appearance,
-            others=(self.actions_by_id["verify"], self.actions_by_id["what_if"]),
-            parent=self,
-        )
+        self._build_panels()
         self._retranslate()
         self.text_size.restore()
         self._place.restore()
@@ -193,6 +170,32 @@ class MainWindow(Retranslated, QMainWindow):
         self._main.setStretchFactor(1, 3)
         self._main.setSizes([_LEFT_WIDTH, FIRST_SIZE.width() - _LEFT_WIDTH - FIRST_WIDTH])
         self.setCentralWidget(self._main)
+
+    def _build_panels(self) -> None:
+        self.panels = Panels(
+            self.session,
+            self.engine,
+            self.appearance,
+            editor=self.editor,
+            source_link=self.source_link,
+            centre=self.centre,
+            docks=self.docks,
+            run_control=self.run_control,
+            parent=self,
+        )
+        self.panels.built.connect(self._run_example_when_possible)
+        self.panels.counted.connect(self.docks.set_count)
+        self.panels.overlay_chosen.connect(self._on_overlay_chosen)
+        self._on_theme_changed(self.appearance.theme)
+        self._run_actions = RunActions(
+            self.actions_by_id["run"],
+            self.actions_by_id["stop"],
+            self.run_control,
+            self.engine,
+            self.appearance,
+            others=(self.actions_by_id["verify"], self.actions_by_id["what_if"]),
+            parent=self,
+        )
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {

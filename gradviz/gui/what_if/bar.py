@@ -137,6 +137,16 @@ class WhatIfBar(Retranslated, QFrame):
         below.addWidget(self._back)
         self._below = QWidget()
         self._below.setLayout(below)
+        self._build_differences()
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, 0, 0, 0)
+        column_layout.setSpacing(0)
+        column_layout.addLayout(row)
+        column_layout.addWidget(self.elements)
+        column_layout.addWidget(self._below)
+        column_layout.addWidget(self.differences)
+
+    def _build_differences(self) -> None:
         self._model = DifferenceModel()
         self.differences = QTableView()
         self.differences.setModel(self._model)
@@ -154,13 +164,6 @@ class WhatIfBar(Retranslated, QFrame):
         self.differences.clicked.connect(self._on_chosen)
         self.differences.activated.connect(self._on_chosen)
         self.differences.hide()
-        column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(0, 0, 0, 0)
-        column_layout.setSpacing(0)
-        column_layout.addLayout(row)
-        column_layout.addWidget(self.elements)
-        column_layout.addWidget(self._below)
-        column_layout.addWidget(self.differences)
 
     def _retranslate(self) -> None:
         self._run.setText(self.tr("Run"))
