@@ -29,39 +29,57 @@ class Blocks:
         kept = by_pair[np.r_[True, pair[1:] != pair[:-1]]] if len(pair) else by_pair
         self.distances = left[kept], right[kept], columns.distance[kept]
         self._vertex = columns.left[kept]
-        # Each distance by its number: the blocks that keep it, and those of each block.
         self._left, self._right = left[kept].tolist(), right[kept].tolist()
         self._apart = columns.distance[kept].tolist()
-        self._right_of: list[list[int]] = [[] for _ in range(self.count)]
-        self._left_of: list[list[int]] = [[] for _ in range(self.count)]
-        for number, (a, b) in enumerate(zip(self._left, self._right, strict=True)):
-            self._right_of[a].append(number)
-            self._left_of[b].append(number)
-        waiting = [len(numbers) for numbers in self._left_of]
-        self._from_left = [b for b in range(self.count) if not waiting[b]]
-        for a in self._from_left:
-            for number in self._right_of[a]:
-                b = self._right[number]
+        self._push()
+
+    def _push(self) -> None:
+        """Push everything to the right as far as distances make it go, from the left on."""
+        right, apart = self._right, self._apart
+        # Distances are sorted by the block at their left.
+        first = np.searchsorted(self.distances[0], np.arange(self.count + 1)).tolist()
+        waiting = np.bincount(self.distances[1], minlength=self.count).tolist()
+        at = [0.0] * self.count
+        pushed_by = [-1] * self.count
+        order = [b for b in range(self.count) if not waiting[b]]
+        for a in order:
+            here = at[a]
+            for number in range(first[a], first[a + 1]):
+                b = right[number]
+                reached = here + apart[number]
+                if reached > at[b]:
+                    at[b], pushed_by[b] = reached, number
                 waiting[b] -= 1
                 if not waiting[b]:
-                    self._from_left.append(b)
+                    order.append(b)
+        self._order, self._first, self._at, self._pushed_by = order, first, at, pushed_by
 
-    def mean(self, values: Floats, weight: Floats) -> Floats:
+    def weigh(self, weight: Floats) -> tuple[Floats, Floats]:
+        """What `mean` wants beside values: the weight of each vertex, and of each block."""
+        total = np.bincount(self.of, weights=weight, minlength=self.count)
+        return weight, total.astype(np.float64)
+
+    def mean(self, values: Floats, weight: Floats, total: Floats) -> Floats:
         """Each block's weighted mean of its vertices' values."""
-        total = np.bincount(self.of, weights=values * weight, minlength=self.count)
-        return np.asarray(total / np.bincount(self.of, weights=weight, minlength=self.count))
+        summed = np.bincount(self.of, weights=values * weight, minlength=self.count)
+        return np.asarray(summed / total)
 
     def separate(self, wanted: Floats) -> Floats:
         """Near those wanted, and keeping all distances: the middle of pushing both ways."""
-        left, right, apart = self._left, self._right, self._apart
+        right, apart, first = self._right, self._apart, self._first
         rightwards = wanted.tolist()
-        for b in self._from_left:
-            for number in self._left_of[b]:
-                rightwards[b] = max(rightwards[b], rightwards[left[number]] + apart[number])
+        for a in self._order:
+            here = rightwards[a]
+            for number in range(first[a], first[a + 1]):
+                reached = here + apart[number]
+                if reached > rightwards[right[number]]:
+                    rightwards[right[number]] = reached
         leftwards = wanted.tolist()
-        for a in reversed(self._from_left):
-            for number in self._right_of[a]:
-                leftwards[a] = min(leftwards[a], leftwards[right[number]] - apart[number])
+        for a in reversed(self._order):
+            for number in range(first[a], first[a + 1]):
+                reached = leftwards[right[number]] - apart[number]
+                if reached < leftwards[a]:
+                    leftwards[a] = reached
         middle: Floats = (np.array(rightwards) + np.array(leftwards)) / 2
         return middle
 
@@ -71,14 +89,7 @@ class Blocks:
         Each of the chain with its distance from the leftmost and the vertices at whose layers it
         is pushed and pushes on, -1 at the ends.
         """
-        left, apart = self._left, self._apart
-        at = [0.0] * self.count
-        pushed_by = [-1] * self.count
-        for b in self._from_left:
-            for number in self._left_of[b]:
-                reached = at[left[number]] + apart[number]
-                if reached > at[b]:
-                    at[b], pushed_by[b] = reached, number
+        left, at, pushed_by = self._left, self._at, self._pushed_by
         b = max(range(self.count), key=at.__getitem__)
         width, pushes, chain = at[b], -1, []
         while b >= 0:

@@ -44,10 +44,19 @@ def _enum_key(member: Enum) -> tuple[Any, ...]:
 
 def sorted_nodes(graph: nx.DiGraph[NodeT], key: Key | None) -> list[NodeT]:
     """The nodes by their attribute `order` where they have one, then by key."""
+    has_orders = any("order" in attributes for _, attributes in graph.nodes.items())
+    if not has_orders and key is None and {*map(type, graph)} <= {int}:
+        return sorted(graph, key=_itself)
     sort_key = key or canonical_key
+    if not has_orders:
+        return sorted(graph, key=sort_key)
 
     def full_key(node: NodeT) -> tuple[Any, ...]:
         order = graph.nodes[node].get("order")
         return (1, 0, sort_key(node)) if order is None else (0, order, sort_key(node))
 
     return sorted(graph.nodes(), key=full_key)
+
+
+def _itself(node: Any) -> Any:
+    return node

@@ -16,6 +16,10 @@ from gradviz.layout.watch import ORDERED, PLACED, Watch
 EXACT_BLOCKS: Final = 150
 EXACT_DISTANCES: Final = 400
 """Sizes up to which the least-squares problem is solved exactly, in some milliseconds."""
+PULL: Final = 0.8
+"""Part of the way to the middle of its neighbours that a vertex goes in a round."""
+SETTLED: Final = 1.0
+"""Pixels that something has to move in a round for another one to be worth its time."""
 
 
 def assign_x(
@@ -38,15 +42,18 @@ def assign_x(
         exact = least_slant(blocks.count, (ends[0][slanted], ends[1][slanted]), blocks.distances)
         if exact is not None:
             return blocks.separate(exact)[block]
-    degree = np.bincount(upper, minlength=layers.count) + np.bincount(lower, minlength=layers.count)
-    weight = np.maximum(degree, 1e-3)
+    near, far = np.concatenate((upper, lower)), np.concatenate((lower, upper))
+    degree = np.bincount(near, minlength=layers.count)
+    weight, divisor = np.maximum(degree, 1e-3), np.maximum(degree, 1.0) / PULL
+    for_blocks = blocks.weigh(weight)
     x = columns.start()
     for number in range(rounds):
         if number and watch.is_late():
             break
         watch.report(ORDERED + (PLACED - ORDERED) * number / rounds)
-        pull = np.bincount(upper, weights=x[lower] - x[upper], minlength=layers.count)
-        pull += np.bincount(lower, weights=x[upper] - x[lower], minlength=layers.count)
-        wanted = x + pull / np.maximum(degree, 1.0) * 0.8
-        x = columns.separate(blocks.mean(wanted, weight)[block], weight)
-    return blocks.separate(blocks.mean(x, weight))[block]
+        pull = np.bincount(near, weights=x[far] - x[near], minlength=layers.count)
+        before, wanted = x, x + pull / divisor
+        x = columns.separate(blocks.mean(wanted, *for_blocks)[block], weight)
+        if float(np.abs(x - before).max()) < SETTLED:
+            break
+    return blocks.separate(blocks.mean(x, *for_blocks))[block]

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from gradviz.layout.crossings import count_crossings
 from gradviz.layout.layers import Layers
-from gradviz.layout.prepare import Floats, Ints, Ranks, neighbour_lists, neighbours
+from gradviz.layout.merging import Merger
+from gradviz.layout.prepare import Ints, Ranks
+from gradviz.layout.rows import Rows
+from gradviz.layout.sifting import Sifter
+from gradviz.layout.sweeping import Sweeper
 from gradviz.layout.switching import Switcher
 from gradviz.layout.watch import ORDERED, PREPARED, Watch
 
+FIRST_SWEEPS: Final = 4
+FIRST_RELAXATIONS: Final = 2
+LARGE: Final = 2_500
+LARGE_EFFORT: Final = 3
+"""So many times as many of both in broad graphs of so many vertices: their order is found late."""
+FIRST_SIFTINGS: Final = 4
+LATER_SIFTINGS: Final = 3
+MOVING_SIFTINGS: Final = 1
+"""In so many of these each row's best move is looked for; then neighbours are only exchanged."""
+SWEEPS_IN_STEP: Final = 8
+"""What a step of the search counts as, which is another start or leaves the best order a bit."""
+WORTH: Final = 0.02
+"""Part of the crossings that a step has to save for another one to be worth its time."""
+LONG: Final = 4
+"""Layers for each vertex of the widest from which on a picture is long."""
+SMALL: Final = 800
+SMALL_EFFORT: Final = 4
 PATIENCE: Final = 4
-"""Rounds without fewer crossings after which a start is given up."""
-SWEEPS_FIRST: Final = 4
-SWEEPS_LATER: Final = 2
-"""Sweeps in the first round and in each later one, which reverse ties in turn."""
-START_VERTICES: Final = 1200
-MOST_STARTS: Final = 10
-"""Small graphs get more starts than one: as many as these vertices allow, at most so many."""
+"""With so few vertices it may take more steps, until so many in turn saved nothing."""
 SHAKE_PASSES: Final = 6
 SWITCH_PASSES: Final = 2
-"""After the sweeps of a round: how long neighbours are exchanged, with ties and then without."""
+"""How long neighbours are exchanged where rows are too wide to be sifted."""
 
 
 def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle: int = 0) -> Ints:
@@ -38,154 +53,117 @@ def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle
         weight = np.random.default_rng(shuffle).permutation(count)
     rank = np.empty(count, dtype=np.intp)
     rank[np.lexsort((layers.hub, -weight))] = np.arange(count)
-    # The least important last onto the stack, so that it is the first of its siblings.
-    by_upper, by_lower = np.argsort(-rank[layers.lower]), np.argsort(-rank[layers.upper])
-    up = neighbour_lists(count, layers.lower[by_lower], layers.upper[by_lower])
-    down = neighbour_lists(count, layers.upper[by_upper], layers.lower[by_upper])
-    ahead, behind = (up, down) if from_sinks else (down, up)
+    # The least important last onto the stack, so that it is the first of its siblings; first
+    # what the walk goes on to, last what it comes from.
+    near = np.concatenate((layers.upper, layers.lower))
+    far = np.concatenate((layers.lower, layers.upper))
+    is_ahead = np.arange(len(near)) < len(layers.upper)
+    if from_sinks:
+        is_ahead = ~is_ahead
+    by_vertex = np.argsort((2 * near + is_ahead) * count + count - 1 - rank[far])
+    flat = far[by_vertex].tolist()
+    starts = np.searchsorted(near[by_vertex], np.arange(count + 1)).tolist()
     layer = -layers.layer if from_sinks else layers.layer
-    starts = np.lexsort((layers.hub, layer, layers.component)).tolist()
+    roots = np.lexsort((layers.hub, layer, layers.component)).tolist()
     layer_of = layers.layer.tolist()
     taken = [0] * (len(layers.first) - 1)
     place = [-1] * count
-    for start in starts:
-        stack = [start]
+    for root in roots:
+        if place[root] >= 0:
+            continue
+        stack = [root]
         while stack:
             vertex = stack.pop()
-            if place[vertex] >= 0:
-                continue
-            place[vertex] = taken[layer_of[vertex]]
-            taken[layer_of[vertex]] += 1
-            for side in (behind, ahead):
-                stack += [v for v in side[vertex] if place[v] < 0]
+            if place[vertex] < 0:
+                place[vertex] = taken[layer_of[vertex]]
+                taken[layer_of[vertex]] += 1
+                stack += flat[starts[vertex] : starts[vertex + 1]]
     return np.array(place, dtype=np.intp)
 
 
-class _Side(NamedTuple):
-    """A layer's vertices that have neighbours on one side, ready for array arithmetic."""
-
-    vertices: Ints
-    ends: Ints
-    starts: Ints
-    degree: Floats
-    component: Floats
-    whole_layer: bool
-
-
-def _sides(layers: Layers, source: Ints, target: Ints) -> list[_Side]:
-    """The layers in which there is something to order by neighbours on this side."""
-    start, end = neighbours(layers.count, source, target)
-    degree = np.diff(start)
-    linked = np.flatnonzero(degree)
-    first = np.searchsorted(linked, layers.first)
-    width, parts = np.diff(layers.first), np.diff(first)
-    local = start[linked] - np.repeat(start[layers.first[:-1]], parts)
-    divisor: Floats = np.asarray(degree[linked], dtype=np.float64)
-    component: Floats = np.asarray(layers.component[linked], dtype=np.float64)
-    component *= 2 * layers.count + 2
-    together = np.flatnonzero((np.diff(layers.layer) == 0) & (np.diff(layers.component) == 0))
-    movable = np.zeros(len(width), dtype=np.bool_)
-    movable[layers.layer[together]] = True
-    wanted = np.flatnonzero(movable & (parts > 0))
-    bounds = zip(
-        first[wanted].tolist(),
-        first[wanted + 1].tolist(),
-        start[layers.first[wanted]].tolist(),
-        start[layers.first[wanted + 1]].tolist(),
-        (parts == width)[wanted].tolist(),
-        strict=True,
-    )
-    return [
-        _Side(linked[i:j], end[low:high], local[i:j], divisor[i:j], component[i:j], whole)
-        for i, j, low, high, whole in bounds
-    ]
-
-
-class Sweeper:
-    """Moves vertices to the mean of their neighbours, down the layers or up."""
-
-    def __init__(self, layers: Layers) -> None:
-        self._layers = layers
-
-    @cached_property
-    def _down(self) -> list[_Side]:
-        return _sides(self._layers, self._layers.lower, self._layers.upper)
-
-    @cached_property
-    def _up(self) -> list[_Side]:
-        return _sides(self._layers, self._layers.upper, self._layers.lower)[::-1]
-
-    def sweep(self, place: Ints, *, downwards: bool, keep_ties: bool) -> None:
-        """One sweep, in place; vertices of equal means keep their order, or are reversed."""
-        tie = (1e-7 if keep_ties else -1e-7) / (self._layers.count + 1)
-        in_order = np.arange(self._layers.count)
-        sides = self._down if downwards else self._up
-        for vertices, ends, starts, degree, component, whole_layer in sides:
-            own = place.take(vertices)
-            mean = np.add.reduceat(place.take(ends), starts) / degree
-            mean += component
-            mean += tie * own
-            slots = in_order[: len(own)] if whole_layer else np.sort(own)
-            place[vertices.take(mean.argsort(kind="stable"))] = slots
-
-
 class _Search:
-    """The best places found so far, component by component."""
+    """The best order found so far; all orders here are places within rows."""
 
-    def __init__(self, layers: Layers, watch: Watch) -> None:
-        self._layers, self._watch = layers, watch
-        self._sweeper = Sweeper(layers)
+    def __init__(self, layers: Layers, ranks: Ranks, watch: Watch) -> None:
+        self._layers, self._ranks, self._watch = layers, ranks, watch
+        self.rows = Rows(layers)
+        self._sweeper = Sweeper(layers, self.rows)
+        widest = int(self.rows.size.max(initial=1))
+        self.is_long = len(layers.first) > LONG * widest
+        self._effort = LARGE_EFFORT if layers.count > LARGE and not self.is_long else 1
         self.best = np.zeros(0, dtype=np.intp)
-        self.crossings = np.zeros(0, dtype=np.intp)
+        self.crossings = -1
+
+    @cached_property
+    def _sifter(self) -> Sifter:
+        return Sifter(self._layers, self.rows)
+
+    @cached_property
+    def _merger(self) -> Merger:
+        return Merger(self._layers, self.rows)
 
     @cached_property
     def _switcher(self) -> Switcher:
         return Switcher(self._layers)
 
-    def take(self, place: Ints) -> bool:
-        """Keep these places where they have fewer crossings; whether they have any."""
-        crossings = count_crossings(self._layers, place)
-        if not len(self.best):
-            self.best, self.crossings = place.copy(), crossings
-            return True
-        better = crossings < self.crossings
-        if not better.any():
-            return False
-        moved = better[self._layers.component]
-        self.best[moved] = place[moved]
-        self.crossings = np.minimum(crossings, self.crossings)
-        return True
+    def count(self, local: Ints) -> int:
+        """The crossings of an order."""
+        if self._merger.is_possible:
+            return self._merger.count(local)
+        return int(count_crossings(self._layers, self.rows.place(local)).sum())
 
-    def probe(self, start: Ints) -> None:
-        """One sweep up and one down: all that recurrences unrolled over very many steps want."""
-        place = start.copy()
-        for downwards in (False, True):
-            if not self.crossings.any() or self._watch.is_late():
-                return
-            self._sweeper.sweep(place, downwards=downwards, keep_ties=True)
-        self.take(place)
+    def take(self, local: Ints) -> None:
+        """Keep what is better in an order."""
+        if self.crossings >= 0 and self._merger.is_possible:
+            best, crossings = self._merger.merge(self.best, local)
+        else:
+            best, crossings = local.copy(), self.count(local)
+        if not 0 <= self.crossings <= crossings:
+            self.best, self.crossings = best, crossings
 
-    def run(self, place: Ints, *, sweeps: int) -> None:
-        """Sweep from these places and exchange neighbours, again while that helps."""
-        self.take(place)
-        rounds, done, since = 0, 0, 0
-        while done < sweeps and since < PATIENCE and self.crossings.any():
-            for number in range(min(SWEEPS_LATER if rounds else SWEEPS_FIRST, sweeps - done)):
-                if self._watch.is_late():
-                    self.take(place)
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can be better, or there is no time."""
+        return self.crossings == 0 or self._watch.is_late()
+
+    def start(self, number: int) -> None:
+        """Sweep from a walk through the graph, then sift."""
+        local = self.rows.local(
+            depth_first_order(
+                self._layers, self._ranks, from_sinks=number % 2 == 0, shuffle=number // 2
+            )
+        )
+        for sweep in range(FIRST_SWEEPS * self._effort):
+            self._sweeper.sweep(local, downwards=sweep % 2 == 0, keep_ties=True)
+            if sweep == 1 and not number:
+                self.take(local)
+                if self.is_over:
                     return
-                self._sweeper.sweep(place, downwards=number % 2 == 0, keep_ties=rounds % 2 == 0)
-                done += 1
-                if done == 2:
-                    self.take(place)
-                    if not self.crossings.any():
-                        return
-            self._watch.check()
+        for _ in range(FIRST_RELAXATIONS * self._effort):
+            self._sweeper.relax(local, keep_ties=True)
+        self.sift(local, rounds=FIRST_SIFTINGS)
+        self.take(local)
+
+    def shake(self, number: int) -> None:
+        """Leave the best order for one that may lead to a better one."""
+        local = self.best.copy()
+        self._sweeper.relax(local, keep_ties=number % 2 == 1)
+        self.sift(local, rounds=LATER_SIFTINGS)
+        self.take(local)
+
+    def sift(self, local: Ints, *, rounds: int) -> None:
+        """Sift, again while that helps."""
+        if not self._sifter.is_whole:
+            place = self.rows.place(local)
             self._switcher.shake(place, passes=SHAKE_PASSES)
             self._switcher.switch(place, passes=SWITCH_PASSES)
-            since = 0 if self.take(place) else since + 1
-            self._watch.report(PREPARED + (ORDERED - PREPARED) * done / sweeps)
-            rounds += 1
+            local[:] = self.rows.local(place)
+        for number in range(rounds):
+            if self._watch.is_late():
+                return
+            moves = 1 if number < MOVING_SIFTINGS else 0
+            if not self._sifter.sift(local, moves=moves, first=number % 2):
+                break
 
 
 def order_vertices(
@@ -196,17 +174,27 @@ def order_vertices(
     watch: Watch,
 ) -> Ints:
     """Each vertex's place in its layer."""
-    search = _Search(layers, watch)
-    start = depth_first_order(layers, ranks, from_sinks=True)
-    search.run(start.copy(), sweeps=sweeps)
-    search.probe(start)
-    starts = 1 + START_VERTICES // max(layers.count, 1)
-    for number in range(1, min(starts, MOST_STARTS)):
-        if not search.crossings.any() or watch.is_late():
+    search = _Search(layers, ranks, watch)
+    search.start(0)
+    # Long pictures are narrow here and there, so that parts of several orders go well together.
+    is_long = search.is_long
+    is_small = layers.count <= SMALL
+    patience, worth = (PATIENCE, 0.0) if is_small else (1 + is_long, WORTH)
+    since, shakes, starts = 0, 0, 1
+    steps = sweeps // SWEEPS_IN_STEP * (SMALL_EFFORT if is_small else 1)
+    for number in range(steps):
+        if search.is_over or since >= patience:
             break
-        start = depth_first_order(layers, ranks, from_sinks=number % 2 == 0, shuffle=number // 2)
-        search.run(start, sweeps=sweeps)
-    return search.best
+        before = search.crossings
+        if number % 2 == (0 if is_long else 1):
+            search.start(starts)
+            starts += 1
+        else:
+            search.shake(shakes)
+            shakes += 1
+        since = since + 1 if before - search.crossings <= worth * before else 0
+        watch.report(PREPARED + (ORDERED - PREPARED) * (number + 1) / steps)
+    return search.rows.place(search.best)
 
 
 def centre_trunks(layers: Layers, place: Ints, wrapped: Ints) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -116,7 +117,10 @@ def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], 
     attributes = [graph.nodes[node] for node in nodes]
     width = np.array([a.get("width", DEFAULT_WIDTH) for a in attributes], dtype=np.float64)
     height = np.array([a.get("height", DEFAULT_HEIGHT) for a in attributes], dtype=np.float64)
-    pairs = sorted({(index[u], index[v]) for u, v in graph.edges()})
+    find = index.__getitem__
+    ends = np.array([*map(find, chain.from_iterable(graph.edges()))], np.intp).reshape(-1, 2)
+    distinct = np.unique(ends[:, 0] * len(nodes) + ends[:, 1])
+    pairs = np.stack(np.divmod(distinct, max(len(nodes), 1)), axis=1)
     return nodes, make_drawing(width, height, pairs)
 
 
@@ -137,21 +141,28 @@ def acyclic_pairs(count: int, pairs: Pairs) -> tuple[Pairs, set[tuple[int, int]]
     return sorted({(v, u) if (u, v) in back else (u, v) for u, v in pairs}), back
 
 
-def make_drawing(width: Floats, height: Floats, pairs: Pairs) -> Drawing:
+def make_drawing(width: Floats, height: Floats, pairs: Ints | Pairs) -> Drawing:
     """A drawing from sizes and sorted, distinct edges, which may be loops or close cycles."""
     count = len(width)
-    straight = [pair for pair in pairs if pair[0] != pair[1]]
-    kept, back = acyclic_pairs(count, straight)
-    number = {pair: i for i, pair in enumerate(kept)}
-    edge_of = {(u, v): -1 - number[v, u] if (u, v) in back else number[u, v] for u, v in straight}
-    ends = np.array(kept, dtype=np.intp).reshape(-1, 2)
+    ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    is_loop = ends[:, 0] == ends[:, 1]
+    loops, ends = ends[is_loop, 0], ends[~is_loop]
+    edge_of: dict[tuple[int, int], int] = {}
+    if not (ends[:, 0] < ends[:, 1]).all():
+        straight = [(u, v) for u, v in ends.tolist()]
+        kept, back = acyclic_pairs(count, straight)
+        if back:
+            number = {pair: i for i, pair in enumerate(kept)}
+            edge_of = {
+                (u, v): -1 - number[v, u] if (u, v) in back else number[u, v] for u, v in straight
+            }
+            ends = np.array(kept, dtype=np.intp).reshape(-1, 2)
+    source, target = ends[:, 0].copy(), ends[:, 1].copy()
+    if not edge_of:
+        both = zip(source.tolist(), target.tolist(), strict=True)
+        edge_of = dict(zip(both, range(len(ends)), strict=True))
     return Drawing(
-        width=width,
-        height=height,
-        source=ends[:, 0].copy(),
-        target=ends[:, 1].copy(),
-        edge_of=edge_of,
-        loops=np.array([u for u, v in pairs if u == v], dtype=np.intp),
+        width=width, height=height, source=source, target=target, edge_of=edge_of, loops=loops
     )
 
 
@@ -160,8 +171,10 @@ def _wrapped(drawing: Drawing, out: list[list[int]], into: list[list[int]]) -> d
 
     And of each node at the end of the graph, from the only op that feeds it.
     """
-    ports = {*drawing.entries.tolist(), *drawing.exits.tolist()}
     rows: dict[int, int] = {}
+    if not _has_many_leaves(drawing):
+        return rows
+    ports = {*drawing.entries.tolist(), *drawing.exits.tolist()}
     for ahead, behind in ((out, into), (into, out)):
         groups: dict[int, list[int]] = {}
         for node in range(drawing.count):
@@ -175,6 +188,18 @@ def _wrapped(drawing: Drawing, out: list[list[int]], into: list[list[int]]) -> d
                 for i, node in enumerate(group):
                     rows[node] = last - i // in_row if ahead is out else i // in_row
     return rows
+
+
+def _has_many_leaves(drawing: Drawing) -> bool:
+    """Whether one node has more neighbours without any others than stand in one row."""
+    count = drawing.count
+    leaving = np.bincount(drawing.source, minlength=count)
+    arriving = np.bincount(drawing.target, minlength=count)
+    leaves = (leaving + arriving) == 1
+    hubs = np.concatenate(
+        (drawing.target[leaves[drawing.source]], drawing.source[leaves[drawing.target]])
+    )
+    return bool(np.bincount(hubs, minlength=1).max() > MANY_LEAVES)
 
 
 class Ranks(msgspec.Struct, frozen=True):

@@ -36,7 +36,7 @@ def with_an_op_inserted(graph: nx.DiGraph[int]) -> nx.DiGraph[int]:
 
 
 CASES = [
-    pytest.param(graphs.deep(300), id="deep"),
+    pytest.param(graphs.deep(300, 9), id="deep"),
     pytest.param(graphs.square(300), id="square"),
     pytest.param(graphs.transformer(5), id="transformer"),
     pytest.param(graphs.recurrent(20), id="recurrent"),

@@ -1,0 +1,217 @@
+"""Sift vertices to better places in their rows, all rows of every second layer at once."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from gradviz.layout.layers import Layers
+from gradviz.layout.prepare import Bools, Ints
+from gradviz.layout.rows import Rows
+
+Counts = npt.NDArray[np.floating[Any]]
+"""Whole numbers: in single precision where that keeps them exactly."""
+
+MOST_CELLS: Final = 150_000
+"""Of the tables that are worked on at once: they fit into a processor's cache."""
+WIDEST: Final = 320
+"""Wider rows are left as the sweeps put them: tables grow with the square of the width."""
+WORTH_APART: Final = 20_000
+"""Cells that have to be saved by it, before rows of different widths are worked on apart."""
+EXACT: Final = 2.0**24
+"""Whole numbers up to this are exact in single precision."""
+
+
+class _Batch:
+    """Rows of every second layer, padded to the width of the widest.
+
+    All tables have a last axis along a row's vertices. A table of pairs says what it saves to put
+    the first vertex behind the second, `unit` times, plus the neighbours that they share.
+    """
+
+    def __init__(self, layers: Layers, rows: Rows, chosen: Ints, beside: int) -> None:
+        count, width = self.shape = len(chosen), int(rows.size[chosen].max())
+        self.component = rows.component[chosen]
+        row_of = np.full(len(rows.size), -1, dtype=np.intp)
+        row_of[chosen] = np.arange(count)
+        own = row_of[rows.of]
+        self._vertices = np.flatnonzero(own >= 0)
+        self._cells = own[self._vertices] * width + rows.cell[self._vertices]
+        degree = np.zeros((2, count * width))
+        parts: list[tuple[Ints, Ints, Ints]] = []
+        sides = (layers.lower, layers.upper), (layers.upper, layers.lower)
+        for side, (near, far) in enumerate(sides):
+            mine = np.flatnonzero(own[near] >= 0)
+            row = own[near[mine]]
+            cell = row * width + rows.cell[near[mine]]
+            degree[side] = np.bincount(cell, minlength=count * width)
+            parts.append((cell, row * 2 + side, far[mine]))
+        cells, side_of, ends = (np.concatenate(each) for each in zip(*parts, strict=True))
+        by_cell = np.argsort(cells, kind="stable")
+        self._side_of, self._ends = side_of[by_cell], ends[by_cell]
+        self._at = self._side_of * width + cells[by_cell] % width
+        largest = float(degree.sum(axis=0).max(initial=0.0))
+        self._unit = 2.0 ** int(largest + 1).bit_length()
+        is_small = self._unit * largest * (largest + 1) * width < EXACT
+        kind: type[np.floating[Any]] = np.float32 if is_small else np.float64
+        by_row = degree.reshape(2, count, width).transpose(1, 2, 0).astype(kind)
+        self._pairs: Counts = (by_row @ by_row.transpose(0, 2, 1)).reshape(-1)
+        self._start = np.ascontiguousarray(-self._unit * by_row.transpose(0, 2, 1)).reshape(-1)
+        self._places = beside + 1
+        starts = np.zeros(count * width + 1, dtype=np.int32)
+        np.cumsum(np.bincount(cells, minlength=count * width), out=starts[1:])
+        self._edges = csr_array(
+            (np.ones(len(cells), kind), np.zeros(len(cells), np.int32), starts),
+            shape=(count * width, self._places * count * 2),
+        )
+        self._row_cells = np.arange(count)[:, None] * width
+        self._plain = np.arange(width)
+        self._is_right = (self._plain[:, None] >= self._plain)[:, None, :]
+
+    def table(self, local: Ints) -> Counts:
+        """The table of pairs, flat, as the neighbours of these rows stand now."""
+        count, width = self.shape
+        slab = count * 2 * width
+        # For each place beside a row and each of its vertices: twice the number of neighbours
+        # before that place, plus one for one there, less all of them; and one for one there.
+        weight = np.zeros((self._places, slab), dtype=self._start.dtype)
+        weight[0] = self._start
+        places = local.take(self._ends)
+        at = places * slab + self._at
+        flat = weight.reshape(-1)
+        flat[at] += self._unit + 1.0
+        flat[at + slab] += self._unit - 1.0
+        for place in range(1, self._places):
+            weight[place] += weight[place - 1]
+        self._edges.indices[:] = places * (2 * count) + self._side_of
+        result: Counts = self._edges @ weight.reshape(-1, width)
+        return result.reshape(-1)
+
+    def order(self, local: Ints) -> Ints:
+        """Who stands at each place of each row."""
+        order = np.tile(self._plain, self.shape[0])
+        cell = self._cells % self.shape[1]
+        order[self._cells - cell + local[self._vertices]] = cell
+        return order.reshape(self.shape)
+
+    def put(self, order: Ints, local: Ints) -> None:
+        """The opposite: the place of each vertex."""
+        inverse = np.empty(order.size, dtype=np.intp)
+        inverse[self._row_cells + order] = self._plain
+        local[self._vertices] = inverse[self._cells]
+
+    def move(self, saved: Counts, order: Ints) -> Counts:
+        """In each row put one vertex where that saves most; what it saves."""
+        width = self.shape[1]
+        pair = (self._row_cells + order)[None] * width + order.T[:, :, None]
+        total = saved.take(pair)
+        for place in range(1, width):
+            total[place] += total[place - 1]
+        own = total[self._plain, :, self._plain].T
+        # Going right it passes all up to its new place, going left all from there on.
+        left = np.zeros_like(total)
+        left[1:] = total[:-1]
+        gain = np.where(self._is_right, total, left)
+        gain -= own
+        most = gain.max(axis=0)
+        source = most.argmax(axis=1)
+        every = np.arange(len(order))
+        best: Counts = most[every, source]
+        rows = np.flatnonzero(best > 0.0)
+        if len(rows):
+            source = source[rows]
+            target = gain[:, rows, source].argmax(axis=0)
+            key = np.tile(2 * self._plain, (len(rows), 1))
+            key[np.arange(len(rows)), source] = 2 * target + np.sign(target - source)
+            order[rows] = np.take_along_axis(order[rows], key.argsort(axis=1), axis=1)
+        return np.maximum(best, 0.0)
+
+    def saved(self, table: Counts) -> Counts:
+        """What the table of pairs says without the neighbours that they share."""
+        return np.asarray(np.floor(table / self._unit))
+
+    def worth(self, table: Counts) -> Bools:
+        """Whether to exchange two side by side: it saves something, or they cross at no cost."""
+        return np.asarray((table >= self._unit) | ((table >= 0.0) & (table < self._pairs)))
+
+    def exchange(self, saved: Counts, worth: Bools, order: Ints, parity: int) -> Counts:
+        """Exchange neighbours, from the first place on or the second; what each row saved."""
+        pairs = (self.shape[1] - parity) // 2
+        left = order[:, parity : parity + 2 * pairs : 2]
+        right = order[:, parity + 1 : parity + 2 * pairs : 2]
+        pair = (self._row_cells + left) * self.shape[1] + right
+        swaps = worth.take(pair)
+        gain: Counts = (saved.take(pair) * swaps).sum(axis=1)
+        both = np.where(swaps, right, left), np.where(swaps, left, right)
+        left[...], right[...] = both
+        return gain
+
+
+class Sifter:
+    """Makes a layered graph's crossings fewer, and never more; works on places within rows.
+
+    To sift is to put a vertex at the best place of its row while all others stay (Matuszewski,
+    Schönfeld, Molitor, Using Sifting for k-Layer Straightline Crossing Minimization, 1999).
+    Neighbours are exchanged also where that only turns crossings into as many others, which leads
+    out of most orders that no exchange makes better, as Graphviz does (Gansner, Koutsofios,
+    North, Vo, A Technique for Drawing Directed Graphs, 1993).
+
+    Attributes:
+        is_whole: whether all rows are narrow enough to be looked at.
+    """
+
+    def __init__(self, layers: Layers, rows: Rows) -> None:
+        size = rows.size
+        beside = np.ones(len(size), dtype=np.intp)
+        for near, far in ((layers.lower, layers.upper), (layers.upper, layers.lower)):
+            np.maximum.at(beside, rows.of[near], size[rows.of[far]])
+        cells = size * np.maximum(size, 2 * beside)
+        wanted = (size > 1) & (size <= WIDEST) & (cells <= MOST_CELLS)
+        self.is_whole = bool((wanted | (size == 1)).all())
+        self._batches: list[_Batch] = []
+        for parity in (0, 1):
+            left = np.flatnonzero(wanted & (rows.layer % 2 == parity))
+            for chosen in _batches(left, size, beside):
+                width = int(beside[chosen].max())
+                self._batches.append(_Batch(layers, rows, chosen, width))
+
+    def sift(self, local: Ints, *, moves: int, first: int) -> int:
+        """Look at every row once, and move so many vertices in each; the crossings saved.
+
+        `first` is 0 or 1: from which place on neighbours are exchanged at first.
+        """
+        result = 0
+        for batch in self._batches:
+            table = batch.table(local)
+            saved, worth = batch.saved(table), batch.worth(table)
+            order = batch.order(local)
+            for _ in range(moves):
+                gain = int(batch.move(saved, order).sum())
+                if not gain:
+                    break
+                result += gain
+            for parity in (first, 1 - first):
+                result += int(batch.exchange(saved, worth, order, parity).sum())
+            batch.put(order, local)
+        return result
+
+
+def _batches(rows: Ints, size: Ints, beside: Ints) -> list[Ints]:
+    """Rows of about the same width together, as many as fit."""
+    result: list[Ints] = []
+    rest = rows[np.lexsort((rows, -size[rows]))]
+    while len(rest):
+        width = int(size[rest[0]])
+        # The first row that is at most half as wide starts another batch, where that pays.
+        end = int(np.searchsorted(-size[rest], -(width // 2), side="left"))
+        deep = int(beside[rest].max())
+        if (len(rest) - end) * (width - width // 2) * 2 * deep < WORTH_APART:
+            end = len(rest)
+        deep = int(beside[rest[:end]].max())
+        end = min(end, max(1, MOST_CELLS // (width * max(width, 2 * deep))))
+        result.append(np.sort(rest[:end]))
+        rest = rest[end:]
+    return result

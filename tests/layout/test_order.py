@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from benchmarks import graphs
+from gradviz.layout.crossings import count_crossings
+from gradviz.layout.layers import Layers, make_layers
+from gradviz.layout.merging import Merger
+from gradviz.layout.order import order_vertices
+from gradviz.layout.prepare import Ints, Ranks, prepare, rank_nodes
+from gradviz.layout.rows import Rows
+from gradviz.layout.sifting import Sifter
+from gradviz.layout.sweeping import Sweeper
+from gradviz.layout.watch import Watch
+
+
+def layered(graph: nx.DiGraph[int]) -> tuple[Layers, Ranks]:
+    _, drawing = prepare(graph)
+    ranks = rank_nodes(drawing)
+    return make_layers(drawing, ranks), ranks
+
+
+def two_tangles() -> nx.DiGraph[int]:
+    return nx.disjoint_union(graphs.deep(60, 2), graphs.square(49, 3))
+
+
+CASES = [
+    pytest.param(graphs.deep(200), id="deep"),
+    pytest.param(graphs.square(100), id="square"),
+    pytest.param(two_tangles(), id="two components"),
+]
+
+
+def random_order(rows: Rows, seed: int) -> Ints:
+    """Places within rows, drawn at random."""
+    chance = np.random.default_rng(seed).random(len(rows.of))
+    order = np.lexsort((chance, rows.of))
+    local = np.empty_like(order)
+    local[order] = np.arange(len(order)) - rows.start[rows.of]
+    return local
+
+
+def is_order(rows: Rows, local: Ints) -> bool:
+    """Whether the vertices of every row stand at different places of it."""
+    taken = np.sort(rows.start[rows.of] + local)
+    return bool((taken == np.arange(len(taken))).all())
+
+
+def total(layers: Layers, rows: Rows, local: Ints) -> int:
+    return int(count_crossings(layers, rows.place(local)).sum())
+
+
+@pytest.mark.parametrize("graph", CASES)
+@pytest.mark.parametrize("moves", [0, 1, 3])
+def test_sifting_saves_just_what_it_says(graph: nx.DiGraph[int], moves: int) -> None:
+    layers, _ = layered(graph)
+    rows = Rows(layers)
+    sifter, local = Sifter(layers, rows), random_order(rows, 1)
+    before = total(layers, rows, local)
+    for first in (0, 1, 0):
+        saved = sifter.sift(local, moves=moves, first=first)
+        assert is_order(rows, local)
+        after = total(layers, rows, local)
+        assert before - after == saved >= 0
+        before = after
+
+
+@pytest.mark.parametrize("graph", CASES)
+def test_merging_is_at_least_as_good_as_either_order(graph: nx.DiGraph[int]) -> None:
+    layers, _ = layered(graph)
+    rows = Rows(layers)
+    merger = Merger(layers, rows)
+    one, other = random_order(rows, 1), random_order(rows, 2)
+    merged, crossings = merger.merge(one, other)
+    assert is_order(rows, merged)
+    assert crossings == merger.count(merged) == total(layers, rows, merged)
+    assert crossings < min(total(layers, rows, one), total(layers, rows, other))
+    for row in range(len(rows.size)):
+        mine = rows.of == row
+        assert (merged[mine] == one[mine]).all() or (merged[mine] == other[mine]).all()
+
+
+@pytest.mark.parametrize("graph", CASES)
+@pytest.mark.parametrize("keep_ties", [True, False])
+def test_sweeps_keep_every_row_in_its_places(graph: nx.DiGraph[int], keep_ties: bool) -> None:
+    layers, _ = layered(graph)
+    rows = Rows(layers)
+    sweeper, local = Sweeper(layers, rows), random_order(rows, 1)
+    before = total(layers, rows, local)
+    for downwards in (True, False, True):
+        sweeper.sweep(local, downwards=downwards, keep_ties=keep_ties)
+        assert is_order(rows, local)
+    sweeper.relax(local, keep_ties=keep_ties)
+    assert is_order(rows, local)
+    assert total(layers, rows, local) < before / 2
+
+
+def test_rows_too_wide_for_tables_are_ordered_as_well() -> None:
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_edges_from((i, 1_000 + 799 - i) for i in range(800))
+    graph.add_edges_from((i, 2_000 + i % 2) for i in range(800))
+    layers, ranks = layered(graph)
+    assert not Sifter(layers, Rows(layers)).is_whole
+    rows = Rows(layers)
+    local = rows.local(order_vertices(layers, ranks, sweeps=24, watch=Watch()))
+    assert is_order(rows, local)
+    assert total(layers, rows, local) < total(layers, rows, random_order(rows, 1)) / 2
