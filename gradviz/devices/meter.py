@@ -1,4 +1,4 @@
-"""Make measurements of pieces of code, one for each thread count, and tell how far it is."""
+"""Measure pieces of code, once for each thread count, and report progress."""
 
 from __future__ import annotations
 

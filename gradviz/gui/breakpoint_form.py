@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from gradviz.gui.breakpoint_wording import condition_name
 from gradviz.recording.breakpoints import Breakpoint, Condition
 
-_MOST_HITS: Final = 1_000_000
+_MAX_HITS: Final = 1_000_000
 
 
 class BreakpointForm(QWidget):
@@ -45,7 +45,7 @@ class BreakpointForm(QWidget):
         self.percent.setRange(0.0, 100.0)
         self.percent.setSuffix(" %")
         self.hits = QSpinBox(self)
-        self.hits.setRange(1, _MOST_HITS)
+        self.hits.setRange(1, _MAX_HITS)
         self._labels = [QLabel(self) for _ in range(3)]
         form = QFormLayout(self)
         form.setContentsMargins(12, 10, 12, 10)

@@ -26,7 +26,7 @@ _NOWHERE: Final = np.empty(0, np.int64)
 
 
 class Debugger(QObject):
-    """Moves the session's playhead; knows what is known of all steps once that has been found out.
+    """Moves the session's playhead, and computes facts about all steps in the background.
 
     Attributes:
         session: whose playhead is moved and whose breakpoints are used.
@@ -55,7 +55,7 @@ class Debugger(QObject):
         self._on_recording_changed()
 
     def follow_text(self, recorded_line: _LineMap, written_line: _LineMap) -> None:
-        """Let lines of the text be told from those of the recording, and the other way round."""
+        """Use these functions to convert lines of the text to lines of the recording and back."""
         self._recorded_line, self._written_line = recorded_line, written_line
         self.stops_changed.emit()
 
@@ -121,7 +121,7 @@ class Debugger(QObject):
         return msgspec.structs.replace(point, line=point.line if line is None else line)
 
     def toggle_item(self, item: Item) -> None:
-        """Break on an item, or no more."""
+        """Set or remove a breakpoint on an item."""
         points = toggled(self.session.breakpoints, self.breakpoint_on(item))
         self.session.set_breakpoints(points)
 

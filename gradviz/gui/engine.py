@@ -185,7 +185,7 @@ class Engine(QObject):
         return self._occupy(msgspec.structs.replace(request, folder=self.folder))
 
     def stop(self) -> None:
-        """End what is running: by an interrupt, and where that does not help by a kill."""
+        """End what is running by an interrupt or, if that does not help, by killing the process."""
         if self.state is not EngineState.BUSY or self._worker is None or self._busy_with is None:
             return
         self._worker.client.interrupt(self._busy_with)
@@ -234,7 +234,7 @@ class Engine(QObject):
         return number
 
     def forget_run(self) -> None:
-        """What is shown from now on is no run of this engine: it has none of its values."""
+        """Note that what is shown from now on is not a run of this engine."""
         self._shown_run = _NO_RUN
         self._forgotten_run = self._busy_with
 

@@ -1,4 +1,4 @@
-"""What gradviz found by itself in the run that is shown, each finding a click away."""
+"""The panel of the findings in the run that is shown, each of which leads to its place."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ class FindingsPanel(Retranslated, QWidget):
         go_to(self._session, self._model.findings[index.row()])
 
     def _on_text_scaled(self) -> None:
-        self._dress(self._appearance.theme)
+        self._update_style(self._appearance.theme)
         self.list.scheduleDelayedItemsLayout()
         self.missing.list.scheduleDelayedItemsLayout()
 
@@ -268,10 +268,10 @@ class FindingsPanel(Retranslated, QWidget):
         self._delegate.theme = theme
         self.missing.set_theme(theme)
         self.depths.set_theme(theme)
-        self._dress(theme)
+        self._update_style(theme)
         self.list.viewport().update()
 
-    def _dress(self, theme: Theme) -> None:
+    def _update_style(self, theme: Theme) -> None:
         points = self._appearance.scaled_font().pointSizeF()
         self.setStyleSheet(
             f"QWidget#findings QWidget {{ font-size: {points:.1f}pt; }}"

@@ -17,7 +17,7 @@ _INTERVAL_MS: Final = 100
 """Short, since what threads made meanwhile is looked at in one go: 100 ms of it take 10 ms."""
 _MANY: Final = 15_000
 """New objects that take 5 ms to look at, or many more on a busy machine."""
-_MOST_FREEZES: Final = 500
+_MAX_FREEZES: Final = 500
 """So often new objects in bulk are passed over; a large recording with its graph takes several."""
 _REST: Final = 100
 """After a collection of everything, so many times its duration pass before the next one."""
@@ -57,7 +57,7 @@ class GarbageWatch(QObject):
         blocks = sys.getallocatedblocks()
         if not self._freezes:
             self._usual = blocks
-        elif self._is_gone(blocks) or self._freezes > _MOST_FREEZES:
+        elif self._is_gone(blocks) or self._freezes > _MAX_FREEZES:
             # Garbage that was among it is looked for now.
             gc.unfreeze()
             self._freezes = 0

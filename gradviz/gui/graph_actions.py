@@ -45,7 +45,7 @@ MAX_CARDS: Final = {
     Arrangement.CIRCULAR: 500,
     Arrangement.MULTIPARTITE: 5_000,
 }
-"""For how many cards a layout is offered: `gradviz.layout.MOST_NODES`, which is imported late."""
+"""For how many cards a layout is offered: `gradviz.layout.MAX_NODES`, which is imported late."""
 
 
 class GraphActions(QObject):

@@ -1,4 +1,4 @@
-"""Show recordings in the session; of a large one the indices are made on a thread first."""
+"""Show recordings in the session; a large one is indexed on a thread first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep the graph coloured by what the person chose, whatever is shown of it."""
+"""Keep the graph coloured by the chosen overlay, whatever is shown of it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Overlays(QObject):
         self.choose(Overlay.NONE)
 
     def leave(self) -> None:
-        """Somebody else colours the graph: let their colours be."""
+        """Stop colouring, but leave the colours that something else has set."""
         self.coloured = None
         self.choose(Overlay.NONE)
 

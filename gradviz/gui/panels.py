@@ -51,7 +51,7 @@ _HEAVY: Final = (
 
 
 class Panels(QObject):
-    """Builds canvas, timeline, inspector, findings and devices without holding the window up.
+    """Builds canvas, timeline, inspector, findings and devices without blocking the window.
 
     The modules are imported on a thread; the widgets are built on the window's own, one at a time.
     In the place of one that cannot be built stands a sentence; the others do not suffer from it.
@@ -183,7 +183,7 @@ class Panels(QObject):
             menu.what_if_wanted.connect(self.open_what_if)
 
     def show_edge_norms(self, shows: bool) -> None:
-        """Let the width of the graph's edges tell the norm of their gradients, or no more."""
+        """Draw the graph's edges as wide as the norm of their gradients, or all alike again."""
         self._shows_norms = shows
         self._on_facts_known()
 

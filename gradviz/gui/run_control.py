@@ -30,7 +30,7 @@ _BUSY: Final = QT_TRANSLATE_NOOP("RunControl", "The engine is busy; stop it firs
 
 
 class RunControl(QObject):
-    """The life of a run, from the key to the picture.
+    """Starts and stops runs, and shows their results in editor, output and session.
 
     Attributes:
         is_waiting: a run was asked for while the engine could not take it, and will be made.
@@ -132,7 +132,7 @@ class RunControl(QObject):
     def run(
         self, *, changes: tuple[Change, ...] = (), verify: bool = False, beside: int = 0
     ) -> None:
-        """Run the text as it stands, as soon as the engine can; not after what it is busy with.
+        """Run the text as it stands, now or once the engine has started; not while it is busy.
 
         `changes` are made on the way; `verify` checks every gradient. The run `beside`, as
         `shown_run` gave it, is compared with it and can be shown again; 0 for none.
@@ -171,7 +171,7 @@ class RunControl(QObject):
         self._engine.force_restart()
 
     def forget(self) -> None:
-        """Another document is there: take away what belongs to the one before."""
+        """Remove what belongs to the previous document."""
         self.is_waiting = False
         if self._is_running:
             self.stop()

@@ -1,6 +1,6 @@
 """The sentences that come from below the window, so that it can say them in another language.
 
-The floors below write English, with their parameters in place; `gradviz.gui.sentences` finds the
+The layers below write English, with their parameters in place; `gradviz.gui.sentences` finds the
 template that a sentence was made of. A test finds every sentence there that is missing here.
 """
 

@@ -1,4 +1,4 @@
-"""Say in the person's language the sentences that the floors below the window write in English."""
+"""Translate the English sentences that come from the layers below the window."""
 
 from __future__ import annotations
 

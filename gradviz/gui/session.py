@@ -153,7 +153,7 @@ class Session(QObject):
             self.gradients_verified.emit()
 
     def conceal(self, conceals: bool) -> None:
-        """Tell nothing of the steps to come, or tell it again."""
+        """Hide what the steps to come will bring, or show it again."""
         if conceals != self.conceals:
             self.conceals = conceals
             self.concealment_changed.emit(conceals)
@@ -257,20 +257,20 @@ class Session(QObject):
         self.scopes_folded.emit(before, folds)
 
     def forget_view(self) -> None:
-        """Another document: nothing that was opened or folded in the one before matters."""
+        """Forget what was opened or folded, for another document."""
         self.change_view(folds=Folds(FoldStart.FITTING))
 
     # How the next run is made.
 
     def set_run_settings(self, settings: RunSettings) -> None:
-        """Make the next run in another way."""
+        """Change how the next run is made."""
         if settings == self.run_settings:
             return
         self.run_settings = settings
         self.run_settings_changed.emit(settings)
 
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
-        """Stop elsewhere; of equal breakpoints one stays."""
+        """Replace the breakpoints; of equal ones, one is kept."""
         breakpoints = tuple(dict.fromkeys(breakpoints))
         if breakpoints == self.breakpoints:
             return

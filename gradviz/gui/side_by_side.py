@@ -13,7 +13,7 @@ from PySide6.QtCore import QRect, QSize
 from gradviz.errors import GradvizError
 from gradviz.export.process import TILE_OPTION, start_window
 
-_MOST_IN_A_ROW: Final = 3
+_MAX_IN_A_ROW: Final = 3
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Tile(msgspec.Struct, frozen=True):
 
     def place_in(self, screen: QRect, smallest: QSize) -> QRect:
         """The tile's place on a screen; where there is too little room, windows overlap."""
-        rows = 1 if self.count <= _MOST_IN_A_ROW else 2
+        rows = 1 if self.count <= _MAX_IN_A_ROW else 2
         columns = math.ceil(self.count / rows)
         row, column = divmod(self.index, columns)
         width, height = screen.width() // columns, screen.height() // rows

@@ -25,7 +25,7 @@ from gradviz.recording.per_recording import PerRecording
 
 # The cursor rests this long before it selects, so that running through lines stays light.
 _REST_MS: Final = 80
-_MOST_LINES: Final = 200
+_MAX_LINES: Final = 200
 """No op is written over more lines; a file may say so."""
 _WORD: Final = re.compile(r"\w+")
 
@@ -206,7 +206,7 @@ def _find_lines(recording: Recording) -> dict[int, _Line]:
     for op in recording.ops:
         place = _location_of_op(recording, op.id)
         if place is not None:
-            for line in range(place.line, min(place.end_line, place.line + _MOST_LINES) + 1):
+            for line in range(place.line, min(place.end_line, place.line + _MAX_LINES) + 1):
                 lines.setdefault(line, _Line([], [])).ops.append((place, op.id))
     return lines
 

@@ -6,7 +6,7 @@ from gradviz.layout.layered import layered_layout
 from gradviz.layout.model import Direction, Layout, LayoutCancelled
 from gradviz.layout.movement import Movement, movement
 from gradviz.layout.networkx_layouts import (
-    MOST_NODES,
+    MAX_NODES,
     GraphTooLarge,
     NetworkxKind,
     networkx_layout,
@@ -15,7 +15,7 @@ from gradviz.layout.paired import paired_layout
 from gradviz.layout.shift import shift_points, shifted
 
 __all__ = [
-    "MOST_NODES",
+    "MAX_NODES",
     "Direction",
     "GraphTooLarge",
     "Layout",

@@ -1,4 +1,4 @@
-"""How much a picture moved from one layout to the next: what stability means, as numbers."""
+"""Measure the stability of layouts: how much a picture moved from one to the next."""
 
 from __future__ import annotations
 

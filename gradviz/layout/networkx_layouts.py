@@ -37,7 +37,7 @@ class NetworkxKind(Enum):
     """The layers of the layered layout, unordered: `networkx.multipartite_layout`."""
 
 
-MOST_NODES: Final = {
+MAX_NODES: Final = {
     NetworkxKind.SPRING: 1_000,
     NetworkxKind.KAMADA_KAWAI: 300,
     NetworkxKind.CIRCULAR: 500,
@@ -47,12 +47,12 @@ MOST_NODES: Final = {
 
 
 class GraphTooLarge(GradvizError):  # noqa: N818  (the graph is at fault, not the program)
-    """The graph has more nodes than this layout can bear."""
+    """The graph has too many nodes for this layout."""
 
     def __init__(self, kind: NetworkxKind, nodes: int) -> None:
         self.kind, self.nodes = kind, nodes
         super().__init__(
-            f"The {kind.value} layout is for graphs of at most {MOST_NODES[kind]} nodes; "
+            f"The {kind.value} layout is for graphs of at most {MAX_NODES[kind]} nodes; "
             f"this one has {nodes}."
         )
 
@@ -75,10 +75,10 @@ def networkx_layout(
     `direction` and `layer_gap` matter to the multipartite layout only. The result depends on
     nothing but the graph, as that of `layered_layout`.
 
-    Raises `GraphTooLarge` beyond `MOST_NODES[kind]` nodes, and `LayoutCancelled` where
+    Raises `GraphTooLarge` beyond `MAX_NODES[kind]` nodes, and `LayoutCancelled` where
     `should_stop` has returned true; it is asked before each component.
     """
-    if len(graph) > MOST_NODES[kind]:
+    if len(graph) > MAX_NODES[kind]:
         raise GraphTooLarge(kind, len(graph))
     watch = Watch(should_stop)
     nodes, drawing = prepare(graph, key)

@@ -12,7 +12,7 @@ from gradviz.layout.prepare import Floats, Ints
 PUSHES: Final = 40
 """Rounds of pushing neighbours apart before everything is scaled up."""
 GROWTH: Final = 1.2
-MOST_GROWTHS: Final = 60
+MAX_GROWTHS: Final = 60
 TYPICAL: Final = 0.6
 """Part of the nodes that have room beside their nearest neighbour before any is pushed."""
 
@@ -33,7 +33,7 @@ def spread(centres: Floats, sizes: Floats, gap: float) -> Floats:
     x: Floats = (centres - centres.mean(axis=0)) / extent
     x += 1e-6 * np.stack((np.cos(turn), np.sin(turn)), axis=1)
     x *= _typical_scale(x, room)
-    for _ in range(MOST_GROWTHS):
+    for _ in range(MAX_GROWTHS):
         for _ in range(PUSHES):
             if not _push(x, room):
                 return x

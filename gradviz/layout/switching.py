@@ -9,7 +9,7 @@ import numpy as np
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Bools, Floats, Ints, neighbours
 
-MOST_PAIRS: Final = 4096
+MAX_PAIRS: Final = 4096
 """Pairs of edges looked at for one exchange; hubs beyond stay where the sweeps put them."""
 
 
@@ -84,7 +84,7 @@ class Switcher:
         start, end = adjacency
         columns = start[right + 1] - start[right]
         pairs = (start[left + 1] - start[left]) * columns
-        pairs[pairs > MOST_PAIRS] = 0
+        pairs[pairs > MAX_PAIRS] = 0
         owner = np.repeat(np.arange(len(left)), pairs)
         number = np.arange(len(owner)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
         row, column = np.divmod(number, columns[owner])

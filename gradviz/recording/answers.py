@@ -27,7 +27,7 @@ _DECIMAL_COMMA: Final = re.compile(r"(?<![\d.])(\d+),(\d+)(?![\d.])")
 
 
 class UnreadableAnswerError(GradvizError):
-    """What was typed is no number; the text is one sentence that says what is expected."""
+    """What was typed is not a number; the text is a sentence that says what is expected."""
 
 
 def read_answer(text: str, shape: tuple[int, ...], names: Mapping[str, _Array]) -> _Array:

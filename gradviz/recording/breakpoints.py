@@ -1,4 +1,4 @@
-"""Breakpoints: where in a backward pass to stop, told so that it holds for the next run too.
+"""Breakpoints: where in a backward pass to stop, in terms that also hold for the next run.
 
 A breakpoint names a place (a line, an op, an autograd node, a tensor, a module, or anywhere) and a
 condition on the gradients there. It knows nothing of identities: it is found again in another

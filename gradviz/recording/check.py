@@ -34,7 +34,7 @@ _LARGEST_SIZE: Final = 2**63 - 1
 
 
 def check_recording(recording: Recording) -> None:
-    """Raise GradvizError with one sentence where a recording contradicts itself."""
+    """Raise GradvizError with one sentence if a recording is inconsistent."""
     if len(recording.text) > MAX_TEXT:
         raise GradvizError(f"The recording's text is longer than {MAX_TEXT >> 20} Mi characters.")
     for what, records in (

@@ -1,4 +1,4 @@
-"""Set two runs of one text side by side: which values and gradients are not the same?"""
+"""Compare two runs of one text: which values and gradients differ?"""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ from gradviz.recording.replay import Carrier
 from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
 from gradviz.recording.view_options import Folds, FoldStart
 
-MOST_CARDS: Final = 300
+MAX_CARDS: Final = 300
 """Up to so many cards a graph opens with all scopes open."""
-MOST_REPEATED: Final = 120
+MAX_REPEATED: Final = 120
 """Up to so many where something is repeated in it, which says more folded than unrolled."""
 READABLE_CARDS: Final = 40
 """So many are aimed at where that is too much."""
@@ -326,7 +326,7 @@ def open_scopes(
     is_all_open = folds.start is FoldStart.OPEN
     base: frozenset[Any] = every if is_all_open else frozenset()
     if folds.start is FoldStart.FITTING:
-        most = MOST_REPEATED if _has_repeats(homes, passed) else MOST_CARDS
+        most = MAX_REPEATED if _has_repeats(homes, passed) else MAX_CARDS
         is_all_open = len(homes.of_item) <= most
         base = every if is_all_open else _fitting(homes, passed)
     opened, folded = _named(tree, folds.opened), _named(tree, folds.folded)

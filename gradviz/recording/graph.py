@@ -1,4 +1,4 @@
-"""A whole recording as one networkx graph, for a person's own questions."""
+"""A whole recording as one networkx graph, for queries of your own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep what was found out about a recording for as long as the recording lives."""
+"""Cache what was computed from a recording for as long as the recording lives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask a recording in sentences: `recording.passes[0].steps[0].autograd_node.name`."""
+"""Queries on a recording: `recording.passes[0].steps[0].autograd_node.name`."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ Fetch = Callable[[ValueId], Array | None]
 
 
 class RecordingView:
-    """A recording as a person asks it.
+    """Queries on a recording.
 
-    Raises GradvizError with a sentence where an answer is not to be had.
+    Raises GradvizError with a sentence if a query cannot be answered.
     """
 
     def __init__(self, data: Recording, fetch: Fetch | None = None) -> None:

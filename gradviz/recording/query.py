@@ -1,4 +1,4 @@
-"""What a person seeks in a recording, read from what they type.
+"""Parse the query that was typed into the search.
 
 A query is a row of terms that must all hold: words, `/regular expressions/`, shapes (`3x4`,
 `(3, 4)`, `*x4`), lines (`line 7`, `line 3-9`), conditions (`grad is None`, `requires_grad`, `leaf`,

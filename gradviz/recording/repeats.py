@@ -14,9 +14,9 @@ import numpy as np
 
 from gradviz.recording.model import Op, Recording
 
-LEAST_TIMES: Final = 3
+MIN_TIMES: Final = 3
 """Fewer equal neighbours are no repeat."""
-LEAST_OPS: Final = 6
+MIN_OPS: Final = 6
 """Fewer ops by themselves are shown one by one."""
 LONGEST_ROUND: Final = 512
 """Parts of one round; longer rounds are not looked for."""
@@ -126,7 +126,7 @@ def _wired(recording: Recording, root: Part) -> list[Part]:
 def _fold(part: Part, found: list[int], tokens: _Tokens) -> None:
     """Replace repeated children by repeats, the shortest rounds first."""
     period = 1
-    while period * LEAST_TIMES <= len(found) and period <= LONGEST_ROUND:
+    while period * MIN_TIMES <= len(found) and period <= LONGEST_ROUND:
         if len(set(found)) == len(found):
             return
         for start, times in reversed(_runs(part, found, period)):
@@ -142,7 +142,7 @@ def _runs(part: Part, found: list[int], period: int) -> list[tuple[int, int]]:
     """Where equal rounds of `period` children follow on each other: first child, how often."""
     array: np.ndarray[Any, np.dtype[np.int64]] = np.array(found)
     same = array[:-period] == array[period:]
-    if int(np.count_nonzero(same)) < (LEAST_TIMES - 1) * period:
+    if int(np.count_nonzero(same)) < (MIN_TIMES - 1) * period:
         return []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
     runs: list[tuple[int, int]] = []
@@ -150,7 +150,7 @@ def _runs(part: Part, found: list[int], period: int) -> list[tuple[int, int]]:
     for start, stop in edges.reshape(-1, 2).tolist():
         start = max(start, free)
         length = stop - start + period
-        if length < LEAST_TIMES * period:
+        if length < MIN_TIMES * period:
             continue
         for first, times in _equal_rounds(part, start, start + length, period):
             if _is_worth_it(part, first, times, period):
@@ -169,7 +169,7 @@ def _equal_rounds(part: Part, start: int, stop: int, period: int) -> list[tuple[
     first = 0
     for n in range(1, count + 1):
         if n == count or wirings[n] != wirings[first]:
-            if n - first >= LEAST_TIMES:
+            if n - first >= MIN_TIMES:
                 rounds.append((start + first * period, n - first))
             first = n
     return rounds
@@ -200,7 +200,7 @@ def _span(part: Part, first: int, count: int) -> tuple[int, int]:
 def _is_worth_it(part: Part, first: int, times: int, period: int) -> bool:
     begin, end = _span(part, first, times * period)
     has_parts = any(isinstance(child, Part) for child in part.children[first : first + period])
-    return has_parts or end - begin >= LEAST_OPS
+    return has_parts or end - begin >= MIN_OPS
 
 
 def _repeat(part: Part, first: int, times: int, period: int) -> Part:

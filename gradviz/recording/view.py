@@ -57,7 +57,7 @@ __all__ = [
     "tensor_item",
 ]
 
-_MOST_KEPT: Final = 4
+_MAX_KEPT: Final = 4
 _keeping: Final = Lock()
 _Flat = tuple[FlatView, Homes]
 
@@ -126,6 +126,6 @@ def _flat(recording: Recording, options: ViewOptions, turn: Callable[[], None]) 
     with _keeping:
         kept[key] = found
         kept.move_to_end(key)
-        while len(kept) > _MOST_KEPT:
+        while len(kept) > _MAX_KEPT:
             kept.popitem(last=False)
     return found

@@ -1,4 +1,4 @@
-"""Let a run go on with other values than the code gave it: what if?"""
+"""Change values of leaves and gradients while a run goes on, for what-if runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Know by which names the person calls tensors at the moment."""
+"""Track the names that the person's variables give to tensors."""
 
 from __future__ import annotations
 

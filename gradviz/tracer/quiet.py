@@ -22,7 +22,7 @@ class Overhead:
         self.problems: list[str] = []
 
     def fail(self, error: Exception) -> None:
-        """Recording failed somewhere: the person's program must go on as if nothing had been."""
+        """Note that recording failed; the person's program goes on as if nothing had happened."""
         _log.debug("recording failed", exc_info=error)
         sentence = f"A part could not be recorded ({type(error).__name__}: {error})."
         if sentence not in self.problems and len(self.problems) < _MAX_PROBLEMS:

@@ -1,4 +1,4 @@
-"""Keep the calls of a run as they were made, to do them again with other numbers."""
+"""Keep the calls of a run, so that they can be repeated with other numbers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _State = tuple[int, int]
 
 
 class CannotRepeatError(Exception):
-    """Calls that cannot be done again; the text is a sentence that says why."""
+    """Calls that cannot be repeated; the text is a sentence that says why."""
 
 
 class Call(NamedTuple):

@@ -1,4 +1,4 @@
-"""Other threads than the recorded one: what they do is not recorded, but noticed."""
+"""Notice what threads other than the recorded one change; their calls are not recorded."""
 
 from __future__ import annotations
 

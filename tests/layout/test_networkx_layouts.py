@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks import graphs
 from gradviz.layout import (
-    MOST_NODES,
+    MAX_NODES,
     Direction,
     GraphTooLarge,
     LayoutCancelled,
@@ -49,10 +49,8 @@ def test_the_order_of_insertion_does_not_matter(kind: NetworkxKind) -> None:
 
 @pytest.mark.parametrize("kind", NetworkxKind)
 def test_a_graph_that_is_too_large_is_refused_with_both_numbers(kind: NetworkxKind) -> None:
-    graph = nx.empty_graph(MOST_NODES[kind] + 1, create_using=nx.DiGraph)
-    with pytest.raises(
-        GraphTooLarge, match=rf"{MOST_NODES[kind]} nodes; this one has {len(graph)}"
-    ):
+    graph = nx.empty_graph(MAX_NODES[kind] + 1, create_using=nx.DiGraph)
+    with pytest.raises(GraphTooLarge, match=rf"{MAX_NODES[kind]} nodes; this one has {len(graph)}"):
         networkx_layout(graph, kind)
 
 

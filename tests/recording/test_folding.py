@@ -5,7 +5,7 @@ import itertools
 import networkx as nx
 import pytest
 
-from gradviz.recording.folding import MOST_CARDS, MOST_REPEATED, READABLE_CARDS, Folding
+from gradviz.recording.folding import MAX_CARDS, MAX_REPEATED, READABLE_CARDS, Folding
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId, TensorRole
 from gradviz.recording.scopes import ScopeKind, scope_title, scopes_of
@@ -145,18 +145,18 @@ def test_boxes_hold_each_card_once_and_lie_within_each_other() -> None:
 
 
 def test_small_graphs_are_open_and_large_ones_are_what_can_be_read() -> None:
-    small, large = make_block_recording(12), make_block_recording(MOST_CARDS)
+    small, large = make_block_recording(12), make_block_recording(MAX_CARDS)
 
     assert folding_of(small, FITTING).items == folding_of(small, OPEN).items
     folding = folding_of(large, FITTING)
-    assert titles(folding) == [f"blocks × {MOST_CARDS}"]
+    assert titles(folding) == [f"blocks × {MAX_CARDS}"]
     assert boxes(folding) == ["model"]
     assert len(folding.items) <= READABLE_CARDS
 
 
 def test_repeated_blocks_open_folded_before_other_graphs_do() -> None:
     few, many = make_block_recording(20), make_block_recording(36)
-    assert len(folding_of(few).items) <= MOST_REPEATED < len(folding_of(many).items) <= MOST_CARDS
+    assert len(folding_of(few).items) <= MAX_REPEATED < len(folding_of(many).items) <= MAX_CARDS
 
     assert titles(folding_of(few, FITTING)) == []
     assert titles(folding_of(many, FITTING)) == ["blocks × 36"]
@@ -165,7 +165,7 @@ def test_repeated_blocks_open_folded_before_other_graphs_do() -> None:
         chain.op(f"op{number}")
         chain.op("mul" if number % 3 else "add", chain.last, chain.weight(f"w{number}"))
     unlike = chain.finish()
-    assert MOST_REPEATED < len(folding_of(unlike).items) <= MOST_CARDS
+    assert MAX_REPEATED < len(folding_of(unlike).items) <= MAX_CARDS
     assert titles(folding_of(unlike, FITTING)) == [], "nothing is repeated: all stays open"
 
 

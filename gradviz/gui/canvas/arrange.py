@@ -1,4 +1,4 @@
-"""Where the cards of a view stand and how its edges run, as its options say."""
+"""Lay out the cards and edges of a view as its options say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import (
-    MOST_NODES,
+    MAX_NODES,
     Direction,
     Layout,
     NetworkxKind,
@@ -31,7 +31,7 @@ LAYER_GAP: Final = 52.0
 """Room between layers for a gradient's label and an arrowhead at either end."""
 SIDEWAYS_GAP: Final = 104.0
 """The same where the graph reads to the right: labels are wider than high."""
-LEAST_KEPT: Final = 0.5
+MIN_KEPT: Final = 0.5
 """Part of the cards that must have been there before, for the layout to start from that."""
 DIRECTIONS: Final = {Heading.DOWN: Direction.DOWN, Heading.RIGHT: Direction.RIGHT}
 KINDS: Final = {
@@ -71,7 +71,7 @@ def arrange(
     """
     direction = DIRECTIONS[options.heading]
     kind = KINDS.get(options.arrangement)
-    if kind is not None and len(graph) <= MOST_NODES[kind]:
+    if kind is not None and len(graph) <= MAX_NODES[kind]:
         gap = gap_of(options)
         return networkx_layout(
             graph, kind, direction=direction, layer_gap=gap, should_stop=should_stop
@@ -132,7 +132,7 @@ def _layout_before(
         names = enumerate(identities(scene.cards))
         items = {number: now[name] for number, name in names if name in now}
         kept = len(items)
-    if scene.bends is None or kept < LEAST_KEPT * min(len(cards), len(scene.cards)):
+    if scene.bends is None or kept < MIN_KEPT * min(len(cards), len(scene.cards)):
         return None
     boxes = [Box(*corners) for corners in scene.card_boxes.tolist()]
     drawn = {items[number]: boxes[number] for number in items}

@@ -86,7 +86,7 @@ def edge_groups(scene: Scene, edges: Indices, look: Look) -> list[tuple[QColor, 
 
 
 def cosmetic(colour: QColor, width: float = 1.0) -> QPen:
-    """A pen that is so many pixels of the screen wide at every scale."""
+    """A pen whose width in screen pixels is the same at every scale."""
     pen = QPen(colour, width)
     pen.setCosmetic(True)
     return pen

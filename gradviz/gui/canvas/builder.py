@@ -18,7 +18,7 @@ from gradviz.recording.view import ViewOptions
 
 
 def are_alike(one: ViewOptions, other: ViewOptions) -> bool:
-    """Whether what both draw stands in comparable places."""
+    """Whether two views place the same items in comparable places."""
     return (one.mode, one.heading, one.arrangement) == (
         other.mode,
         other.heading,

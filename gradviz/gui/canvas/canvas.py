@@ -89,10 +89,10 @@ class Canvas(Retranslated, SceneView):
         self._finder: Finder | None = None
         self._builder = SceneBuilder(parent=self)
         self._is_late = False
-        self._lateness = QTimer(self)
-        self._lateness.setSingleShot(True)
-        self._lateness.setInterval(LATE_MS)
-        self._lateness.timeout.connect(self._on_late)
+        self._late_timer = QTimer(self)
+        self._late_timer.setSingleShot(True)
+        self._late_timer.setInterval(LATE_MS)
+        self._late_timer.timeout.connect(self._on_late)
         self._connect()
         self._retranslate()
 
@@ -127,7 +127,7 @@ class Canvas(Retranslated, SceneView):
     def _rebuild(self) -> None:
         shows_another = self.scene is None or self.scene.recording is not self._session.recording
         if shows_another and not self._is_late:
-            self._lateness.start()
+            self._late_timer.start()
         # What is coloured or stands out is about the cards of the scene before.
         look = Look(self.theme)
         self._builder.build(self._session.recording, self._session.view_options, look)
@@ -140,7 +140,7 @@ class Canvas(Retranslated, SceneView):
         self.update()
 
     def _end_lateness(self) -> None:
-        self._lateness.stop()
+        self._late_timer.stop()
         self._is_late = False
 
     def _on_scene_built(self, scene: Scene, overview: Overview) -> None:

@@ -18,7 +18,7 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class Standing(NamedTuple):
-    """Of some items the cards that stand for them, each once, and how many are not to be seen.
+    """The cards that stand for some items, each once, and how many items are not visible.
 
     `folded` counts those behind the card of a folded scope, `absent` those that nothing drawn
     stands for.

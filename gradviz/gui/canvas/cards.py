@@ -53,7 +53,7 @@ MAX_GRAD: Final = 220.0
 MAX_OP: Final = 230.0
 MIN_WIDTH: Final = 56.0
 VALUE_ELEMENTS: Final = 4
-MOST_SHAPES: Final = 2
+MAX_SHAPES: Final = 2
 ORDINARY_DTYPE: Final = "float32"
 """PyTorch's own default goes without saying; any other is written on the card."""
 GRAD_LABEL: Final = ".grad"
@@ -252,7 +252,7 @@ class CardMaker:
         told = [" · ".join(part for part in (scope.type, ops) if part)]
         if fold is not None:
             sides = (fold.inputs, fold.outputs)
-            shapes = [", ".join(map(shape_text, side[:MOST_SHAPES])) for side in sides]
+            shapes = [", ".join(map(shape_text, side[:MAX_SHAPES])) for side in sides]
             told += [" → ".join(shapes)] if all(shapes) else []
             if fold.parameters:
                 told.append(counts.parameters(fold.parameters))

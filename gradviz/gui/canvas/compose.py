@@ -120,7 +120,7 @@ def build_scene(
 
 
 def _without_doubles(recording: Recording, cards: list[Card], edges: list[Edge]) -> list[Edge]:
-    """In the view of both each gradient once: where autograd nodes' own edges bring it."""
+    """In the view of both, keep each gradient only on the edges between autograd nodes."""
 
     def runs_backward(edge: Edge) -> bool:
         kinds = {cards[edge.source].kind, cards[edge.target].kind}

@@ -25,7 +25,7 @@ ARROW_LENGTH: Final = 9.0
 ARROW_WIDTH: Final = 8.0
 LINE_LENGTH: Final = 9.0
 FEWEST_LINES: Final = 4
-MOST_LINES: Final = 24
+MAX_LINES: Final = 24
 STEEP: Final = 1.0
 """A piece that rises less than this (pixels) is drawn straight: it has no vertical ends."""
 
@@ -118,7 +118,7 @@ def smooth_lines(
 ) -> Points:
     """Straight pieces, shape (s, 4), as lines short enough to look smooth at a scale."""
     length = np.abs(segments[:, 2:] - segments[:, :2]).sum(axis=1) * scale
-    samples = np.clip(length / LINE_LENGTH, FEWEST_LINES, MOST_LINES).astype(np.intp)
+    samples = np.clip(length / LINE_LENGTH, FEWEST_LINES, MAX_LINES).astype(np.intp)
     return curve_lines(segments, samples, bends)[0]
 
 

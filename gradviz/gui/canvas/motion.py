@@ -1,4 +1,4 @@
-"""Go from one scene to the next without losing the eye: the camera's part and the cards'."""
+"""Move camera and cards from one scene to the next, so that the eye can follow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradviz.recording.model import Item
 
 KNOWN_SHARE: Final = 0.5
 """With fewer cards of another run in common it is another graph."""
-MOST_MATCHED: Final = 60_000
+MAX_MATCHED: Final = 60_000
 """Beyond this many cards, looking for common ones would take a frame or two."""
 KEEP_IN_VIEW: Final = 24.0
 
@@ -140,7 +140,7 @@ class Motion(QObject):
         self._animation.start()
 
     def stop(self) -> None:
-        """Be at the end at once."""
+        """Jump to the end."""
         self._animation.stop()
         self.transition = None
 

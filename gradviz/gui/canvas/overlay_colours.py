@@ -34,7 +34,7 @@ from gradviz.recording.overlays import (
 SEVERAL: Final = "several"
 ZERO: Final = "zero"
 BAD: Final = "bad"
-MOST_CATEGORIES: Final = 8
+MAX_CATEGORIES: Final = 8
 """Of more the rest share one colour."""
 _LOG_FROM: Final = 50.0
 """Times the smallest that the largest is, from which on the scale is logarithmic."""
@@ -120,8 +120,8 @@ def _by_category(scene: Scene, overlay: Overlay, theme: Theme, found: Categories
     several = len(found.names)
     names = [*found.names, SEVERAL]
     most = np.bincount(codes[(codes != NONE) & (codes < several)], minlength=several)
-    if several > MOST_CATEGORIES:
-        kept = set(np.argsort(-most, kind="stable")[:MOST_CATEGORIES].tolist())
+    if several > MAX_CATEGORIES:
+        kept = set(np.argsort(-most, kind="stable")[:MAX_CATEGORIES].tolist())
     else:
         kept = set(range(several))
     palette = [category_paint(theme, number) for number in range(several)]

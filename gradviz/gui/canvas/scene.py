@@ -370,7 +370,7 @@ class Scene:
         return np.flatnonzero(is_first)
 
     def warm(self) -> None:
-        """Find now what would be found when it is first painted, off the window's thread."""
+        """Compute now, off the window's thread, what the first paint needs."""
         if len(self.edges) > FEW_EDGES:
             self.pieces_in(np.arange(len(self.edges)), self.box_of(0))
             if self.recording.passes:

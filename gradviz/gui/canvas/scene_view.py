@@ -17,7 +17,7 @@ from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.matches import paint_matches
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.motion import (
-    MOST_MATCHED,
+    MAX_MATCHED,
     Motion,
     camera_after,
     is_related,
@@ -230,7 +230,7 @@ class SceneView(Viewport):
             self.open_at(scene.start_box())
             return
         is_same = scene.has_structure_of(before)
-        if max(len(before.cards), len(scene.cards)) > MOST_MATCHED:
+        if max(len(before.cards), len(scene.cards)) > MAX_MATCHED:
             if not is_same:
                 self.open_at(scene.start_box())
             return
@@ -240,7 +240,7 @@ class SceneView(Viewport):
         if not self._appearance.moves or not is_related(before, scene, same):
             return
         transition = transition_between(before, scene, same, rects, camera, self.camera)
-        if transition.is_visible and transition.is_bearable(self.view()):
+        if transition.is_visible and transition.is_affordable(self.view()):
             self._motion.start(transition)
 
     def _place_camera(self, before: Scene, scene: Scene, same: Indices) -> None:
@@ -358,14 +358,14 @@ class SceneView(Viewport):
         transition = self._motion.transition
         if transition is not None:
             painter.fillRect(self.rect(), QColor(self.theme.canvas))
-            self._aim(painter)
+            self._use_scene_coordinates(painter)
             transition.paint(
                 painter, self.look, marks.phases, self.view(), camera.scale, self._motion.share
             )
             return
         if not self._surface.paint(painter, camera, self._size(), ratio):
             self._next_frame.start(0)
-        self._aim(painter)
+        self._use_scene_coordinates(painter)
         detail = detail_at(camera.scale)
         paint_current(painter, marks, self.look, self.view(), detail, camera.scale)
         if detail is Detail.FULL:
@@ -380,8 +380,8 @@ class SceneView(Viewport):
         if self._drag is not None:
             self._drag.paint(painter, marks, self.look)
 
-    def _aim(self, painter: QPainter) -> None:
-        """Let the painter draw in scene coordinates; as the tiles, on whole device pixels."""
+    def _use_scene_coordinates(self, painter: QPainter) -> None:
+        """Set the painter to scene coordinates, aligned to device pixels as the tiles are."""
         ratio, camera = self.devicePixelRatioF(), self.camera
         left = round(camera.left * camera.scale * ratio) / ratio
         top = round(camera.top * camera.scale * ratio) / ratio

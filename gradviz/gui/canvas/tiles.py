@@ -119,7 +119,7 @@ class Tiles:
                 painter.drawPixmap(place, tile.pixmap, QRectF(tile.pixmap.rect()))
         while len(self._tiles) > max(KEPT_TILES, 2 * len(needed)):
             self._tiles.popitem(last=False)
-        self.is_complete = not self._wanting(needed)
+        self.is_complete = not self._missing(needed)
         return self.is_complete
 
     def keep_look(
@@ -135,7 +135,7 @@ class Tiles:
             painter.end()
         self._look = _Look(pixmap, camera)
 
-    def _wanting(self, needed: list[Key]) -> list[Key]:
+    def _missing(self, needed: list[Key]) -> list[Key]:
         """The tiles still to be painted: missing ones before those that are out of date."""
         missing = [key for key in needed if key not in self._tiles]
         stale = [key for key in needed if key in self._tiles and self._tiles[key].is_stale]
@@ -146,7 +146,7 @@ class Tiles:
     ) -> None:
         if seconds <= 0:
             return
-        wanting = self._wanting(needed)
+        wanting = self._missing(needed)
         if not wanting:
             return
         middle = [sum(axis) / len(axis) for axis in zip(*needed, strict=True)]

@@ -23,7 +23,7 @@ from gradviz.gui.canvas.scene import Scene
 from gradviz.recording.model import Item
 
 DURATION_MS: Final = 220
-MOST_CARDS: Final = 20_000
+MAX_CARDS: Final = 20_000
 """More than this in view, and the next scene is there at once."""
 FULL_UP_TO: Final = 150
 """So many moving cards are drawn with all that stands on them."""
@@ -98,13 +98,13 @@ class Transition:
             or (np.abs(self.start - self.after.rects) > 0.5).any()
         )
 
-    def is_bearable(self, view: Box) -> bool:
-        """Whether few enough cards are in view."""
+    def is_affordable(self, view: Box) -> bool:
+        """Whether few enough cards are in view to be moved smoothly."""
         both = np.minimum(self.start[:, :2], self.after.rects[:, :2])
         ends = np.maximum(
             self.start[:, :2] + self.start[:, 2:], self.after.rects[:, :2] + self.after.rects[:, 2:]
         )
-        return len(touching(np.hstack((both, ends)), view)) <= MOST_CARDS
+        return len(touching(np.hstack((both, ends)), view)) <= MAX_CARDS
 
     def paint(
         self, painter: QPainter, look: Look, phases: Codes, view: Box, scale: float, share: float

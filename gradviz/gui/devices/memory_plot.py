@@ -47,7 +47,7 @@ class MemoryPlot(Plot):
         self._recording = recording
         self.moments = memory_moments(recording)
         self.peak = peak_of(self.moments)
-        self._draw_anew()
+        self._redraw()
 
     def _draw(self) -> None:
         self.set_lines(_LINES)

@@ -104,7 +104,7 @@ class DevicePanel(Retranslated, QWidget):
         self.tensor_view.overlay_wanted.connect(self._on_device_overlay_wanted)
         self.timing_view.heat.toggled.connect(self._on_heat_wanted)
         self.timing_view.measured.connect(self._on_measured)
-        self._session.recording_changed.connect(self._heat_the_graph)
+        self._session.recording_changed.connect(self._update_heat)
 
     def fill_canvas_menu(self, menu: QMenu, item: Item) -> None:
         """Offer to move the tensor of a card to another device."""
@@ -135,10 +135,10 @@ class DevicePanel(Retranslated, QWidget):
     def _on_measured(self, timing: Timing, text: str) -> None:
         if any(m.part is TimedPart.OP for m in timing.measurements):
             self._timing = timing, text
-            self._heat_the_graph()
+            self._update_heat()
 
-    def _heat_the_graph(self) -> None:
-        """The ops of another text are others, even where they have the same numbers."""
+    def _update_heat(self) -> None:
+        """Colour the ops by measured time, if the timing is of the recording's text."""
         recording = self._session.recording
         seconds = {}
         if self._timing is not None and self._timing[1] == recording.text:

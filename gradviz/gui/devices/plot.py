@@ -106,7 +106,7 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
-        self._later.timeout.connect(self._draw_anew)
+        self._later.timeout.connect(self._redraw)
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -119,7 +119,7 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         """Draw everything; the plot is empty before."""
         raise NotImplementedError
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         if not self._is_ready:
             return
         self._later.stop()
@@ -129,12 +129,12 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         self._draw()
 
     def _retranslate(self) -> None:
-        self._draw_anew()
+        self._redraw()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
         self._theme = theme
-        self._draw_anew()
+        self._redraw()
 
     def _style(self) -> None:
         self.setBackground(QColor(self._theme.base))
@@ -275,7 +275,7 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         """Follow a larger font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
-            self._draw_anew()
+            self._redraw()
 
     def wheelEvent(self, event: object) -> None:
         """Leave the wheel to the panel that scrolls."""

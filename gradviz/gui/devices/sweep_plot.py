@@ -55,7 +55,7 @@ class SweepPlot(Plot):
         self.lines = tuple(line for line in lines if line.series.part is self.part)
         self.crossovers = crossovers(self.lines)
         self._sweep = timing.sweep
-        self._draw_anew()
+        self._redraw()
 
     def _draw(self) -> None:
         self.set_lines(_LINES)

@@ -53,7 +53,7 @@ class TimingTableModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
 
     def retranslate(self) -> None:
-        """Say everything in the language that is in use now."""
+        """Set every text in the language in use."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
         self.set_theme(self._theme)
 

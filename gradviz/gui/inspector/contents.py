@@ -405,7 +405,7 @@ class ContentsView(Retranslated, QWidget):
         for key in [key for key in self._pictures if key[0] == fetched.value]:
             del self._pictures[key]
         if self._elements is not None and self._elements.value.id == fetched.value:
-            self._elements.begin_anew()
+            self._elements.restart()
         self._refresh()
 
     def _on_value_fetched(self, fetched: ValueFetched) -> None:

@@ -141,7 +141,7 @@ class Elements:
         fetched: np.generic = found[inner]
         return fetched
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """Ask again for what could not be had."""
         self.problem = ""
         self._asked.clear()

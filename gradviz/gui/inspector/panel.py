@@ -104,15 +104,15 @@ class Inspector(Retranslated, QScrollArea):
             self.ensureWidgetVisible(page.heading)
 
     def _on_theme_changed(self, theme: Theme) -> None:
-        self._dress()
+        self._update_style()
         for page in (self.step_page, self.tensor_page, self.op_page):
             page.set_theme(theme)
 
     def _on_text_scaled(self) -> None:
-        self._dress()
+        self._update_style()
         self._update()
 
-    def _dress(self) -> None:
+    def _update_style(self) -> None:
         points = self._appearance.scaled_font().pointSizeF()
         self.setStyleSheet(style_sheet(self._appearance.theme, points))
 

@@ -30,8 +30,8 @@ from gradviz.recording.expression import Equation, Shown, Symbol
 from gradviz.recording.format import format_shape
 from gradviz.recording.predict import Asked, Question
 
-_LEAST_INPUT_WIDTH: Final = 110
-_MOST_INPUT_WIDTH: Final = 260
+_MIN_INPUT_WIDTH: Final = 110
+_MAX_INPUT_WIDTH: Final = 260
 _QUESTION_WIDTH: Final = 114
 _NARROW_INPUT_WIDTH: Final = 76
 _TITLED_FROM: Final = 560
@@ -74,8 +74,8 @@ class PredictBar(Retranslated, QFrame):
         self._question.setFixedWidth(_QUESTION_WIDTH)
         self._note = ElidedLabel()
         self.edit = QLineEdit()
-        self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH)
-        self.edit.setMaximumWidth(_MOST_INPUT_WIDTH)
+        self.edit.setMinimumWidth(_MIN_INPUT_WIDTH)
+        self.edit.setMaximumWidth(_MAX_INPUT_WIDTH)
         self.edit.returnPressed.connect(self._on_check)
         self.edit.textEdited.connect(self._on_edited)
         self._check = QPushButton()
@@ -135,7 +135,7 @@ class PredictBar(Retranslated, QFrame):
         super().resizeEvent(event)
         has_room = event.size().width() >= _TITLED_FROM
         self._title.setVisible(has_room)
-        self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH if has_room else _NARROW_INPUT_WIDTH)
+        self.edit.setMinimumWidth(_MIN_INPUT_WIDTH if has_room else _NARROW_INPUT_WIDTH)
         self._show_score()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

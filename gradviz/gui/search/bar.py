@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 _TYPING_MS: Final = 120
 """After a key one waits so long for the next, where a search takes a while."""
-_MOST_ROWS: Final = 7
-_LEAST_WIDTH: Final = 90
-_LEAST_TOLD: Final = 90
+_MAX_ROWS: Final = 7
+_MIN_WIDTH: Final = 90
+_MIN_TOLD: Final = 90
 
 
 class SearchBar(Retranslated, QFrame):
@@ -84,11 +84,11 @@ class SearchBar(Retranslated, QFrame):
         self._icon = QLabel()
         self.line = QLineEdit()
         self.line.setClearButtonEnabled(True)
-        self.line.setMinimumWidth(_LEAST_WIDTH)
+        self.line.setMinimumWidth(_MIN_WIDTH)
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._on_text_changed)
         self.answer = ElidedLabel()
-        self.answer.setMinimumWidth(_LEAST_TOLD)
+        self.answer.setMinimumWidth(_MIN_TOLD)
         self.reveal_button = QPushButton()
         self.reveal_button.clicked.connect(self.reveal)
         self.reveal_button.hide()
@@ -338,7 +338,7 @@ class SearchBar(Retranslated, QFrame):
         self._list.setEnabled(bool(rows))
         if rows:
             height = self.results.sizeHintForRow(0)
-            self.results.setFixedHeight(height * min(rows, _MOST_ROWS) + 4)
+            self.results.setFixedHeight(height * min(rows, _MAX_ROWS) + 4)
 
     def _on_row(self, index: QModelIndex) -> None:
         number = self.model.number_at(index.row())

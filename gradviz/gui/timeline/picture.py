@@ -20,7 +20,7 @@ NORM_HEIGHT: Final = 26
 TIME_HEIGHT: Final = 12
 MARK_HEIGHT: Final = 11
 GAP: Final = 3
-_LEAST_BAR: Final = 1.5
+_MIN_BAR: Final = 1.5
 """Height of a norm that is there, but the smallest."""
 
 
@@ -165,10 +165,10 @@ class LanePainter:
         else:
             painter.drawLine(QLineF(left, box.top(), left, box.bottom()))
         if pass_.parent is not None and pass_.parent_step is not None:
-            self._hang(pass_.parent, pass_.parent_step, left + 2, box.top())
+            self._paint_caller_line(pass_.parent, pass_.parent_step, left + 2, box.top())
         self._name_pass(index, box, is_current=is_current)
 
-    def _hang(self, parent: int, step: int, x: float, y: float) -> None:
+    def _paint_caller_line(self, parent: int, step: int, x: float, y: float) -> None:
         """A line from the calling step to what it called."""
         at = self._scale.x_of(self._shown.replay.playhead_of(parent, step))
         self._painter.setPen(QPen(QColor(self._theme.muted), 1, Qt.PenStyle.DotLine))
@@ -194,12 +194,12 @@ class LanePainter:
         smallest = heights(columns.smallest(facts.norms), low, high)
         colour = QColor(self._theme.gradient)
         bottom = self._lanes.norms + NORM_HEIGHT
-        room = NORM_HEIGHT - 3 - _LEAST_BAR
-        self._bars(columns, bottom, -(largest * room + _LEAST_BAR), colour)
+        room = NORM_HEIGHT - 3 - _MIN_BAR
+        self._bars(columns, bottom, -(largest * room + _MIN_BAR), colour)
         if columns.width <= 1.0:
             # Of many steps in one column also the smallest is to be seen.
             self._bars(
-                columns, bottom, -(smallest * room + _LEAST_BAR), QColor(self._theme.gradient_text)
+                columns, bottom, -(smallest * room + _MIN_BAR), QColor(self._theme.gradient_text)
             )
 
     def _paint_times(self, columns: Columns, facts: StepFacts) -> None:
@@ -233,7 +233,7 @@ class LanePainter:
         """A cross on each column with NaN or Inf, as far apart as they can be told."""
         at = columns.x[columns.any(facts.has_nan | facts.has_inf)] + columns.width / 2
         middle = self._lanes.norms + NORM_HEIGHT / 2
-        self._each_apart(at.tolist(), 9.0, middle, self._cross, self._theme.error)
+        self._draw_spaced(at.tolist(), 9.0, middle, self._cross, self._theme.error)
 
     def _cross(self, at: QPointF, colour: QColor) -> None:
         """A gradient is not finite."""
@@ -248,11 +248,11 @@ class LanePainter:
         middle = self._lanes.marks + MARK_HEIGHT / 2
         if facts is not None:
             at = columns.x[columns.any(facts.accumulates)] + columns.width / 2
-            self._each_apart(at.tolist(), 5.0, middle, self._triangle, theme.leaf.line)
-        self._each_apart(
+            self._draw_spaced(at.tolist(), 5.0, middle, self._triangle, theme.leaf.line)
+        self._draw_spaced(
             self._playheads_in_sight(self._shown.selected), 4.0, middle, self._ring, theme.selection
         )
-        self._each_apart(
+        self._draw_spaced(
             self._playheads_in_sight(self._shown.stops), 6.0, middle, self._disc, theme.error
         )
 
@@ -266,7 +266,7 @@ class LanePainter:
         return found
 
     @staticmethod
-    def _each_apart(
+    def _draw_spaced(
         places: list[float],
         apart: float,
         y: float,

@@ -270,7 +270,7 @@ class Track(QSlider):
         painter = QPainter(self)
         try:
             painter.drawPixmap(0, 0, under)
-            self._fade_what_is_to_come(painter, self._theme)
+            self._fade_future(painter, self._theme)
             painter.drawPixmap(0, 0, over)
             self._paint_playhead(painter, self._theme)
             self._paint_part_in_sight(painter, self._theme, self._replay.length)
@@ -301,7 +301,7 @@ class Track(QSlider):
             pictures.append(picture)
         return pictures[0], pictures[1]
 
-    def _fade_what_is_to_come(self, painter: QPainter, theme: Theme) -> None:
+    def _fade_future(self, painter: QPainter, theme: Theme) -> None:
         x, lanes = self.centre_of(self.value()), place_lanes()
         veil = QColor(theme.base)
         veil.setAlphaF(_VEIL)

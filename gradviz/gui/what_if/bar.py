@@ -37,18 +37,18 @@ from gradviz.recording.edits import OLD, UnusableEditError, edited, element_edit
 from gradviz.recording.model import Value
 from gradviz.recording.values import to_array
 
-_MOST_HEIGHT: Final = 190
-_MOST_WRITTEN: Final = 64
+_MAX_HEIGHT: Final = 190
+_MAX_WRITTEN: Final = 64
 """Elements of a value that is written out to be typed over."""
-_MOST_TOLD: Final = 60
+_MAX_TOLD: Final = 60
 _TEXTS_FROM: Final = 560
 """Width from which on there is room for the texts of all buttons."""
 _TITLE_SHARE: Final = 0.4
 _SHARES: Final = (0.18, 0.18, 0.18)
 """Of the table's width, for its columns but the last."""
 _UNMADE: Final = "was not changed"
-_LEAST_INPUT_WIDTH: Final = 100
-_MOST_INPUT_WIDTH: Final = 320
+_MIN_INPUT_WIDTH: Final = 100
+_MAX_INPUT_WIDTH: Final = 320
 
 
 class WhatIfBar(Retranslated, QFrame):
@@ -97,8 +97,8 @@ class WhatIfBar(Retranslated, QFrame):
         self._title.setObjectName("what_if_title")
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.edit = QLineEdit()
-        self.edit.setMinimumWidth(_LEAST_INPUT_WIDTH)
-        self.edit.setMaximumWidth(_MOST_INPUT_WIDTH)
+        self.edit.setMinimumWidth(_MIN_INPUT_WIDTH)
+        self.edit.setMaximumWidth(_MAX_INPUT_WIDTH)
         self.edit.returnPressed.connect(self._on_run)
         self.edit.textEdited.connect(self._on_edited)
         self._run = QPushButton()
@@ -335,7 +335,7 @@ class WhatIfBar(Retranslated, QFrame):
             self._model.set_comparison(comparison)
             rows = self.differences.verticalHeader().defaultSectionSize() * self._model.rowCount()
             header = self.differences.horizontalHeader().sizeHint().height()
-            self.differences.setFixedHeight(min(rows + header + 4, _MOST_HEIGHT))
+            self.differences.setFixedHeight(min(rows + header + 4, _MAX_HEIGHT))
         if comparison is None:
             self._count.setChecked(False)
         else:
@@ -375,8 +375,8 @@ class WhatIfBar(Retranslated, QFrame):
 
     def _told(self, change: Change) -> str:
         edit = " ".join(change.edit.split())
-        if len(edit) > _MOST_TOLD:
-            edit = f"{edit[:_MOST_TOLD]}…"
+        if len(edit) > _MAX_TOLD:
+            edit = f"{edit[:_MAX_TOLD]}…"
         if isinstance(change, LeafChange):
             return f"{change.name}: {edit}" if _is_partial(edit) else f"{change.name} = {edit}"
         return self.tr("gradient into {name}: {value}").format(name=change.node_name, value=edit)
@@ -397,7 +397,7 @@ class WhatIfBar(Retranslated, QFrame):
 
 
 def _is_short(value: Value) -> bool:
-    return value.is_whole and value.numel <= _MOST_WRITTEN
+    return value.is_whole and value.numel <= _MAX_WRITTEN
 
 
 def _is_partial(edit: str) -> bool:

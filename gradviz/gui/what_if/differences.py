@@ -38,7 +38,7 @@ class DifferenceModel(QAbstractTableModel):
         self.endResetModel()
 
     def retranslate(self) -> None:
-        """Say everything in the language that is in use now."""
+        """Set every text in the language in use."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
         if self.differences:
             last = self.index(len(self.differences) - 1, COLUMNS - 1)

@@ -1,4 +1,4 @@
-"""Find by itself what is wrong or odd in a recording, and say it in a sentence each.
+"""Find what is wrong or suspicious in a recording, and say it in a sentence each.
 
 A finder is a function from `Evidence` to findings, in a module of its own; it is added to
 `FINDERS`.

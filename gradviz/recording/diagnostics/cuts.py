@@ -1,4 +1,4 @@
-"""Where the way from a tensor to what backward starts from is cut."""
+"""Where the path from a tensor to the roots of backward is cut."""
 
 from __future__ import annotations
 

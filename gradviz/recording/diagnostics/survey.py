@@ -1,4 +1,4 @@
-"""The facts behind the findings, whether something is wrong or not: to be looked through."""
+"""The facts behind the findings, whether or not something is wrong."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from gradviz.gui.canvas.arrange import KINDS
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.graph_actions import MAX_CARDS
-from gradviz.layout import MOST_NODES, Direction, Layout, movement
+from gradviz.layout import MAX_NODES, Direction, Layout, movement
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.scopes import ScopeKind, scopes_of
 from gradviz.recording.view_options import (
@@ -69,7 +69,7 @@ def test_a_graph_too_large_for_a_layout_is_drawn_in_layers() -> None:
 
 
 def test_the_window_offers_what_the_layouts_can_bear() -> None:
-    assert {one: MOST_NODES[kind] for one, kind in KINDS.items()} == MAX_CARDS
+    assert {one: MAX_NODES[kind] for one, kind in KINDS.items()} == MAX_CARDS
 
 
 def test_open_scopes_are_framed_and_titled() -> None:

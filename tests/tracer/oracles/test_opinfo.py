@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 _GROUPS = 20
 _FEW, _MANY = 2, 12
-_LEAST_OF_ALL = 10
+_MIN_OF_ALL = 10
 """Samples that the database has at least, by operator on the average."""
 
 
@@ -104,7 +104,7 @@ def test_every_sample_is_recorded_exactly(
     """Each sample of the database, and each that it says must be refused."""
     samples = _verify_group(group, torch.float32, None)
     record_property("samples", samples)
-    assert samples >= _LEAST_OF_ALL * len(operators(torch.float32)) / _GROUPS
+    assert samples >= _MIN_OF_ALL * len(operators(torch.float32)) / _GROUPS
 
 
 @pytest.mark.slow
