@@ -12,7 +12,7 @@ from gradviz.layout.prepare import Floats, Ints
 
 WIDEST: Final = 2.0
 """Times the width of the widest layer that a picture may have."""
-MOST_CUTS: Final = 12
+MAX_CUTS: Final = 12
 """Rounds of cutting lines that need too much room."""
 
 
@@ -108,7 +108,7 @@ def without_staircases(layers: Layers, columns: Columns, block: Ints) -> Blocks:
     """
     blocks = Blocks(block, columns)
     limit = WIDEST * (float(columns.offset.max()) + columns.room)
-    for _ in range(MOST_CUTS):
+    for _ in range(MAX_CUTS):
         width, chain = blocks.longest_push()
         if width <= limit:
             break

@@ -11,7 +11,7 @@ from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Bools, Ints
 from gradviz.layout.rows import Rows
 
-MOST_PAIRS: Final = 700_000
+MAX_PAIRS: Final = 700_000
 """Pairs of edges between neighbouring rows up to which orders are merged."""
 
 
@@ -30,7 +30,7 @@ class Merger:
         gap = rows.of[upper]
         begins = np.flatnonzero(np.diff(gap, prepend=-1)) if len(gap) else gap
         size = np.diff(begins, append=len(gap))
-        self.is_possible = int((size * (size - 1) // 2).sum()) <= MOST_PAIRS
+        self.is_possible = int((size * (size - 1) // 2).sum()) <= MAX_PAIRS
         self._rows, self._row_count = rows, len(rows.size)
         if not self.is_possible:
             return

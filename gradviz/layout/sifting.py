@@ -15,7 +15,7 @@ from gradviz.layout.rows import Rows
 Counts = npt.NDArray[np.floating[Any]]
 """Whole numbers: in single precision where that keeps them exactly."""
 
-MOST_CELLS: Final = 150_000
+MAX_CELLS: Final = 150_000
 """Of the tables that are worked on at once: they fit into a processor's cache."""
 WIDEST: Final = 320
 """Wider rows are left as the sweeps put them: tables grow with the square of the width."""
@@ -169,7 +169,7 @@ class Sifter:
         for near, far in ((layers.lower, layers.upper), (layers.upper, layers.lower)):
             np.maximum.at(beside, rows.of[near], size[rows.of[far]])
         cells = size * np.maximum(size, 2 * beside)
-        wanted = (size > 1) & (size <= WIDEST) & (cells <= MOST_CELLS)
+        wanted = (size > 1) & (size <= WIDEST) & (cells <= MAX_CELLS)
         self.is_whole = bool((wanted | (size == 1)).all())
         self._batches: list[_Batch] = []
         for parity in (0, 1):
@@ -211,7 +211,7 @@ def _batches(rows: Ints, size: Ints, beside: Ints) -> list[Ints]:
         if (len(rest) - end) * (width - width // 2) * 2 * deep < WORTH_APART:
             end = len(rest)
         deep = int(beside[rest[:end]].max())
-        end = min(end, max(1, MOST_CELLS // (width * max(width, 2 * deep))))
+        end = min(end, max(1, MAX_CELLS // (width * max(width, 2 * deep))))
         result.append(np.sort(rest[:end]))
         rest = rest[end:]
     return result

@@ -11,12 +11,12 @@ from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Ints, neighbours
 from gradviz.layout.rows import Rows
 
-LEAST_PERIOD: Final = 40
+MIN_PERIOD: Final = 40
 """Layers at least so far from each other are swept at once: each starts from what was there."""
 IN_STEP: Final = 50
 """Vertices in one step that are worth its calls of numpy: with more the period is longer."""
 KEY_BITS: Final = 62
-MOST_FRACTION_BITS: Final = 12
+MAX_FRACTION_BITS: Final = 12
 
 
 class _Step(NamedTuple):
@@ -42,10 +42,10 @@ class Sweeper:
         self._place_bits = int(rows.size.max(initial=1)).bit_length()
         row_bits = len(rows.size).bit_length()
         room = KEY_BITS - row_bits - 2 * self._place_bits
-        self._fraction_bits = max(0, min(MOST_FRACTION_BITS, room))
+        self._fraction_bits = max(0, min(MAX_FRACTION_BITS, room))
         upper, lower = layers.upper, layers.lower
         layer_count = len(layers.first) - 1
-        period = min(max(LEAST_PERIOD, layers.count // IN_STEP), max(layer_count, 2))
+        period = min(max(MIN_PERIOD, layers.count // IN_STEP), max(layer_count, 2))
         self._down = self._steps(lower, upper, layers.layer % period)
         self._up = self._steps(upper, lower, (period // 2 - layers.layer) % period)
         both = np.concatenate((lower, upper)), np.concatenate((upper, lower))
