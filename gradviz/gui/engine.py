@@ -23,6 +23,8 @@ from gradviz.recording.changes import Change
 from gradviz.recording.model import ValueId
 from gradviz.worker.messages import (
     Answer,
+    Complete,
+    Completed,
     DevicesListed,
     FetchValue,
     GradientsVerified,
@@ -91,6 +93,7 @@ class Engine(QObject):
             `Extent`), before `run_finished`.
         run_finished: the run has ended, well or not (`Recording`).
         value_fetched: a value that was asked for (`ValueFetched`).
+        completed: how an expression goes on (`Completed`).
         devices_listed: the devices of the machine (`Machine`).
         machine_sampled: how busy the devices are (tuple of `DeviceLoad`).
         timing_progressed: a measurement was made (`TimingProgressed`).
@@ -107,6 +110,7 @@ class Engine(QObject):
     run_compared = Signal(object)
     run_finished = Signal(object)
     value_fetched = Signal(object)
+    completed = Signal(object)
     devices_listed = Signal(object)
     machine_sampled = Signal(object)
     timing_progressed = Signal(object)
@@ -253,6 +257,17 @@ class Engine(QObject):
         if self._worker is not None and self._worker.ready is not None:
             self._ask(WatchMachine(seconds=seconds))
 
+    def complete(self, expression: str, imports: tuple[str, ...], wants_signature: bool) -> int:
+        """Ask how an expression goes on, or how it is called; 0 while the engine is busy.
+
+        The answer is `completed`.
+        """
+        if self.state is not EngineState.READY:
+            return 0
+        return self._ask(
+            Complete(expression=expression, imports=imports, signature=wants_signature)
+        )
+
     def list_devices(self) -> int:
         """Ask which devices there are; answered after a run."""
         return self._ask(ListDevices())
@@ -396,6 +411,8 @@ class Engine(QObject):
                     self.value_fetched.emit(answer)
             case ValueFetched() if self._fetches.pop(answer.number, None) == self._shown_run:
                 self.value_fetched.emit(answer)
+            case Completed():
+                self.completed.emit(answer)
             case DevicesListed():
                 self.devices_listed.emit(answer.machine)
             case MachineSampled():

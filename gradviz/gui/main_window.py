@@ -37,6 +37,7 @@ from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, Docks
 from gradviz.gui.document import READABLE, Document, Origin
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.editor.completion import Completion
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, OVERLAY_IDS
@@ -78,6 +79,7 @@ from gradviz.gui.window_place import FIRST_SIZE, WindowPlace
 
 if TYPE_CHECKING:
     from gradviz.gui.search.bar import SearchBar
+    from gradviz.worker.messages import Completed
 
 _LATEST_START_MS: Final = 1_000
 _SMALLEST_LEFT: Final = 240
@@ -138,6 +140,8 @@ class MainWindow(Retranslated, QMainWindow):
         self.output = OutputPane(self.appearance)
         self.session.concealment_changed.connect(self.output.conceal)
         self.breakpoint_lines = BreakpointLines(self.editor, self.session, parent=self)
+        self.completion = Completion(self.editor, self.engine.complete, parent=self)
+        self.engine.completed.connect(self._on_completed)
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")
         self.document = Document(
@@ -452,6 +456,9 @@ class MainWindow(Retranslated, QMainWindow):
         self._languages.use(choice)
 
     # Changes elsewhere.
+
+    def _on_completed(self, answer: Completed) -> None:
+        self.completion.on_completed(answer.number, answer.names, answer.signature)
 
     def _on_draft_failed(self, sentence: str) -> None:
         self.status.report.setText(in_language(sentence))

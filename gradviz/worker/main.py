@@ -29,6 +29,8 @@ from gradviz.worker.framing import FramingError
 from gradviz.worker.interrupts import InterruptGate
 from gradviz.worker.messages import (
     GONE,
+    Complete,
+    Completed,
     DevicesListed,
     FetchValue,
     GradientsVerified,
@@ -186,6 +188,8 @@ class Worker:
                     self._channel.send(self._fetch(request))
                 case Recompute():
                     self._recompute(request)
+                case Complete():
+                    self._channel.send(self._complete(request))
                 case ListDevices():
                     self._list_devices(request)
                 case TimeParts():
@@ -311,6 +315,16 @@ class Worker:
             finally:
                 self._leave_if_forked()
         self._channel.send(answer)
+
+    def _complete(self, request: Complete) -> Completed:
+        from gradviz.language.completion import complete, signature
+
+        namespace = {} if self._last is None else self._last.result.namespace
+        if request.signature:
+            line = signature(request.expression, namespace, request.imports)
+            return Completed(number=request.number, signature=line)
+        names = complete(request.expression, namespace, request.imports)
+        return Completed(number=request.number, names=names)
 
     def _list_devices(self, request: ListDevices) -> None:
         from gradviz.devices.machine import describe_machine

@@ -87,6 +87,17 @@ class Recompute(_Message, frozen=True, kw_only=True):
     run: int = 0
 
 
+class Complete(_Message, frozen=True, kw_only=True):
+    """Ask what may follow `expression`, such as `torch.nn.Lin`, or how it is called.
+
+    `imports` are the import statements of the text.
+    """
+
+    expression: str
+    imports: tuple[str, ...] = ()
+    signature: bool = False
+
+
 class ListDevices(_Message, frozen=True, kw_only=True):
     """Ask which devices this machine has."""
 
@@ -132,7 +143,15 @@ class Shutdown(_Message, frozen=True, kw_only=True):
 
 
 Request = (
-    Run | FetchValue | Recompute | ListDevices | TimeParts | WatchMachine | Interrupt | Shutdown
+    Run
+    | Complete
+    | FetchValue
+    | Recompute
+    | ListDevices
+    | TimeParts
+    | WatchMachine
+    | Interrupt
+    | Shutdown
 )
 
 
@@ -223,6 +242,13 @@ class ValueFetched(_Message, frozen=True, kw_only=True):
     problem: str = ""
 
 
+class Completed(_Message, frozen=True, kw_only=True):
+    """Names that go on from an expression, or its signature; empty where nothing is known."""
+
+    names: tuple[str, ...] = ()
+    signature: str = ""
+
+
 class DevicesListed(_Message, frozen=True, kw_only=True):
     """What this machine has."""
 
@@ -273,6 +299,7 @@ Answer = (
     | RecordingPart
     | RunFinished
     | ValueFetched
+    | Completed
     | DevicesListed
     | MachineSampled
     | TimingProgressed

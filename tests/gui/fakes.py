@@ -25,6 +25,7 @@ class FakeEngine(QObject):
     run_compared = Signal(object)
     run_finished = Signal(object)
     value_fetched = Signal(object)
+    completed = Signal(object)
     devices_listed = Signal(object)
     machine_sampled = Signal(object)
     timing_progressed = Signal(object)
@@ -38,6 +39,7 @@ class FakeEngine(QObject):
         self.torch_version = ""
         self.runs: list[tuple[str, str, RunSettings]] = []
         self.calls: list[str] = []
+        self.asked_to_complete: list[tuple[str, tuple[str, ...], bool]] = []
         self.folder = ""
         self.watched = 0.0
         self.changes: tuple[Change, ...] = ()
@@ -75,6 +77,12 @@ class FakeEngine(QObject):
 
     def watch_machine(self, seconds: float) -> None:
         self.watched = seconds
+
+    def complete(self, expression: str, imports: tuple[str, ...], wants_signature: bool) -> int:
+        if self.state is not EngineState.READY:
+            return 0
+        self.asked_to_complete.append((expression, imports, wants_signature))
+        return len(self.asked_to_complete)
 
     def list_devices(self) -> int:
         return 1
