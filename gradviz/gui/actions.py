@@ -31,7 +31,9 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Open…"),
         shortcuts=("Ctrl+O",),
         icon="open",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Open an expression file, a notebook or a recording"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Open an expression file, a notebook or a recording; several side by side"
+        ),
     ),
     ActionSpec(
         id="save",

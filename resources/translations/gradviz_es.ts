@@ -145,10 +145,6 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Abrir…</translation>
     </message>
     <message>
-        <source>Open an expression file, a notebook or a recording</source>
-        <translation>Abrir un archivo de expresiones, un cuaderno o una grabación</translation>
-    </message>
-    <message>
         <source>&amp;Save</source>
         <translation>&amp;Guardar</translation>
     </message>
@@ -359,6 +355,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>To the &amp;start</source>
         <translation>Al &amp;inicio</translation>
+    </message>
+    <message>
+        <source>Open an expression file, a notebook or a recording; several side by side</source>
+        <translation>Abrir un archivo de expresiones, un cuaderno o una grabación; varios, uno al lado de otro</translation>
     </message>
     <message>
         <source>Before the first step of all passes</source>
