@@ -34,7 +34,7 @@ class LivePlot(Plot):
     def set_loads(self, loads: Sequence[DeviceLoad]) -> None:
         """Draw these samples, the last one at the right."""
         self._loads = tuple(loads)[-SAMPLES:]
-        self._draw_anew()
+        self._redraw()
 
     def _draw(self) -> None:
         self.set_lines(_LINES)

@@ -91,7 +91,7 @@ class OpPlot(Plot):
         self.rows, others = rows[:MAX_ROWS], rows[MAX_ROWS:]
         self.rest = len(others)
         self._rest_seconds = sum(times.total for times in others)
-        self._draw_anew()
+        self._redraw()
 
     def _draw(self) -> None:
         rows = self.rows

@@ -57,7 +57,7 @@ class RooflinePlot(Plot):
             m for m in timing.measurements if m.flops and m.moved_nbytes and m.seconds
         )
         self.ceilings = timing.ceilings
-        self._draw_anew()
+        self._redraw()
 
     def _draw(self) -> None:
         self.set_lines(_LINES)

@@ -77,7 +77,7 @@ class TimingPlot(Plot):
         before = earlier or {}
         self.earlier = {row: before[i] for row, (i, _) in enumerate(kept) if i in before}
         self._sweep = sweep
-        self._draw_anew()
+        self._redraw()
 
     def _draw(self) -> None:
         rows = self.measurements
