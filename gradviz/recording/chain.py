@@ -7,46 +7,46 @@ of t, of dL/dc times dc/dt. What was recorded is the truth; formulas only explai
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 
+from gradviz.recording.chain_terms import (
+    ChainRule,
+    ChainTerm,
+    add_terms,
+    item_at,
+    own_formulas,
+    show_value,
+    sign_of,
+    symbols_of,
+    total_of,
+    without_repetition,
+)
 from gradviz.recording.expression import (
-    ONE,
-    Apply,
     Derivative,
     Equation,
     Expression,
     Number,
     Pending,
     Product,
-    Shown,
-    Sum,
-    Symbol,
     to_text,
 )
 from gradviz.recording.format import (
     elements_of,
-    format_elements,
-    format_norm,
-    format_number,
-    format_shape,
 )
-from gradviz.recording.local import Local, LocalDerivatives
+from gradviz.recording.local import LocalDerivatives
 from gradviz.recording.model import (
     NextEdge,
     NodeId,
     OpId,
     PassId,
-    Recording,
     Step,
     TensorId,
     Value,
-    ValueId,
 )
 from gradviz.recording.naming import Edges, PassNames
-from gradviz.recording.pytorch_formulas import pytorch_formula
 from gradviz.recording.replay import Replay
 from gradviz.recording.senders import Senders
 from gradviz.recording.values import to_number
@@ -60,77 +60,11 @@ MAX_WRITTEN: Final = 48
 MANY: Final = 1_000
 """Senders to one tensor that are better looked up beforehand."""
 
-MAX_SHOWN: Final = 6
-"""Elements of a tensor that are written out within an equation."""
-
 MAX_TERMS: Final = 6
 """Terms of a sum up to which all are written out; a weight of a loop may have thousands."""
 
 LATEST: Final = 3
 """Of a longer sum, the terms that are written out: those that have just arrived."""
-
-
-class ChainTerm(msgspec.Struct, frozen=True, kw_only=True):
-    """What one consumer contributes: `upstream` times `local`.
-
-    `total` is what the term is a part of, `through` the symbol of the consumer's result, `op` the
-    op that consumed, `result_edge` where the result's own gradient arrives. `from_root` says that
-    the result is what the pass differentiates, so that `upstream` is 1. `is_repeated` says
-    that the same result uses the tensor more than once. `contribution` is what the engine sent;
-    `playhead` the moment from which it is known, and `is_delivered` whether that was reached.
-    """
-
-    op: OpId | None
-    node: NodeId
-    slot: int
-    through: str
-    result: TensorId | None
-    result_edge: NextEdge
-    total: Derivative
-    upstream: Derivative
-    upstream_value: ValueId | None
-    local: Derivative
-    derivative: Local
-    contribution: ValueId | None
-    playhead: int
-    from_root: bool
-    is_repeated: bool
-    is_delivered: bool
-
-
-class ChainRule(msgspec.Struct, frozen=True, kw_only=True):
-    """The chain rule of one tensor at a moment.
-
-    `total` is the derivative that it explains. `equation` has the symbols, the numbers that the
-    playhead has reached and, once all terms are there, the sum; `where` explains its factors.
-    `so_far` is the sum of the terms that have arrived while others are still to come. Of `count`
-    terms `arrived` have arrived; `terms` are those that are written out, the latest of a long sum.
-    """
-
-    tensor: TensorId | None
-    total: Derivative
-    terms: tuple[ChainTerm, ...]
-    equation: Equation
-    where: tuple[Equation, ...]
-    so_far: Expression | None
-    is_root: bool
-    is_complete: bool
-    root_meaning: str = ""
-    count: int = 0
-    arrived: int = 0
-    edge: NextEdge | None = None
-    """Where the gradient arrives that it explains."""
-
-    changed_to: Expression | None = None
-    """What a hook made of the sum before it went on, None where it went on as it was."""
-
-    own_formulas: tuple[tuple[str, str], ...] = ()
-    """Node class and PyTorch's own formula, for terms that have no textbook form."""
-
-    @property
-    def text(self) -> str:
-        """The equation on one line."""
-        return self.equation.text
 
 
 class Chain:
@@ -252,7 +186,7 @@ class PassChain:
     def start_at(self, edge: NextEdge) -> Equation:
         """The derivative by what backward begins with: 1, or the gradient that it was given."""
         step = self._steps.get(edge.node)
-        given = None if step is None else _item(step.grad_outputs, edge.slot)
+        given = None if step is None else item_at(step.grad_outputs, edge.slot)
         return Equation((self.derivative(edge), show_value(self._recording.value(given))))
 
     def equation_of(self, term: ChainTerm) -> Equation:
@@ -263,10 +197,10 @@ class PassChain:
         edge = self._recording.autograd_nodes[term.node].next[term.slot]
         is_alone = edge is not None and self.count_at(edge) == 1
         sides: list[Expression] = [term.total] if is_alone else []
-        sides += [_symbols(term), *self._all_written_out((term,))]
+        sides += [symbols_of(term), *self._all_written_out((term,))]
         if term.is_delivered:
             sides += [self._numbers(term), show_value(self._recording.value(term.contribution))]
-        return Equation(_without_repetition(sides))
+        return Equation(without_repetition(sides))
 
     def _terms_from(
         self, edges: tuple[NextEdge, ...], nodes: frozenset[NodeId], playhead: int
@@ -309,7 +243,7 @@ class PassChain:
             edges,
             tuple(senders),
             [self._replay.playhead_of(self._index, step.index) for step in steps],
-            tuple(_item(t.grad_inputs, e.slot) for t, e in zip(steps, senders, strict=True)),
+            tuple(item_at(t.grad_inputs, e.slot) for t, e in zip(steps, senders, strict=True)),
             self._recording.values,
         )
 
@@ -380,8 +314,8 @@ class PassChain:
         sender, edge = senders.all[number], senders.edges[0]
         result = self._result_of(sender)
         step, above = self._steps[sender.node], self._steps[result.node]
-        upstream = _item(above.grad_outputs, result.slot)
-        sent = _item(step.grad_inputs, sender.slot)
+        upstream = item_at(above.grad_outputs, result.slot)
+        sent = item_at(step.grad_inputs, sender.slot)
         symbol = self.names.edge(result)
         only_root = self._pass.roots == (result,) and symbol == self.names.root.symbol
         return ChainTerm(
@@ -418,20 +352,20 @@ class PassChain:
         following = len(senders) - first - len(terms)
         sides: list[Expression] = [total]
         if terms and not is_root:
-            sides.append(_add([_symbols(term) for term in terms], first, following))
+            sides.append(add_terms([symbols_of(term) for term in terms], first, following))
             if not (first or following):
                 sides += self._all_written_out(terms)
             if arrived:
-                sides.append(_add([self._numbers(term) for term in terms], first, following))
+                sides.append(add_terms([self._numbers(term) for term in terms], first, following))
         if complete and (arrived or playhead > self._replay.span_of(self._index)[0]):
             sides.append(self._sum(senders, is_root=is_root))
         return ChainRule(
             tensor=tensor,
             total=total,
             terms=terms,
-            equation=Equation(_without_repetition(sides)),
+            equation=Equation(without_repetition(sides)),
             where=self._where(terms),
-            so_far=_total(senders, arrived) if arrived and not complete else None,
+            so_far=total_of(senders, arrived) if arrived and not complete else None,
             is_root=is_root,
             is_complete=complete,
             root_meaning=self.names.root.meaning,
@@ -450,7 +384,7 @@ class PassChain:
             if side is None:
                 return []
             written.append(side)
-        total = _add(written, 0, 0)
+        total = add_terms(written, 0, 0)
         return [total] if len(to_text(total)) <= MAX_WRITTEN else []
 
     def _written_out(self, term: ChainTerm) -> Expression | None:
@@ -458,7 +392,7 @@ class PassChain:
         factors = self._factors(term)
         if factors is None:
             return None
-        return factors[0] if len(factors) == 1 else Product(factors, _sign_of(term))
+        return factors[0] if len(factors) == 1 else Product(factors, sign_of(term))
 
     def _factors(self, term: ChainTerm) -> tuple[Expression, ...] | None:
         """Local derivatives from the root to this term, None where one is no factor.
@@ -498,7 +432,7 @@ class PassChain:
         received = self._received(senders)
         if received is not None and (is_root or self._changed_to(senders) is None):
             return show_value(received)
-        return _total(senders, len(senders))
+        return total_of(senders, len(senders))
 
     def _received(self, senders: Senders) -> Value | None:
         """What the engine handed on as the sum, where there is one place at which it did."""
@@ -506,7 +440,7 @@ class PassChain:
         if len(executed) != 1:
             return None
         step = self._steps[executed[0].node]
-        return self._recording.value(_item(step.grad_outputs, executed[0].slot))
+        return self._recording.value(item_at(step.grad_outputs, executed[0].slot))
 
     def _changed_to(self, senders: Senders) -> Expression | None:
         """What went on instead of the sum: a hook of the person's own may replace a gradient."""
@@ -528,88 +462,8 @@ class PassChain:
                 sides.append(local.formula)
             if local.number is not None and term.is_delivered:
                 sides.append(Number(local.number))
-            equation = Equation(_without_repetition(sides))
+            equation = Equation(without_repetition(sides))
             hidden = term.is_repeated or term.from_root or (local.is_whole and local.number is None)
             if len(equation.sides) > 1 and not hidden and equation not in lines:
                 lines.append(equation)
         return tuple(lines)
-
-
-def _symbols(term: ChainTerm) -> Expression:
-    formula = term.derivative.formula
-    whole = term.derivative.is_whole
-    is_number = term.derivative.number is not None
-    if formula is not None and whole and not is_number:
-        return formula
-    if term.from_root:
-        return formula if formula is not None and not whole else term.local
-    factor: Expression = term.local
-    if term.is_repeated and formula is not None and not whole:
-        factor = formula
-    product = Product((term.upstream, factor), "·" if is_number or formula is None else "⊙")
-    return Apply("Σ", (product,)) if term.derivative.is_summed else product
-
-
-def _sign_of(term: ChainTerm) -> str:
-    return "·" if term.derivative.number is not None else "⊙"
-
-
-def own_formulas(recording: Recording, terms: Iterable[ChainTerm]) -> tuple[tuple[str, str], ...]:
-    """Node class and PyTorch's own formula, for the terms that have no textbook form."""
-    found: dict[tuple[str, str], None] = {}
-    for term in terms:
-        name = recording.autograd_nodes[term.node].name
-        formula = None if term.derivative.formula else pytorch_formula(name, term.slot)
-        if formula is not None:
-            found[name, formula.text] = None
-    return tuple(found)
-
-
-def _item(values: tuple[ValueId | None, ...], slot: int) -> ValueId | None:
-    return values[slot] if slot < len(values) else None
-
-
-def _add(terms: list[Expression], before: int, after: int) -> Expression:
-    """A sum; dots stand for the terms before and after those that are written out."""
-    dots: list[Expression] = [Symbol("⋯")]
-    terms = [*(dots if before else []), *terms, *(dots if after else [])]
-    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
-
-
-def _without_repetition(sides: list[Expression]) -> tuple[Expression, ...]:
-    kept = [sides[0]]
-    for side in sides[1:]:
-        if to_text(side) != to_text(kept[-1]):
-            kept.append(side)
-    return tuple(kept)
-
-
-def _total(senders: Senders, count: int) -> Expression:
-    if not senders.is_known(count):
-        return Symbol("…")
-    total = senders.sum_of(count)
-    return Number(0.0) if total is None else _show_array(total)
-
-
-def _show_array(array: np.ndarray[Any, Any]) -> Expression:
-    if array.size == 1 and array.dtype.kind != "c":
-        return Number(float(array.reshape(())))
-    if array.size <= MAX_SHOWN:
-        return Shown(format_elements(array))
-    norm = float(np.sqrt((np.abs(array.astype(np.float64)) ** 2).sum()))
-    return Shown(f"({format_shape(array.shape)}, ‖g‖ = {format_number(norm)})")
-
-
-def show_value(value: Value | None) -> Expression:
-    """A gradient within an equation: its number, its few elements, or its shape and norm."""
-    if value is None:
-        return Symbol("undefined")
-    number = to_number(value)
-    if number is not None:
-        return ONE if number == 1.0 else Number(number)
-    if value.is_whole and value.numel <= MAX_SHOWN:
-        elements = elements_of(value)
-        if elements is not None:
-            return Shown(format_elements(elements))
-    norm = format_norm(value)
-    return Shown(f"({format_shape(value.shape)}{', ' + norm if norm else ''})")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from gradviz.recording.chain import Chain, ChainRule, PassChain, show_value
+from gradviz.recording.chain import Chain, PassChain
+from gradviz.recording.chain_terms import ChainRule, show_value
 from gradviz.recording.expression import Derivative, Expression, to_text
 from gradviz.recording.model import (
     NextEdge,

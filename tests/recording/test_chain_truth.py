@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gradviz.language.run import RunOptions, run
-from gradviz.recording.chain import Chain, ChainRule, PassChain
+from gradviz.recording.chain import Chain, PassChain
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import (
     Apply,
     Expression,

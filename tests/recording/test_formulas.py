@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradviz.language.run import RunOptions, run
-from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.chain import Chain
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import Symbol, to_text
 from gradviz.recording.formulas import (
     NODE_FORMULAS,

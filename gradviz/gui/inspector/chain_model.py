@@ -18,7 +18,8 @@ from PySide6.QtCore import (
 )
 
 from gradviz.gui.inspector.spoken import spoken_equation
-from gradviz.recording.chain import ChainTerm, PassChain
+from gradviz.recording.chain import PassChain
+from gradviz.recording.chain_terms import ChainTerm
 from gradviz.recording.expression import Equation
 from gradviz.recording.format import format_place
 from gradviz.recording.model import Item, ItemKind, NextEdge, NodeId, Recording

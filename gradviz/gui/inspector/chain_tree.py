@@ -41,7 +41,8 @@ from gradviz.gui.inspector.typeset import Box
 from gradviz.gui.labels import elide
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
-from gradviz.recording.chain import ChainRule, PassChain
+from gradviz.recording.chain import PassChain
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import Equation
 from gradviz.recording.latex import equation_to_latex
 from gradviz.recording.model import Item, NextEdge, Recording

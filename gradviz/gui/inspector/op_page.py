@@ -10,7 +10,8 @@ from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
-from gradviz.recording.chain import Chain, ChainTerm, own_formulas
+from gradviz.recording.chain import Chain
+from gradviz.recording.chain_terms import ChainTerm, own_formulas
 from gradviz.recording.expression import Derivative, Equation, Expression, Number, Sum
 from gradviz.recording.format import format_number, format_place, format_shape
 from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId

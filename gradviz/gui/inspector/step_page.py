@@ -12,7 +12,8 @@ from gradviz.gui.inspector.parts import Heading, Kicker, Links, Remark
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
-from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.chain import Chain
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import Equation
 from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.story import StepStory, story_at

@@ -17,7 +17,8 @@ from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark, R
 from gradviz.gui.sentences import say
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme, role_paint
-from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.chain import Chain
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.concealing import gives_away
 from gradviz.recording.diagnostics import GradExplainer
 from gradviz.recording.format import format_shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gradviz.gui.sentences import in_language
-from gradviz.recording.chain import ChainRule
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import to_text
 from gradviz.recording.format import format_number
 from gradviz.recording.model import OpKind, Statistics, TensorRole

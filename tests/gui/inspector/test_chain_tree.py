@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from gradviz.gui.inspector.chain_model import BATCH, FIRST, ChainModel, Role
 from gradviz.gui.inspector.chain_tree import ChainSection, ChainTree
 from gradviz.gui.style import DARK, LIGHT
-from gradviz.recording.chain import Chain, ChainRule
+from gradviz.recording.chain import Chain
+from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.replay import Replay
 from tests.builders import make_chain_rule_recording
