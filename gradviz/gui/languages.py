@@ -31,6 +31,13 @@ class LanguageChoice(Enum):
     SPANISH = "es"
 
 
+QT_TEXTS: Final = (
+    QT_TRANSLATE_NOOP("QFileDialog", "Look in:"),
+    QT_TRANSLATE_NOOP("QFileDialog", "Files of type:"),
+)
+"""Texts of Qt's own that its translations lack."""
+
+
 class Languages:
     """Puts the program into a language, and into another one at any time.
 

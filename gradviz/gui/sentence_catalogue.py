@@ -167,6 +167,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "It was probably copied from a formatted text: type it anew on the keyboard."),
     QT_TRANSLATE_NOOP("Sentences", "Indent the line, so that it belongs to the function above it."),
     QT_TRANSLATE_NOOP("Sentences", "Look here and just before for what is missing or too much: an operator, a comma, a bracket, a colon."),
+    QT_TRANSLATE_NOOP("Sentences", "Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those of this machine."),
     QT_TRANSLATE_NOOP("Sentences", "Names of files are looked up from {folder}."),
     QT_TRANSLATE_NOOP("Sentences", "A function calls itself without end; look for the case that ends it."),
     QT_TRANSLATE_NOOP("Sentences", "It asked for {size} on {device}, where {free} is free."),

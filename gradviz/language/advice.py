@@ -99,6 +99,9 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "Only a tensor of one element becomes a number; reduce it first, or use .tolist()."),
     (r"Boolean value of Tensor with more than one value is ambiguous",
      "Say which is meant: (x > 0).any() or (x > 0).all()."),
+    (r"Invalid device string|Expected one of cpu, cuda",
+     "Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those "
+     "of this machine."),
     (r"EOF when reading a line", "There is no keyboard input here; write the value into the text."),
     (r"cannot be run here", "Run it in a terminal."),
 )  # fmt: skip

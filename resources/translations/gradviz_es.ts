@@ -2682,6 +2682,17 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>QFileDialog</name>
+    <message>
+        <source>Look in:</source>
+        <translation>Buscar en:</translation>
+    </message>
+    <message>
+        <source>Files of type:</source>
+        <translation>Archivos de tipo:</translation>
+    </message>
+</context>
+<context>
     <name>QShortcut</name>
     <message>
         <source>Ctrl</source>
@@ -3590,6 +3601,10 @@ not invierte una palabra.</translation>
     <message>
         <source>Look here and just before for what is missing or too much: an operator, a comma, a bracket, a colon.</source>
         <translation>Busque aquí y justo antes lo que falta o sobra: un operador, una coma, un paréntesis, dos puntos.</translation>
+    </message>
+    <message>
+        <source>Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those of this machine.</source>
+        <translation>Los dispositivos se llaman cpu, cuda:0, mps o xpu:0; la pestaña Dispositivos y gradviz devices muestran los de este equipo.</translation>
     </message>
     <message>
         <source>Names of files are looked up from {folder}.</source>

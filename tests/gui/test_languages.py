@@ -318,3 +318,13 @@ def test_the_start_page_lists_the_examples_of_the_language(qtbot, full_window) -
     assert titles[0] == "La regla de la cadena"
     labels = {label.text() for label in full_window.centre.start_page.findChildren(QLabel)}
     assert "La regla de la cadena" in labels
+
+
+def test_texts_that_qts_own_translation_lacks_are_translated(qtbot) -> None:
+    languages = Languages()
+    try:
+        languages.use(LanguageChoice.SPANISH)
+        assert QCoreApplication.translate("QFileDialog", "Look in:") == "Buscar en:"
+        assert QCoreApplication.translate("QFileDialog", "Files of type:") == "Archivos de tipo:"
+    finally:
+        languages.use(LanguageChoice.ENGLISH)

@@ -215,3 +215,7 @@ def test_a_wrong_indentation_is_shown_where_its_line_begins(text: str, line: int
     assert issubclass(getattr(builtins, error.type), IndentationError)
     assert (error.line, error.column) == (line, 0)
     assert (error.end_line, error.end_column) == (line, end)
+
+
+def test_a_device_that_does_not_exist_says_what_devices_are_called() -> None:
+    assert "gradviz devices" in failure("import torch\ntorch.ones(2, device='gpu0')\n").help
