@@ -81,6 +81,7 @@ class Session(QObject):
         self.playhead = 0
         self.selection: Item | None = None
         self.view_options = ViewOptions(folds=Folds(FoldStart.FITTING))
+        self._folding: tuple[Recording, ViewOptions, Folding] | None = None
         self.run_settings = RunSettings()
         self.limits_to_pass: bool | None = None
         self.conceals = False
@@ -206,9 +207,17 @@ class Session(QObject):
 
     def folding(self) -> Folding:
         """Which scopes are open and what stands for what, as the view options say."""
-        from gradviz.recording.view import fold_view
+        known = self._folding
+        if known is None or known[0] is not self.recording or known[1] != self.view_options:
+            from gradviz.recording.view import fold_view
 
-        return fold_view(self.recording, self.view_options)
+            self.know_folding(fold_view(self.recording, self.view_options))
+            return self.folding()
+        return known[2]
+
+    def know_folding(self, folding: Folding) -> None:
+        """Take what somebody else has found: how the recording folds with these view options."""
+        self._folding = self.recording, self.view_options, folding
 
     def start_folds(self, start: FoldStart) -> None:
         """Open all scopes, as many as fit, or none; what was opened one by one is forgotten."""

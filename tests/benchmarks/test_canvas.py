@@ -5,6 +5,7 @@ import pytest
 from benchmarks import canvas
 from benchmarks.canvas import Stage, drag_ms, fold_ms, moved_ms
 from benchmarks.scenes import make_scene
+from gradviz.recording.view_options import FoldStart, ViewOptions
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -43,10 +44,18 @@ def test_the_moved_picture_shows_cards_on_their_way(monkeypatch: pytest.MonkeyPa
     assert any(running)
 
 
-def test_a_module_is_opened_and_folded() -> None:
-    built, shown = fold_ms(400)
-    assert built > 0.0
-    assert shown > 0.0
+@pytest.mark.parametrize("start", [FoldStart.FOLDED, FoldStart.OPEN])
+def test_a_module_is_opened_and_folded(start: FoldStart, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreseen = []
+
+    def foresee(stage: canvas.Stage, options: ViewOptions) -> None:
+        wish(stage, options)
+        foreseen.append(stage.canvas.is_foreseen)
+
+    wish = canvas.wish
+    monkeypatch.setattr(canvas, "wish", foresee)
+    assert all(milliseconds > 0.0 for milliseconds in fold_ms(400, start))
+    assert foreseen and all(foreseen)
 
 
 def test_a_card_is_dragged() -> None:

@@ -34,6 +34,7 @@ from gradviz.gui.canvas.marks import Chip
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.picking import edge_at, far_end
+from gradviz.gui.canvas.preview import toggled
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.scene_view import SceneView
@@ -43,6 +44,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.recording.compare import Comparison
 from gradviz.recording.model import Item
+from gradviz.recording.view_options import ViewOptions
 
 SELECTION_MARGIN: Final = 90.0
 KEY_PAN: Final = 80.0
@@ -88,6 +90,7 @@ class Canvas(Retranslated, SceneView):
         self._is_selecting = False
         self._finder: Finder | None = None
         self._builder = SceneBuilder(parent=self)
+        self._shown_folds = session.view_options.folds
         self._is_late = False
         self._late_timer = QTimer(self)
         self._late_timer.setSingleShot(True)
@@ -105,6 +108,7 @@ class Canvas(Retranslated, SceneView):
         session = self._session
         session.recording_changed.connect(self._rebuild)
         session.view_options_changed.connect(self._rebuild)
+        session.view_options_changed.connect(self._foresee)
         session.playhead_moved.connect(self._on_playhead_moved)
         session.selection_changed.connect(self._on_selection_changed)
         self._appearance.theme_changed.connect(self.set_theme)
@@ -123,6 +127,14 @@ class Canvas(Retranslated, SceneView):
         """Give up on the scene that is being built."""
         self._builder.cancel()
         self._end_lateness()
+
+    def _foresee(self, options: ViewOptions) -> None:
+        """Where scopes are opened or folded show that before all is laid out anew."""
+        scene, before = self.scene, self._shown_folds
+        if scene is None or scene.recording is not self._session.recording:
+            return
+        if options.folds != before or self.is_foreseen:
+            self.foresee(*toggled(scene, before, options.folds))
 
     def _rebuild(self) -> None:
         shows_another = self.scene is None or self.scene.recording is not self._session.recording
@@ -145,6 +157,8 @@ class Canvas(Retranslated, SceneView):
 
     def _on_scene_built(self, scene: Scene, overview: Overview) -> None:
         if scene.recording is self._session.recording:
+            if scene.folding is not None:
+                self._session.know_folding(scene.folding)
             self.show_scene(scene, overview)
 
     def show_scene(self, scene: Scene, overview: Overview | None = None) -> None:
@@ -153,6 +167,7 @@ class Canvas(Retranslated, SceneView):
         self._finder = None
         self.selected = None
         options = self._session.view_options
+        self._shown_folds = options.folds
         self.message = why_empty(scene.recording, options) if scene.is_empty else ""
         self.badges = Badges(self._session.sums, self._session.chain.edges)
         self.present(scene, self._session.playhead, overview)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QVariantAnimation, Signal
 
 from gradviz.gui.canvas.camera import Camera, showing
 from gradviz.gui.canvas.geometry import Box, Indices, Points
+from gradviz.gui.canvas.preview import between
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.transition import DURATION_MS, Transition
 from gradviz.recording.model import Item
@@ -103,7 +104,7 @@ class Motion(QObject):
     """Runs one transition at a time.
 
     Attributes:
-        transition: what is on its way, None where nothing moves.
+        transition: what is on its way, None where nothing moves; a preview stays when it is over.
 
     Signals:
         moved: the next picture of it can be drawn.
@@ -114,6 +115,7 @@ class Motion(QObject):
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.transition: Transition | None = None
+        self._previewed: Scene | None = None
         self._animation = QVariantAnimation(self)
         self._animation.setStartValue(0.0)
         self._animation.setEndValue(1.0)
@@ -127,28 +129,45 @@ class Motion(QObject):
         value = self._animation.currentValue()
         return float(value) if value is not None else 0.0
 
-    def rects_of(self, scene: Scene) -> Points:
-        """Where the cards of a scene are drawn now."""
+    @property
+    def is_preview(self) -> bool:
+        """Whether a preview is shown."""
+        return self._previewed is not None
+
+    def seen(self, scene: Scene) -> tuple[Scene, Points]:
+        """A scene as it is drawn now, and where its cards are."""
+        eased = 1.0 - (1.0 - self.share) ** 3
+        if self.transition is not None and self._previewed is scene:
+            seen = between(self.transition.before, self.transition.after, eased)
+            return seen, seen.rects
         if self.transition is not None and self.transition.after is scene:
-            return self.transition.rects_at(1.0 - (1.0 - self.share) ** 3)
-        return scene.rects
+            return scene, self.transition.rects_at(eased)
+        return scene, scene.rects
 
     def start(self, transition: Transition) -> None:
         """Begin a transition; one that is on its way is left."""
-        self._animation.stop()
+        self.stop()
         self.transition = transition
         self._animation.start()
+
+    def start_preview(self, scene: Scene, after: Scene, camera: Camera) -> None:
+        """Move a scene's cards to where they are in a preview, and leave them there."""
+        seen, rects = self.seen(scene)
+        same = np.arange(len(scene.cards))
+        self.start(transition_between(seen, after, same, rects, camera, camera))
+        self._previewed = scene
 
     def stop(self) -> None:
         """Jump to the end."""
         self._animation.stop()
-        self.transition = None
+        self.transition = self._previewed = None
 
     def _on_value_changed(self) -> None:
         self.moved.emit()
 
     def _on_finished(self) -> None:
-        self.transition = None
+        if self._previewed is None:
+            self.transition = None
         self.moved.emit()
 
 

@@ -29,9 +29,11 @@ from gradviz.gui.canvas.overlay import paint_current, paint_edge_outline, paint_
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.painter import faded
 from gradviz.gui.canvas.picture_extras import Extras
+from gradviz.gui.canvas.preview import preview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.surface import Surface
 from gradviz.gui.canvas.text import TextStyle, font_of
+from gradviz.gui.canvas.transition import MOST_CARDS as MOST_FORESEEN
 from gradviz.gui.canvas.transition import matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
@@ -224,11 +226,12 @@ class SceneView(Viewport):
 
     def _follow(self, before: Scene | None, scene: Scene, camera: Camera) -> None:
         """Look at what was looked at before, and let it move to where it is now."""
-        rects = None if before is None else self._motion.rects_of(before)
-        self._motion.stop()
-        if before is None or rects is None or before.is_empty or scene.is_empty:
+        if before is None or before.is_empty or scene.is_empty:
+            self._motion.stop()
             self.open_at(scene.start_box())
             return
+        before, rects = self._motion.seen(before)
+        self._motion.stop()
         is_same = scene.has_structure_of(before)
         if max(len(before.cards), len(scene.cards)) > MAX_MATCHED:
             if not is_same:
@@ -242,6 +245,22 @@ class SceneView(Viewport):
         transition = transition_between(before, scene, same, rects, camera, self.camera)
         if transition.is_visible and transition.is_affordable(self.view()):
             self._motion.start(transition)
+
+    @property
+    def is_foreseen(self) -> bool:
+        """Whether what is drawn is a preview of the next scene."""
+        return self._motion.is_preview
+
+    def foresee(self, opened: list[Item], folded: list[Item]) -> None:
+        """Make room for scopes that are opened, or close up, until the next scene is there."""
+        if self.scene is None:
+            return
+        after = preview(self.scene, opened, folded) if self._appearance.moves else None
+        if after is None or len(after.cards) > MOST_FORESEEN:
+            self._motion.stop()
+        else:
+            self._motion.start_preview(self.scene, after, self.camera)
+        self.update()
 
     def _place_camera(self, before: Scene, scene: Scene, same: Indices) -> None:
         if not is_related(before, scene, same):

@@ -139,8 +139,9 @@ class Transition:
 
     def _paint_frames(self, painter: QPainter, look: Look, scale: float, share: float) -> None:
         before = {frame.item: frame for frame in self.before.frames}
+        kept = {frame.item for frame in self.after.frames}
         for frame in self.before.frames:
-            if frame.item not in {other.item for other in self.after.frames}:
+            if frame.item not in kept:
                 painter.setOpacity(1.0 - share)
                 moved = frame._replace(box=self._shifted(frame.box))
                 paint_frame(painter, moved, look.theme, scale, is_near=scale > 0.4)
