@@ -17,7 +17,7 @@ Counts = npt.NDArray[np.floating[Any]]
 
 MAX_CELLS: Final = 150_000
 """Of the tables that are worked on at once: they fit into a processor's cache."""
-WIDEST: Final = 320
+MAX_WIDTH: Final = 320
 """Wider rows are left as the sweeps put them: tables grow with the square of the width."""
 WORTH_APART: Final = 20_000
 """Cells that have to be saved by it, before rows of different widths are worked on apart."""
@@ -169,7 +169,7 @@ class Sifter:
         for near, far in ((layers.lower, layers.upper), (layers.upper, layers.lower)):
             np.maximum.at(beside, rows.of[near], size[rows.of[far]])
         cells = size * np.maximum(size, 2 * beside)
-        wanted = (size > 1) & (size <= WIDEST) & (cells <= MAX_CELLS)
+        wanted = (size > 1) & (size <= MAX_WIDTH) & (cells <= MAX_CELLS)
         self.is_whole = bool((wanted | (size == 1)).all())
         self._batches: list[_Batch] = []
         for parity in (0, 1):

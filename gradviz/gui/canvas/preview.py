@@ -23,7 +23,7 @@ FOLDED: Final = 64.0
 OPENED: Final = 80.0
 """Pixels of room that are made for what is opened: little, since it goes on in the same way when
 it is known how much is wanted, and would have to come back from too far."""
-MOST_CHANGES: Final = 40
+MAX_CHANGES: Final = 40
 
 
 def toggled(scene: Scene, before: Folds, after: Folds) -> tuple[list[Item], list[Item]]:
@@ -50,7 +50,7 @@ def preview(scene: Scene, opened: list[Item], folded: list[Item]) -> Scene | Non
     None where nothing changes that can be foreseen. Only what is painted on the way is right in
     it: nothing is measured anew.
     """
-    if scene.bends is None or not 0 < len(opened) + len(folded) <= MOST_CHANGES:
+    if scene.bends is None or not 0 < len(opened) + len(folded) <= MAX_CHANGES:
         return None
     along = 1 if scene.bends is Direction.DOWN else 0
     result = scene

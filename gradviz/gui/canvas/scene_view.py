@@ -33,8 +33,7 @@ from gradviz.gui.canvas.preview import preview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.surface import Surface
 from gradviz.gui.canvas.text import TextStyle, font_of
-from gradviz.gui.canvas.transition import MOST_CARDS as MOST_FORESEEN
-from gradviz.gui.canvas.transition import matches
+from gradviz.gui.canvas.transition import MAX_CARDS, matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item
@@ -256,7 +255,7 @@ class SceneView(Viewport):
         if self.scene is None:
             return
         after = preview(self.scene, opened, folded) if self._appearance.moves else None
-        if after is None or len(after.cards) > MOST_FORESEEN:
+        if after is None or len(after.cards) > MAX_CARDS:
             self._motion.stop()
         else:
             self._motion.start_preview(self.scene, after, self.camera)
