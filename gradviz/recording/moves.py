@@ -2,25 +2,25 @@
 
 The steps of a pass stand in a tree: pass → module → inner module → op → autograd node. Between two
 neighbouring steps a playhead is inside whatever both belong to, and outside everything else; a
-move goes on to the next playhead that is inside less. All of it is looked up in sorted arrays that
-are made once.
+move goes on to the next playhead that is inside less. A nested pass stands inside the node that ran
+it (`nesting.py`). All of it is looked up in sorted arrays that are made once.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
+from gradviz.recording.moments import Integers, moments_of
+from gradviz.recording.nesting import Nesting, common_depth
 from gradviz.recording.replay import Replay
 from gradviz.recording.scopes import scopes_of
 
 if TYPE_CHECKING:
     from gradviz.recording.naming import Edges
-
-Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 _OUTSIDE = -1
 _IN_PASS = 1
@@ -53,6 +53,8 @@ class Steps:
         leaves: the leaf that each step accumulates into, -1 for none.
         scopes: which of `scope_paths` each step is in; a leaf's is that of the step before it.
         scope_paths: module path and number of the module's call.
+        op_runs: a number for each step, the same for neighbours that execute the same op. A leaf
+            between two nodes of an op is within it; any other step without an op is by itself.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -75,6 +77,11 @@ class Steps:
         )
         self.scope_paths = tuple(known)
         self.scopes = self._scopes(scope_of_op)
+        self.op_runs = self._op_runs()
+        moments = moments_of(recording)
+        if moments is not None:
+            for name in ("passes", "nodes", "ops", "leaves", "scopes", "op_runs"):
+                setattr(self, name, getattr(self, name)[moments])
 
     def _scopes(self, scope_of_op: Integers) -> Integers:
         at = np.where(self.ops >= 0, np.arange(self.length), -1)
@@ -84,11 +91,7 @@ class Steps:
         scopes[inside] = scope_of_op[self.ops[before[inside]]]
         return scopes
 
-    def op_runs(self) -> Integers:
-        """A number for each step, the same for neighbours that execute the same op.
-
-        A leaf between two nodes of an op is within it; any other step without an op is by itself.
-        """
+    def _op_runs(self) -> Integers:
         length, number = self.length, np.arange(self.length)
         owned = self.ops >= 0
         before = np.maximum.accumulate(np.where(owned, number, -1)) if length else number
@@ -109,26 +112,30 @@ class Moves:
         self.replay = replay
         self.steps = steps if steps is not None else Steps(replay.recording)
         length = self.steps.length
-        runs = self.steps.op_runs()
+        runs = self.steps.op_runs
         passes, scopes = self.steps.passes, self.steps.scopes
         depth = np.full(length + 1, _OUTSIDE, np.int64)
+        ends = np.ones(length + 1, np.bool_)
+        inside = np.zeros(length + 1, np.int64)
         if length > 1:
             same_pass = passes[1:] == passes[:-1]
             same_op = same_pass & (runs[1:] == runs[:-1])
             depth[1:length] = np.where(same_pass, _IN_PASS + self._shared(scopes), 0)
             depth[1:length] += same_op
-            op_ends = np.flatnonzero(~same_op) + 1
-        else:
-            op_ends = np.empty(0, np.int64)
+            ends[1:length] = ~same_op
+            nested = Nesting(replay.recording, self.steps)
+            if nested.is_any:
+                nested.adjust(depth, ends, inside)
         self._depth = depth
-        self._op_ends = np.unique(np.concatenate(([0], op_ends, [length])))
+        self._ends, self._inside = ends, inside
+        self._op_ends: dict[int, Integers] = {}
         self._ends_below: dict[int, Integers] = {}
 
     def _shared(self, scopes: Integers) -> Integers:
         """How many modules each two neighbouring steps are both inside of."""
         pairs = scopes[:-1] * len(self.steps.scope_paths) + scopes[1:]
         distinct, which = np.unique(pairs, return_inverse=True)
-        counts = [_common(self._path(pair)) for pair in distinct.tolist()]
+        counts = [common_depth(*self._path(pair)) for pair in distinct.tolist()]
         shared: Integers = np.array(counts, np.int64)[which.reshape(-1)]
         return shared
 
@@ -146,9 +153,9 @@ class Moves:
             case Move.INTO_BACK:
                 return max(playhead - 1, 0)
             case Move.OVER:
-                return _next(self._op_ends, playhead)
+                return _next(self._ends_around(playhead), playhead)
             case Move.OVER_BACK:
-                return _previous(self._op_ends, playhead)
+                return _previous(self._ends_around(playhead), playhead)
             case Move.OUT:
                 return _next(self._way_out(playhead), playhead)
             case Move.OUT_BACK:
@@ -160,6 +167,15 @@ class Moves:
             case _:
                 assert_never(move)
 
+    def _ends_around(self, playhead: int) -> Integers:
+        """The ends of ops that are not in passes nested deeper than the playhead is."""
+        inside = int(self._inside[playhead])
+        ends = self._op_ends.get(inside)
+        if ends is None:
+            found = np.flatnonzero(self._ends & (self._inside <= inside))
+            ends = self._op_ends[inside] = found
+        return ends
+
     def _way_out(self, playhead: int) -> Integers:
         # From the border of a pass, which is inside nothing, the way leads through the whole pass.
         depth = max(int(self._depth[playhead]), _IN_PASS)
@@ -167,20 +183,6 @@ class Moves:
         if ends is None:
             ends = self._ends_below[depth] = np.flatnonzero(self._depth < depth)
         return ends
-
-
-def _common(paths: tuple[tuple[str, int], tuple[str, int]]) -> int:
-    (one, one_call), (other, other_call) = paths
-    ours, theirs = (path.split(".") if path else [] for path in (one, other))
-    if ours == theirs:
-        # The same module called twice in a row was left in between.
-        return max(len(ours) - (one_call != other_call), 0)
-    shared = 0
-    for mine, yours in zip(ours, theirs, strict=False):
-        if mine != yours:
-            break
-        shared += 1
-    return shared
 
 
 def _next(stops: Integers, playhead: int) -> int:

@@ -1,8 +1,9 @@
 """Replay the recorded backward passes, one step at a time, forward and back.
 
 The playhead is one integer from 0 (nothing executed) to `Replay.length` (everything executed),
-over the steps of all passes in the order in which they were recorded. Every question about a
-moment is a lookup: nothing is recomputed and nothing has to be undone.
+over the steps of all passes in the order in which they were executed: those of a nested pass come
+right before the step that ran it. Every question about a moment is a lookup: nothing is recomputed
+and nothing has to be undone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+import numpy as np
+
 from gradviz.recording.model import (
     NodeId,
     Pass,
@@ -20,6 +23,7 @@ from gradviz.recording.model import (
     TensorId,
     ValueId,
 )
+from gradviz.recording.moments import Integers, moments_of
 
 
 class Phase(Enum):
@@ -83,20 +87,65 @@ class Replay:
         for pass_ in recording.passes:
             self._first_step.append(self._first_step[-1] + len(pass_.steps))
         self.length = self._first_step[-1]
+        self._moments = moments_of(recording)
+        self._playhead_at: Integers | None = None
+        if self._moments is not None:
+            self._playhead_at = np.empty(self.length, np.int64)
+            self._playhead_at[self._moments] = np.arange(1, self.length + 1)
+        self._spans = self._find_spans()
         self._first_pass_with_steps = max(bisect_right(self._first_step, 0) - 1, 0)
         self._playheads: dict[NodeId, int | list[int]] = {}
         self._accumulations: dict[TensorId, tuple[list[int], list[ValueId | None]]] = {}
-        for pass_, first in zip(recording.passes, self._first_step, strict=False):
-            self._index_pass(pass_, first)
+        for pass_ in recording.passes:
+            self._index_pass(pass_)
+        if self._moments is not None:
+            self._sort()
 
-    def _index_pass(self, pass_: Pass, first: int) -> None:
+    def _find_spans(self) -> list[tuple[int, int]]:
+        """First and last playhead of each pass; a nested one is within that of its parent."""
+        spans = list(zip(self._first_step, self._first_step[1:], strict=False))
+        if self._playhead_at is None:
+            return spans
+        for index, (first, last) in enumerate(spans):
+            if first < last:
+                at = self._playhead_at[first:last]
+                spans[index] = int(at[0]) - 1, int(at[-1])
+        for pass_ in reversed(self.recording.passes):
+            if pass_.parent is not None and pass_.steps:
+                first, last = spans[pass_.id]
+                around = spans[pass_.parent]
+                has_steps = bool(self.recording.passes[pass_.parent].steps)
+                spans[pass_.parent] = (
+                    (min(around[0], first), max(around[1], last)) if has_steps else (first, last)
+                )
+        return spans
+
+    def _playheads_in(self, index: int) -> Sequence[int]:
+        """The playhead at which each step of a pass has just been executed."""
+        first, last = self._first_step[index], self._first_step[index + 1]
+        if self._playhead_at is None:
+            return range(first + 1, last + 1)
+        found: list[int] = self._playhead_at[first:last].tolist()
+        return found
+
+    def _sort(self) -> None:
+        """Bring what was indexed pass by pass into the order of the playhead."""
+        for known in self._playheads.values():
+            if not isinstance(known, int):
+                known.sort()
+        for leaf, (moments, grads) in self._accumulations.items():
+            order = sorted(range(len(moments)), key=moments.__getitem__)
+            self._accumulations[leaf] = [moments[i] for i in order], [grads[i] for i in order]
+
+    def _index_pass(self, pass_: Pass) -> None:
+        first = self._spans[pass_.id][0]
         # Moments are counted in half steps: what a pass begins with holds only after the border
         # that it shares with the pass before, where the earlier pass's result is still shown.
         start = 2 * first + 1 if first else 0
         for leaf, grad in pass_.grads_before:
             self._log_accumulation(leaf, start, grad)
         playheads, nodes = self._playheads, self.recording.autograd_nodes
-        for playhead, step in enumerate(pass_.steps, first + 1):
+        for playhead, step in zip(self._playheads_in(pass_.id), pass_.steps, strict=True):
             node = step.autograd_node
             known = playheads.get(node)
             # A list for each of very many nodes, nearly all executed once, would need room.
@@ -127,7 +176,10 @@ class Replay:
             return None
         if playhead <= 0:
             return min(self._first_pass_with_steps, len(self.recording.passes) - 1)
-        return min(bisect_right(self._first_step, playhead - 1), len(self.recording.passes)) - 1
+        at = playhead - 1
+        if self._moments is not None:
+            at = int(self._moments[min(at, self.length - 1)]) if self.length else at
+        return min(bisect_right(self._first_step, at), len(self.recording.passes)) - 1
 
     def moment_at(self, playhead: int) -> Moment | None:
         """The pass and step at the playhead, None for a recording without passes."""
@@ -135,29 +187,51 @@ class Replay:
         if index is None:
             return None
         pass_ = self.recording.passes[index]
-        offset = playhead - self._first_step[index] - 1
+        at = playhead - 1
+        if self._moments is not None and 0 <= at < self.length:
+            at = int(self._moments[at])
+        offset = at - self._first_step[index]
         step = pass_.steps[offset] if 0 <= offset < len(pass_.steps) else None
         return Moment(pass_, step)
 
     def playhead_of(self, pass_index: int, step_index: int) -> int:
         """The playhead at which step `step_index` of that pass has just been executed."""
-        return self._first_step[pass_index] + step_index + 1
+        flat = self._first_step[pass_index] + step_index
+        return flat + 1 if self._playhead_at is None else int(self._playhead_at[flat])
 
     def span_of(self, pass_index: int) -> tuple[int, int]:
-        """First and last playhead of a pass: before its first step and after its last."""
-        return self._first_step[pass_index], self._first_step[pass_index + 1]
+        """First and last playhead of a pass: before its first step and after its last.
+
+        What was nested in it took place in between.
+        """
+        return self._spans[pass_index]
+
+    def executed_in(self, pass_index: int, playhead: int) -> int:
+        """How many steps of a pass have been executed by a playhead."""
+        if self._playhead_at is None:
+            count = len(self.recording.passes[pass_index].steps)
+            return max(0, min(playhead - self._first_step[pass_index], count))
+        first, last = self._first_step[pass_index], self._first_step[pass_index + 1]
+        return int(np.searchsorted(self._playhead_at[first:last], playhead, side="right"))
+
+    def _executions(self, node: NodeId, pass_index: int) -> Sequence[int]:
+        """The playheads at which a node was executed in a pass, in order."""
+        first, last = self.span_of(pass_index)
+        executed = self.playheads_of(node)
+        found = executed[bisect_right(executed, first) : bisect_right(executed, last)]
+        if self._moments is None:
+            return found
+        return [at for at in found if self.pass_index_at(at) == pass_index]
 
     def phase_of(self, node: NodeId, playhead: int) -> Phase:
         """The phase of an autograd node at the playhead."""
         index = self.pass_index_at(playhead)
         if index is None:
             return Phase.IDLE
-        first, last = self.span_of(index)
-        executed = self.playheads_of(node)
-        at = bisect_right(executed, first)
-        if at == len(executed) or executed[at] > last:
+        executed = self._executions(node, index)
+        if not executed:
             return Phase.IDLE
-        if executed[at] > playhead:
+        if executed[0] > playhead:
             return Phase.PENDING
         latest = executed[bisect_right(executed, playhead) - 1]
         return Phase.CURRENT if latest == playhead else Phase.DONE
@@ -167,12 +241,12 @@ class Replay:
         index = self.pass_index_at(playhead)
         if index is None:
             return None
-        first = self._first_step[index]
-        executed = self.playheads_of(node)
+        executed = self._executions(node, index)
         at = bisect_right(executed, playhead) - 1
-        if at < 0 or executed[at] <= first:
+        if at < 0:
             return None
-        return self.recording.passes[index].steps[executed[at] - first - 1]
+        moment = self.moment_at(executed[at])
+        return None if moment is None else moment.step
 
     def playheads_of(self, node: NodeId) -> Sequence[int]:
         """Every playhead at which the node has just been executed, in order."""

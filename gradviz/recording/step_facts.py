@@ -11,6 +11,7 @@ import numpy as np
 
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Recording, Value, ValueId
+from gradviz.recording.moments import moments_of
 from gradviz.recording.statistics import statistics_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -55,6 +56,9 @@ class StepFacts:
 
     def __init__(self, recording: Recording) -> None:
         steps = [step for pass_ in recording.passes for step in pass_.steps]
+        moments = moments_of(recording)
+        if moments is not None:
+            steps = [steps[number] for number in moments.tolist()]
         count = len(steps)
         self.seconds = np.fromiter((step.seconds for step in steps), np.float64, count)
         self.accumulates = np.fromiter((s.leaf_grad is not None for s in steps), np.bool_, count)
@@ -70,11 +74,21 @@ class StepFacts:
         self.has_inf = (received.total(facts[:, _INF]) > 0) | (sent.total(facts[:, _INF]) > 0)
         lengths = [len(pass_.steps) for pass_ in recording.passes]
         passes = np.repeat(np.arange(len(lengths)), lengths)
+        if moments is not None:
+            passes = passes[moments]
         self.first_bad = entries(self.has_nan | self.has_inf, passes)
 
 
 def entries(holds: Flags, runs: np.ndarray[Any, Any]) -> Flags:
-    """Where something begins to hold: it did not at the step before, or that is of another run."""
+    """Where something begins to hold: it did not at the step before of the same run.
+
+    Runs may stand inside of others.
+    """
+    if np.any(runs[1:] < runs[:-1]):
+        order = np.argsort(runs, kind="stable")
+        found = np.empty_like(holds)
+        found[order] = entries(holds[order], runs[order])
+        return found
     first = holds.copy()
     first[1:] &= ~(holds[:-1] & (runs[1:] == runs[:-1]))
     return first

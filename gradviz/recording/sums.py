@@ -55,10 +55,11 @@ class Sums:
 
     def _find(self, index: int) -> None:
         recording = self.replay.recording
-        first, last = self.replay.span_of(index)
+        _, last = self.replay.span_of(index)
         received: dict[NextEdge, list[tuple[int, ValueId]]] = {}
         taken: dict[int, int] = {}
-        for playhead, step in enumerate(recording.passes[index].steps, first + 1):
+        for step in recording.passes[index].steps:
+            playhead = self.replay.playhead_of(index, step.index)
             taken[step.autograd_node] = playhead
             following = recording.autograd_nodes[step.autograd_node].next
             for edge, value in zip(following, step.grad_inputs, strict=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from gradviz.recording.model import (
@@ -128,3 +129,13 @@ def _node(
         )
     node = f"{name.capitalize()}Backward0"
     return AutogradNode(id=number, name=node, op=ops[what].id, next=())
+
+
+def nest(recording: Recording, *nested: tuple[int, int, int]) -> Recording:
+    """The same with passes nested: each the pass, its parent and the parent's step."""
+    passes = list(recording.passes)
+    for number, parent, step in nested:
+        passes[number] = msgspec.structs.replace(
+            passes[number], parent=PassId(parent), parent_step=step
+        )
+    return msgspec.structs.replace(recording, passes=tuple(passes))

@@ -243,7 +243,7 @@ def _scope_lines(replay: Replay, scope: Scope, playhead: int) -> list[str]:
     index = replay.pass_index_at(playhead)
     if index is not None:
         recording = replay.recording
-        executed = playhead - replay.span_of(index)[0]
+        executed = replay.executed_in(index, playhead)
         inside = [
             step.index
             for step in recording.passes[index].steps

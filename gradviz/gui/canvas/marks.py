@@ -81,7 +81,7 @@ class Marks:
         if index is None:
             return codes
         last = scene.last_offsets(index)
-        executed = self.playhead - scene.replay.span_of(index)[0]
+        executed = scene.replay.executed_in(index, self.playhead)
         codes[last >= executed] = CODE_OF_PHASE[Phase.PENDING]
         codes[(last >= 0) & (last < executed)] = CODE_OF_PHASE[Phase.DONE]
         codes[list(self.current_cards)] = CODE_OF_PHASE[Phase.CURRENT]
@@ -94,7 +94,7 @@ class Marks:
         index = scene.replay.pass_index_at(self.playhead)
         if index is None:
             return np.zeros(len(scene.edges), np.bool_)
-        executed = self.playhead - scene.replay.span_of(index)[0]
+        executed = scene.replay.executed_in(index, self.playhead)
         found: Mask = scene.first_deliveries(index) < executed
         return found
 
@@ -108,7 +108,7 @@ class Marks:
         if index is None:
             return 0, 0
         behind = self.scene.steps_behind(card, index)
-        executed = self.playhead - self.scene.replay.span_of(index)[0]
+        executed = self.scene.replay.executed_in(index, self.playhead)
         return int(np.searchsorted(behind, executed)), len(behind)
 
     def is_delivered(self, edge: int) -> bool:

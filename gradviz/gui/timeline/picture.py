@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 
 from gradviz.gui.style import Theme
 from gradviz.gui.timeline.scale import Columns, Scale, extent, heights
-from gradviz.recording.moves import Integers
+from gradviz.recording.moments import Integers
 from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
 
@@ -66,6 +66,7 @@ class LanePainter:
         self._theme = theme
         self._font = font
         self._lanes = place_lanes()
+        self._inner = self._first_inner()
 
         self._columns = Columns(scale, shown.replay.length)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -128,19 +129,23 @@ class LanePainter:
             self._paint_pass(index)
 
     def _passes_in_sight(self) -> list[int]:
-        """The passes of which something can be told apart, the current one last."""
+        """The passes of which something can be told apart; nested ones, then the current one last.
+
+        What is nested lies upon what it is nested in.
+        """
         replay, scale = self._shown.replay, self._scale
-        borders = np.array(
-            [replay.span_of(i)[0] for i in range(len(replay.recording.passes))] + [replay.length]
-        )
-        left, right = scale.all_x_of(borders[:-1]), scale.all_x_of(borders[1:])
-        seen = (right > scale.left) & (left < scale.right) & (borders[1:] > borders[:-1])
+        passes = replay.recording.passes
+        spans = np.array([replay.span_of(i) for i in range(len(passes))]).reshape(-1, 2)
+        left, right = scale.all_x_of(spans[:, 0]), scale.all_x_of(spans[:, 1])
+        seen = (right > scale.left) & (left < scale.right) & (spans[:, 1] > spans[:, 0])
         pixels = np.floor(left)
         numbers = np.flatnonzero(seen)
         _, first = np.unique(pixels[numbers], return_index=True)
         current = self._shown.current
         found = [int(n) for n in numbers[first] if n != current]
-        return found if current is None or not seen[current] else [*found, current]
+        if current is not None and seen[current]:
+            found.append(current)
+        return sorted(found, key=lambda number: passes[number].parent is not None)
 
     def _paint_pass(self, index: int) -> None:
         painter, theme, scale = self._painter, self._theme, self._scale
@@ -149,7 +154,7 @@ class LanePainter:
         is_current = index == self._shown.current
         left = max(scale.x_of(first), scale.left - 4)
         right = min(scale.x_of(last), scale.right + 4)
-        # What runs inside another pass lies lower, and hangs from the step that called it.
+        # What runs inside a step of another pass lies lower, upon the other.
         drop = 0 if pass_.parent is None else 5
         gap = 1 if right - left > 4 else 0
         box = QRectF(left + gap, 1 + drop, max(right - left - 2 * gap, 1), PASS_HEIGHT - 2 - drop)
@@ -164,16 +169,19 @@ class LanePainter:
             painter.drawRoundedRect(box, 3, 3)
         else:
             painter.drawLine(QLineF(left, box.top(), left, box.bottom()))
-        if pass_.parent is not None and pass_.parent_step is not None:
-            self._paint_caller_line(pass_.parent, pass_.parent_step, left + 2, box.top())
+        inner = self._inner.get(index)
+        if inner is not None:
+            box.setRight(min(box.right(), max(scale.x_of(inner), box.left())))
         self._name_pass(index, box, is_current=is_current)
 
-    def _paint_caller_line(self, parent: int, step: int, x: float, y: float) -> None:
-        """A line from the calling step to what it called."""
-        at = self._scale.x_of(self._shown.replay.playhead_of(parent, step))
-        self._painter.setPen(QPen(QColor(self._theme.muted), 1, Qt.PenStyle.DotLine))
-        self._painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._painter.drawPolyline(QPolygonF([QPointF(at, 3), QPointF(x, 3), QPointF(x, y)]))
+    def _first_inner(self) -> dict[int, int]:
+        """Where the first pass begins that is nested in a pass, by the outer one."""
+        found: dict[int, int] = {}
+        for pass_ in self._shown.replay.recording.passes:
+            if pass_.parent is not None and pass_.steps:
+                first = self._shown.replay.span_of(pass_.id)[0]
+                found[pass_.parent] = min(first, found.get(pass_.parent, first))
+        return found
 
     def _name_pass(self, index: int, box: QRectF, *, is_current: bool) -> None:
         if box.width() < 12:
