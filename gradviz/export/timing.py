@@ -102,7 +102,9 @@ def timing_to_text(timing: Timing) -> str:
     if not lines:
         lines.append("Nothing was timed.")
     about = ", ".join(part for part in (timing.machine, _torch_name(timing), timing.date) if part)
-    return "\n".join([*lines, "", about, ""]) if about else "\n".join([*lines, ""])
+    lines += ["", about] if about else []
+    lines += [f"CPU memory: {timing.allocator}"] if timing.allocator else []
+    return "\n".join([*lines, ""])
 
 
 def timing_crossovers(timing: Timing) -> tuple[Crossover, ...]:

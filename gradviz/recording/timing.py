@@ -123,6 +123,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one request to time: complete, or stopped early, or failed in parts.
 
     `sweep` is what the size of its measurements is called in the text, empty where none was swept.
+    `allocator` says how the CPU's memory was had where that is not the system's usual way.
     """
 
     measurements: tuple[Measurement, ...]
@@ -133,3 +134,4 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     date: str = ""
     ceilings: tuple[Ceiling, ...] = ()
     sweep: str = ""
+    allocator: str = ""

@@ -22,6 +22,12 @@ _SETTINGS: Final = (
 )
 
 
+def described() -> str:
+    """What `keep_freed_memory` has set, in the words of glibc's variables."""
+    trim, mapped = KEPT_NBYTES, MAPPED_NBYTES
+    return f"MALLOC_TRIM_THRESHOLD_={trim} MALLOC_MMAP_THRESHOLD_={mapped}"
+
+
 def keep_freed_memory() -> bool:
     """Give freed memory back to the system only beyond `KEPT_NBYTES`; False where nothing was set.
 

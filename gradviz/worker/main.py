@@ -20,10 +20,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
+import msgspec
+
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
 from gradviz.recording.timing import Measurement, Timing
-from gradviz.worker.allocator import keep_freed_memory
+from gradviz.worker.allocator import described, keep_freed_memory
 from gradviz.worker.channel import Channel
 from gradviz.worker.framing import FramingError
 from gradviz.worker.interrupts import InterruptGate
@@ -83,13 +85,13 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=None, metavar="MIB")
     options = parser.parse_args()
     ensure_large_stack()
-    keep_freed_memory()
+    allocator = described() if keep_freed_memory() else ""
     faulthandler.enable()
     gate = InterruptGate()
     gate.install()
     channel = Channel.take_over_standard_streams(gate)
     channel.send(Hello(pid=os.getpid(), python=platform.python_version()))
-    worker = Worker(channel, gate)
+    worker = Worker(channel, gate, allocator)
     threading.Thread(target=worker.receive, name="requests", daemon=True).start()
     try:
         worker.prepare()
@@ -121,8 +123,9 @@ class Worker:
     them: their values can be asked for.
     """
 
-    def __init__(self, channel: Channel, gate: InterruptGate) -> None:
+    def __init__(self, channel: Channel, gate: InterruptGate, allocator: str = "") -> None:
         self._channel = channel
+        self._allocator = allocator
         self._gate = gate
         self._pid = os.getpid()
         self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
@@ -356,6 +359,7 @@ class Worker:
             timing, error = Timing(measurements=(), stopped=True), None
         finally:
             self._leave_if_forked()
+        timing = msgspec.structs.replace(timing, allocator=self._allocator)
         self._channel.send(
             TimingFinished(number=request.number, timing=timing, error=error, forgot_run=forgot_run)
         )

@@ -5289,6 +5289,12 @@ not invierte una palabra.</translation>
         <translation>PyTorch {}</translation>
     </message>
     <message>
+        <source>The engine keeps freed memory for the next tensor, as runs have it, too. A script of your own agrees where it is started with
+{}</source>
+        <translation>El motor guarda la memoria liberada para el siguiente tensor, igual que en las ejecuciones. Un script propio coincide si se inicia con
+{}</translation>
+    </message>
+    <message>
         <source>Backward</source>
         <translation>Hacia atrás</translation>
     </message>

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
+
+from gradviz.export.timing import timing_to_text
 from gradviz.recording.timing import TimedPart
 from gradviz.worker.messages import (
     DevicesListed,
@@ -87,3 +91,19 @@ def test_timing_leaves_the_numbers_of_the_next_run_as_they_were(own_peer: Peer) 
     finished = own_peer.ask(request, TimingFinished)
     assert {m.part for m in finished.timing.measurements} == set(parts)
     assert own_peer.run(probe).outputs[0].text == expected
+
+
+def test_a_timing_says_how_memory_was_had(own_peer: Peer) -> None:
+    request = TimeParts(
+        text=TRAINED,
+        parts=(TimedPart.STEP,),
+        devices=("cpu",),
+        min_seconds=0.001,
+        max_seconds=0.002,
+    )
+    timing = own_peer.ask(request, TimingFinished).timing
+    expected = ""
+    if platform.libc_ver()[0] == "glibc" and not any("MALLOC" in name for name in os.environ):
+        expected = f"MALLOC_TRIM_THRESHOLD_={256 << 20} MALLOC_MMAP_THRESHOLD_={32 << 20}"
+    assert timing.allocator == expected
+    assert expected in timing_to_text(timing)

@@ -31,7 +31,7 @@ from gradviz.gui.devices.results import ResultsView, View
 from gradviz.gui.devices.results_window import ResultsWindow
 from gradviz.gui.devices.timing_controls import TimingControls, outline
 from gradviz.gui.devices.timing_table import TimingTableModel, make_timing_table
-from gradviz.gui.devices.wording import WARNING_SIGN, about_timing
+from gradviz.gui.devices.wording import WARNING_SIGN, about_memory, about_timing
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
@@ -357,6 +357,7 @@ class TimingView(Retranslated, QScrollArea):
             told = {k: in_language(v) if isinstance(v, str) else v for k, v in parameters.items()}
             said = QCoreApplication.translate("TimingView", text).format(**told) if text else ""
             self.status.setText(said or about_timing(self.timing))
+            self.status.setToolTip(about_memory(self.timing))
         lines = [in_language(problem) for problem in self._problems]
         if len(self._warnings) > _MAX_WARNINGS:
             many = self.tr(

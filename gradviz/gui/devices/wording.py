@@ -163,3 +163,15 @@ def about_timing(timing: Timing) -> str:
         QLocale().toString(moment, QLocale.FormatType.ShortFormat) if moment.isValid() else "",
     )
     return " · ".join(part for part in about if part)
+
+
+def about_memory(timing: Timing) -> str:
+    """How the engine had the CPU's memory, for those who time the same elsewhere."""
+    if not timing.allocator:
+        return ""
+    sentence = QCoreApplication.translate(
+        "timing",
+        "The engine keeps freed memory for the next tensor, as runs have it, too. A script of your "
+        "own agrees where it is started with\n{}",
+    )
+    return sentence.format(timing.allocator)
