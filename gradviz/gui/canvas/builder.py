@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from threading import Thread
+from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.look import Look
@@ -15,6 +17,10 @@ from gradviz.gui.threads import start_soon
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
 from gradviz.recording.view import ViewOptions
+
+MAX_KEPT: Final = 4
+MAX_KEPT_CARDS: Final = 20_000
+"""So many of the last scenes of a recording are kept, with so many cards in all."""
 
 
 def are_alike(one: ViewOptions, other: ViewOptions) -> bool:
@@ -28,6 +34,9 @@ def are_alike(one: ViewOptions, other: ViewOptions) -> bool:
 
 class SceneBuilder(QObject):
     """Turns a recording and view options into a scene, in a thread of its own.
+
+    What was drawn a moment ago is kept: a scope that is opened again is just as it was, and at
+    once.
 
     Signals:
         scene_built: the latest scene asked for is there (`Scene`, its `Overview`).
@@ -44,11 +53,20 @@ class SceneBuilder(QObject):
         super().__init__(parent)
         self._number = 0
         self._last: tuple[Scene, ViewOptions] | None = None
+        self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview]] = OrderedDict()
         self._finished.connect(self._on_finished)
 
     def build(self, recording: Recording, options: ViewOptions, look: Look) -> None:
         """Start building; whatever is being built for an earlier call is abandoned."""
         self._number += 1
+        kept = self._kept.get(options)
+        if kept is not None and kept[0].recording is recording:
+            self._last = kept[0], options
+            self._kept.move_to_end(options)
+            number = self._number
+            # As always, it is there a moment after it was asked for.
+            QTimer.singleShot(0, self, lambda: self._finished.emit(number, kept))
+            return
         work = Thread(
             target=self._work,
             args=(self._number, recording, options, look),
@@ -56,6 +74,10 @@ class SceneBuilder(QObject):
             daemon=True,
         )
         start_soon(work)
+
+    def forget(self) -> None:
+        """Keep nothing of what was built: cards say something else now."""
+        self._kept.clear()
 
     def cancel(self) -> None:
         """Abandon what is being built."""
@@ -98,6 +120,20 @@ class SceneBuilder(QObject):
         if number != self._number:
             return
         if isinstance(result, tuple):
+            self._keep(*result)
             self.scene_built.emit(*result)
         else:
             self.build_failed.emit(result)
+
+    def _keep(self, scene: Scene, overview: Overview) -> None:
+        """Remember the latest scene, with those of the same recording before it."""
+        if self._last is None or self._last[0] is not scene:
+            return
+        if any(other.recording is not scene.recording for other, _ in self._kept.values()):
+            self._kept.clear()
+        self._kept[self._last[1]] = scene, overview
+        self._kept.move_to_end(self._last[1])
+        cards = sum(len(other.cards) for other, _ in self._kept.values())
+        while self._kept and (len(self._kept) > MAX_KEPT or cards > MAX_KEPT_CARDS):
+            _, (oldest, _) = self._kept.popitem(last=False)
+            cards -= len(oldest.cards)

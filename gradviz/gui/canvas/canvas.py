@@ -102,6 +102,7 @@ class Canvas(Retranslated, SceneView):
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Computational graph"))
         # Cards are as wide as their texts.
+        self._builder.forget()
         self._rebuild()
 
     def _connect(self) -> None:

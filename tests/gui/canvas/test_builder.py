@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from benchmarks.scenes import make_recording
+from gradviz.gui.canvas import builder as builder_module
+from gradviz.gui.canvas.builder import SceneBuilder
+from gradviz.gui.canvas.look import Look
+from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.style import LIGHT
+from gradviz.recording.model import Recording
+from gradviz.recording.view_options import Folds, FoldStart, ViewOptions
+
+pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
+
+OPEN = ViewOptions(folds=Folds(start=FoldStart.OPEN))
+FOLDED = ViewOptions(folds=Folds(start=FoldStart.OPEN).folding("/row0"))
+
+
+def built(qtbot: QtBot, builder: SceneBuilder, recording: Recording, options: ViewOptions) -> Scene:
+    with qtbot.waitSignal(builder.scene_built, timeout=20_000) as signal:
+        builder.build(recording, options, Look(LIGHT))
+    assert signal.args is not None
+    scene: Scene = signal.args[0]
+    return scene
+
+
+def test_a_scope_that_is_opened_again_is_just_as_it_was(qtbot: QtBot) -> None:
+    recording, builder = make_recording(60, 6, row_is_module=True), SceneBuilder()
+    first = built(qtbot, builder, recording, OPEN)
+    folded = built(qtbot, builder, recording, FOLDED)
+    assert len(folded.cards) < len(first.cards)
+    assert built(qtbot, builder, recording, OPEN) is first
+    assert built(qtbot, builder, recording, FOLDED) is folded
+
+
+def test_another_recording_and_other_texts_are_built_anew(qtbot: QtBot) -> None:
+    builder = SceneBuilder()
+    recordings = [make_recording(60, 6, row_is_module=True) for _ in range(2)]
+    first = built(qtbot, builder, recordings[0], OPEN)
+    assert built(qtbot, builder, recordings[1], OPEN).recording is recordings[1]
+    assert built(qtbot, builder, recordings[0], OPEN) is not first
+    last = built(qtbot, builder, recordings[0], FOLDED)
+    builder.forget()
+    assert built(qtbot, builder, recordings[0], FOLDED) is not last
+
+
+def test_what_is_kept_is_little(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder_module, "MAX_KEPT_CARDS", 70)
+    recording, builder = make_recording(60, 6, row_is_module=True), SceneBuilder()
+    first = built(qtbot, builder, recording, OPEN)
+    built(qtbot, builder, recording, FOLDED)
+    assert built(qtbot, builder, recording, OPEN) is not first
+
+
+def test_a_kept_scene_is_not_delivered_once_another_is_asked_for(qtbot: QtBot) -> None:
+    recording, builder = make_recording(60, 6, row_is_module=True), SceneBuilder()
+    first = built(qtbot, builder, recording, OPEN)
+    folded = built(qtbot, builder, recording, FOLDED)
+    shown: list[Scene] = []
+    builder.scene_built.connect(lambda scene, _overview: shown.append(scene))
+    builder.build(recording, OPEN, Look(LIGHT))
+    builder.build(recording, FOLDED, Look(LIGHT))
+    qtbot.waitUntil(lambda: bool(shown))
+    qtbot.wait(30)
+    assert shown == [folded] and first is not folded
