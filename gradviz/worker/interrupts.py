@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import signal
+import sys
+import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
+
+_AGAIN_SECONDS: Final = 0.02
+_OURS: Final = ("gradviz.language.", "gradviz.tracer.")
+_LIBRARIES: Final = (
+    "<frozen",
+    sysconfig.get_path("stdlib") + os.sep,
+    f"{os.sep}site-packages{os.sep}",
+    f"{os.sep}dist-packages{os.sep}",
+)
+
+
+def must_finish(frame: FrameType | None) -> bool:
+    """Whether what runs in `frame` or has called it would leave something half done behind.
+
+    These are imports of libraries, which would be broken from then on, and the entering and leaving
+    of what a run is recorded with. The person's own modules do not count: they may loop for ever.
+    """
+    imported = ""
+    while frame is not None:
+        code, module = frame.f_code, frame.f_globals.get("__name__", "")
+        if code.co_name == "<module>":
+            imported = code.co_filename
+        if code.co_filename.startswith("<frozen importlib") and _is_of_library(imported):
+            return True
+        is_generator = bool(code.co_flags & inspect.CO_GENERATOR)
+        if module.startswith(_OURS) and (is_generator or code.co_name in ("__enter__", "__exit__")):
+            return True
+        caller = frame.f_back
+        calls_for = "" if caller is None else caller.f_globals.get("__name__", "")
+        if module == "contextlib" and calls_for.startswith(_OURS):
+            return True
+        frame = caller
+    return False
+
+
+def _is_of_library(filename: str) -> bool:
+    return not filename or any(part in filename for part in _LIBRARIES)
 
 
 class InterruptGate:
@@ -14,7 +56,8 @@ class InterruptGate:
 
     A signal is used because it also ends a blocking system call such as `time.sleep`. One that
     comes for a request that has ended is dropped; one that comes while a frame is written waits
-    until the frame is whole.
+    until the frame is whole; one that would leave a library half imported, or the recorder half
+    put in place, comes again a moment later.
 
     Attributes:
         on_raise: called with the request's number just before it is raised.
@@ -33,6 +76,9 @@ class InterruptGate:
     def interrupt(self, number: int) -> None:
         """End the request with this number, now or when it is about to start (any thread)."""
         self._wanted.add(number)
+        self._signal_main()
+
+    def _signal_main(self) -> None:
         if hasattr(signal, "pthread_kill"):
             main = threading.main_thread().ident
             assert main is not None
@@ -62,13 +108,18 @@ class InterruptGate:
             yield
         finally:
             self._holds -= 1
-        self._raise_if_due()
+        self._raise_if_due(sys._getframe(1))
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._raise_if_due()
+    def _on_signal(self, _number: int, frame: FrameType | None) -> None:
+        self._raise_if_due(frame)
 
-    def _raise_if_due(self) -> None:
+    def _raise_if_due(self, frame: FrameType | None = None) -> None:
         if self._holds or self._current is None or self._current not in self._wanted:
+            return
+        if must_finish(frame):
+            again = threading.Timer(_AGAIN_SECONDS, self._signal_main)
+            again.daemon = True
+            again.start()
             return
         self._wanted.discard(self._current)
         if self.on_raise is not None:
