@@ -425,6 +425,11 @@ class MainWindow(Retranslated, QMainWindow):
         self.panels.open_what_if()
 
     def _predict(self) -> None:
+        if not self.session.recording.passes:
+            self.status.report.setText(
+                self.tr("There is nothing to predict: run code that calls .backward().")
+            )
+            return
         self.panels.predict()
 
     def _toggle_projector(self) -> None:

@@ -2312,6 +2312,10 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>MainWindow</name>
     <message>
+        <source>There is nothing to predict: run code that calls .backward().</source>
+        <translation>No hay nada que predecir: ejecute código que llame a .backward().</translation>
+    </message>
+    <message>
         <source>{name}[*] – gradviz</source>
         <translation>{name}[*] – gradviz</translation>
     </message>

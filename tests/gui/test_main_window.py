@@ -395,3 +395,8 @@ def test_titles_of_panels_are_not_cut_in_a_narrow_window_in_spanish(qtbot, make_
         qtbot.waitUntil(lambda: bar.width() >= bar.sizeHint().width())
     finally:
         languages.use(LanguageChoice.ENGLISH)
+
+
+def test_predicting_without_a_backward_pass_says_what_is_missing(window) -> None:
+    window.actions_by_id["predict"].trigger()
+    assert ".backward()" in window.status.report.text()
