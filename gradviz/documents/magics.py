@@ -8,12 +8,17 @@ from typing import Final
 _MAGIC: Final = re.compile(
     r"^(?P<indent>[ \t]*)%(?P<name>time(?:it)?)(?:[ \t]+-(?:[nrp][ \t]*\d+|[oqct]))*[ \t]+(?=\S)"
 )
+_PASSED_OVER: Final = re.compile(
+    r"^(?P<indent>[ \t]*)(?:%(?:matplotlib|config|load_ext|reload_ext|autoreload)\b.*|!.*|"
+    r"\?\??[\w.]+[ \t]*|[\w.]+\?\??[ \t]*)$"
+)
 _CELL_MAGIC: Final = re.compile(r"^%%time(?:it)?\b.*$")
 
 
 def without_magics(text: str) -> str:
     """The text without timing magics, on the same lines; unknown magics fail when it is run."""
     lines = [_CELL_MAGIC.sub("", line) for line in text.split("\n")]
+    lines = [_PASSED_OVER.sub(r"\g<indent>pass", line) for line in lines]
     return "\n".join(_MAGIC.sub(r"\g<indent>", line) for line in lines)
 
 

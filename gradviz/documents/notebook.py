@@ -15,8 +15,8 @@ MAX_NBYTES: Final = 64 << 20
 """Notebooks carry their pictures with them."""
 
 # A remainder at the start of a continued line has a space after its sign.
-_MAGIC: Final = re.compile(r"\s*(?:%(?!%?time\b)%?[A-Za-z]|!)")
-_FOREIGN_CELL: Final = re.compile(r"%%(?!time\b)[A-Za-z]")
+_MAGIC: Final = re.compile(r"\s*(?:%(?!%?time(?:it)?\b)%?[A-Za-z]|!)")
+_FOREIGN_CELL: Final = re.compile(r"%%(?!time(?:it)?\b)[A-Za-z]")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -42,8 +42,8 @@ def read_notebook(path: Path) -> str:
 def notebook_text(content: bytes) -> str:
     """Convert the bytes of an `.ipynb` file to the text of an expression file.
 
-    Magic commands other than `%time` and `%%time`, and shell commands, become comments, since
-    they are not Python.
+    Magic commands other than `%time` and `%timeit`, of a line or a cell, and shell commands become
+    comments, since they are not Python.
     """
     try:
         notebook = msgspec.json.decode(content, type=_Notebook)

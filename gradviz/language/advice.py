@@ -103,7 +103,6 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those "
      "of this machine."),
     (r"EOF when reading a line", "There is no keyboard input here; write the value into the text."),
-    (r"cannot be run here", "Run it in a terminal."),
 )  # fmt: skip
 
 

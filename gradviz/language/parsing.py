@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from gradviz.language.nesting import inside_statement
+from gradviz.language.skipped import may_be_skipped, skipped
 
 TIME_HELPER: Final = "__gradviz_time__"
 TIMEIT_HELPER: Final = "__gradviz_timeit__"
@@ -16,7 +17,6 @@ TIMED_FUNCTION: Final = "__gradviz_timed__"
 HELPERS: Final = (TIME_HELPER, TIMEIT_HELPER, DISPLAY_HELPER, TIMED_FUNCTION)
 
 _MAGIC: Final = re.compile(r"(?P<indent>[ \t]*)(?P<sign>%%?)(?P<name>[A-Za-z_]\w*)(?P<rest>.*)$")
-_SHELL: Final = re.compile(r"[ \t]*!")
 _ASSIGNED: Final = re.compile(r"\s*[A-Za-z_]\w*\s*=\s*(?P<magic>%[A-Za-z_]\w*|!.)")
 _CELL: Final = re.compile(r"#\s*%%")
 _OPTIONS: Final = re.compile(r"(?:\s+-(?:[nrp]\s*\d+|[oqct]))*")
@@ -41,11 +41,15 @@ class Cell(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A parsed document; `silent` holds lines whose last expression ends with a semicolon."""
+    """A parsed document; `silent` holds lines whose last expression ends with a semicolon.
+
+    `notes` say of lines that are passed over why they are.
+    """
 
     tree: ast.Module
     cells: tuple[Cell, ...]
     silent: frozenset[tuple[int, int]]
+    notes: tuple[tuple[int, str], ...] = ()
 
 
 class _Piece(NamedTuple):
@@ -64,8 +68,9 @@ def parse(text: str, filename: str) -> Document:
     lines = text.split("\n")
     pieces: dict[tuple[int, int], _Piece] = {}
     cells: list[Cell] = []
-    if any(line.lstrip()[:1] in ("%", "!") or _ASSIGNED.match(line) for line in lines):
-        pieces, cells = _take_magics(lines, filename)
+    notes: list[tuple[int, str]] = []
+    if any(may_be_skipped(line) or _ASSIGNED.match(line) for line in lines):
+        pieces, cells = _take_magics(lines, filename, notes)
     plain = "\n".join(lines)
     tree = ast.parse(plain, filename)
     if pieces:
@@ -74,13 +79,16 @@ def parse(text: str, filename: str) -> Document:
     for cell in cells:
         if cell.timing is Timing.MANY:
             _gather_repeated(tree, cell)
-    return Document(tree, tuple(cells), silent)
+    return Document(tree, tuple(cells), silent, tuple(notes))
 
 
 def _take_magics(
-    lines: list[str], filename: str
+    lines: list[str], filename: str, notes: list[tuple[int, str]]
 ) -> tuple[dict[tuple[int, int], _Piece], list[Cell]]:
-    """Take the magics out of the lines, leaving placeholders of the same indentation."""
+    """Take the magics out of the lines, leaving placeholders of the same indentation.
+
+    Of those that are passed over the line and the reason are added to `notes`.
+    """
     pieces: dict[tuple[int, int], _Piece] = {}
     cells: list[Cell] = []
     cell_start = 0
@@ -88,14 +96,16 @@ def _take_magics(
         line = lines[index]
         if _CELL.match(line):
             cell_start = index + 1
-        first = line.lstrip()[:1]
         assigned = _ASSIGNED.match(line)
-        if first not in ("%", "!") and assigned is None:
+        if not may_be_skipped(line) and assigned is None:
             continue
         if inside_statement(lines[cell_start:index]):
             continue
-        if _SHELL.match(line):
-            raise _error("Shell commands (!…) cannot be run here.", lines, index, filename)
+        passed = skipped(line)
+        if passed is not None:
+            lines[index] = passed[0]
+            notes.append((index + 1, passed[1]))
+            continue
         if assigned is not None:
             said = assigned["magic"].rstrip()
             raise _error(f"{said} cannot stand after =.", lines, index, filename)

@@ -257,6 +257,11 @@ class _Run:
         )
         self._outputs.line = line
         self._on_line(line)
+        for place, note in self._document.notes:
+            if line <= place <= (statement.end_lineno or line):
+                self._outputs.line = place
+                self._outputs.add(OutputKind.WARNING, note)
+                self._outputs.line = line
         filename = self._options.filename
         documentation = ast.get_docstring(self._document.tree, clean=False)
         if documentation is not None and statement is self._document.tree.body[0]:

@@ -3207,10 +3207,6 @@ not invierte una palabra.</translation>
         <translation>(no se pudo leer su mensaje: {error})</translation>
     </message>
     <message>
-        <source>Shell commands (!…) cannot be run here.</source>
-        <translation>Aquí no se pueden ejecutar órdenes de la terminal (!…).</translation>
-    </message>
-    <message>
         <source>{command} cannot stand after =.</source>
         <translation>{command} no puede ir después de =.</translation>
     </message>
@@ -3313,6 +3309,22 @@ not invierte una palabra.</translation>
     <message>
         <source>While you predict, nothing is found by its gradients.</source>
         <translation>Mientras predice no se busca por gradientes.</translation>
+    </message>
+    <message>
+        <source>{magic} has nothing to set here.</source>
+        <translation>{magic} no tiene nada que ajustar aquí.</translation>
+    </message>
+    <message>
+        <source>Not run here: {command}. Run it in a terminal.</source>
+        <translation>Aquí no se ejecuta: {command}. Ejecútelo en una terminal.</translation>
+    </message>
+    <message>
+        <source>Not run here: {command}.</source>
+        <translation>Aquí no se ejecuta: {command}.</translation>
+    </message>
+    <message>
+        <source>Write help({name}) to read about it.</source>
+        <translation>Escriba help({name}) para leer sobre ello.</translation>
     </message>
     <message>
         <source>The gradient into {node} was not changed: {problem}</source>

@@ -41,11 +41,15 @@ def test_only_the_timing_magics_stay() -> None:
     content = make_notebook(
         ("code", "%matplotlib inline\n!pip install torch\n%time x = 1\ny = (7\n % 3)"),
         ("code", "%%time\nx = 1"),
+        ("code", "%timeit -n 2 x\n%timeits x"),
+        ("code", "%%timeit\nx"),
         ("code", "%%bash\nrm file\nls"),
     )
     assert notebook_text(content) == (
         "# %%\n# %matplotlib inline\n# !pip install torch\n%time x = 1\ny = (7\n % 3)\n\n"
         "# %%\n%%time\nx = 1\n\n"
+        "# %%\n%timeit -n 2 x\n# %timeits x\n\n"
+        "# %%\n%%timeit\nx\n\n"
         "# %%\n# %%bash\n# rm file\n# ls\n"
     )
 

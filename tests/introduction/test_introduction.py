@@ -124,6 +124,51 @@ def test_each_piece_displays_what_a_notebook_would(piece: str) -> None:
     assert displayed(result) == [expected]
 
 
+CLASS = """\
+%matplotlib inline
+import numpy as np
+import torch
+
+# %% [markdown]
+# ## Tensores: ¿y la GPU?
+!nvidia-smi
+torch.relu?
+
+# %%
+%%time
+x = torch.randn(100, 100)
+y = torch.randn(100, 100)
+z = x * y
+
+# %%
+%timeit -n 2 -r 2 x * y
+dispositivo = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+red = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
+red = red.to(dispositivo)
+optimizador = torch.optim.Adam(red.parameters(), lr=0.01)
+entrada = torch.randn(64, 2, device=dispositivo)
+pérdidas = []
+for época in range(3):
+    optimizador.zero_grad()
+    pérdida = (red(entrada) - entrada.prod(1, keepdim=True)).square().mean()
+    pérdida.backward()
+    optimizador.step()
+    pérdidas.append(pérdida.item())
+x.cpu().numpy().shape
+"""
+
+
+def test_a_teachers_notebook_runs_with_what_only_notebooks_need_passed_over() -> None:
+    result = run_text(CLASS)
+    recording = result.recording
+    assert recording.error is None
+    assert len(recording.passes) == 3
+    assert displayed(result) == ["(100, 100)"]
+    kinds = [output.kind for output in recording.outputs]
+    assert kinds.count(OutputKind.WARNING) == 3
+    assert kinds.count(OutputKind.TIMING) == 2
+
+
 def test_chain_rule_leaves_have_gradient_three() -> None:
     result = run_text(LEAVES + "z.grad\nx.grad\ny.grad\n")
     assert displayed(result) == ["tensor(3.)"] * 3

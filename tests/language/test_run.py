@@ -203,8 +203,7 @@ def test_the_remainder_of_a_continued_line_is_no_magic() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "word"),
     [
-        ("x = 1\n%matplotlib inline\n", 2, "%matplotlib"),
-        ("!ls\n", 1, "Shell"),
+        ("x = 1\n%cd /tmp\n", 2, "%cd"),
         ("x = 1\n\ny = !ls\n", 3, "!l"),
         ("%time\n", 1, "needs a statement"),
         ("x = 1\n%%time\nx\n", 2, "first line of its cell"),
@@ -216,6 +215,24 @@ def test_magics_that_cannot_be_run_are_named(text: str, line: int, word: str) ->
     assert error.type == "SyntaxError"
     assert error.line == line
     assert word in error.message
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%matplotlib inline", "%matplotlib has nothing to set here."),
+        ("!nvidia-smi", "Not run here: nvidia-smi. Run it in a terminal."),
+        ("torch.relu?", "Write help(torch.relu) to read about it."),
+        ("??torch.relu", "Write help(torch.relu) to read about it."),
+    ],
+)
+def test_what_only_a_notebook_needs_is_passed_over_with_a_sentence(line: str, said: str) -> None:
+    text = f'import torch\n{line}\nif True:\n    {line}\ns = """\n{line}\n"""\nlen(s)\n'
+    recording = evaluate(text).recording
+    assert recording.error is None
+    warnings = [o for o in recording.outputs if o.kind is OutputKind.WARNING]
+    assert [(o.line, o.text) for o in warnings] == [(2, said), (4, said)]
+    assert recording.outputs[-1].text == str(len(line) + 2)
 
 
 def test_classes_and_functions_have_their_source() -> None:

@@ -1,0 +1,36 @@
+"""Lines of a notebook that have nothing to do here: they are passed over, and it is said why."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SETTING: Final = re.compile(
+    r"(?P<indent>[ \t]*)(?P<said>%(?:matplotlib|config|load_ext|reload_ext|autoreload))\b"
+)
+_SHELL: Final = re.compile(r"(?P<indent>[ \t]*)!(?P<said>.*)$")
+_HELP: Final = re.compile(r"(?P<indent>[ \t]*)(?:\?\??(?P<of>[\w.]+)|(?P<it>[\w.]+)\?\??)[ \t]*$")
+_MAX_SHOWN: Final = 60
+
+
+def may_be_skipped(line: str) -> bool:
+    """Whether to look closer at a line."""
+    written = line.strip()
+    return written[:1] in ("%", "!", "?") or written[-1:] == "?"
+
+
+def skipped(line: str) -> tuple[str, str] | None:
+    """What stands in place of a line, and why; None where the line is not passed over."""
+    setting = _SETTING.match(line)
+    if setting is not None:
+        return f"{setting['indent']}pass", f"{setting['said']} has nothing to set here."
+    shell = _SHELL.match(line)
+    if shell is not None:
+        command = shell["said"].strip()
+        shown = command if len(command) <= _MAX_SHOWN else f"{command[:_MAX_SHOWN]}…"
+        return f"{shell['indent']}pass", f"Not run here: {shown}. Run it in a terminal."
+    asked = _HELP.match(line)
+    if asked is not None:
+        name = asked["of"] or asked["it"]
+        return f"{asked['indent']}pass", f"Write help({name}) to read about it."
+    return None
