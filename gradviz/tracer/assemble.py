@@ -21,7 +21,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.tracer.ledger import CallEntry, Ledger, NodeEntry, StepEntry, TensorEntry
+from gradviz.tracer.ledger import CallEntry, Ledger, NodeEntry, StepEntry, TensorEntry, edge_of
 from gradviz.tracer.private import plain_saved_name
 from gradviz.tracer.values import ValueStore
 
@@ -47,7 +47,8 @@ def assemble(ledger: Ledger) -> Assembled:
     memory: dict[int, int] = {}
     nodes = tuple(_node(ledger, number, memory) for number in range(len(ledger.nodes)))
     passes = tuple(_pass(ledger, number) for number in range(len(ledger.passes)))
-    values, live = ledger.values.finish()
+    parameters = {one.value for one in ledger.tensors if one.is_parameter and one.value is not None}
+    values, live = ledger.values.finish(parameters)
     return Assembled((tensors, ops, nodes, passes, values), live, _module_calls(ledger))
 
 
@@ -192,9 +193,9 @@ def _node(ledger: Ledger, number: int, memory: dict[int, int]) -> AutogradNode:
         id=NodeId(number),
         name=entry.name,
         op=entry.op,
-        next=entry.next,
+        next=tuple([None if mark is None else edge_of(mark) for mark in entry.next]),
         leaf=entry.leaf,
-        saved_nbytes=entry.saved_nbytes,
+        saved_nbytes=sum([one[3] for one in entry.saved]),
         saved=_saved(ledger, entry, memory),
     )
 
@@ -256,7 +257,8 @@ def _sent(
     if step.grad_inputs is not None:
         return step.grad_inputs
     sent: list[ValueId | None] = []
-    for edge in ledger.nodes[step.node].next:
+    for mark in ledger.nodes[step.node].next:
+        edge = None if mark is None else edge_of(mark)
         received = None if edge is None else arrived.get(edge.node)
         sent.append(None if edge is None or received is None else received[edge.slot])
     return tuple(sent)

@@ -13,16 +13,28 @@ import torch
 
 from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
 from gradviz.tracer.forward import ForwardRecorder
-from gradviz.tracer.ledger import Identity, Ledger, PassEntry, StepEntry, version_of
+from gradviz.tracer.ledger import (
+    SLOT_BITS,
+    Identity,
+    Ledger,
+    PassEntry,
+    StepEntry,
+    edge_of,
+    mark_of,
+    version_of,
+)
 from gradviz.tracer.private import (
     current_pass,
     functorch_layer,
+    hook_starts,
     is_compiling,
     may_have_hooks,
     may_have_late_hooks,
     modes_left,
     open_passes,
     quiet,
+    unhook,
+    version,
 )
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import NOWHERE, SourceMap
@@ -31,7 +43,8 @@ from gradviz.tracer.values import is_readable
 _MAX_MESSAGE: Final = 2000
 _LEAF: Final = "AccumulateGrad"
 _CUSTOM: Final = torch.autograd.function.BackwardCFunction
-_SLOT_BITS: Final = 32
+_TENSOR: Final = torch.Tensor
+_STRIDED: Final = torch.strided
 
 _Gradients = tuple[torch.Tensor | None, ...]
 _Whereabouts = tuple[int, int, tuple[int, ...], bool, bool]
@@ -47,10 +60,15 @@ class _Run:
         self.latest: StepEntry | None = None
         # Nobody else's code can run in this pass: it stays in one thread, and nothing nests in it.
         self.is_plain = False
-        # The leaf whose `.grad` the latest step is changing, and what arrived for it.
-        self.accumulating: tuple[Identity, torch.Tensor, ValueId | None] | None = None
+        # A leaf's step that is changing its `.grad`, the leaf, and what arrived for it.
+        self.accumulating: tuple[StepEntry, Identity, torch.Tensor, ValueId | None] | None = None
         # The nodes whose end is watched too; of the others it is known what they sent.
         self.watched: set[NodeId] = set()
+        # Those, and leaves.
+        self.special: set[NodeId] = set()
+        # Leaves whose `.grad` was looked at since this pass changed it for good.
+        self.settled: set[NodeId] = set()
+        self.starts: list[Any] = []
         self.handles: list[Any] = []
         self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
         self.inputs: tuple[Any, ...] = ()
@@ -126,8 +144,9 @@ class BackwardRecorder:
             self._forward.depth -= 1
             self._active.remove(run)
             open_passes.remove(run.entry.number)
-            ended = perf_counter()
+            ended = run.entry.ended = perf_counter()
             run.entry.seconds = ended - began
+            unhook(run.starts)
             for handle in run.handles:
                 handle.remove()
             try:
@@ -150,7 +169,7 @@ class BackwardRecorder:
         entry.accumulates = bool(kwargs.get("accumulate_grad"))
         entry.create_graph = bool(args[2] if len(args) > 2 else kwargs.get("create_graph"))
         entry.retain_graph = bool(args[1] if len(args) > 1 else kwargs.get("keep_graph"))
-        entry.ops_before = len(ledger.ops)
+        entry.ops_before = len(ledger.raw_ops)
         run = _Run(entry)
         run.inputs = tuple(args[3] if len(args) > 3 else kwargs.get("inputs") or ())
         if self._active:
@@ -181,7 +200,7 @@ class BackwardRecorder:
         ledger = self._ledger
         node_id, entries, key = ledger.node_id, ledger.nodes, ledger.key
         found: dict[NodeId, Any] = {}
-        fed: set[int] = {_mark(edge) for edge in run.entry.roots}
+        fed: set[int] = {mark_of(edge.node, edge.slot) for edge in run.entry.roots}
         shared: set[int] = set()
         watches_all = bool(run.inputs) or self._forward.hooks_seen
         runs_others = False
@@ -191,7 +210,7 @@ class BackwardRecorder:
             number = node.metadata.get(key)
             if number is None:
                 number = node_id(node)
-            if number in found:
+            if number in found:  # waited twice
                 continue
             found[number] = node
             entry = entries[number]
@@ -205,16 +224,16 @@ class BackwardRecorder:
                 continue
             if entry.op is None:
                 watches_all = True
-            for edge in entry.next:
-                if edge is not None:
-                    mark = edge.node << _SLOT_BITS | edge.slot
+            following = node.next_functions
+            for at, mark in enumerate(entry.next):
+                if mark is not None:
                     if mark in fed:
                         shared.add(mark)
-                    fed.add(mark)
-            for after, _ in node.next_functions:
-                if after is not None:
-                    stack.append(after)
-            if isinstance(node, _CUSTOM):
+                    else:
+                        fed.add(mark)
+                    if mark >> SLOT_BITS not in found:
+                        stack.append(following[at][0])
+            if not runs_others and isinstance(node, _CUSTOM):
                 runs_others = True
         run.is_plain = not (watches_all or runs_others or run.entry.create_graph)
         self._hook(run, found, shared, watches_all=watches_all)
@@ -233,63 +252,86 @@ class BackwardRecorder:
         next: hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
         threads of their own. What was built before the recording may have had hooks before.
         """
-        entries, handles = self._ledger.nodes, run.handles
+        entries = self._ledger.nodes
         start: Callable[..., None] = partial(self._on_start, run)
         if run.is_plain:
             start = self._plain_start(run)
+        run.starts = hook_starts([(node, partial(start, number)) for number, node in found.items()])
+        if run.is_plain and not shared:
+            return
         for number, node in found.items():
             entry = entries[number]
-            handles.append(node.register_prehook(partial(start, number)))
             if entry.name == _LEAF:
                 if run.is_plain:
                     continue
-            elif not watches_all and not isinstance(node, _CUSTOM):
-                if not shared:
-                    continue
-                if shared.isdisjoint([_mark(edge) for edge in entry.next if edge is not None]):
-                    continue
+            elif not (watches_all or isinstance(node, _CUSTOM)) and shared.isdisjoint(entry.next):
+                continue
             run.watched.add(number)
-            handles.append(node.register_hook(partial(self._on_end, run, number)))
+            run.special.add(number)
+            run.handles.append(node.register_hook(partial(self._on_end, run, number)))
 
     def _plain_start(self, run: _Run) -> Callable[[NodeId, _Gradients], None]:
-        """What `_on_start` does, in few words, for a plain pass."""
-        keep, steps, sent = self._ledger.values.keep, run.entry.steps, run.sent
-        watched, opened, leaves = run.watched, run.open, run.leaves
-        overhead = self._overhead
+        """What `_on_start` does, in few words, for a plain pass.
+
+        Of most steps only node, value, and the times of the two ends of this are noted: what the
+        step sent on arrived in later ones, and it ended when the next began.
+        """
+        note, steps, sent = self._ledger.values.note, run.entry.raw_steps, run.sent
+        special = run.special = set(run.leaves)
+        overhead, clock = self._overhead, perf_counter
         is_watched_by_modes = modes_left() > 0
 
         def start(number: NodeId, grad_outputs: _Gradients) -> None:
-            started = perf_counter()
+            started = clock()
             try:
-                latest = run.latest
-                if latest is not None and latest.grad_inputs is None:
-                    latest.seconds = started - latest.started
-                    if run.accumulating is not None:
-                        self._settle(run, latest)
+                if run.accumulating is not None:
+                    if is_watched_by_modes:
+                        with quiet():
+                            self._settle(run)
+                    else:
+                        self._settle(run)
                 gradient = grad_outputs[0]
                 if (
-                    gradient is not None
-                    and type(gradient) is torch.Tensor
+                    type(gradient) is _TENSOR
+                    and number not in special
                     and len(grad_outputs) == 1
                     and not (sent or is_watched_by_modes)
+                    and gradient.layout is _STRIDED
                 ):
-                    arrived: tuple[ValueId | None, ...] = (keep(gradient),)
-                else:
+                    noted = note(gradient, version(gradient))
+                    steps.append((number, noted, started, clock()))
+                elif is_watched_by_modes:
                     with quiet():
-                        arrived = self._keep_all_arrived(run, number, grad_outputs)
-                step = run.latest = StepEntry(number, arrived, None)
-                steps.append(step)
-                if number in watched:
-                    step.grad_inputs = ()
-                    opened[number] = step
-                elif number in leaves:
-                    run.accumulating = (*leaves[number], arrived[0])
-                step.started = now = perf_counter()
-                overhead.seconds += now - started
+                        self._start_special(run, number, grad_outputs, started)
+                else:
+                    self._start_special(run, number, grad_outputs, started)
             except Exception as error:
                 overhead.fail(error)
 
         return start
+
+    def _start_special(
+        self, run: _Run, number: NodeId, grad_outputs: _Gradients, started: float
+    ) -> None:
+        gradient = grad_outputs[0]
+        arrived: tuple[ValueId | None, ...]
+        if (
+            type(gradient) is _TENSOR
+            and len(grad_outputs) == 1
+            and gradient.layout is _STRIDED
+            and not run.sent
+        ):
+            arrived = (self._ledger.values.note(gradient, version(gradient)),)
+        else:
+            arrived = self._keep_all_arrived(run, number, grad_outputs)
+        step = StepEntry(number, arrived, None, entered=started)
+        run.entry.raw_steps.append(step)
+        if number in run.watched:
+            step.grad_inputs = ()
+            run.open[number] = step
+        elif number in run.leaves:
+            run.accumulating = (step, *run.leaves[number], arrived[0])
+        step.started = perf_counter()
 
     def _note_grads_before(self, run: _Run) -> None:
         entry = run.entry
@@ -353,13 +395,14 @@ class BackwardRecorder:
         except Exception as error:
             self._overhead.fail(error)
 
-    def _settle(self, run: _Run, step: StepEntry) -> None:
+    def _settle(self, run: _Run) -> None:
         """The latest step was a leaf's, and has changed its `.grad`."""
         accumulating, run.accumulating = run.accumulating, None
         if accumulating is not None:
-            with quiet():
-                step.leaf_grad = self._ledger.leaf_grad(*accumulating)
+            step, identity, leaf, arrived = accumulating
+            step.leaf_grad = self._ledger.leaf_grad(identity, leaf, arrived)
             step.grad_inputs = ()
+            run.settled.add(step.node)
 
     def _keep_all_arrived(
         self, run: _Run, number: NodeId, grad_outputs: _Gradients
@@ -400,26 +443,31 @@ class BackwardRecorder:
             if value is None or where is None:
                 value = self._ledger.values.keep(gradient)
             kept.append(value)
-            edge = edges[slot] if slot < len(edges) else None
+            mark = edges[slot] if slot < len(edges) else None
             if where is not None and gradient.numel() == 1:
                 same.setdefault((where, gradient.dtype), value)
-            if where is not None and edge is not None:
+            if where is not None and mark is not None:
+                edge = edge_of(mark)
                 run.sent[(edge.node, edge.slot)] = (where, value, gradient.untyped_storage())
         return tuple(kept)
 
     def _close(self, run: _Run, result: Any) -> None:
         entry = run.entry
-        latest = run.latest
-        if latest is not None and latest.grad_inputs is None:
+        if run.is_plain:
+            entry.is_plain = True
+            if not entry.raised:
+                self._settle(run)
+        elif (latest := run.latest) is not None and latest.grad_inputs is None:
             if entry.raised:
                 latest.grad_inputs = ()
-            else:
-                if not latest.seconds:
-                    latest.seconds = perf_counter() - latest.started
-                self._settle(run, latest)
+            elif not latest.seconds:
+                latest.seconds = entry.ended - latest.started
         if entry.accumulates:
-            for identity, leaf in run.leaves.values():
-                grad = self._ledger.leaf_grad(identity, leaf)
+            for node, (identity, leaf) in run.leaves.items():
+                if run.is_plain and node in run.settled:
+                    grad = identity.grad_value
+                else:
+                    grad = self._ledger.leaf_grad(identity, leaf)
                 entry.leaf_grads.append(LeafGrad(identity.first, grad))
             return
         if result is None:
@@ -430,11 +478,6 @@ class BackwardRecorder:
                 number = known.first if known is not None else self._ledger.meet(leaf)
                 value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
                 entry.leaf_grads.append(LeafGrad(number, value))
-
-
-def _mark(edge: NextEdge) -> int:
-    """An edge as one number, which is found sooner than the record."""
-    return edge.node << _SLOT_BITS | edge.slot
 
 
 def _open_step(run: _Run) -> int | None:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from types import FrameType
+from types import FrameType, MethodType
 from typing import Any, Final
 
 import torch
 from torch.overrides import TorchFunctionMode
 
 from gradviz.recording.model import OpId, OpKind, TensorId
-from gradviz.tracer.functions import MOVES, PROFILES, Profile, Treatment, profile_of, tensors_in
-from gradviz.tracer.lean import enter_call
+from gradviz.tracer.functions import (
+    MOVES,
+    PROFILES,
+    Profile,
+    Treatment,
+    profile_of,
+    tensors_in,
+    written_by,
+)
+from gradviz.tracer.lean import Known, lean_handler
 from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.private import (
     HAS_VERSIONS,
+    SILENCES,
     functorch_layer,
-    is_stand_in,
     modes_left,
     next_node_number,
     quiet,
@@ -28,16 +35,13 @@ from gradviz.tracer.private import (
 )
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.results import Results
-from gradviz.tracer.source import NOWHERE, Place, Site, SourceMap
+from gradviz.tracer.source import NOWHERE, Place, SourceMap, Whence
 from gradviz.tracer.values import ORDINARY
 
 _is_grad_enabled: Final = torch.is_grad_enabled
-_STRIDED: Final = torch.strided
 
 _Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
 """Inputs, their versions before the call, and those that the call writes to."""
-_Whence = tuple[Site, bool, FrameType | None]
-"""What a `Place` holds."""
 
 
 class ForwardMode(TorchFunctionMode):
@@ -45,22 +49,20 @@ class ForwardMode(TorchFunctionMode):
 
     def __init__(self, recorder: ForwardRecorder) -> None:
         super().__init__()
-        self._recorder = recorder
+        self._handle = lean_handler(recorder.ledger, recorder)
+
+    def shorten(self) -> None:
+        """Let torch call the recorder itself, one call less for each of the person's."""
+        if SILENCES:
+            self.__dict__["__torch_function__"] = MethodType(self._handle, self)
+
+    def forget(self) -> None:
+        """Let nothing hold on to this mode but those who use it."""
+        self.__dict__.pop("__torch_function__", None)
 
     @silenceable
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        aside = modes_left() > 0  # attributes of tensors would be read by somebody else's code
-        for kind in types:
-            aside = aside or kind not in ORDINARY
-        if aside:
-            return self._recorder.call(func, args, kwargs or {}, sys._getframe(1), aside=True)
-        return self._recorder.call(func, args, kwargs or {}, sys._getframe(1))
+    def __torch_function__(self, *call: Any) -> Any:
+        return self._handle(self, *call)
 
 
 class ForwardRecorder:
@@ -75,13 +77,48 @@ class ForwardRecorder:
     def __init__(
         self, ledger: Ledger, sources: SourceMap, scopes: ModuleScopes, overhead: Overhead
     ) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._sources = sources
-        self._scopes = scopes
-        self._overhead = overhead
-        self._results = Results(ledger)
+        self.scopes = scopes
+        self.overhead = overhead
+        self.results = Results(ledger)
+        self.direct = sources.direct
         self.depth = 0
         self.hooks_seen = False
+
+    def place(self, frame: FrameType | None) -> Place | None:
+        """Where a call comes from; None where it is not to be recorded."""
+        site = None if frame is None else self._sources.direct_site(frame)
+        if site is not None:
+            return Place(site, False, frame)
+        return self._sources.place(frame, self.scopes.innermost)
+
+    def handle(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType | None,
+    ) -> Any:
+        """Do and record a call that a mode was handed."""
+        aside = modes_left() > 0  # attributes of tensors would be read by somebody else's code
+        for kind in types:
+            aside = aside or kind not in ORDINARY
+        return self.call(func, args, kwargs, frame, aside=aside)
+
+    def enter_called(
+        self,
+        profile: Profile,
+        place: Whence,
+        known: Known,
+        result: Any,
+        window: tuple[int, int],
+        seconds: float,
+    ) -> None:
+        """Enter a call of which it turned out only afterwards that it was not the usual one."""
+        seen: _Seen = [one for one, _, _ in known], [earlier for _, _, earlier in known], []
+        self._enter(profile, Place(*place), seen, result, window, seconds)
 
     def call(
         self,
@@ -106,24 +143,17 @@ class ForwardRecorder:
         site = None if frame is None else self._sources.direct_site(frame)
         if treatment is Treatment.GRAD and site is None:
             result = func(*args, **kwargs)
-            if result is not None and (place := self._sources.place(frame)) is not None:
-                self._note(treatment, args[0], result, place)
+            if result is not None and (found := self._sources.place(frame)) is not None:
+                self._note(treatment, args[0], result, found)
             return result
-        is_lean = profile.is_lean and not aside
-        if is_lean and (kwargs or profile.may_write):
-            is_lean = not _written(profile, args, kwargs)
         if site is not None:
-            if is_lean:
-                return self._call_lean(profile, (site, False, frame), func, args, kwargs, started)
-            place = Place(site, False, frame)
+            place: Place | None = Place(site, False, frame)
         else:
-            place = self._sources.place(frame)
+            place = self._sources.place(frame, self.scopes.innermost)
         if place is None:
             if profile.touches or "out" in kwargs:
                 self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
-        if is_lean:
-            return self._call_lean(profile, place, func, args, kwargs, started)
         if treatment is Treatment.GRAD or treatment is Treatment.REFRESH:
             result = func(*args, **kwargs)
             self._note(treatment, args[0], result, place)
@@ -131,101 +161,11 @@ class ForwardRecorder:
         inputs = tensors_in((args, kwargs)) if kwargs else tensors_in(args)
         written: list[torch.Tensor] = []
         if kwargs or profile.touches:
-            written = _written(profile, args, kwargs)
+            written = written_by(profile, args, kwargs)
             if treatment is Treatment.EXIT and profile.touches:
                 self.guard(profile, args, kwargs)
         seen: _Seen = (inputs, self._prepare(inputs, written, aside=aside), written)
         return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
-
-    def _call_lean(
-        self,
-        profile: Profile,
-        place: _Whence,
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        started: float,
-    ) -> Any:
-        """The usual call: nothing that is written to."""
-        inputs: list[torch.Tensor] = []
-        for one in args:
-            if isinstance(one, torch.Tensor):
-                inputs.append(one)
-            elif isinstance(one, (tuple, list, dict)):
-                inputs = tensors_in(args)
-                break
-        if kwargs:
-            inputs += tensors_in(kwargs)
-        try:
-            before = [version(tensor) for tensor in inputs]
-        except RuntimeError:  # inference tensors
-            before = [version_of(tensor) for tensor in inputs]
-        self.depth += 1
-        first = next_node_number()
-        began = perf_counter()
-        try:
-            result = func(*args, **kwargs)
-        finally:
-            ended = perf_counter()
-            self.depth -= 1
-        window = (first, next_node_number())
-        try:
-            if not self._enter_lean(profile, place, inputs, before, result, window, ended - began):
-                seen: _Seen = (inputs, before, [])
-                self._enter(profile, Place(*place), seen, result, window, ended - began)
-        except Exception as error:
-            self._overhead.fail(error)
-        self._overhead.seconds += perf_counter() - started - (ended - began)
-        return result
-
-    def _enter_lean(
-        self,
-        profile: Profile,
-        place: _Whence,
-        inputs: list[torch.Tensor],
-        before: list[int],
-        result: Any,
-        window: tuple[int, int],
-        seconds: float,
-    ) -> bool:
-        """Enter a call that changed none of its inputs; False where this is not so simple."""
-        if type(result) is not torch.Tensor or not inputs or result.layout is not _STRIDED:
-            return False
-        if result.is_inference() or is_stand_in(result) or any(map(is_stand_in, inputs)):
-            return False
-        ledger = self._ledger
-        by_object, tensors = ledger.by_object, ledger.tensors
-        site, inside_library, frame = place
-        if site is not NOWHERE:
-            ledger.line = site.line
-        self._results.settle(frame)
-        met: list[TensorId] = []
-        for tensor, earlier in zip(inputs, before, strict=True):
-            if earlier < 0 or version(tensor) != earlier or tensor is result:
-                return False
-            known = by_object.get(id(tensor))
-            if known is None or known.reference() is not tensor:
-                number = self._meet(tensor, frame)
-            elif (
-                known.version != earlier or known.pointer != tensor.data_ptr() or not known.pointer
-            ):
-                return False
-            else:
-                number = known.latest
-            entry = tensors[number]
-            if entry.node is None and entry.requires_grad and not entry.is_leaf:
-                return False
-            met.append(number)
-        name = profile.name
-        text = name if inside_library else ""
-        enter_call(ledger, site, (name, text), self._scopes.current(), met, result, window, seconds)
-        targets = site.targets
-        if targets:
-            if inside_library:
-                self._results.expect(Place(*place))
-            elif len(targets) == 1 and targets[0] != "_":
-                tensors[-1].name = targets[0]
-        return True
 
     def guard(self, profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Something that is not recorded by itself changes memory that may be referred to."""
@@ -238,21 +178,21 @@ class ForwardRecorder:
             with quiet():
                 if profile.exposes:
                     for tensor in tensors_in(args[:1]):
-                        self._ledger.values.expose(tensor)
+                        self.ledger.values.expose(tensor)
                 else:
-                    for tensor in _written(profile, args, kwargs):
-                        self._ledger.values.before_write(tensor)
+                    for tensor in written_by(profile, args, kwargs):
+                        self.ledger.values.before_write(tensor)
         except Exception as error:
-            self._overhead.fail(error)
+            self.overhead.fail(error)
 
     def guard_all(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Any of these arguments may be about to change unseen."""
         try:
             with quiet():
                 for tensor in tensors_in((args, kwargs)):
-                    self._ledger.values.before_write(tensor)
+                    self.ledger.values.before_write(tensor)
         except Exception as error:
-            self._overhead.fail(error)
+            self.overhead.fail(error)
 
     def _recorded(
         self,
@@ -282,8 +222,8 @@ class ForwardRecorder:
             else:
                 self._enter(profile, place, seen, result, (first, last), ended - began)
         except Exception as error:
-            self._overhead.fail(error)
-        self._overhead.seconds += perf_counter() - started - (ended - began)
+            self.overhead.fail(error)
+        self.overhead.seconds += perf_counter() - started - (ended - began)
         return result
 
     def call_opaque(
@@ -298,7 +238,7 @@ class ForwardRecorder:
         if self.depth or functorch_layer() is not None:
             return func(*args, **kwargs)
         started = perf_counter()
-        place = self._sources.place(frame)
+        place = self.place(frame)
         if place is None:
             return func(*args, **kwargs)
         profile = Profile(Treatment.OP, name, shares=name == "from_numpy")
@@ -310,13 +250,13 @@ class ForwardRecorder:
         try:
             with quiet():
                 if treatment is Treatment.REFRESH:
-                    self._ledger.refresh(tensor)
+                    self.ledger.refresh(tensor)
                 elif isinstance(result, torch.Tensor):
-                    self._ledger.note_grad(tensor, result)
+                    self.ledger.note_grad(tensor, result)
                 elif not place.inside_library and (location := place.site.location) is not None:
-                    self._ledger.note_no_grad(tensor, location.line)
+                    self.ledger.note_no_grad(tensor, location.line)
         except Exception as error:
-            self._overhead.fail(error)
+            self.overhead.fail(error)
 
     def _prepare(
         self, inputs: list[torch.Tensor], written: list[torch.Tensor], *, aside: bool
@@ -330,12 +270,12 @@ class ForwardRecorder:
             with quiet():
                 if written:
                     for tensor in inputs:
-                        self._ledger.meet(tensor)
+                        self.ledger.meet(tensor)
                     for tensor in written:
-                        self._ledger.values.before_write(tensor)
+                        self.ledger.values.before_write(tensor)
                 return [version_of(tensor) for tensor in inputs]
         except Exception as error:
-            self._overhead.fail(error)
+            self.overhead.fail(error)
             return []
 
     def _enter(
@@ -350,7 +290,7 @@ class ForwardRecorder:
         inputs, before, written = seen
         if profile.shares:
             for tensor in tensors_in(result):
-                self._ledger.values.expose(tensor)
+                self.ledger.values.expose(tensor)
         changed = [
             tensor
             for tensor, earlier in zip(inputs, before, strict=False)
@@ -382,11 +322,11 @@ class ForwardRecorder:
         seconds: float,
     ) -> OpId:
         """Enter an op that has just run; `window` bounds the sequence numbers of its nodes."""
-        ledger = self._ledger
+        ledger = self.ledger
         site = place.site
         if site is not NOWHERE:
             ledger.line = site.line
-        self._results.settle(place.frame)
+        self.results.settle(place.frame)
         text = name if place.inside_library else ""
         identity = ledger.identity
         met: list[TensorId] = []
@@ -397,14 +337,14 @@ class ForwardRecorder:
             ):
                 met.append(known.latest)
             else:
-                met.append(ledger.meet(tensor) if known else self._meet(tensor, place.frame))
-        number = OpId(len(ledger.ops))
+                met.append(ledger.meet(tensor) if known else self.meet(tensor, place.frame))
+        number = OpId(len(ledger.raw_ops))
         made: list[TensorId] = []
-        scope = self._scopes.current()
+        scope = self.scopes.current
         op = OpEntry(
             name, kind, text, site, scope, tuple(met), made, (), _is_grad_enabled(), seconds
         )
-        ledger.ops.append(op)
+        ledger.raw_ops.append(op)
         first, last = window
         if last > first:
             roots = [tensor.grad_fn for tensor in (*outputs, *changed) if tensor.requires_grad]
@@ -419,27 +359,27 @@ class ForwardRecorder:
                     ledger.read_node(ledger.tensors[entered], tensor)
         if site.targets:
             if place.inside_library:
-                self._results.expect(place)
+                self.results.expect(place)
             else:
                 self._name_targets(op, outputs, site.targets)
         if changed:
             for entered in made:
-                ledger.tensors[entered].line = ledger.line
+                ledger.raw_tensors[entered].line = ledger.line
         if kind is OpKind.SOURCE:
             for tensor, entered in zip(outputs, made, strict=False):
                 ledger.remember_source(tensor, entered)
         return number
 
     def _enter_change(self, tensor: torch.Tensor, number: OpId, op: OpEntry) -> None:
-        ledger = self._ledger
+        ledger = self.ledger
         op.outputs.append(ledger.add_version(tensor, number, len(op.outputs)))
         base = base_of(tensor)
         if base is not None and ledger.identity(base) is not None:
             op.outputs.append(ledger.add_version(base, number, len(op.outputs)))
 
-    def _meet(self, tensor: torch.Tensor, frame: FrameType | None) -> TensorId:
+    def meet(self, tensor: torch.Tensor, frame: FrameType | None) -> TensorId:
         """Enter a tensor that was not met before."""
-        ledger = self._ledger
+        ledger = self.ledger
         number = ledger.meet(tensor)
         if frame is not None and frame.f_code.co_name == "<module>":
             entry = ledger.tensors[number]
@@ -456,22 +396,7 @@ class ForwardRecorder:
             return
         for name, number in zip(targets, op.outputs, strict=False):
             if name != "_":
-                self._ledger.tensors[number].name = name
-
-
-def _written(profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[torch.Tensor]:
-    """The arguments that the call will or may change."""
-    if "out" in kwargs:
-        return tensors_in(kwargs["out"])
-    if profile.writes:
-        return tensors_in(args[0]) if args else tensors_in(kwargs.get("input"))
-    if profile.may_write and (kwargs.get("inplace") or any(one is True for one in args[1:])):
-        return tensors_in(args[:1])
-    if profile.trains:
-        training = kwargs.get("training", kwargs.get("use_input_stats", False))
-        if training or any(one is True for one in args[3:]):
-            return tensors_in((args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")))
-    return []
+                self.ledger.raw_tensors[number].name = name
 
 
 def _kind(

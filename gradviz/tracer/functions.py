@@ -32,7 +32,8 @@ class Profile(NamedTuple):
     that others than torch can write to the first argument's memory afterwards, `shares` that they
     can write to the result's. `hooks` that the person may hook
     into the backward pass with it. `touches` sums these up but for `shares`;
-    `is_lean` says that nothing special can happen, unless `may_write` or `out` are made use of.
+    `is_lean` says that nothing special can happen, unless `may_write` or `out` are made use of,
+    `is_nothing` that there is nothing to record at all.
     """
 
     treatment: Treatment
@@ -45,6 +46,7 @@ class Profile(NamedTuple):
     hooks: bool = False
     touches: bool = False
     is_lean: bool = False
+    is_nothing: bool = False
 
 
 _NO_OPS: Final = """
@@ -110,7 +112,10 @@ def profile_of(func: Callable[..., Any]) -> Profile:
             and not (profile.writes or profile.trains or hooks or profile.shares)
             and profile.name not in MOVES
         )
-        profile = PROFILES[func] = profile._replace(touches=touches, is_lean=is_lean)
+        is_nothing = profile.treatment is Treatment.SKIP and not touches
+        profile = PROFILES[func] = profile._replace(
+            touches=touches, is_lean=is_lean, is_nothing=is_nothing
+        )
     return profile
 
 
@@ -189,3 +194,25 @@ def _nested_tensors_in(arguments: Any) -> list[torch.Tensor]:
         elif isinstance(one, dict):
             stack.extend(reversed(one.values()))
     return found
+
+
+def will_write(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a function that `may_write` was told to."""
+    return bool(kwargs.get("inplace")) or any(one is True for one in args[1:])
+
+
+def written_by(
+    profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> list[torch.Tensor]:
+    """The arguments that the call will or may change."""
+    if "out" in kwargs:
+        return tensors_in(kwargs["out"])
+    if profile.writes:
+        return tensors_in(args[0]) if args else tensors_in(kwargs.get("input"))
+    if profile.may_write and will_write(args, kwargs):
+        return tensors_in(args[:1])
+    if profile.trains:
+        training = kwargs.get("training", kwargs.get("use_input_stats", False))
+        if training or any(one is True for one in args[3:]):
+            return tensors_in((args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")))
+    return []

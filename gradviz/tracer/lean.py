@@ -1,119 +1,255 @@
-"""The usual call, entered in one go: nothing changes, one ordinary tensor comes out.
+"""The usual call, in one go: ordinary tensors come in, nothing changes, one tensor comes out.
 
-It does what `ForwardRecorder.enter` does for that case, written out in one place because every
-call of a program goes through it.
+What `ForwardRecorder` does for such a call is written out here in one place, because every call of
+a program goes through it and each step by itself is felt: the call is noted as one tuple, which
+`Ledger` turns into entries when somebody asks for them, in most runs after the person's code.
+Whatever is not so simple goes the long way, before or after the call itself has run.
 """
 
 from __future__ import annotations
 
+import sys
 import weakref
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from gradviz.recording.model import NextEdge, NodeId, OpId, OpKind, TensorId
-from gradviz.tracer.ledger import (
-    CallEntry,
-    Identity,
-    Ledger,
-    NodeEntry,
-    OpEntry,
-    TensorEntry,
-    saved_by,
+from gradviz.recording.model import NodeId, OpId, TensorId
+from gradviz.tracer.functions import PROFILES, Profile, profile_of, will_write
+from gradviz.tracer.ledger import KINDS, Identity, Ledger, NodeEntry, saved_by
+from gradviz.tracer.private import (
+    base,
+    functorch_layer,
+    modes_left,
+    next_node_number,
+    node_number,
+    version,
 )
-from gradviz.tracer.private import base as base_of_ordinary
-from gradviz.tracer.private import node_number, version
-from gradviz.tracer.source import Site
+from gradviz.tracer.source import NOWHERE
+from gradviz.tracer.values import ORDINARY
+
+if TYPE_CHECKING:
+    from gradviz.tracer.forward import ForwardRecorder
+    from gradviz.tracer.source import Whence
+
+Handler = Callable[..., Any]
+"""A mode's `__torch_function__`."""
+Known = list[tuple[torch.Tensor, Identity | None, int]]
+"""Inputs of a call, each with what is known of it and its version before the call."""
 
 _is_grad_enabled: Final = torch.is_grad_enabled
-_Reference: Final = weakref.ref
+_FLOAT32: Final = torch.float32
+_CPU: Final = torch.device("cpu")
+_TENSOR: Final = torch.Tensor
+_PARAMETER: Final = torch.nn.Parameter
+_NO_TENSORS: Final = frozenset(
+    {
+        NoneType, bool, int, float, complex, str, slice, type(...), torch.Size,
+        torch.dtype, torch.device, torch.layout, torch.memory_format,
+    }
+)  # fmt: skip
 
 
-def enter_call(
-    ledger: Ledger,
-    site: Site,
-    names: tuple[str, str],
-    scope: CallEntry,
-    inputs: list[TensorId],
-    result: torch.Tensor,
-    window: tuple[int, int],
-    seconds: float,
-) -> None:
-    """Enter an op whose inputs have been met; `names` are its own and its text."""
-    ops, tensors = ledger.ops, ledger.tensors
-    op, number = OpId(len(ops)), TensorId(len(tensors))
-    first, last = window
-    node = result.grad_fn
-    nodes: tuple[NodeId, ...] = ()
-    if node is not None and last > first:
-        if last - first == 1 and node_number(node) == first:
-            nodes = (_enter_node(ledger, node, op),)
+def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
+    """Handle calls of torch functions: the usual ones here, all others by `recorder`."""
+    profiles, clock, caller = PROFILES, perf_counter, sys._getframe
+    direct, place_of = recorder.direct, recorder.place
+    inputs_of, note = _input_finder(ledger), _noter(ledger, recorder)
+    overhead = recorder.overhead
+
+    def handle(
+        mode: object,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        started = clock()
+        profile = profiles.get(func) or profile_of(func)
+        if profile.is_nothing:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        if (
+            not profile.is_lean
+            or recorder.depth
+            or modes_left()
+            or functorch_layer() is not None
+            or (types and not ORDINARY.issuperset(types))
+            or (kwargs and ("out" in kwargs or not _are_plain(kwargs.values())))
+            or (profile.may_write and will_write(args, kwargs or {}))
+        ):
+            return recorder.handle(func, types, args, kwargs or {}, caller(1))
+        inputs = inputs_of(args)
+        if inputs is None:
+            return recorder.handle(func, types, args, kwargs or {}, caller(1))
+        frame = caller(1)
+        sites = direct.get(id(frame.f_code))
+        site = None if sites is None else sites.get(frame.f_lasti)
+        place: Whence | None = (site, False, frame) if site is not None else place_of(frame)
+        if place is None:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        recorder.depth = 1
+        first = next_node_number()
+        began = clock()
+        try:
+            result = func(*args, **kwargs) if kwargs else func(*args)
+        finally:
+            ended = clock()
+            recorder.depth = 0
+        try:
+            note(profile, place, inputs, result, first, ended - began)
+        except Exception as error:
+            overhead.fail(error)
+            ledger.disown_nodes()
+        overhead.seconds += clock() - ended + began - started
+        return result
+
+    return handle
+
+
+def _input_finder(ledger: Ledger) -> Callable[[tuple[Any, ...]], Known | None]:
+    """Find the tensors that a call takes: None where one was changed unseen or is unusual."""
+    by_object, tensors = ledger.by_object, ledger.raw_tensors
+
+    def inputs_of(args: tuple[Any, ...]) -> Known | None:
+        found: Known = []
+        try:
+            for one in args:
+                kind = type(one)
+                if kind is _TENSOR or kind is _PARAMETER:
+                    known = by_object.get(id(one))
+                    counted = version(one)
+                    if known is not None and known.reference() is one:
+                        if (
+                            known.version != counted
+                            or not known.pointer
+                            or known.pointer != one.data_ptr()
+                        ):
+                            return None
+                        entry = tensors[known.latest]
+                        if type(entry) is not tuple and (
+                            entry.node is None and entry.requires_grad and not entry.is_leaf
+                        ):
+                            return None
+                        found.append((one, known, counted))
+                    else:
+                        found.append((one, None, counted))
+                elif kind not in _NO_TENSORS and not (
+                    (kind is tuple or kind is list) and _are_plain(one)
+                ):
+                    return None
+        except RuntimeError:  # inference tensors have no version, stand-ins lie nowhere
+            return None
+        return found or None
+
+    return inputs_of
+
+
+def _are_plain(arguments: Any) -> bool:
+    """Whether there can be no tensor among these arguments."""
+    for one in arguments:  # noqa: SIM110 - a generator costs as much as all else here
+        if type(one) not in _NO_TENSORS:
+            return False
+    return True
+
+
+_Note = Callable[[Profile, "Whence", Known, Any, int, float], None]
+
+
+def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
+    """Note a call that has just run."""
+    by_object, values = ledger.by_object, ledger.values
+    tensors, ops, kept = ledger.raw_tensors, ledger.raw_ops, values.raw
+    keep, meet, results, scopes = values.note, recorder.meet, recorder.results, recorder.scopes
+    note_node, reference_to, is_grad_enabled = _node_noter(ledger), weakref.ref, _is_grad_enabled
+
+    def note(
+        profile: Profile, place: Whence, inputs: Known, result: Any, first: int, seconds: float
+    ) -> None:
+        pointer = counted = 0
+        if type(result) is _TENSOR and not result.is_nested:
+            try:
+                pointer, counted = result.data_ptr(), version(result)
+            except RuntimeError:  # as above
+                pointer = 0
+        is_new = False
+        for one, known, earlier in inputs:
+            if known is None:
+                is_new = True
+            if one is result or version(one) != earlier:
+                pointer = 0
+        if not pointer:
+            window = first, next_node_number()
+            recorder.enter_called(profile, place, inputs, result, window, seconds)
+            return
+        site, inside_library, frame = place
+        if site is not NOWHERE:
+            ledger.line = site.line
+        if results.is_waiting:
+            results.settle(frame)
+        taken = [meet(one, frame) if known is None else known.latest for one, known, _ in inputs]
+        op = len(ops)
+        node = result.grad_fn
+        if node is None:
+            made: tuple[NodeId, ...] = ()
+            requires_grad, grad_enabled = result.requires_grad, is_grad_enabled()
+            entered, output_nr = None, 0
         else:
-            nodes = tuple(ledger.add_nodes((node,), op, first, last))
-    name, text = names
-    ops.append(
-        OpEntry(
-            name,
-            OpKind.CALL,
-            text,
-            site,
-            scope,
-            tuple(inputs),
-            [number],
-            nodes,
-            _is_grad_enabled(),
-            seconds,
-        )
-    )
-    pointer = result.data_ptr()
-    base = base_of_ordinary(result)
-    known_base = None if base is None else ledger.identity(base)
-    entry = TensorEntry(
-        None,
-        None,
-        ledger.line,
-        result.device,
-        node is not None or result.requires_grad,
-        node is None,
-        False,
-        result.nbytes,
-        0,
-        None,
-        None if known_base is None else known_base.latest,
-        op,
-        0,
-        None,
-        0,
-        ledger.values.keep(result),
-        None,
-        pointer,
-    )
-    tensors.append(entry)
-    if node is not None:
-        entry.node = nodes[0] if len(nodes) == 1 else ledger.node_id(node)
-        entry.output_nr = result.output_nr
-    ledger.by_object[id(result)] = Identity(
-        _Reference(result), number, number, version(result), pointer
-    )
-
-
-def _enter_node(ledger: Ledger, node: Any, op: OpId) -> NodeId:
-    """Enter the one node that an op has made."""
-    key, entries = ledger.key, ledger.nodes
-    number = NodeId(len(entries))
-    node.metadata[key] = number
-    name, saved_names = ledger.kind_of(node)
-    entry = NodeEntry(name, op)
-    entries.append(entry)
-    edges: list[NextEdge | None] = []
-    for after, slot in node.next_functions:
-        if after is None:
-            edges.append(None)
+            made = note_node(node, op, first)
+            requires_grad, grad_enabled = True, True
+            entered = made[0] if len(made) == 1 else ledger.node_id(node)
+            output_nr = result.output_nr
+            if is_new and made:
+                for number, (one, known, _) in zip(taken, inputs, strict=True):
+                    if known is None and ledger.needs_node(number):
+                        ledger.read_node(tensors[number], one)
+        source: TensorId | None = None
+        if (viewed := base(result)) is not None and (seen := ledger.identity(viewed)) is not None:
+            source = seen.latest
+        targets, target = site.targets, None
+        if targets:
+            if inside_library:
+                results.expect(place)
+            elif len(targets) == 1 and targets[0] != "_":
+                target = targets[0]
+        device = _CPU if result.is_cpu else result.device
+        if device is _CPU and result.dtype is _FLOAT32 and not result.dim():
+            value, nbytes = len(kept), 4
+            kept.append(result.item())
         else:
-            known = after.metadata.get(key)
-            edges.append(NextEdge(ledger.node_id(after) if known is None else known, slot))
-    entry.next = tuple(edges)
-    if saved_names:
-        entry.saved = saved_by(node, saved_names)
-        entry.saved_nbytes = sum([one[3] for one in entry.saved])
-    return number
+            value, nbytes = keep(result, counted), result.nbytes
+        number, name = TensorId(len(tensors)), profile.name
+        noted = (
+            number, name, name if inside_library else "", site, scopes.current, tuple(taken), made,
+            grad_enabled, seconds, target, ledger.line, device, requires_grad, nbytes, source,
+            entered, output_nr, value, pointer,
+        )  # fmt: skip
+        tensors.append(noted)
+        ops.append(noted)
+        by_object[id(result)] = Identity(reference_to(result), number, number, counted, pointer)
+
+    return note
+
+
+def _node_noter(ledger: Ledger) -> Callable[[Any, int, int], tuple[NodeId, ...]]:
+    """Enter what an op has made on the way to the node of its result, mostly that alone."""
+    key, entries, kinds = ledger.key, ledger.nodes, KINDS
+    kind_of, link, add_nodes = ledger.kind_of, ledger.link, ledger.add_nodes
+
+    def note_node(node: Any, op: int, first: int) -> tuple[NodeId, ...]:
+        if node_number(node) != first:
+            last = next_node_number()
+            return tuple(add_nodes((node,), OpId(op), first, last)) if last > first else ()
+        number = NodeId(len(entries))
+        node.metadata[key] = number
+        kind = kinds.get(type(node)) or kind_of(node)
+        entry = NodeEntry(kind[0], OpId(op))
+        entries.append(entry)
+        mask = link(entry, node.next_functions)
+        if kind[1]:
+            entry.saved = saved_by(node, kind, mask)
+        return (number,)
+
+    return note_node

@@ -21,16 +21,29 @@ from gradviz.recording.model import (
     TensorId,
     ValueId,
 )
-from gradviz.tracer.private import SAVED, base, node_number, saved_names, version
+from gradviz.tracer.private import LEAF_KIND, SAVED, base, node_number, saved_names, version
 from gradviz.tracer.source import Site
 from gradviz.tracer.values import ORDINARY, ValueStore, is_readable
 
 _RUNS: Final = itertools.count()
 _KEY: Final = "gradviz."
 _STRIDED: Final = torch.strided
+_TENSOR: Final = torch.Tensor
+_PARAMETER: Final = torch.nn.Parameter
 _CUSTOM: Final = torch.autograd.function.BackwardCFunction
-_KINDS: Final[dict[type, tuple[str, tuple[str, ...]]]] = {}
-"""Name and saving attributes of torch's own kinds of nodes; they last as long as torch."""
+Kind = tuple[str, tuple[str, ...], dict[int, tuple[str, ...]] | None]
+"""A kind of node: name, saving attributes, and which of these are used with which edges."""
+
+KINDS: Final[dict[type, Kind]] = {}
+"""Torch's own kinds of nodes that were met; they last as long as torch."""
+_SAVING_FOR_ANOTHER: Final = frozenset(
+    {
+        "MulBackward0", "DivBackward0", "MmBackward0", "BmmBackward0", "AddmmBackward0",
+        "MvBackward0", "DotBackward0",
+    }
+)  # fmt: skip
+"""Kinds that save each tensor for the gradient of others, and only where one of these needs it:
+their edges tell which attributes are empty, and looking into each takes its time."""
 _NAMELESS: Final = "CppFunction"
 """Kind of all those nodes that torch gave no kind of their own."""
 
@@ -63,7 +76,7 @@ class TensorEntry(msgspec.Struct, gc=False):
 class Identity(msgspec.Struct, gc=False):
     """One tensor object of the person's, over all its versions."""
 
-    reference: Callable[[], torch.Tensor | None]
+    reference: Callable[[], Any]
     first: TensorId
     latest: TensorId
     version: int
@@ -89,15 +102,28 @@ class NodeEntry(msgspec.Struct, gc=False):
     """One autograd node; becomes a `recording.model.AutogradNode`.
 
     Attributes:
+        next: where it sends its gradients, each edge as `mark_of` writes it.
         saved: of each saved tensor the node's name for it, address, version, bytes.
     """
 
     name: str
     op: OpId | None
-    next: tuple[NextEdge | None, ...] = ()
+    next: tuple[int | None, ...] = ()
     leaf: TensorId | None = None
-    saved_nbytes: int = 0
     saved: tuple[tuple[str, int, int, int], ...] = ()
+
+
+SLOT_BITS: Final = 32
+
+
+def mark_of(node: NodeId, slot: int) -> int:
+    """An edge as one number, which is made and found sooner than a record."""
+    return node << SLOT_BITS | slot
+
+
+def edge_of(mark: int) -> NextEdge:
+    """The edge that `mark_of` wrote."""
+    return NextEdge(NodeId(mark >> SLOT_BITS), mark & ((1 << SLOT_BITS) - 1))
 
 
 class CallEntry(NamedTuple):
@@ -139,6 +165,7 @@ class StepEntry(msgspec.Struct, gc=False):
 
     Attributes:
         grad_inputs: what it sent on; None says: exactly what then arrived where it was sent.
+        entered, started: when it was noticed, and when the noticing was done.
     """
 
     node: NodeId
@@ -147,6 +174,7 @@ class StepEntry(msgspec.Struct, gc=False):
     leaf_grad: ValueId | None = None
     started: float = 0.0
     seconds: float = 0.0
+    entered: float = 0.0
 
 
 class PassEntry:
@@ -154,6 +182,8 @@ class PassEntry:
 
     Attributes:
         text: what to call it where the site does not tell.
+        raw_steps: the steps; of most of a plain pass node, value and times only are noted.
+        ended: when the engine was done.
     """
 
     def __init__(self, number: PassId, text: str, site: Site) -> None:
@@ -164,7 +194,7 @@ class PassEntry:
         self.create_graph = False
         self.roots: list[NextEdge] = []
         self.root_tensors: list[TensorId | None] = []
-        self.steps: list[StepEntry] = []
+        self.raw_steps: list[Any] = []
         self.grads_before: list[LeafGrad] = []
         self.leaf_grads: list[LeafGrad] = []
         self.parent: PassId | None = None
@@ -173,6 +203,33 @@ class PassEntry:
         self.ops_before = 0
         self.retain_graph = False
         self.raised = ""
+        self.ended = 0.0
+        self.is_plain = False
+
+    @property
+    def steps(self) -> list[StepEntry]:
+        """The steps so far."""
+        if self.is_plain:
+            self.is_plain = False
+            self._write_out()
+        return self.raw_steps
+
+    def _write_out(self) -> None:
+        steps = self.raw_steps
+        for index, step in enumerate(steps):
+            if type(step) is tuple:
+                node, value, entered, started = step
+                steps[index] = StepEntry(
+                    node, (value,), None, None, started=started, entered=entered
+                )
+        ended = self.ended
+        for step in reversed(steps):
+            if not step.seconds:
+                step.seconds = ended - step.started
+            ended = step.entered
+        if self.raised and steps and steps[-1].grad_inputs is None:
+            steps[-1].grad_inputs = ()
+            steps[-1].seconds = 0.0
 
 
 class Ledger:
@@ -180,7 +237,8 @@ class Ledger:
 
     Attributes:
         values: the contents of tensors and gradients.
-        tensors, nodes, ops, passes: the entries; each one's index is its identity.
+        nodes, passes: the entries; each one's index is its identity.
+        raw_tensors, raw_ops: the entries, among them those that were noted in a hurry: see `lean`.
         by_object: what is known of a tensor object, by its address: an entry counts only while its
             reference is alive and the very object.
         key: under which a node's own dictionary says its number.
@@ -189,9 +247,10 @@ class Ledger:
 
     def __init__(self, values: ValueStore) -> None:
         self.values = values
-        self.tensors: list[TensorEntry] = []
+        self.raw_tensors: list[Any] = []
         self.nodes: list[NodeEntry] = []
-        self.ops: list[OpEntry] = []
+        self.raw_ops: list[Any] = []
+        self._whole_ops = 0
         self.passes: list[PassEntry] = []
         self.line: int | None = None
         self.problems: list[str] = []
@@ -201,6 +260,29 @@ class Ledger:
         self._writers: dict[int, OpId] = {}
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
         self._parameter_sources: dict[int, TensorId] = {}
+
+    @property
+    def tensors(self) -> list[TensorEntry]:
+        """The entries of tensors, by their numbers."""
+        if self._whole_ops < len(self.raw_ops):
+            self._write_out()
+        return self.raw_tensors
+
+    @property
+    def ops(self) -> list[OpEntry]:
+        """The entries of ops, by their numbers."""
+        if self._whole_ops < len(self.raw_ops):
+            self._write_out()
+        return self.raw_ops
+
+    def _write_out(self) -> None:
+        """Make entries of the calls that were noted in a hurry."""
+        ops, tensors = self.raw_ops, self.raw_tensors
+        for number in range(self._whole_ops, len(ops)):
+            raw = ops[number]
+            if type(raw) is tuple:
+                ops[number], tensors[raw[0]] = written_out(raw, OpId(number))
+        self._whole_ops = len(ops)
 
     # Tensors
 
@@ -255,20 +337,52 @@ class Ledger:
         return number
 
     def _meet_stranger(self, tensor: torch.Tensor) -> TensorId:
+        known = self._meet_usual(tensor)
+        if known is not None:
+            return known.latest
         adopted = self._adopt_as_parameter(tensor)
         if adopted is not None:
             return adopted
         entry = self._enter(tensor, reads_node=False)
         entry.line = self.line
-        number = TensorId(len(self.tensors) - 1)
+        number = TensorId(len(self.raw_tensors) - 1)
         owner = self._grads.get(id(tensor))
         if owner is not None and owner[0]() is tensor:
             entry.grad_of = owner[1]
         return number
 
+    def _meet_usual(self, tensor: torch.Tensor) -> Identity | None:
+        """Enter a leaf as most are, None where this one is not: the short way through `_enter`."""
+        is_parameter = type(tensor) is _PARAMETER
+        if not (is_parameter or type(tensor) is _TENSOR) or self._grads or tensor.is_nested:
+            return None
+        try:
+            pointer, counted, source = tensor.data_ptr(), version(tensor), base(tensor)
+        except RuntimeError:  # made in inference mode, or lies nowhere
+            return None
+        requires_grad = tensor.requires_grad
+        if not pointer or source is not None or (requires_grad and tensor.grad_fn is not None):
+            return None
+        if is_parameter and pointer in self._parameter_sources:
+            return None
+        number = TensorId(len(self.raw_tensors))
+        entry = TensorEntry(
+            line=self.line,
+            device=tensor.device,
+            requires_grad=requires_grad,
+            is_parameter=is_parameter,
+            nbytes=tensor.nbytes,
+            value=self.values.note(tensor, counted),
+            pointer=pointer,
+        )
+        self.raw_tensors.append(entry)
+        known = Identity(weakref.ref(tensor), number, number, counted, pointer)
+        self.by_object[id(tensor)] = known
+        return known
+
     def _adopt_as_parameter(self, tensor: torch.Tensor) -> TensorId | None:
         """`Parameter(torch.randn(3))` takes over the record of the tensor that it was made of."""
-        if not isinstance(tensor, torch.nn.Parameter) or not is_readable(tensor):
+        if not _is_parameter(tensor) or not is_readable(tensor):
             return None
         number = self._parameter_sources.pop(pointer_of(tensor), None)
         if number is None:
@@ -288,7 +402,7 @@ class Ledger:
 
     def add_output(self, tensor: torch.Tensor, op: OpId, slot: int) -> TensorId:
         """Enter a tensor that `op` has just made."""
-        number = TensorId(len(self.tensors))
+        number = TensorId(len(self.raw_tensors))
         entry = self._enter(tensor, reads_node=True)
         entry.op = op
         entry.slot = slot
@@ -301,7 +415,7 @@ class Ledger:
         if known is None:
             return self.add_output(tensor, op, slot)
         number = self._renew(known, tensor, reads_node=True)
-        entry = self.tensors[number]
+        entry = self.raw_tensors[number]
         entry.op = op
         entry.slot = slot
         base = base_of(tensor)
@@ -310,8 +424,8 @@ class Ledger:
 
     def _enter(self, tensor: torch.Tensor, *, reads_node: bool) -> TensorEntry:
         entry = TensorEntry()
-        number = TensorId(len(self.tensors))
-        self.tensors.append(entry)
+        number = TensorId(len(self.raw_tensors))
+        self.raw_tensors.append(entry)
         known = self.by_object[id(tensor)] = Identity.of(tensor, number)
         entry.pointer = known.pointer
         self._describe(entry, tensor, reads_node=reads_node)
@@ -320,8 +434,8 @@ class Ledger:
     def _renew(self, known: Identity, tensor: torch.Tensor, *, reads_node: bool) -> TensorId:
         before = self.tensors[known.latest]
         entry = TensorEntry()
-        number = TensorId(len(self.tensors))
-        self.tensors.append(entry)
+        number = TensorId(len(self.raw_tensors))
+        self.raw_tensors.append(entry)
         entry.previous = known.latest
         entry.version = before.version + 1
         entry.name = before.name
@@ -341,7 +455,7 @@ class Ledger:
         if base is not None:
             known = self.identity(base)
             entry.base = known.latest if known is not None else None
-        entry.is_parameter = isinstance(tensor, torch.nn.Parameter)
+        entry.is_parameter = _is_parameter(tensor)
         entry.value = self.values.keep(tensor)
         if not entry.requires_grad:
             return
@@ -363,7 +477,9 @@ class Ledger:
 
     def needs_node(self, number: TensorId) -> bool:
         """Whether the tensor's gradient edge has still to be read."""
-        entry = self.tensors[number]
+        entry = self.raw_tensors[number]
+        if type(entry) is tuple:
+            return False
         return entry.requires_grad and not entry.is_leaf and entry.node is None
 
     def name_in_module(self, identity: Identity, path: str) -> None:
@@ -371,7 +487,9 @@ class Ledger:
         identity.module_name = path
         number: TensorId | None = identity.latest
         while number is not None:
-            entry = self.tensors[number]
+            entry = self.raw_tensors[number]
+            if type(entry) is tuple:
+                entry = self.tensors[number]
             entry.name = path
             number = entry.previous
 
@@ -444,101 +562,188 @@ class Ledger:
 
     def add_nodes(self, roots: Iterable[Any], op: OpId, first: int, last: int) -> list[NodeId]:
         """Enter the nodes that `op` has made: those numbered from `first` to before `last`."""
-        key = self.key
+        key, entries = self.key, self.nodes
+        is_one = last - first == 1
         stack = [root for root in roots if root is not None]
-        made: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]] = []
+        made: list[tuple[NodeEntry, Any, _Following, Kind]] = []
+        numbers: list[NodeId] = []
         while stack:
             node = stack.pop()
-            if not first <= node_number(node) < last or key in node.metadata:
+            if not first <= node_number(node) < last:
                 continue
+            metadata = node.metadata
+            if key in metadata:
+                continue
+            if metadata:
+                _forget_earlier(metadata)
+            number = metadata[key] = NodeId(len(entries))
+            kind = KINDS.get(type(node)) or self.kind_of(node)
+            entry = NodeEntry(kind[0], op)
+            entries.append(entry)
+            numbers.append(number)
             following = node.next_functions
-            made.append((self._add_node(node, op), node, following))
-            if last - first > 1:
-                stack.extend(after for after, _ in reversed(following) if after is not None)
-        for number, node, _ in made:
-            self._read_saved(self.nodes[number], node)
-        self._link(made)
-        return [number for number, _, _ in made]
+            made.append((entry, node, following, kind))
+            if not is_one:
+                for after, _ in reversed(following):
+                    if after is not None:
+                        stack.append(after)
+        for entry, node, following, kind in made:
+            mask = self.link(entry, following)
+            if kind[1]:
+                entry.saved = saved_by(node, kind, mask)
+        return numbers
+
+    def disown_nodes(self) -> None:
+        """An op that was about to be entered will not be: its nodes have none."""
+        missing = len(self.raw_ops)
+        for node in reversed(self.nodes):
+            if node.op is not None:
+                if node.op < missing:
+                    return
+                node.op = None
 
     def node_id(self, node: Any) -> NodeId:
         """The identity of a node; where it is new, it and all that it leads to are entered."""
-        known = self._known_node(node)
+        known: NodeId | None = node.metadata.get(self.key)
         if known is None:
-            known = self._add_node(node, None)
-            self._link([(known, node, node.next_functions)])
+            known = self._leaf_id(node) if type(node) is LEAF_KIND else self._add_node(node)
         return known
 
-    def _link(self, work: list[tuple[NodeId, Any, tuple[tuple[Any, int], ...]]]) -> None:
-        """Fill in where each node sends its gradients; iterative, as graphs are deep."""
+    def link(self, entry: NodeEntry, following: _Following) -> int:
+        """Fill in where a node sends its gradients; returns which of its edges lead anywhere."""
         key = self.key
-        work = list(work)
-        while work:
-            number, _, following = work.pop()
-            edges: list[NextEdge | None] = []
-            for after, slot in following:
-                if after is None:
-                    edges.append(None)
-                    continue
-                known = after.metadata.get(key)
-                if known is None:
-                    known = self._known_node(after)
-                if known is None:
-                    known = self._add_node(after, None)
-                    work.append((known, after, after.next_functions))
-                edges.append(NextEdge(known, slot))
-            self.nodes[number].next = tuple(edges)
+        edges: list[int | None] = []
+        mask = 1
+        for after, slot in following:
+            mask <<= 1
+            if after is None:
+                edges.append(None)
+                continue
+            mask |= 1
+            known = after.metadata.get(key)
+            if known is None:
+                known = self.node_id(after)
+            edges.append(known << SLOT_BITS | slot)
+        entry.next = tuple(edges)
+        return mask
 
-    def _known_node(self, node: Any) -> NodeId | None:
-        number: NodeId | None = node.metadata.get(self.key)
-        if number is None and type(node).__name__ == "AccumulateGrad":
-            # Torch makes this node anew when all its consumers have died: the variable lasts.
-            known = self.identity(node.variable)
-            if known is not None and known.accumulator is not None:
-                number = known.accumulator
-                node.metadata[self.key] = number
+    def _add_node(self, node: Any) -> NodeId:
+        """Enter a node that no op has made, and all that it leads to; deep graphs are no matter."""
+        key = self.key
+        first = self._new_node(node)
+        waiting = [(first, node.next_functions)]
+        while waiting:
+            number, following = waiting.pop()
+            for after, _ in following:
+                if after is None or key in after.metadata:
+                    continue
+                if type(after) is LEAF_KIND:
+                    self._leaf_id(after)
+                else:
+                    waiting.append((self._new_node(after), after.next_functions))
+            self.link(self.nodes[number], following)
+        return first
+
+    def _new_node(self, node: Any) -> NodeId:
+        number = NodeId(len(self.nodes))
+        self.nodes.append(NodeEntry(self.kind_of(node)[0], None))
+        metadata = node.metadata
+        if metadata:
+            _forget_earlier(metadata)
+        metadata[self.key] = number
         return number
 
-    def kind_of(self, node: Any) -> tuple[str, tuple[str, ...]]:
-        """The node's name, and the attributes in which it saves tensors."""
-        kind = type(node)
-        known = _KINDS.get(kind)
-        if known is None:
-            name = node.name()
-            known = (name.rpartition("::")[2] if "::" in name else name, saved_names(kind))
-            if kind.__name__ != _NAMELESS and not issubclass(kind, _CUSTOM):
-                _KINDS[kind] = known
-        return known
+    def _leaf_id(self, node: Any) -> NodeId:
+        """The identity of the node that adds to a leaf's `.grad`.
 
-    def _add_node(self, node: Any, op: OpId | None) -> NodeId:
-        number = NodeId(len(self.nodes))
-        entry = NodeEntry(self.kind_of(node)[0], op)
-        self.nodes.append(entry)
-        metadata = node.metadata
-        if metadata:  # a graph that outlives its recordings carries the number of the last only
-            for earlier in [one for one in metadata if str(one).startswith(_KEY)]:
-                del metadata[earlier]
-        metadata[self.key] = number
-        if entry.name == "AccumulateGrad":
-            leaf = node.variable
+        Torch makes it anew when all its consumers have died: the variable lasts.
+        """
+        leaf = node.variable
+        known = self.identity(leaf)
+        if known is None:
             self.meet(leaf)
             known = self.identity(leaf)
-            if known is not None:
-                known.accumulator = number
-                self._leaves[known.first] = known
-                entry.leaf = known.first
-                # A view made without grad of what needs it: only its node tells.
-                self.tensors[known.latest].is_leaf = True
+        number = None if known is None else known.accumulator
+        if number is None:
+            number = self._new_node(node)
+        else:
+            node.metadata[self.key] = number
+        if known is not None and known.accumulator is None:
+            if not self.is_current(known, leaf):
+                self.meet(leaf)
+            known.accumulator = number
+            self._leaves[known.first] = known
+            self.nodes[number].leaf = known.first
+            # A view made without grad of what needs it: only its node tells.
+            self.tensors[known.latest].is_leaf = True
         return number
 
-    def _read_saved(self, entry: NodeEntry, node: Any) -> None:
-        names = self.kind_of(node)[1]
-        if names:
-            entry.saved = saved_by(node, names)
-            entry.saved_nbytes = sum([one[3] for one in entry.saved])
+    def kind_of(self, node: Any) -> Kind:
+        """The node's name, and the attributes in which it saves tensors."""
+        kind = type(node)
+        known = KINDS.get(kind)
+        if known is None:
+            name = node.name()
+            name = name.rpartition("::")[2] if "::" in name else name
+            known = (name, saved_names(kind), {} if name in _SAVING_FOR_ANOTHER else None)
+            if kind.__name__ != _NAMELESS and not issubclass(kind, _CUSTOM):
+                KINDS[kind] = known
+        return known
 
 
-def saved_by(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, int], ...]:
-    """What a node keeps for backward: of each tensor its name, address, version and bytes."""
+_Following = tuple[tuple[Any, int], ...]
+"""Where a node sends its gradients, as the node itself has it."""
+
+
+def _forget_earlier(metadata: dict[Any, Any]) -> None:
+    """A graph that outlives its recordings carries the number of the last only."""
+    for earlier in [one for one in metadata if str(one).startswith(_KEY)]:
+        del metadata[earlier]
+
+
+def written_out(raw: tuple[Any, ...], op: OpId) -> tuple[OpEntry, TensorEntry]:
+    """The entries of a call as `lean` notes it, and of its result."""
+    (
+        number, name, text, site, scope, inputs, nodes, grad_enabled, seconds,
+        target, line, device, requires_grad, nbytes, base, node, output_nr, value, pointer,
+    ) = raw  # fmt: skip
+    call = OpEntry(
+        name, OpKind.CALL, text, site, scope, inputs, [number], nodes, grad_enabled, seconds
+    )
+    made = TensorEntry(
+        name=target,
+        line=line,
+        device=device,
+        requires_grad=requires_grad,
+        is_leaf=node is None,
+        nbytes=nbytes,
+        base=base,
+        op=op,
+        node=node,
+        output_nr=output_nr,
+        value=value,
+        pointer=pointer,
+    )
+    return call, made
+
+
+def saved_by(node: Any, kind: Kind, mask: int) -> tuple[tuple[str, int, int, int], ...]:
+    """What a node keeps for backward: of each tensor its name, address, version and bytes.
+
+    `mask` says which of its edges lead anywhere, as `Ledger.link` tells it.
+    """
+    _, names, told_by_edges = kind
+    if told_by_edges is None:
+        return _read_saved(node, names)
+    known = told_by_edges.get(mask)
+    if known is not None:
+        return _read_saved(node, known)
+    saved = _read_saved(node, names)
+    told_by_edges[mask] = tuple([one[0] for one in saved])
+    return saved
+
+
+def _read_saved(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, int], ...]:
     found: list[tuple[str, int, int, int]] = []
     for name in names:
         try:
@@ -547,23 +752,30 @@ def saved_by(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, in
             continue
         if type(saved) is SAVED:
             data = saved.data
-            if isinstance(data, torch.Tensor):
+            if isinstance(data, torch.Tensor):  # hooks of the person's may have packed it
                 found.append(_of_saved(name, data))
-            continue
-        for one in saved if isinstance(saved, (tuple, list)) else (saved,):
-            data = getattr(one, "data", None)
-            if isinstance(data, torch.Tensor):
-                found.append(_of_saved(name, data))
+        elif saved is not None:
+            for one in saved if type(saved) is tuple or type(saved) is list else (saved,):
+                data = getattr(one, "data", None)
+                if isinstance(data, torch.Tensor):
+                    found.append(_of_saved(name, data))
     return tuple(found)
 
 
 def _of_saved(name: str, data: torch.Tensor) -> tuple[str, int, int, int]:
-    if type(data) is torch.Tensor and data.layout is _STRIDED and not data.is_nested:
+    if type(data) is torch.Tensor:
         try:
-            return name, data.data_ptr(), version(data), data.nbytes
-        except RuntimeError:  # made in inference mode, or a transform's stand-in
+            pointer = data.data_ptr()
+            if pointer and not data.is_nested:
+                return name, pointer, version(data), data.nbytes
+        except RuntimeError:  # made in inference mode, or lies nowhere
             pass
     return name, pointer_of(data), version_of(data), nbytes_of(data)
+
+
+def _is_parameter(tensor: torch.Tensor) -> bool:
+    """As `isinstance` tells, which asks some Python code of torch's even of an ordinary tensor."""
+    return type(tensor) is not _TENSOR and isinstance(tensor, _PARAMETER)
 
 
 def _nobody() -> None:

@@ -17,7 +17,7 @@ from torch.nn.modules.module import (
 from gradviz.tracer.ledger import OUTSIDE, CallEntry, Ledger
 from gradviz.tracer.private import buffers_of, parameters_of, quiet
 from gradviz.tracer.quiet import Overhead
-from gradviz.tracer.source import SourceMap
+from gradviz.tracer.source import ModuleFrame, SourceMap
 
 _FAST_PATH = (
     "{} takes another way when it is recorded than when it is not (PyTorch's fused inference "
@@ -26,20 +26,23 @@ _FAST_PATH = (
 
 
 class ModuleScopes:
-    """The modules that are being called, outermost first, with their paths."""
+    """The modules that are being called, outermost first, with their paths.
+
+    Attributes:
+        current: the call of the innermost module; an empty one outside.
+        innermost: the same, and whence it was made; None outside.
+    """
 
     def __init__(self, ledger: Ledger, sources: SourceMap, overhead: Overhead) -> None:
         self._ledger = ledger
         self._sources = sources
         self._overhead = overhead
         self._paths: dict[int, tuple[weakref.ref[torch.nn.Module], str]] = {}
-        self._stack: list[tuple[torch.nn.Module, CallEntry]] = []
+        self._stack: list[ModuleFrame] = []
         self._calls: dict[str, int] = {}
         self._expected: list[tuple[weakref.ref[torch.nn.Module], str]] = []
-
-    def current(self) -> CallEntry:
-        """The call of the innermost module; an empty one outside."""
-        return self._stack[-1][1] if self._stack else OUTSIDE
+        self.current = OUTSIDE
+        self.innermost: ModuleFrame | None = None
 
     def expect(self, module: torch.nn.Module, name: str) -> None:
         """The person calls this module `name`, should it or a part of it be called."""
@@ -48,19 +51,22 @@ class ModuleScopes:
     def leave_all(self) -> None:
         """Forget calls that were left by an exception."""
         self._stack.clear()
+        self.current, self.innermost = OUTSIDE, None
 
     @contextmanager
     def watching(self, is_ours: Callable[[], bool]) -> Iterator[None]:
         """Follow the calls of all modules."""
+        is_compiling = torch.compiler.is_compiling
+        enter_module, leave_module = self._enter, self._leave
 
         def enter(module: torch.nn.Module, args: Any) -> None:
             # What is compiled is one opaque call; its compiler would trace this, too.
-            if is_ours() and not torch.compiler.is_compiling():
-                self._enter(module)
+            if is_ours() and not is_compiling():
+                enter_module(module)
 
         def leave(module: torch.nn.Module, args: Any, result: Any) -> None:
-            if is_ours() and not torch.compiler.is_compiling():
-                self._leave(module)
+            if is_ours() and not is_compiling():
+                leave_module(module)
 
         handles = [
             register_module_forward_pre_hook(enter),
@@ -71,6 +77,7 @@ class ModuleScopes:
         finally:
             for handle in handles:
                 handle.remove()
+            self.leave_all()
 
     def name_tree(self, root: torch.nn.Module, name: str) -> None:
         """The person calls this module `name`: name what is in it accordingly."""
@@ -143,11 +150,17 @@ class ModuleScopes:
                     path = self._name_stranger(module)
             number = self._calls.get(path, 0)
             self._calls[path] = number + 1
-            parent = self._stack[-1][1] if self._stack else None
-            entry = CallEntry(path, type(module).__name__, number, parent)
-            self._stack.append((module, entry))
-            has_fast_path = isinstance(module, torch.nn.TransformerEncoderLayer)
-            if has_fast_path and not module.training and not torch.is_grad_enabled():
+            around = self.innermost
+            entry = CallEntry(
+                path, type(module).__name__, number, None if around is None else around.call
+            )
+            self.innermost = ModuleFrame(module, entry, around)
+            self._stack.append(self.innermost)
+            self.current = entry
+            has_fast_path = not module.training and isinstance(
+                module, torch.nn.TransformerEncoderLayer
+            )
+            if has_fast_path and not torch.is_grad_enabled():
                 self._overhead.warn(_FAST_PATH.format(type(module).__name__))
         except Exception as error:
             self._overhead.fail(error)
@@ -155,9 +168,12 @@ class ModuleScopes:
     def _leave(self, module: torch.nn.Module) -> None:
         if buffers_of(module):
             self._name_buffers(module)
-        for depth in range(len(self._stack) - 1, -1, -1):
-            if self._stack[depth][0] is module:
-                del self._stack[depth:]
+        stack = self._stack
+        for depth in range(len(stack) - 1, -1, -1):
+            if stack[depth].module is module:
+                del stack[depth:]
+                around = self.innermost = stack[-1] if depth else None
+                self.current = OUTSIDE if around is None else around.call
                 return
 
     def _name_buffers(self, module: torch.nn.Module) -> None:
@@ -176,7 +192,7 @@ class ModuleScopes:
     def _name_stranger(self, module: torch.nn.Module) -> str:
         name = type(module).__name__.lower()
         if self._stack:
-            name = f"{self._stack[-1][1].path}.{name}"
+            name = f"{self._stack[-1].call.path}.{name}"
         elif (expected := self._expected_path(module)) is not None:
             name = expected
         else:

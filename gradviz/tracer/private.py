@@ -11,7 +11,8 @@ import importlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import wraps
 from operator import attrgetter, methodcaller
@@ -21,6 +22,7 @@ from typing import Any, Final
 import torch
 import torch.autograd.graph
 from torch.overrides import TorchFunctionMode, has_torch_function
+from torch.utils.hooks import RemovableHandle
 
 NOT_TOLD: list[str] = []
 """What recordings made with this torch do not tell, or tell otherwise, in sentences."""
@@ -54,6 +56,10 @@ _LEAF_NUMBER: Final = 2**64 - 1
 def _any_node() -> Any:
     with torch.inference_mode(False), torch.enable_grad():
         return torch.ones((), requires_grad=True).clone().grad_fn
+
+
+LEAF_KIND: Final[type] = type(_any_node().next_functions[0][0])
+"""The kind of the nodes that add to a leaf's `.grad`."""
 
 
 class _Windows:
@@ -289,6 +295,54 @@ current_pass: Final[Callable[[], int]] = (
 )
 """A number of the pass that the engine runs in this thread, -1 outside."""
 
+_Hooked = tuple[Any, Any]
+"""What takes one hook away again: its dictionary and its key there, or None and torch's handle."""
+_hook_owner: Final[Any] = torch.autograd.Function
+_register_hook: Final = _find(_hook_owner, "_register_hook")
+_FEW_HOOKS: Final = 32
+
+
+def hook_starts(hooks: Sequence[tuple[Any, Callable[..., None]]]) -> list[_Hooked]:
+    """Call each hook before its node runs; the nodes come first in the pairs.
+
+    Torch makes a handle for each, which takes as long as all else; for many hooks at once only
+    what such a handle knows is noted.
+    """
+    if _register_hook is None or len(hooks) < _FEW_HOOKS:
+        return [(None, node.register_prehook(hook)) for node, hook in hooks]
+    noted: list[_Hooked] = []
+    thread = threading.get_ident()
+
+    def register(known: OrderedDict[int, Any] | None, hook: Any) -> tuple[Any, Any]:
+        if threading.get_ident() != thread:
+            return _register_hook(known, hook)  # type: ignore[no-any-return]
+        if known is None:
+            known = OrderedDict()
+        number = RemovableHandle.next_id
+        RemovableHandle.next_id = number + 1
+        known[number] = hook
+        noted.append((known, number))
+        return known, None
+
+    _hook_owner._register_hook = staticmethod(register)
+    try:
+        for node, hook in hooks:
+            node.register_prehook(hook)
+    finally:
+        del _hook_owner._register_hook
+    return noted
+
+
+def unhook(hooked: list[_Hooked]) -> None:
+    """Take hooks away."""
+    for known, which in hooked:
+        if known is None:
+            which.remove()
+        else:
+            known.pop(which, None)
+    hooked.clear()
+
+
 _compiling = _find(
     _module("torch._guards"),
     "TracingContext.try_get",
@@ -387,9 +441,13 @@ _can_pop: Final = _current_mode is not None and _without_innermost is not None
 _mode_stack = _find(torch.overrides, "_get_current_function_mode_stack")
 
 
+SILENCES: Final[bool] = _quiet is not None and _can_pop
+"""Whether torch itself keeps calls from modes where they are to be off."""
+
+
 def silenceable(handler: Callable[..., Any]) -> Callable[..., Any]:
     """A mode's `__torch_function__` that hands calls through where the mode is to be off."""
-    if _quiet is not None and _can_pop:
+    if SILENCES:
         return handler
 
     def handle(

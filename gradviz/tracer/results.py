@@ -13,7 +13,7 @@ import torch
 
 from gradviz.tracer.callers import names_in
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.source import Place
+from gradviz.tracer.source import Whence
 
 
 class _Awaited(NamedTuple):
@@ -24,21 +24,27 @@ class _Awaited(NamedTuple):
 
 
 class Results:
-    """Names tensors after the variables that calls of a library's code were bound to."""
+    """Names tensors after the variables that calls of a library's code were bound to.
+
+    Attributes:
+        is_waiting: whether there is something to settle.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self.is_waiting = False
         self._awaited: _Awaited | None = None
 
-    def expect(self, place: Place) -> None:
+    def expect(self, place: Whence) -> None:
         """An op has run within a call whose result the person binds to names."""
-        frame = place.frame
+        site, _, frame = place
         if frame is None:
             return
         code = frame.f_code
         # A function's frame must not be kept alive: it is recognised when it is met again.
         names = frame.f_globals if code.co_name == "<module>" else None
-        self._awaited = _Awaited(place.site.targets, code, id(frame), names)
+        self.is_waiting = True
+        self._awaited = _Awaited(site.targets, code, id(frame), names)
 
     def settle(self, frame: FrameType | None) -> None:
         """Another op begins in `frame`: what was expected may be bound by now."""
@@ -46,6 +52,7 @@ class Results:
         if awaited is None:
             return
         self._awaited = None
+        self.is_waiting = False
         names = awaited.globals
         if names is None:
             if frame is None or id(frame) != awaited.frame or frame.f_code is not awaited.code:

@@ -9,12 +9,15 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
 from gradviz.recording.model import Location
 from gradviz.tracer.targets import targets_after
+
+if TYPE_CHECKING:
+    from gradviz.tracer.ledger import CallEntry
 
 _TORCH: Final = str(Path(torch.__file__).parent) + "/"
 _GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
@@ -70,8 +73,13 @@ class Origin(Enum):
 
     PERSON = "person"
     THIN = "thin"
+    CALL = "call"
+    """A library's too: it calls one module."""
     LIBRARY = "library"
     SILENT = "silent"
+
+
+_LIBRARY: Final = Origin.LIBRARY
 
 
 class Texts:
@@ -170,9 +178,31 @@ class Place(NamedTuple):
     frame: FrameType | None
 
 
+Whence = tuple[Site, bool, FrameType | None]
+"""What a `Place` holds."""
+
 NOWHERE: Final = Site()
 _TORCHS_CODE: Final[dict[int, tuple[CodeType, Origin]]] = {}
 """What torch's own code was found to be; it lasts as long as torch."""
+
+
+class ModuleFrame:
+    """The call of one module.
+
+    Attributes:
+        around: the call during which it was made.
+        place: where it comes from, once that was asked.
+    """
+
+    __slots__ = ("around", "call", "module", "place")
+
+    def __init__(
+        self, module: torch.nn.Module, call: CallEntry, around: ModuleFrame | None
+    ) -> None:
+        self.module = module
+        self.call = call
+        self.around = around
+        self.place: Place | None = None
 
 
 class SourceMap:
@@ -182,6 +212,8 @@ class SourceMap:
         filename: the file name that the person's text was compiled with; None takes every file
             outside torch, the standard library and installed packages for the person's.
         home: of all these files, the one whose places need not name it.
+        direct: the sites of calls that the person's own code makes, by the identity of the code
+            and then by instruction; None for code of others.
     """
 
     def __init__(self, text: str, filename: str | None, home: str | None = None) -> None:
@@ -191,25 +223,45 @@ class SourceMap:
         # By identity: hashing a code object walks all its constants. The code is kept alongside,
         # so that its identity cannot be given to another.
         self._origins: dict[int, tuple[CodeType, Origin]] = dict(_TORCHS_CODE)
+        self._library = {key for key, (_, origin) in self._origins.items() if origin is _LIBRARY}
         self._sites: dict[tuple[int, int], Site] = {}
-        self._direct: dict[int, dict[int, Site] | None] = {}
+        self.direct: dict[int, dict[int, Site] | None] = {}
 
-    def place(self, frame: FrameType | None) -> Place | None:
-        """Where the call that reached `frame` comes from; None inside parts that stay silent."""
+    def place(self, frame: FrameType | None, within: ModuleFrame | None = None) -> Place | None:
+        """Where the call that reached `frame` comes from; None inside parts that stay silent.
+
+        `within` is the call of the innermost module: whence that was made is found only once.
+        """
         inside_library = False
-        origins = self._origins
+        passed: list[ModuleFrame] = []
+        origins, library = self._origins, self._library
         while frame is not None:
             code = frame.f_code
+            if id(code) in library:
+                inside_library = True
+                frame = frame.f_back
+                continue
             known = origins.get(id(code))
             origin = self._origin(code) if known is None else known[1]
             if origin is Origin.PERSON:
                 if code.co_name == "step" and self._is_optimizer_step(frame):
                     return None
-                return Place(self._site(frame), inside_library, frame)
+                place = Place(self._site(frame), inside_library, frame)
+                for one in passed:
+                    one.place = place
+                return place
             if origin is Origin.SILENT:
                 return None
-            if origin is Origin.LIBRARY:
+            if origin is Origin.CALL:
                 inside_library = True
+                if within is not None:
+                    if within.place is not None:
+                        return within.place
+                    passed.append(within)
+                    within = within.around
+            elif origin is Origin.LIBRARY:
+                inside_library = True
+                library.add(id(code))
             frame = frame.f_back
         return Place(NOWHERE, True, None)
 
@@ -217,10 +269,10 @@ class SourceMap:
         """The place of a call that the person's own code makes; None where `place` must tell."""
         code = frame.f_code
         try:
-            sites = self._direct[id(code)]
+            sites = self.direct[id(code)]
         except KeyError:
             is_persons = self._origin(code) is Origin.PERSON and code.co_name != "step"
-            sites = self._direct[id(code)] = {} if is_persons else None
+            sites = self.direct[id(code)] = {} if is_persons else None
         if sites is None:
             return None
         site = sites.get(frame.f_lasti)
@@ -294,6 +346,8 @@ def characters(line: str, nbytes: int) -> int:
 def _classify_torch(path: str, function: str) -> Origin:
     if path in _THIN or f"{path}:{function}" in _THIN:
         return Origin.THIN
+    if path == "nn/modules/module.py" and function == "_call_impl":
+        return Origin.CALL
     if path.startswith("nn/modules/") and function in _SILENT_IN_MODULES:
         return Origin.SILENT
     if f"{path}:{function}" in _AROUND_COMPILED:

@@ -137,6 +137,8 @@ class Tracer:
             stack.enter_context(swapped_tensors(self._ledger, self._is_ours))
             stack.enter_context(saving_hooks(self._forward))
             stack.enter_context(other_threads(self._forward, self._overhead))
+            self._mode.shorten()
+            stack.callback(self._mode.forget)
             stack.enter_context(self._mode)
             self._stack = stack.pop_all()
         return self

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Container
+from threading import RLock
 from typing import Any, Final
 
 import msgspec
@@ -20,10 +22,14 @@ _MAX_BUDGET_NBYTES: Final = 2 << 30
 _MAX_STATISTICS: Final = 2**24
 _MAX_STATISTICS_TOTAL: Final = 2**26
 """Elements whose statistics one run waits for; those of later values are made on request."""
+_MAX_OF_PARAMETERS: Final = 2**22
+"""The same for what parameters held: the weights of a large model say least about one pass, and
+reading them all takes longer than recording it."""
 _DISPATCH_OFF: Final = torch.Tensor.__torch_dispatch__
 ORDINARY: Final = frozenset({torch.Tensor, torch.nn.Parameter})
 """Kinds of tensors that run nobody else's code."""
 _STRIDED: Final = torch.strided
+_FLOAT32: Final = torch.float32
 
 # How the one number of a tensor is written: format of `struct`, numpy's name of it.
 _NUMBERS: Final[dict[torch.dtype, tuple[struct.Struct, str]]] = {
@@ -58,9 +64,15 @@ class ValueStore:
     left out. Memory that others than torch can write is copied at once. Above the budget only
     leading corners are kept.
 
+    What is kept is noted as shortly as can be, a number as itself and a reference beside its
+    version, and becomes a record when anything is written or asked, at the latest once
+    `spare_nbytes` are used up.
+
     Attributes:
         budget_nbytes: how much memory copies and references may hold together.
         used_nbytes: how much they do.
+        raw: what is kept, each value at the index that is its identity; some are only noted.
+        spare_nbytes: how much may still be noted before its memory has to be counted.
         was_overwritten: whether a value is lost because something unseen wrote to its memory.
     """
 
@@ -71,16 +83,67 @@ class ValueStore:
         self.used_nbytes = 0
         self.was_overwritten = False
         self._peak_nbytes = 0
-        self._kept: list[_Kept] = []
+        self.raw: list[Any] = []
+        self.spare_nbytes = budget_nbytes if HAS_VERSIONS else -1
+        self._whole = 0
+        self._lock = RLock()
         self._by_storage: dict[int, list[_Kept]] = {}
         self._exposed: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self.raw)
+
+    @property
+    def _kept(self) -> list[_Kept]:
+        """The records of all values."""
+        if self._whole < len(self.raw):
+            self.write_out()
+        return self.raw
+
+    def write_out(self) -> None:
+        """Make records of what was only noted: another thread may be about to write, too."""
+        with self._lock:
+            raw = self.raw
+            end = len(raw)
+            for number in range(self._whole, end):
+                noted = raw[number]
+                if type(noted) is tuple:
+                    raw[number] = self._record_of(*noted)
+                elif type(noted) is float:
+                    raw[number] = _Kept((), torch.float32, noted)
+            self._whole = end
+            is_careful = self._exposed or not HAS_VERSIONS
+            self.spare_nbytes = -1 if is_careful else self.budget_nbytes - self.used_nbytes
+
+    def _record_of(self, reference: torch.Tensor, seen: int) -> _Kept:
+        if reference.is_nested:
+            return _Kept((), reference.dtype)
+        kept = _Kept(tuple(reference.shape), reference.dtype, None, None, reference, seen)
+        if _is_intact(kept, reference):
+            self._refer(kept, reference)
+        else:
+            self.was_overwritten |= _was_written(kept, reference)
+            kept.reference = None
+        return kept
+
+    def note(self, tensor: torch.Tensor, version: int) -> ValueId:
+        """Keep an ordinary tensor with memory of its own, which is at this version, in a hurry."""
+        raw = self.raw
+        number = len(raw)
+        if tensor.dim() or not tensor.is_cpu:
+            raw.append((tensor.detach(), version))
+            self.spare_nbytes -= tensor.nbytes
+            if self.spare_nbytes < 0:
+                self.write_out()
+        elif tensor.dtype is _FLOAT32:
+            raw.append(tensor.item())
+        else:
+            return self.keep(tensor)
+        return number  # type: ignore[return-value]
 
     def keep(self, tensor: torch.Tensor) -> ValueId:
         """Keep what `tensor` holds now."""
-        all_kept = self._kept
+        all_kept = self.raw
         number = len(all_kept)
         dtype = tensor.dtype
         if type(tensor) not in ORDINARY:
@@ -107,6 +170,7 @@ class ValueStore:
         return number  # type: ignore[return-value]  # a call of `ValueId` for each is felt
 
     def _refer(self, kept: _Kept, tensor: torch.Tensor) -> None:
+        """Keep a reference where that will do; it is `tensor` itself where that is kept already."""
         if tensor.layout is not _STRIDED:
             self._copy(kept, tensor.detach())
             return
@@ -125,8 +189,10 @@ class ValueStore:
                 self._copy(kept, tensor.detach())
                 return
             self.used_nbytes += nbytes
+            self.spare_nbytes -= nbytes
             sharing = self._by_storage[key] = []
-        kept.reference = tensor.detach()
+        if kept.reference is None:
+            kept.reference = tensor.detach()
         try:
             kept.version = version(tensor)
         except RuntimeError:  # inference tensors do not count
@@ -176,14 +242,19 @@ class ValueStore:
 
     def refers_to(self, value_id: ValueId, tensor: torch.Tensor) -> bool:
         """Whether this value is kept by a reference that shows what `tensor` holds now."""
-        kept = self._kept[value_id]
-        reference = kept.reference
+        kept = self.raw[value_id]
+        if type(kept) is tuple:
+            reference, seen = kept
+        elif type(kept) is float:
+            return False
+        else:
+            reference, seen = kept.reference, kept.version
         return (
             reference is not None
             and type(tensor) in ORDINARY
             and tensor.layout is _STRIDED
             and reference.data_ptr() == tensor.data_ptr()
-            and kept.version == version(tensor)
+            and seen == version(tensor)
             and reference.dtype is tensor.dtype
             and reference.shape == tensor.shape
             and reference.stride() == tensor.stride()
@@ -193,6 +264,8 @@ class ValueStore:
 
     def is_referenced(self, tensor: torch.Tensor) -> bool:
         """Whether a write to the tensor's storage would change what is kept."""
+        if self._whole < len(self.raw):
+            self.write_out()
         if not self._by_storage or tensor.layout is not _STRIDED or not is_readable(tensor):
             return False
         return storage_key(tensor.untyped_storage()) in self._by_storage
@@ -202,6 +275,7 @@ class ValueStore:
         if tensor.layout is _STRIDED and is_readable(tensor):
             self.before_write(tensor)
             self._exposed.add(storage_key(tensor.untyped_storage()))
+            self.spare_nbytes = -1
 
     def before_write(self, tensor: torch.Tensor) -> None:
         """Copy the kept values that share the storage of `tensor`: it is about to change."""
@@ -231,12 +305,17 @@ class ValueStore:
             kept.version = version(copy)
             self._by_storage.setdefault(storage_key(copy.untyped_storage()), []).append(kept)
 
-    def finish(self) -> tuple[tuple[Value, ...], dict[ValueId, torch.Tensor]]:
-        """The values as plain data, and the tensors of those that are not whole in it."""
+    def finish(
+        self, parameters: Container[ValueId] = ()
+    ) -> tuple[tuple[Value, ...], dict[ValueId, torch.Tensor]]:
+        """The values as plain data, and the tensors of those that are not whole in it.
+
+        `parameters` are what parameters held.
+        """
         values: list[Value] = []
         live: dict[ValueId, torch.Tensor] = {}
         summaries: dict[Any, tuple[Contents | None, Statistics | None]] = {}
-        total = 0
+        left, left_for_parameters = _MAX_STATISTICS_TOTAL, _MAX_OF_PARAMETERS
         for number, kept in enumerate(self._kept):
             value_id = ValueId(number)
             contents, statistics = kept.contents, None
@@ -268,8 +347,11 @@ class ValueStore:
                 elif value_id in live:
                     contents = contents_of(corner(reference))
                     count = reference.numel()
-                    if count <= _MAX_STATISTICS and total + count <= _MAX_STATISTICS_TOTAL:
-                        total += count
+                    is_parameter = value_id in parameters
+                    most = min(left, left_for_parameters) if is_parameter else left
+                    if count <= min(_MAX_STATISTICS, most):
+                        left -= count
+                        left_for_parameters -= count if is_parameter else 0
                         statistics = statistics_of(reference)
                 else:
                     contents = contents_of(reference)

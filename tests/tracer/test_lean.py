@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import msgspec
 import pytest
 
 from gradviz.recording.model import Recording
+from gradviz.tracer import forward
 from gradviz.tracer.forward import ForwardRecorder
+from gradviz.tracer.ledger import Ledger
 from tests.tracer.helpers import record
 from tests.tracer.programs import PROGRAMS
 
@@ -31,12 +34,19 @@ def without_times(recording: Recording) -> Any:
     return plain
 
 
+def long_way(_: Ledger, recorder: ForwardRecorder) -> Any:
+    def handle(mode: Any, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return recorder.handle(func, types, args, kwargs or {}, sys._getframe(1))
+
+    return handle
+
+
 @pytest.mark.parametrize("name", REPEATABLE)
 def test_a_call_entered_in_one_go_is_the_call_entered_step_by_step(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = without_times(record(PROGRAMS[name]))
-    monkeypatch.setattr(ForwardRecorder, "_enter_lean", lambda *_: False)
+    monkeypatch.setattr(forward, "lean_handler", long_way)
     assert short == without_times(record(PROGRAMS[name]))
 
 
