@@ -28,6 +28,7 @@ from gradviz.tracer.private import (
     functorch_layer,
     hook_starts,
     is_compiling,
+    kernel_modes,
     may_have_hooks,
     may_have_late_hooks,
     modes_left,
@@ -279,7 +280,7 @@ class BackwardRecorder:
         note, steps, sent = self._ledger.values.note, run.entry.raw_steps, run.sent
         special = run.special = set(run.leaves)
         overhead, clock = self._overhead, perf_counter
-        is_watched_by_modes = modes_left() > 0
+        is_watched_by_modes = modes_left() > 0 or kernel_modes() > 0
 
         def start(number: NodeId, grad_outputs: _Gradients) -> None:
             started = clock()

@@ -27,6 +27,7 @@ from gradviz.tracer.private import (
     HAS_VERSIONS,
     SILENCES,
     functorch_layer,
+    kernel_modes,
     modes_left,
     next_node_number,
     quiet,
@@ -102,7 +103,8 @@ class ForwardRecorder:
         frame: FrameType | None,
     ) -> Any:
         """Do and record a call that a mode was handed."""
-        aside = modes_left() > 0  # attributes of tensors would be read by somebody else's code
+        # What the recorder does with tensors would be seen by somebody else's code.
+        aside = modes_left() > 0 or kernel_modes() > 0
         for kind in types:
             aside = aside or kind not in ORDINARY
         return self.call(func, args, kwargs, frame, aside=aside)

@@ -23,6 +23,7 @@ from gradviz.tracer.ledger import KINDS, Identity, Ledger, NodeEntry, saved_by
 from gradviz.tracer.private import (
     base,
     functorch_layer,
+    kernel_modes,
     modes_left,
     next_node_number,
     node_number,
@@ -75,6 +76,7 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
             not profile.is_lean
             or recorder.depth
             or modes_left()
+            or kernel_modes()
             or functorch_layer() is not None
             or (types and not ORDINARY.issuperset(types))
             or (kwargs and ("out" in kwargs or not _are_plain(kwargs.values())))

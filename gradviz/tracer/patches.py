@@ -14,7 +14,7 @@ import torch
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import engine_wrapped, without
+from gradviz.tracer.private import engine_wrapped, has_saving_hooks, without
 
 _ALLOCATIONS: Final = 300_000
 
@@ -146,7 +146,11 @@ def swapped_tensors(ledger: Ledger, is_ours: Callable[[], bool]) -> Iterator[Non
 
 @contextmanager
 def saving_hooks(recorder: ForwardRecorder) -> Iterator[None]:
-    """Notice hooks on what is saved for backward: the person's code, which the engine will run."""
+    """Notice hooks on what is saved for backward: the person's code, which the engine will run.
+
+    The person may have put them in place before the recording.
+    """
+    recorder.hooks_seen = recorder.hooks_seen or has_saving_hooks()
     kind = torch.autograd.graph.saved_tensors_hooks
     original = kind.__enter__
 

@@ -343,6 +343,16 @@ def unhook(hooked: list[_Hooked]) -> None:
     hooked.clear()
 
 
+_saving_hooks = _find(torch, "_C._autograd._top_saved_tensors_default_hooks")
+
+
+def has_saving_hooks() -> bool:
+    """Whether hooks of the person's are being put on all that nodes save; where torch does not
+    tell, they may be: a pass is then watched more closely.
+    """
+    return _saving_hooks is None or _saving_hooks(False) is not None
+
+
 _compiling = _find(
     _module("torch._guards"),
     "TracingContext.try_get",
@@ -423,13 +433,50 @@ class _Quiet:
         _silence.depth -= 1
 
 
+_SEEN_BY_KERNEL_MODES: Final = (
+    "This PyTorch lets the person's own dispatch modes see what the recorder reads."
+)
 _quiet = _find(
     torch,
     "_C.DisableTorchFunction",
     "This PyTorch lets the person's own modes and tensor subclasses see what the recorder reads.",
 )
-quiet: Final[Callable[[], AbstractContextManager[Any]]] = _quiet or _Quiet
-"""While it is entered, torch functions call no mode and no subclass of the person's."""
+_silenced: Final[Callable[[], AbstractContextManager[Any]]] = _quiet or _Quiet
+_undispatched = _find(torch, "_C._DisableTorchDispatch", _SEEN_BY_KERNEL_MODES)
+
+
+def _no_kernel_modes() -> int:
+    return 0
+
+
+kernel_modes: Final[Callable[[], int]] = (
+    _find(torch, "_C._len_torch_dispatch_stack", _SEEN_BY_KERNEL_MODES)
+    if _undispatched is not None
+    else None
+) or _no_kernel_modes
+"""How many modes of the person's see each kernel that torch starts."""
+
+
+def quiet() -> AbstractContextManager[Any]:
+    """While it is entered, torch calls no mode and no subclass of the person's."""
+    return _Unseen() if kernel_modes() else _silenced()
+
+
+class _Unseen:
+    def __enter__(self) -> None:
+        self._guards = _silenced(), _undispatched()
+        for guard in self._guards:
+            guard.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for guard in reversed(self._guards):
+            guard.__exit__(kind, error, traceback)
+
 
 _NO_WAY_ASIDE: Final = (
     "This PyTorch does not let the recorder step aside: what torch.compile made runs uncompiled "

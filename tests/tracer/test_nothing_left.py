@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 from gradviz.tracer import Tracer
+from gradviz.tracer.private import hook_starts, unhook
 from tests.tracer.helpers import run_recorded
 from tests.tracer.programs import FAILING, HOOKED, PROGRAMS
 
@@ -93,8 +95,11 @@ def _train(model: nn.Module, data: torch.Tensor) -> torch.Tensor:
     return loss
 
 
-def test_hooks_are_gone_from_graph_modules_and_leaves() -> None:
-    model = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.BatchNorm1d(3))
+@pytest.mark.parametrize("layers", [1, 12])
+def test_hooks_are_gone_from_graph_modules_and_leaves(layers: int) -> None:
+    """Of many nodes the hooks are put in place and taken away in another way than of few."""
+    blocks = [[nn.Linear(3, 3), nn.ReLU(), nn.BatchNorm1d(3)] for _ in range(layers)]
+    model = nn.Sequential(*[layer for block in blocks for layer in block])
     x = torch.randn(4, 3, requires_grad=True)
     tracer = Tracer()
     with tracer:
@@ -120,6 +125,43 @@ def test_hooks_are_gone_from_graph_modules_and_leaves() -> None:
         stack.extend(after for after, _ in node.next_functions)
     loss.backward()
     assert len(called) == len(seen)
+    assert "_register_hook" not in vars(torch.autograd.Function)
+
+
+def test_hooks_of_other_threads_have_handles_while_many_are_put_in_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What stands in for torch's own way of registering hooks is for the recorder alone."""
+    mine = torch.ones(2, requires_grad=True).exp()
+    handles: list[Any] = []
+
+    class Start:
+        def __call__(self, *_: Any) -> None:
+            """Nothing."""
+
+    class Node:
+        """Registers a hook, and has another thread register one meanwhile."""
+
+        def __init__(self) -> None:
+            self._node = torch.ones(2, requires_grad=True).exp().grad_fn
+
+        def register_prehook(self, hook: Any) -> Any:
+            other = threading.Thread(
+                target=lambda: handles.append(mine.grad_fn.register_prehook(lambda *_: None))
+            )
+            other.start()
+            other.join()
+            return self._node.register_prehook(hook)
+
+    hooked = hook_starts([(Node(), Start()) for _ in range(40)])
+    assert len(hooked) == len(handles) == 40
+    assert all(isinstance(handle, RemovableHandle) for handle in handles)
+    assert len({handle.id for handle in handles} | {key for _, key in hooked}) == 80
+    for handle in handles:
+        handle.remove()
+    tables = [table for table, _ in hooked]
+    unhook(hooked)
+    assert not any(tables)
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ NO_LOSS: Final = frozenset(
         "_device_constructors",
         "_parameters",
         "_buffers",
+        "_register_hook",
+        "_C._autograd._top_saved_tensors_default_hooks",
     }
 )
 """Names that the public way does without any loss, so that nothing need be said."""

@@ -5,11 +5,16 @@ from __future__ import annotations
 import gc
 import struct
 import weakref
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from gradviz.tracer import Tracer
 from gradviz.tracer.values import ValueStore
+from tests.capabilities import problems
 from tests.tracer.helpers import recording_of, run_plainly, run_recorded, same_bits, tensors_of
 from tests.tracer.programs import PROGRAMS
 
@@ -38,7 +43,7 @@ def test_looking_at_stale_views_does_not_change_the_order_of_sums() -> None:
 
 def test_a_recorder_that_fails_leaves_the_program_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, _ = run_plainly(PROGRAMS["optimizer"])
-    for method in ("keep", "before_write"):
+    for method in ("keep", "note", "before_write"):
 
         def fail(*_: object) -> None:
             raise RuntimeError("on purpose")
@@ -146,3 +151,65 @@ y.backward()
     value = traced.values[traced.tensors[added.outputs[0]].value]
     assert value.data is not None
     assert struct.unpack("<3f", value.data) == (1.0, 1.0, 1.0)
+
+
+def test_hooks_on_saved_tensors_from_before_a_recording_are_watched_too() -> None:
+    made: list[torch.Tensor] = []
+
+    def unpack(saved: torch.Tensor) -> torch.Tensor:
+        made[0].mul_(5)
+        return saved
+
+    x = torch.ones(3, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda saved: saved.clone(), unpack):
+        tracer = Tracer()
+        with tracer:
+            made.append(torch.zeros(3) + 1)
+            (x * x).sum().backward()
+        traced = tracer.finish()
+    added = next(one for one in traced.ops if one.name == "add")
+    value = traced.values[traced.tensors[added.outputs[0]].value]
+    assert value.data is not None
+    assert struct.unpack("<3f", value.data) == (1.0, 1.0, 1.0)
+
+
+class _Kernels(TorchDispatchMode):
+    """Counts what torch starts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> torch.Tensor:
+        self.names.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_a_dispatch_mode_of_the_persons_sees_nothing_of_the_recorder(is_inside: bool) -> None:
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.BatchNorm1d(3), torch.nn.ReLU(True))
+    leaf = torch.ones(4, 3, requires_grad=True)
+    x = torch.ones(4, 3)
+
+    def work() -> None:
+        y = model(x) * leaf.exp()
+        y += 1
+        first, second = y.split(2)
+        (first.sum() * second.mean()).backward()
+
+    def kernels(recorded: bool) -> list[str]:
+        model.zero_grad()
+        leaf.grad = None
+        mode, tracer = _Kernels(), Tracer() if recorded else nullcontext()
+        with tracer if is_inside else mode, mode if is_inside else tracer:
+            work()
+        if isinstance(tracer, Tracer):
+            assert problems(tracer.finish().warnings) == ()
+        return mode.names
+
+    plain = kernels(recorded=False)
+    assert len(plain) > 20
+    assert kernels(recorded=True) == plain
