@@ -21,7 +21,8 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.tracer.ledger import CallEntry, Ledger, NodeEntry, StepEntry, TensorEntry, edge_of
+from gradviz.tracer.entries import CallEntry, NodeEntry, StepEntry, TensorEntry, edge_of
+from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.private import plain_saved_name
 from gradviz.tracer.values import ValueStore
 

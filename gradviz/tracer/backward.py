@@ -12,17 +12,10 @@ from typing import Any, Final
 import torch
 
 from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
+from gradviz.tracer.entries import SLOT_BITS, Identity, PassEntry, StepEntry, edge_of, mark_of
 from gradviz.tracer.forward import ForwardRecorder
-from gradviz.tracer.ledger import (
-    SLOT_BITS,
-    Identity,
-    Ledger,
-    PassEntry,
-    StepEntry,
-    edge_of,
-    mark_of,
-    version_of,
-)
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.nodes import node_id
 from gradviz.tracer.private import (
     current_pass,
     functorch_layer,
@@ -38,6 +31,7 @@ from gradviz.tracer.private import (
     version,
 )
 from gradviz.tracer.quiet import Overhead
+from gradviz.tracer.readings import version_of
 from gradviz.tracer.source import NOWHERE, SourceMap
 from gradviz.tracer.values import is_readable
 
@@ -178,7 +172,7 @@ class BackwardRecorder:
             entry.parent_step = _open_step(self._active[-1])
         for node, slot, tensor in roots:
             if node is not None:
-                entry.roots.append(NextEdge(ledger.node_id(node), slot))
+                entry.roots.append(NextEdge(node_id(ledger, node), slot))
                 entry.root_tensors.append(tensor)
         ledger.passes.append(entry)
         run.roots = nodes
@@ -199,7 +193,7 @@ class BackwardRecorder:
     def _attach(self, run: _Run, roots: list[Any]) -> None:
         """Watch each node's start, and the end of those whose sums or leaves need it."""
         ledger = self._ledger
-        node_id, entries, key = ledger.node_id, ledger.nodes, ledger.key
+        entries, key = ledger.nodes, ledger.key
         found: dict[NodeId, Any] = {}
         fed: set[int] = {mark_of(edge.node, edge.slot) for edge in run.entry.roots}
         shared: set[int] = set()
@@ -210,7 +204,7 @@ class BackwardRecorder:
             node = stack.pop()
             number = node.metadata.get(key)
             if number is None:
-                number = node_id(node)
+                number = node_id(ledger, node)
             if number in found:  # waited twice
                 continue
             found[number] = node

@@ -18,8 +18,8 @@ from gradviz.recording.model import (
     TensorRole,
     ValueId,
 )
-from gradviz.tracer.ledger import nbytes_of
 from gradviz.tracer.private import quiet
+from gradviz.tracer.readings import nbytes_of
 from gradviz.tracer.values import ValueStore, dtype_name, shape_of
 
 

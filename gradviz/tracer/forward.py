@@ -11,6 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from gradviz.recording.model import OpId, OpKind, TensorId
+from gradviz.tracer.entries import OpEntry
 from gradviz.tracer.functions import (
     MOVES,
     PROFILES,
@@ -21,8 +22,9 @@ from gradviz.tracer.functions import (
     written_by,
 )
 from gradviz.tracer.lean import Known, lean_handler
-from gradviz.tracer.ledger import Ledger, OpEntry, base_of, version_of
+from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
+from gradviz.tracer.nodes import add_nodes
 from gradviz.tracer.private import (
     HAS_VERSIONS,
     SILENCES,
@@ -35,6 +37,7 @@ from gradviz.tracer.private import (
     version,
 )
 from gradviz.tracer.quiet import Overhead
+from gradviz.tracer.readings import base_of, version_of
 from gradviz.tracer.results import Results
 from gradviz.tracer.source import NOWHERE, Place, SourceMap, Whence
 from gradviz.tracer.values import ORDINARY
@@ -350,7 +353,7 @@ class ForwardRecorder:
         first, last = window
         if last > first:
             roots = [tensor.grad_fn for tensor in (*outputs, *changed) if tensor.requires_grad]
-            op.nodes = tuple(ledger.add_nodes(roots, number, first, last))
+            op.nodes = tuple(add_nodes(ledger, roots, number, first, last))
         for tensor in outputs:
             made.append(ledger.add_output(tensor, number, len(made)))
         for tensor in changed:

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from gradviz.recording.model import NodeId, OpId, TensorId
+from gradviz.tracer.entries import Identity, NodeEntry
 from gradviz.tracer.functions import PROFILES, Profile, profile_of, will_write
-from gradviz.tracer.ledger import KINDS, Identity, Ledger, NodeEntry, saved_by
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.nodes import KINDS, add_nodes, disown_nodes, kind_of, link, node_id, saved_by
 from gradviz.tracer.private import (
     base,
     functorch_layer,
@@ -104,7 +106,7 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
             note(profile, place, inputs, result, first, ended - began)
         except Exception as error:
             overhead.fail(error)
-            ledger.disown_nodes()
+            disown_nodes(ledger)
         overhead.seconds += clock() - ended + began - started
         return result
 
@@ -201,7 +203,7 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
         else:
             made = note_node(node, op, first)
             requires_grad, grad_enabled = True, True
-            entered = made[0] if len(made) == 1 else ledger.node_id(node)
+            entered = made[0] if len(made) == 1 else node_id(ledger, node)
             output_nr = result.output_nr
             if is_new and made:
                 for number, (one, known, _) in zip(taken, inputs, strict=True):
@@ -238,18 +240,17 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
 def _node_noter(ledger: Ledger) -> Callable[[Any, int, int], tuple[NodeId, ...]]:
     """Enter what an op has made on the way to the node of its result, mostly that alone."""
     key, entries, kinds = ledger.key, ledger.nodes, KINDS
-    kind_of, link, add_nodes = ledger.kind_of, ledger.link, ledger.add_nodes
 
     def note_node(node: Any, op: int, first: int) -> tuple[NodeId, ...]:
         if node_number(node) != first:
             last = next_node_number()
-            return tuple(add_nodes((node,), OpId(op), first, last)) if last > first else ()
+            return tuple(add_nodes(ledger, (node,), OpId(op), first, last)) if last > first else ()
         number = NodeId(len(entries))
         node.metadata[key] = number
         kind = kinds.get(type(node)) or kind_of(node)
         entry = NodeEntry(kind[0], OpId(op))
         entries.append(entry)
-        mask = link(entry, node.next_functions)
+        mask = link(ledger, entry, node.next_functions)
         if kind[1]:
             entry.saved = saved_by(node, kind, mask)
         return (number,)

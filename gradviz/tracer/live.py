@@ -10,8 +10,8 @@ import torch
 
 from gradviz.recording.model import ValueId
 from gradviz.recording.values import decode
-from gradviz.tracer.ledger import version_of
 from gradviz.tracer.private import quiet
+from gradviz.tracer.readings import version_of
 from gradviz.tracer.summary import contents_of
 
 _CHUNK: Final = 2**22

@@ -14,7 +14,8 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
 )
 
-from gradviz.tracer.ledger import OUTSIDE, CallEntry, Ledger
+from gradviz.tracer.entries import OUTSIDE, CallEntry
+from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.private import buffers_of, parameters_of, quiet
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import ModuleFrame, SourceMap

@@ -17,7 +17,7 @@ from gradviz.recording.model import Location
 from gradviz.tracer.targets import targets_after
 
 if TYPE_CHECKING:
-    from gradviz.tracer.ledger import CallEntry
+    from gradviz.tracer.entries import CallEntry
 
 _TORCH: Final = str(Path(torch.__file__).parent) + "/"
 _GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"

@@ -18,8 +18,9 @@ from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, 
 from gradviz.tracer.assemble import assemble, mend, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.changes import LeafChanges, changed_gradients
+from gradviz.tracer.entries import OpEntry
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
-from gradviz.tracer.ledger import Ledger, OpEntry
+from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.names import Names
 from gradviz.tracer.optimizers import OptimizerSteps

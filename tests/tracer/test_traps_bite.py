@@ -24,7 +24,8 @@ from gradviz.recording.model import OutputKind, RunStatus
 from gradviz.tracer import Tracer, forward
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
-from gradviz.tracer.ledger import Ledger, version_of
+from gradviz.tracer.ledger import Ledger
+from gradviz.tracer.readings import version_of
 from tests.capabilities import problems
 from tests.tracer.helpers import array, record, run_plainly, run_recorded, same_bits, tensors_of
 from tests.tracer.programs import HOOKED, PROGRAMS
