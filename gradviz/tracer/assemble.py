@@ -21,7 +21,16 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
-from gradviz.tracer.entries import CallEntry, NodeEntry, StepEntry, TensorEntry, edge_of
+from gradviz.tracer.entries import (
+    SLOT_BITS,
+    SLOT_MASK,
+    CallEntry,
+    NodeEntry,
+    OpEntry,
+    StepEntry,
+    TensorEntry,
+    edge_of,
+)
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.private import plain_saved_name
 from gradviz.tracer.values import ValueStore
@@ -44,9 +53,9 @@ class Assembled(NamedTuple):
 def assemble(ledger: Ledger) -> Assembled:
     """Make plain data of everything that a run entered."""
     tensors = _tensors(ledger)
-    ops = tuple(_op(ledger, number) for number in range(len(ledger.ops)))
+    ops = tuple([_op(entry, number) for number, entry in enumerate(ledger.ops)])
     memory: dict[int, int] = {}
-    nodes = tuple(_node(ledger, number, memory) for number in range(len(ledger.nodes)))
+    nodes = tuple([_node(ledger, entry, n, memory) for n, entry in enumerate(ledger.nodes)])
     passes = tuple(_pass(ledger, number) for number in range(len(ledger.passes)))
     parameters = {one.value for one in ledger.tensors if one.is_parameter and one.value is not None}
     values, live = ledger.values.finish(parameters)
@@ -118,8 +127,10 @@ def _give_accumulator(ledger: Ledger, latest: TensorId, accumulator: NodeId) -> 
 def _tensors(ledger: Ledger) -> tuple[Tensor, ...]:
     roots = {number for entry in ledger.passes for number in entry.root_tensors}
     return tuple(
-        _tensor(ledger, TensorId(number), entry, is_root=number in roots)
-        for number, entry in enumerate(ledger.tensors)
+        [
+            _tensor(ledger, TensorId(number), entry, is_root=number in roots)
+            for number, entry in enumerate(ledger.tensors)
+        ]
     )
 
 
@@ -168,15 +179,15 @@ def _role(entry: TensorEntry, *, is_root: bool) -> TensorRole:
     return TensorRole.PARAMETER if entry.is_parameter else TensorRole.LEAF
 
 
-def _op(ledger: Ledger, number: int) -> Op:
-    entry = ledger.ops[number]
+def _op(entry: OpEntry, number: int) -> Op:
+    site = entry.site
     scope, module_type, call, _ = entry.scope
     return Op(
         id=OpId(number),
         name=entry.name,
         kind=entry.kind,
-        text=entry.text or entry.site.text or entry.name,
-        location=entry.site.location,
+        text=entry.text or site.text or entry.name,
+        location=site.location,
         scope=scope,
         module_type=module_type,
         call=call,
@@ -188,25 +199,25 @@ def _op(ledger: Ledger, number: int) -> Op:
     )
 
 
-def _node(ledger: Ledger, number: int, memory: dict[int, int]) -> AutogradNode:
-    entry = ledger.nodes[number]
+def _node(ledger: Ledger, entry: NodeEntry, number: int, memory: dict[int, int]) -> AutogradNode:
+    saved = entry.saved
     return AutogradNode(
         id=NodeId(number),
         name=entry.name,
         op=entry.op,
         next=tuple([None if mark is None else edge_of(mark) for mark in entry.next]),
         leaf=entry.leaf,
-        saved_nbytes=sum([one[3] for one in entry.saved]),
-        saved=_saved(ledger, entry, memory),
+        saved_nbytes=sum([one[3] for one in saved]) if saved else 0,
+        saved=_saved(ledger, entry, memory) if saved else (),
     )
 
 
 def _saved(ledger: Ledger, node: NodeEntry, memory: dict[int, int]) -> tuple[Saved, ...]:
     if not node.saved or node.op is None:
         return ()
-    op = ledger.ops[node.op]
-    known = {ledger.tensors[number].pointer: number for number in op.inputs}
-    made = {ledger.tensors[number].pointer: number for number in op.outputs}
+    op, tensors = ledger.ops[node.op], ledger.tensors
+    known = {tensors[number].pointer: number for number in op.inputs}
+    made = {tensors[number].pointer: number for number in op.outputs}
     found: list[Saved] = []
     for raw, pointer, version, nbytes in node.saved:
         name = plain_saved_name(raw)
@@ -221,7 +232,9 @@ def _saved(ledger: Ledger, node: NodeEntry, memory: dict[int, int]) -> tuple[Sav
 
 def _pass(ledger: Ledger, number: int) -> Pass:
     entry = ledger.passes[number]
-    arrived = {step.node: step.grad_outputs for step in entry.steps}
+    arrived: dict[int, tuple[ValueId | None, ...]] = {
+        step.node: step.grad_outputs for step in entry.steps
+    }
     return Pass(
         id=entry.number,
         text=entry.site.text or entry.text,
@@ -253,13 +266,12 @@ def _pass(ledger: Ledger, number: int) -> Pass:
 
 
 def _sent(
-    ledger: Ledger, step: StepEntry, arrived: dict[NodeId, tuple[ValueId | None, ...]]
+    ledger: Ledger, step: StepEntry, arrived: dict[int, tuple[ValueId | None, ...]]
 ) -> tuple[ValueId | None, ...]:
     if step.grad_inputs is not None:
         return step.grad_inputs
     sent: list[ValueId | None] = []
     for mark in ledger.nodes[step.node].next:
-        edge = None if mark is None else edge_of(mark)
-        received = None if edge is None else arrived.get(edge.node)
-        sent.append(None if edge is None or received is None else received[edge.slot])
+        received = None if mark is None else arrived.get(mark >> SLOT_BITS)
+        sent.append(None if mark is None or received is None else received[mark & SLOT_MASK])
     return tuple(sent)

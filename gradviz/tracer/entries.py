@@ -93,6 +93,7 @@ class NodeEntry(msgspec.Struct, gc=False):
 
 
 SLOT_BITS: Final = 32
+SLOT_MASK: Final = (1 << SLOT_BITS) - 1
 
 
 def mark_of(node: NodeId, slot: int) -> int:
@@ -102,7 +103,7 @@ def mark_of(node: NodeId, slot: int) -> int:
 
 def edge_of(mark: int) -> NextEdge:
     """The edge that `mark_of` wrote."""
-    return NextEdge(NodeId(mark >> SLOT_BITS), mark & ((1 << SLOT_BITS) - 1))
+    return NextEdge(mark >> SLOT_BITS, mark & SLOT_MASK)  # type: ignore[arg-type]  # felt, as are all
 
 
 class CallEntry(NamedTuple):

@@ -151,12 +151,12 @@ class Site:
     @property
     def location(self) -> Location | None:
         """From where to where it reaches."""
-        return self._found()[0]
+        return (self._cut or self._found())[0]
 
     @property
     def text(self) -> str:
         """The piece of text, in one line."""
-        return self._found()[1]
+        return (self._cut or self._found())[1]
 
     def _found(self) -> tuple[Location | None, str]:
         if self._cut is None:

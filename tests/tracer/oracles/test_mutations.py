@@ -12,8 +12,10 @@ import torch
 from torch.testing._internal.opinfo.core import SampleInput
 
 from gradviz.recording.model import NextEdge, Pass, Recording, ValueId
+from gradviz.tracer import forward
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardRecorder
+from gradviz.tracer.ledger import Ledger
 from tests.tracer.oracles.checks import (
     check_accumulation,
     check_order,
@@ -194,15 +196,15 @@ def test_a_node_given_to_another_op_is_found() -> None:
         check_ownership(msgspec.structs.replace(recording, autograd_nodes=tuple(nodes)))
 
 
-def _sabotage(
-    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, act: Callable[..., Any]
-) -> None:
-    original = getattr(owner, name)
+def _sabotage(monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Any], Any]) -> None:
+    """Let the recorder do something to each call's result."""
+    original = forward.lean_handler
 
-    def sabotaged(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return act(original(self, *args, **kwargs))
+    def sabotaged(ledger: Ledger, recorder: ForwardRecorder) -> Any:
+        handle = original(ledger, recorder)
+        return lambda *call: spoil(handle(*call))
 
-    monkeypatch.setattr(owner, name, sabotaged)
+    monkeypatch.setattr(forward, "lean_handler", sabotaged)
 
 
 def test_a_recorder_that_moves_a_gradient_by_a_millionth_is_found(
@@ -228,7 +230,7 @@ def test_a_recorder_that_draws_a_random_number_is_found(monkeypatch: pytest.Monk
         torch.rand(1)
         return result
 
-    _sabotage(monkeypatch, ForwardRecorder, "call", draw)
+    _sabotage(monkeypatch, draw)
     plain, recorded = _recorded()
     with pytest.raises(AssertionError, match="random numbers"):
         check_same_run(plain, recorded.ran)
@@ -243,7 +245,7 @@ def test_a_recorder_that_moves_an_output_by_a_millionth_is_found(
                 result.data *= 1 + _SMALL
         return result
 
-    _sabotage(monkeypatch, ForwardRecorder, "call", move)
+    _sabotage(monkeypatch, move)
     plain, recorded = _recorded()
     with pytest.raises(AssertionError, match="output"):
         check_same_run(plain, recorded.ran)
