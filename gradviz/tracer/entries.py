@@ -189,10 +189,11 @@ class PassEntry:
     @property
     def steps(self) -> list[StepEntry]:
         """The steps so far."""
-        if self.is_plain:
+        steps = self.raw_steps
+        if self.is_plain or (steps and type(steps[-1]) is tuple):
             self.is_plain = False
             self._write_out()
-        return self.raw_steps
+        return steps
 
     def _write_out(self) -> None:
         steps = self.raw_steps
@@ -202,7 +203,7 @@ class PassEntry:
                 steps[index] = StepEntry(
                     node, (value,), None, None, started=started, entered=entered
                 )
-        ended = self.ended
+        ended = self.ended or (steps[-1].started if steps else 0.0)
         for step in reversed(steps):
             if not step.seconds:
                 step.seconds = ended - step.started
@@ -212,8 +213,8 @@ class PassEntry:
             steps[-1].seconds = 0.0
 
 
-def written_out(raw: tuple[Any, ...], op: OpId) -> tuple[OpEntry, TensorEntry]:
-    """The entries of a call as `lean` notes it, and of its result."""
+def written_out(raw: tuple[Any, ...], op: OpId) -> tuple[TensorEntry, OpEntry]:
+    """The entries of a call's result, and of the call as `lean` notes it."""
     (
         number, name, text, site, scope, inputs, nodes, grad_enabled, seconds,
         target, line, device, requires_grad, nbytes, base, node, output_nr, value, pointer,
@@ -235,4 +236,4 @@ def written_out(raw: tuple[Any, ...], op: OpId) -> tuple[OpEntry, TensorEntry]:
         value=value,
         pointer=pointer,
     )
-    return call, made
+    return made, call

@@ -94,10 +94,10 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
         place: Whence | None = (site, False, frame) if site is not None else place_of(frame)
         if place is None:
             return func(*args, **kwargs) if kwargs else func(*args)
-        recorder.depth = 1
         first = next_node_number()
         began = clock()
         try:
+            recorder.depth = 1
             result = func(*args, **kwargs) if kwargs else func(*args)
         finally:
             ended = clock()

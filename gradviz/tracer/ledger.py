@@ -79,8 +79,15 @@ class Ledger:
         for number in range(self._whole_ops, len(ops)):
             raw = ops[number]
             if type(raw) is tuple:
-                ops[number], tensors[raw[0]] = written_out(raw, OpId(number))
+                tensors[raw[0]], ops[number] = written_out(raw, OpId(number))
         self._whole_ops = len(ops)
+
+    def write_out_last(self) -> None:
+        """Make an entry of the last tensor where its op was not noted any more: Ctrl+C."""
+        self._write_out()
+        tensors = self.raw_tensors
+        if tensors and type(tensors[-1]) is tuple:
+            tensors[-1], _ = written_out(tensors[-1], OpId(len(self.raw_ops)))
 
     # Tensors
 

@@ -10,7 +10,7 @@ from gradviz.recording.check import check_recording
 from gradviz.tracer import Tracer
 from tests.tracer.helpers import FILENAME, _namespace, recording_of
 
-_ROOMS = ("forward", "lean", "ledger", "values", "results")
+_ROOMS = ("forward", "lean", "ledger", "nodes", "entries", "values", "results")
 _PROGRAM = """\
 x = torch.ones(3, requires_grad=True)
 h = x * 2
