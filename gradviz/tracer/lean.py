@@ -246,10 +246,10 @@ def _node_noter(ledger: Ledger) -> Callable[[Any, int, int], tuple[NodeId, ...]]
             last = next_node_number()
             return tuple(add_nodes(ledger, (node,), OpId(op), first, last)) if last > first else ()
         number = NodeId(len(entries))
-        node.metadata[key] = number
         kind = kinds.get(type(node)) or kind_of(node)
         entry = NodeEntry(kind[0], OpId(op))
         entries.append(entry)
+        node.metadata[key] = number
         mask = link(ledger, entry, node.next_functions)
         if kind[1]:
             entry.saved = saved_by(node, kind, mask)

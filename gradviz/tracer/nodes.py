@@ -62,10 +62,11 @@ def add_nodes(
             continue
         if metadata:
             _forget_earlier(metadata)
-        number = metadata[key] = NodeId(len(entries))
+        number = NodeId(len(entries))
         kind = KINDS.get(type(node)) or kind_of(node)
         entry = NodeEntry(kind[0], op)
         entries.append(entry)
+        metadata[key] = number  # comes after its record is there: a run may be stopped between
         numbers.append(number)
         following = node.next_functions
         made.append((entry, node, following, kind))
