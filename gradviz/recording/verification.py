@@ -19,12 +19,22 @@ class Verdict(Enum):
     UNCHECKED = "unchecked"
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An element of a leaf, its gradient, and the slope that finite differences found."""
+
+    element: tuple[int, ...]
+    recorded: float
+    expected: float
+
+
 class LeafCheck(msgspec.Struct, frozen=True, kw_only=True):
     """A leaf's gradient in one pass.
 
     `again` is whether a second, independent `torch.autograd.grad` gave the same, bit for bit;
-    `differences` whether finite differences in float64 did. Where they did not, `element` is the
-    place in the leaf where they differ most, `recorded` its gradient and `expected` the slope.
+    `differences` whether finite differences in float64 did. Where they did not, `places` are the
+    elements where they differ most, those first; of the `numel` elements `checked` were looked at,
+    and `differing` of those differ. A leaf that agrees and is too large to be looked at element by
+    element was checked along random directions and at `sampled` of its elements, 0 for all.
     `reason` says why something could not be checked.
     """
 
@@ -32,9 +42,11 @@ class LeafCheck(msgspec.Struct, frozen=True, kw_only=True):
     pass_id: PassId
     again: Verdict = Verdict.UNCHECKED
     differences: Verdict = Verdict.UNCHECKED
-    element: tuple[int, ...] = ()
-    recorded: float | None = None
-    expected: float | None = None
+    places: tuple[Place, ...] = ()
+    differing: int = 0
+    checked: int = 0
+    numel: int = 0
+    sampled: int = 0
     reason: str = ""
 
 

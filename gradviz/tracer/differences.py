@@ -10,12 +10,18 @@ import torch
 from msgspec.structs import replace
 from torch.autograd.gradcheck import GradcheckError
 
-from gradviz.recording.verification import LeafCheck, Verdict
+from gradviz.recording.verification import LeafCheck, Place, Verdict
 from gradviz.tracer.functions import tensors_in
 from gradviz.tracer.tape import Call, CannotRepeatError, Replay, Tape
 
 MAX_ELEMENTS: Final = 256
-"""Of a leaf; larger ones are checked along random directions (gradcheck's fast mode)."""
+"""Of a leaf that is checked element by element; larger ones are checked along random directions,
+at `SAMPLED` elements drawn at random and, where those disagree, in ever smaller parts."""
+SAMPLED: Final = 32
+MAX_PLACES: Final = 3
+"""Of the elements that differ most, those that are told."""
+_MAX_POINTS: Final = 2_048
+"""Slopes that are taken of a leaf to find where it differs; each computes the pass twice."""
 _MAX_OP_ELEMENTS: Final = 4_096
 _STEP: Final = 1e-6
 _ABSOLUTE: Final = 1e-5
@@ -86,12 +92,15 @@ class PassFunction:
                 problem = self._compare_with_run(function(leaf))
                 if problem:
                     return replace(check, reason=problem)
-                is_right = _gradcheck(function, (leaf,), fast=leaf.numel() > MAX_ELEMENTS)
+                is_large = leaf.numel() > MAX_ELEMENTS
+                is_right = _gradcheck(function, (leaf,), fast=is_large)
+                slopes = _slopes(function, leaf) if is_large or not is_right else None
             except Exception as error:
                 return replace(check, reason=_NO_DOUBLE.format(first_line(error)))
-            if is_right:
-                return replace(check, differences=Verdict.AGREES)
-            return _located(check, function, leaf)
+            sampled = SAMPLED if is_large else 0
+            if slopes is None or (is_right and not slopes.differing):
+                return replace(check, differences=Verdict.AGREES, sampled=sampled)
+            return _located(check, slopes, leaf)
 
     def _value(self, given: dict[int, torch.Tensor]) -> torch.Tensor:
         roots = self._double.run(given, self._roots)
@@ -137,61 +146,121 @@ def _gradcheck(function: Callable[..., Any], inputs: tuple[Any, ...], *, fast: b
     )
 
 
-class _Slopes(NamedTuple):
-    """Where a gradient is furthest from the slope; `at` is None where it nowhere is.
+class _Slope(NamedTuple):
+    """A gradient that is not the slope, and whether that is so because there is a kink."""
 
-    `is_kink` says that wherever it is not the slope, the slope to the right is not the one to the
-    left.
-    """
-
-    at: int | None
+    element: int
     recorded: float
     expected: float
     is_kink: bool
 
+    @property
+    def gap(self) -> float:
+        return abs(self.expected - self.recorded)
+
+
+class _Slopes(NamedTuple):
+    """The elements at which a gradient is not the slope, those that are furthest from it first.
+
+    `checked` of all elements were looked at, all of them where it is no more than that.
+    """
+
+    differing: tuple[_Slope, ...]
+    checked: int
+
+    @property
+    def is_kink(self) -> bool:
+        """Whether wherever it is not the slope, the slopes to the two sides are not the same."""
+        return all(one.is_kink for one in self.differing)
+
+
+class _Probe:
+    """Takes slopes of a scalar function along directions and compares them with its gradient."""
+
+    def __init__(
+        self, function: Callable[[torch.Tensor], torch.Tensor], point: torch.Tensor
+    ) -> None:
+        self._function = function
+        (gradient,) = torch.autograd.grad(function(point), point)
+        self._flat = gradient.reshape(-1)
+        self._start = point.detach()
+        self._middle = float(function(self._start))
+        self.taken = 0
+
+    def differs(self, elements: torch.Tensor, signs: torch.Tensor) -> _Slope | None:
+        """Whether the slope towards some elements is another; the element is the first of them."""
+        self.taken += 1
+        moved = torch.zeros_like(self._start).reshape(-1)
+        moved[elements] = (_STEP * signs).to(moved.dtype)
+        moved = moved.reshape(self._start.shape)
+        above = float(self._function(self._start + moved))
+        below = float(self._function(self._start - moved))
+        recorded = float((self._flat[elements].real * signs).sum())
+        slope = (above - below) / (2 * _STEP)
+        if abs(slope - recorded) <= _ABSOLUTE + _RELATIVE * abs(slope):
+            return None
+        right, left = (above - self._middle) / _STEP, (self._middle - below) / _STEP
+        is_kink = abs(right - left) > _RELATIVE * max(1.0, abs(right), abs(left))
+        return _Slope(int(elements[0]), recorded, slope, is_kink)
+
 
 def _slopes(function: Callable[[torch.Tensor], torch.Tensor], point: torch.Tensor) -> _Slopes:
-    """Compare a scalar function's gradient with its slopes, element by element."""
-    (gradient,) = torch.autograd.grad(function(point), point)
-    flat = gradient.reshape(-1)
-    start = point.detach()
-    middle = float(function(start))
-    worst = _Slopes(None, 0.0, 0.0, True)
-    gap = -1.0
-    for element in range(min(flat.numel(), MAX_ELEMENTS)):
-        moved = torch.zeros_like(start).reshape(-1)
-        moved[element] = _STEP
-        moved = moved.reshape(start.shape)
-        above, below = float(function(start + moved)), float(function(start - moved))
-        recorded, slope = float(flat[element].real), (above - below) / (2 * _STEP)
-        if abs(slope - recorded) <= _ABSOLUTE + _RELATIVE * abs(slope):
-            continue
-        right, left = (above - middle) / _STEP, (middle - below) / _STEP
-        differ = abs(right - left) > _RELATIVE * max(1.0, abs(right), abs(left))
-        is_kink = worst.is_kink and differ
-        if abs(slope - recorded) > gap:
-            gap = abs(slope - recorded)
-            worst = _Slopes(element, recorded, slope, is_kink)
-        else:
-            worst = worst._replace(is_kink=is_kink)
-    return worst
+    """Compare a scalar function's gradient with its slopes.
+
+    A small tensor is looked at element by element. Of a large one a random part that agrees along a
+    random direction is not looked at any closer; one that does not is halved, until elements are
+    left or as many slopes have been taken as may be.
+    """
+    probe = _Probe(function, point)
+    count = point.numel()
+    generator = torch.Generator().manual_seed(0)  # the person's random numbers stay as they are
+    order = torch.randperm(count, generator=generator).to(point.device)
+    signs = (2.0 * torch.randint(0, 2, (count,), generator=generator) - 1).to(point.device)
+    found: dict[int, _Slope] = {}
+
+    def look_at(element: torch.Tensor) -> None:
+        slope = probe.differs(element, torch.ones(1, dtype=torch.float64, device=point.device))
+        if slope is not None:
+            found[slope.element] = slope
+
+    stack = [(at, at + 1) for at in range(min(count, SAMPLED))]
+    stack = [(0, count), *stack] if count > MAX_ELEMENTS else [(at, at + 1) for at in range(count)]
+    while stack and probe.taken < _MAX_POINTS:
+        first, last = stack.pop()
+        part = order[first:last]
+        if last - first == 1:
+            look_at(part)
+        elif probe.differs(part, signs[first:last].double()) is not None:
+            middle = (first + last) // 2
+            stack += [(middle, last), (first, middle)]
+    left = sum(last - first for first, last in stack)
+    worst = sorted(found.values(), key=lambda one: -one.gap)
+    return _Slopes(tuple(worst), count - left)
 
 
-def _located(
-    check: LeafCheck, function: Callable[[torch.Tensor], torch.Tensor], leaf: torch.Tensor
-) -> LeafCheck:
+def _located(check: LeafCheck, found: _Slopes, leaf: torch.Tensor) -> LeafCheck:
     """Where, and by how much, a leaf's gradient is not the slope; or that there is a kink."""
-    found = _slopes(function, leaf)
-    if found.at is None:
+    if not found.differing:
         return replace(check, differences=Verdict.DISAGREES)
-    place = torch.unravel_index(torch.tensor(found.at), leaf.shape)
+    # What differs for another reason than a kink is the mistake.
+    real = [one for one in found.differing if not one.is_kink]
+    shown = (real or list(found.differing))[:MAX_PLACES]
     return replace(
         check,
-        differences=Verdict.KINK if found.is_kink else Verdict.DISAGREES,
-        element=tuple(int(one) for one in place),
-        recorded=found.recorded,
-        expected=found.expected,
+        differences=Verdict.DISAGREES if real else Verdict.KINK,
+        places=tuple(
+            Place(element=_index(one.element, leaf), recorded=one.recorded, expected=one.expected)
+            for one in shown
+        ),
+        differing=len(real) or len(found.differing),
+        checked=found.checked,
+        numel=leaf.numel(),
     )
+
+
+def _index(element: int, leaf: torch.Tensor) -> tuple[int, ...]:
+    place = torch.unravel_index(torch.tensor(element), leaf.shape) if leaf.dim() else ()
+    return tuple(int(one) for one in place)
 
 
 def own_problem(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

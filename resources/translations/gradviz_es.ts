@@ -1854,6 +1854,18 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Comprobado: el gradiente de {name} es {recorded}, pero las diferencias finitas dan {expected}.</translation>
     </message>
     <message>
+        <source>Checked: the gradient of {name} is not what finite differences give at {differing} of {numel} elements. The largest differences: {places}.</source>
+        <translation>Comprobado: el gradiente de {name} no es el que dan las diferencias finitas en {differing} de {numel} elementos. Las mayores diferencias: {places}.</translation>
+    </message>
+    <message>
+        <source>Checked: the gradient of {name} is not what finite differences give at {differing} of the {checked} elements that were looked at, drawn at random from {numel}. The largest differences: {places}.</source>
+        <translation>Comprobado: el gradiente de {name} no es el que dan las diferencias finitas en {differing} de los {checked} elementos examinados, tomados al azar de {numel}. Las mayores diferencias: {places}.</translation>
+    </message>
+    <message>
+        <source>Of the checked gradients {count} are too large for finite differences at each element, the first that of {name}: they were checked along random directions and at {sampled} elements drawn at random.</source>
+        <translation>De los gradientes comprobados, {count} son demasiado grandes para diferencias finitas en cada elemento, el primero el de {name}: se comprobaron en direcciones al azar y en {sampled} elementos tomados al azar.</translation>
+    </message>
+    <message>
         <source>Checked: the gradient of {name} is not what finite differences give.</source>
         <translation>Comprobado: el gradiente de {name} no es el que dan las diferencias finitas.</translation>
     </message>

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gradviz.language.run import RunOptions, RunResult, run
+from gradviz.recording.diagnostics import verified_findings
 from gradviz.recording.verification import Verdict, Verification
 
 WRONG_CUBE = """\
@@ -110,7 +111,11 @@ def test_a_wrong_custom_function_is_found_at_its_line() -> None:
     (leaf,) = found.disagreeing
     assert leaf.differences is Verdict.DISAGREES
     assert leaf.again is Verdict.AGREES
-    assert leaf.recorded == pytest.approx(leaf.expected * 2 / 3, rel=1e-4)
+    assert (leaf.differing, leaf.checked, leaf.numel) == (3, 3, 3)
+    gaps = [abs(one.recorded - one.expected) for one in leaf.places]
+    assert gaps == sorted(gaps, reverse=True)
+    for place in leaf.places:
+        assert place.recorded == pytest.approx(place.expected * 2 / 3, rel=1e-4)
     (op,) = found.ops
     assert (op.name, op.line) == ("Cube", 16)
     assert "input 1" in op.problem
@@ -119,6 +124,71 @@ def test_a_wrong_custom_function_is_found_at_its_line() -> None:
 def test_the_right_custom_function_is_not_accused() -> None:
     found = verified(WRONG_CUBE.format(factor=3))
     assert found.disagreeing == found.ops == ()
+
+
+LARGE = """\
+import torch
+
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        gradient = 2 * gradient
+        {mistake}
+        return gradient
+
+torch.manual_seed(0)
+w = torch.randn(60, 50, requires_grad=True)
+(Double.apply(w) * w).sum().backward()
+"""
+
+
+def test_single_wrong_elements_of_a_large_leaf_are_found_wherever_they_are() -> None:
+    mistake = "gradient = gradient.clone(); gradient[57, 3] += 1; gradient[2, 49] += 5"
+    (leaf,) = verified(LARGE.format(mistake=mistake)).leaves
+    assert leaf.differences is Verdict.DISAGREES
+    assert (leaf.differing, leaf.checked, leaf.numel) == (2, 3000, 3000)
+    assert [one.element for one in leaf.places] == [(2, 49), (57, 3)]
+    gaps = [one.recorded - one.expected for one in leaf.places]
+    assert gaps == pytest.approx([5, 1], abs=1e-4)
+
+
+def test_of_a_large_leaf_that_is_wrong_everywhere_a_random_part_is_counted() -> None:
+    (leaf,) = verified(LARGE.format(mistake="gradient = gradient * 3")).leaves
+    assert leaf.differences is Verdict.DISAGREES
+    assert 500 < leaf.checked < leaf.numel == 3000
+    assert leaf.differing > 0.9 * leaf.checked
+    assert len(leaf.places) == 3
+
+
+def test_a_large_leaf_that_agrees_says_how_it_was_checked() -> None:
+    result = run_text(LARGE.format(mistake="pass"))
+    assert result.verification is not None
+    (leaf,) = result.verification.leaves
+    assert (leaf.differences, leaf.sampled) == (Verdict.AGREES, 32)
+    sentences = [f.sentence for f in verified_findings(result.recording, result.verification)]
+    assert sentences[-1] == (
+        "Of the checked gradients 1 are too large for finite differences at each element, the first"
+        " that of w: they were checked along random directions and at 32 elements drawn at random."
+    )
+
+
+def test_the_sentence_counts_what_differs_and_begins_with_the_largest() -> None:
+    mistake = "gradient = gradient.clone(); gradient[57, 3] += 1; gradient[2, 49] += 5"
+    result = run_text(LARGE.format(mistake=mistake))
+    assert result.verification is not None
+    sentences = [f.sentence for f in verified_findings(result.recording, result.verification)]
+    (told,) = (one for one in sentences if "of w is not" in one)
+    start = "Checked: the gradient of w is not what finite differences give at 2 of 3000 elements."
+    assert told.startswith(start + " The largest differences: [2, 49] ")
+    assert "[57, 3]" in told
+    some = run_text(LARGE.format(mistake="gradient = gradient * 3"))
+    assert some.verification is not None
+    sentences = [f.sentence for f in verified_findings(some.recording, some.verification)]
+    assert any("elements that were looked at, drawn at random from 3000" in s for s in sentences)
 
 
 def test_a_hook_that_changes_a_gradient_is_noticed() -> None:

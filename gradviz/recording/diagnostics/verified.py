@@ -17,7 +17,7 @@ from gradviz.recording.items import op_item, tensor_item
 from gradviz.recording.model import Recording
 from gradviz.recording.naming import op_label
 from gradviz.recording.replay import Replay
-from gradviz.recording.verification import LeafCheck, Verdict, Verification
+from gradviz.recording.verification import LeafCheck, Place, Verdict, Verification
 
 WRONG_OP: Final = QT_TRANSLATE_NOOP(
     "Findings", "Checked: the derivative of {op} (line {line}) is wrong. {problem}"
@@ -25,6 +25,23 @@ WRONG_OP: Final = QT_TRANSLATE_NOOP(
 WRONG_GRADIENT: Final = QT_TRANSLATE_NOOP(
     "Findings",
     "Checked: the gradient of {name} is {recorded}, but finite differences give {expected}.",
+)
+WRONG_ELEMENTS: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: the gradient of {name} is not what finite differences give at {differing} of {numel}"
+    " elements. The largest differences: {places}.",
+)
+WRONG_SOME: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: the gradient of {name} is not what finite differences give at {differing} of the"
+    " {checked} elements that were looked at, drawn at random from {numel}. The largest"
+    " differences: {places}.",
+)
+SAMPLED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Of the checked gradients {count} are too large for finite differences at each element, the"
+    " first that of {name}: they were checked along random directions and at {sampled} elements"
+    " drawn at random.",
 )
 WRONG_DIRECTION: Final = QT_TRANSLATE_NOOP(
     "Findings", "Checked: the gradient of {name} is not what finite differences give."
@@ -66,6 +83,7 @@ def verified_findings(recording: Recording, verification: Verification) -> Itera
         )
     replay = Replay(recording)
     agreeing = 0
+    sampled = [one for one in verification.leaves if one.sampled and not one.reason]
     unchecked: Counter[str] = Counter()
     first: dict[str, LeafCheck] = {}
     for check in verification.leaves:
@@ -92,7 +110,11 @@ def verified_findings(recording: Recording, verification: Verification) -> Itera
             template=AGREES,
             parameters={"count": str(agreeing)},
         )
-    elif not verification.leaves:
+    if sampled:
+        numbers = {"count": str(len(sampled)), "sampled": str(sampled[0].sampled)}
+        parameters = {**numbers, "name": _name(recording, sampled[0])}
+        yield _finding(recording, replay, sampled[0], Severity.NOTE, SAMPLED, parameters)
+    if not verification.leaves:
         yield Finding(
             kind=FindingKind.VERIFIED, severity=Severity.NOTE, template=NOTHING, parameters={}
         )
@@ -102,22 +124,39 @@ def _of_leaf(recording: Recording, replay: Replay, check: LeafCheck) -> Iterator
     name = _name(recording, check)
     if check.again is Verdict.DISAGREES:
         yield _finding(recording, replay, check, Severity.WARNING, CHANGED, {"name": name})
-    if check.recorded is None or check.expected is None:
+    if not check.places:
         if check.differences is Verdict.DISAGREES:
             yield _finding(
                 recording, replay, check, Severity.ERROR, WRONG_DIRECTION, {"name": name}
             )
         return
-    element = f"[{', '.join(map(str, check.element))}]" if check.element else ""
+    worst = check.places[0]
     numbers = {
-        "name": name + element,
-        "recorded": format_number(check.recorded),
-        "expected": format_number(check.expected),
+        "name": name + _index(worst),
+        "recorded": format_number(worst.recorded),
+        "expected": format_number(worst.expected),
     }
-    if check.differences is Verdict.DISAGREES:
-        yield _finding(recording, replay, check, Severity.ERROR, WRONG_GRADIENT, numbers)
-    elif check.differences is Verdict.KINK:
+    if check.differences is Verdict.KINK:
         yield _finding(recording, replay, check, Severity.NOTE, KINK, numbers)
+    elif check.differing == 1 and check.checked == check.numel:
+        yield _finding(recording, replay, check, Severity.ERROR, WRONG_GRADIENT, numbers)
+    else:
+        template = WRONG_ELEMENTS if check.checked == check.numel else WRONG_SOME
+        parameters = {
+            "name": name,
+            "differing": str(check.differing),
+            "checked": str(check.checked),
+            "numel": str(check.numel),
+            "places": ", ".join(
+                f"{_index(one)} {format_number(one.recorded)} ≠ {format_number(one.expected)}"
+                for one in check.places
+            ),
+        }
+        yield _finding(recording, replay, check, Severity.ERROR, template, parameters)
+
+
+def _index(place: Place) -> str:
+    return f"[{', '.join(map(str, place.element))}]" if place.element else ""
 
 
 def _finding(
