@@ -56,7 +56,7 @@ class Overlays(QObject):
         self._focus: Focus | None = None
         self.overlay = Overlay.NONE
         self.coloured: Coloured | None = None
-        self.legend = LegendView(appearance.theme, parent=canvas)
+        self.legend = LegendView(appearance.theme, hides=canvas.count_under, parent=canvas)
         self.legend.row_clicked.connect(self._on_row_clicked)
         self.legend.closed.connect(self.clear)
         self._background = Background("overlay", parent=self)

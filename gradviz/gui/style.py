@@ -170,6 +170,7 @@ class Contrast(Enum):
     """How strongly something is drawn; what is out of focus is faded."""
 
     FULL = 1.0
+    MUTED = 0.72
     FADED = 0.45
 
 

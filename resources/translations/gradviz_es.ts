@@ -1050,6 +1050,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Envió {}</translation>
     </message>
     <message>
+        <source>The run stopped in line {line} ({error}) before torch made anything, so there is no graph to draw.</source>
+        <translation>La ejecución se detuvo en la línea {line} ({error}) antes de que torch creara nada, así que no hay grafo que dibujar.</translation>
+    </message>
+    <message>
         <source>The run stopped before torch made anything, so there is no graph to draw.</source>
         <translation>La ejecución se detuvo antes de que torch creara nada, así que no hay grafo que dibujar.</translation>
     </message>

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from gradviz.gui.canvas.camera import Camera
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.look import NO_COLOUR, Colouring
 from gradviz.gui.overlaying import Overlays
@@ -181,3 +182,17 @@ def test_a_step_within_a_pass_does_not_colour_anew(
     before = canvas.look.colouring
     session.move_playhead(2)
     assert canvas.look.colouring is before
+
+
+def test_the_legend_stands_where_it_hides_no_card(canvas: Canvas, overlays: Overlays) -> None:
+    assert canvas.scene is not None
+    overlays.choose(Overlay.GRADIENT)
+    assert canvas.count_under(overlays.legend.geometry()) == 0
+    in_corner = overlays.legend.pos()
+    x, y = canvas.scene.centre_of(0)
+    scale = canvas.camera.scale
+    middle = overlays.legend.geometry().center()
+    canvas.set_camera(Camera(x - middle.x() / scale, y - middle.y() / scale, scale))
+    overlays.choose(Overlay.BYTES)
+    assert overlays.legend.pos() != in_corner
+    assert canvas.count_under(overlays.legend.geometry()) == 0

@@ -115,7 +115,7 @@ def build_scene(
         folding=folding,
         bends=layout.direction,
     )
-    scene.warm()
+    scene.warm(options.pass_id or 0)
     return scene
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -31,9 +32,17 @@ class LegendView(Retranslated, QFrame):
     row_clicked = Signal(int)
     closed = Signal()
 
-    def __init__(self, theme: Theme, *, parent: QWidget) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        hides: Callable[[QRect], int] = lambda _place: 0,
+        parent: QWidget,
+    ) -> None:
+        """Make one; `hides` tells how many cards a place in the parent would hide."""
         super().__init__(parent)
         self.setObjectName("legend")
+        self._hides = hides
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._legend: Legend | None = None
         self._overlay = Overlay.NONE
@@ -195,7 +204,7 @@ class LegendView(Retranslated, QFrame):
         return format_number(number)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay in the corner."""
+        """Stay in a corner."""
         if event.type() == QEvent.Type.Resize and watched is self.parent():
             self._place()
         return super().eventFilter(watched, event)
@@ -215,7 +224,13 @@ class LegendView(Retranslated, QFrame):
             layout.activate()
         size = self.sizeHint().boundedTo(around.size() - QSize(2 * MARGIN, 2 * MARGIN))
         self.resize(size)
-        self.move(MARGIN, around.height() - size.height() - MARGIN)
+        right, bottom = (
+            around.width() - size.width() - MARGIN,
+            around.height() - size.height() - MARGIN,
+        )
+        # The fourth corner is the minimap's.
+        corners = [QPoint(MARGIN, bottom), QPoint(MARGIN, MARGIN), QPoint(right, MARGIN)]
+        self.move(min(corners, key=lambda corner: self._hides(QRect(corner, size))))
         self.raise_()
 
 

@@ -47,7 +47,7 @@ from gradviz.gui.canvas.painter import (
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
 from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
-from gradviz.gui.style import Theme
+from gradviz.gui.style import Contrast, Theme
 from gradviz.layout.model import Direction
 from gradviz.recording.replay import Phase
 
@@ -286,7 +286,9 @@ def _paint_grad(painter: QPainter, marks: Marks, index: int, look: Look) -> None
         )
     left = rect.left() + card.labels[0].x
     baseline = top + (GRAD_ROW + metrics_of(TextStyle.GRAD).ascent()) / 2 - 2
-    colour = QColor(theme.gradient_text) if grad is not None else faded(paint.text)
+    colour = QColor(theme.gradient_text)
+    if grad is None:
+        colour = faded(paint.text, Contrast.MUTED)
     painter.setPen(colour)
     painter.setFont(font_of(TextStyle.NO_GRAD if grad is None else TextStyle.GRAD_LABEL))
     painter.drawText(QPointF(left, baseline), GRAD_LABEL)

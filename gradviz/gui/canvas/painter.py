@@ -90,7 +90,7 @@ def _pens(paint: Paint, is_dashed: bool) -> _Pens:
     if is_dashed:
         line.setDashPattern([3.0, 2.5])
     muted = QColor(paint.text)
-    muted.setAlphaF(0.72)
+    muted.setAlphaF(Contrast.MUTED.value)
     return _Pens(QBrush(QColor(paint.fill)), line, QPen(QColor(paint.text)), QPen(muted))
 
 

@@ -12,6 +12,13 @@ def why_empty(recording: Recording, options: ViewOptions) -> str:
     """A sentence for a view without a single item."""
     if recording.tensors or recording.ops or recording.autograd_nodes:
         return _why_hidden(recording, options)
+    error = recording.error
+    if recording.status is not RunStatus.OK and error is not None and error.line is not None:
+        return QCoreApplication.translate(
+            "Canvas",
+            "The run stopped in line {line} ({error}) before torch made anything, "
+            "so there is no graph to draw.",
+        ).format(line=error.line, error=error.type)
     if recording.status is not RunStatus.OK:
         return QCoreApplication.translate(
             "Canvas", "The run stopped before torch made anything, so there is no graph to draw."

@@ -369,12 +369,12 @@ class Scene:
         is_first[self.twins[pieces]] = True
         return np.flatnonzero(is_first)
 
-    def warm(self) -> None:
-        """Compute now, off the window's thread, what the first paint needs."""
+    def warm(self, pass_index: int = 0) -> None:
+        """Compute now, off the window's thread, what the first paint of a pass needs."""
         if len(self.edges) > FEW_EDGES:
             self.pieces_in(np.arange(len(self.edges)), self.box_of(0))
             if self.recording.passes:
-                self.first_deliveries(0)
+                self.first_deliveries(pass_index)
 
     def card_at(self, x: float, y: float) -> int | None:
         """The card at a point, None where there is none."""

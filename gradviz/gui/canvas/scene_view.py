@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -131,6 +131,14 @@ class SceneView(Viewport):
         if self.scene is None or self.is_withheld:
             return None
         return self.scene.card_at(*self.camera.to_scene(position.x(), position.y()))
+
+    def count_under(self, place: QRect) -> int:
+        """How many cards are drawn in a rectangle of the widget."""
+        if self.scene is None:
+            return 0
+        left, top = self.camera.to_scene(place.left(), place.top())
+        right, bottom = self.camera.to_scene(place.right(), place.bottom())
+        return len(self.scene.cards_in(Box(left, top, right, bottom)))
 
     # Scenes.
 
