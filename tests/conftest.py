@@ -9,8 +9,12 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from pytestqt.qtbot import QtBot
 
+# On a busy machine an example may take any time; pytest-timeout ends what hangs.
+settings.register_profile("gradviz", deadline=None)
+settings.load_profile("gradviz")
 PATIENCE_MS = 30_000
 """How long a test waits for the window before it fails; a busy machine must not make it fail."""
 

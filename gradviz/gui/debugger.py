@@ -14,8 +14,8 @@ from gradviz.gui.session import Session
 from gradviz.gui.threads import Background
 from gradviz.recording.breakpoints import Breakpoint, breakpoint_on, place_of, toggled
 from gradviz.recording.model import Item, Recording
-from gradviz.recording.moments import Integers
 from gradviz.recording.moves import Move, Steps, events_of, next_stop
+from gradviz.recording.nesting import Integers
 from gradviz.recording.step_facts import StepFacts
 from gradviz.recording.stops import Stops
 

@@ -17,7 +17,7 @@ from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.recording.changes import Change
-from gradviz.recording.extents import Extent
+from gradviz.recording.extent import Extent
 from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
 from gradviz.recording.verification import Verification
 from gradviz.recording.view_options import default_view

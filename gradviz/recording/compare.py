@@ -10,7 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
-from gradviz.recording.extents import Extent, extent_between
+from gradviz.recording.extent import Extent
+from gradviz.recording.extents import extent_between
 from gradviz.recording.items import node_item, tensor_item
 from gradviz.recording.model import (
     Item,

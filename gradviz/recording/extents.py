@@ -1,28 +1,13 @@
-"""How far two tensors of one shape are apart: how many elements, how much, and where."""
+"""Find how far two tensors of one shape are apart: how many elements, how much, and where."""
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.recording.model import Value, ValueId
+from gradviz.recording.extent import Extent
+from gradviz.recording.model import Value
 from gradviz.recording.values import to_array
-
-
-class Extent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """`differing` of `numel` elements are not the same; two NaN are.
-
-    At the index `at` the values are furthest apart, by `largest` (after less before; of complex
-    numbers its absolute value; NaN or infinite where one of them is not finite).
-    """
-
-    before: ValueId
-    after: ValueId
-    numel: int
-    differing: int
-    largest: float
-    at: tuple[int, ...]
 
 
 def extent_between(before: Value, after: Value) -> Extent | None:

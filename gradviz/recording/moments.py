@@ -8,21 +8,23 @@ step: all of its steps were executed before the outer step had ended.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
-
-import numpy as np
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from gradviz.recording.model import Pass, Recording
 from gradviz.recording.per_recording import PerRecording
 
-Integers = np.ndarray[Any, np.dtype[np.int64]]
+if TYPE_CHECKING:
+    import numpy as np
+
+    Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def _order(recording: Recording) -> Integers | None:
     passes = recording.passes
     if all(pass_.parent is None for pass_ in passes):
         return None
-    firsts = np.cumsum([0, *(len(pass_.steps) for pass_ in passes)])
+    firsts = list(accumulate((len(pass_.steps) for pass_ in passes), initial=0))
     within: dict[tuple[int, int], list[int]] = defaultdict(list)
     for pass_ in passes:
         if pass_.parent is not None:
@@ -40,8 +42,11 @@ def _order(recording: Recording) -> Integers | None:
                 stack.append((number, step))
                 stack.extend((one, 0) for one in reversed(inner))
             elif step < len(passes[number].steps):
-                order.append(int(firsts[number]) + step)
+                order.append(firsts[number] + step)
                 stack.append((number, step + 1))
+    # Late: the window's session needs this module before it is shown, and numpy takes its time.
+    import numpy as np
+
     return np.array(order, np.int64)
 
 

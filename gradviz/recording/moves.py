@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, assert_never
 import numpy as np
 
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
-from gradviz.recording.moments import Integers, moments_of
-from gradviz.recording.nesting import Nesting, common_depth
+from gradviz.recording.moments import moments_of
+from gradviz.recording.nesting import Integers, Nesting, common_depth
 from gradviz.recording.replay import Replay
 from gradviz.recording.scopes import scopes_of
 

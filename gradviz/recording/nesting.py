@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradviz.recording.model import Recording
-from gradviz.recording.moments import Integers, moments_of
+from gradviz.recording.moments import moments_of
 
 if TYPE_CHECKING:
     from gradviz.recording.moves import Steps
+
+Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 _IN_PASS = 1
 _IN_NODE = 1

@@ -11,9 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradviz.recording.model import (
     NodeId,
@@ -23,7 +21,10 @@ from gradviz.recording.model import (
     TensorId,
     ValueId,
 )
-from gradviz.recording.moments import Integers, moments_of
+from gradviz.recording.moments import moments_of
+
+if TYPE_CHECKING:
+    from gradviz.recording.nesting import Integers
 
 
 class Phase(Enum):
@@ -90,6 +91,9 @@ class Replay:
         self._moments = moments_of(recording)
         self._playhead_at: Integers | None = None
         if self._moments is not None:
+            # Late, as in `moments`.
+            import numpy as np
+
             self._playhead_at = np.empty(self.length, np.int64)
             self._playhead_at[self._moments] = np.arange(1, self.length + 1)
         self._spans = self._find_spans()
@@ -212,7 +216,7 @@ class Replay:
             count = len(self.recording.passes[pass_index].steps)
             return max(0, min(playhead - self._first_step[pass_index], count))
         first, last = self._first_step[pass_index], self._first_step[pass_index + 1]
-        return int(np.searchsorted(self._playhead_at[first:last], playhead, side="right"))
+        return int(self._playhead_at[first:last].searchsorted(playhead, side="right"))
 
     def _executions(self, node: NodeId, pass_index: int) -> Sequence[int]:
         """The playheads at which a node was executed in a pass, in order."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from gradviz.recording.breakpoints import Breakpoint, Condition, Place, line_of, text_of
 from gradviz.recording.model import NodeId, Op, Recording, Tensor
-from gradviz.recording.moments import Integers
 from gradviz.recording.moves import Steps
+from gradviz.recording.nesting import Integers
 from gradviz.recording.step_facts import Flags, StepFacts, entries
 
 

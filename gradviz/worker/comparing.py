@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import torch
 
 from gradviz.recording.compare import Pairs
-from gradviz.recording.extents import Extent
+from gradviz.recording.extent import Extent
 from gradviz.recording.model import Recording, ValueId
 from gradviz.tracer.private import quiet
 

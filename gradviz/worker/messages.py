@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from gradviz.recording.changes import Change
-from gradviz.recording.extents import Extent
+from gradviz.recording.extent import Extent
 from gradviz.recording.machine import DeviceLoad, Machine
 from gradviz.recording.model import (
     AutogradNode,

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from gradviz.recording.extents import Extent, extent_between
+from gradviz.recording.extent import Extent
+from gradviz.recording.extents import extent_between
 from gradviz.recording.model import ValueId
 from gradviz.worker import comparing
 from tests.builders import make_value

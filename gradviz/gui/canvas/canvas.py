@@ -209,7 +209,11 @@ class Canvas(Retranslated, SceneView):
 
     def _card_of(self, item: Item | None) -> int | None:
         """The card that stands for an item in what is drawn, None where none does."""
-        return None if item is None or self.scene is None else standing_for(self.scene, item)
+        if item is None or self.scene is None:
+            return None
+        # While another recording is laid out, its items are in no card of this scene.
+        is_current = self.scene.recording is self._session.recording
+        return standing_for(self.scene, item) if is_current else None
 
     def edge_item_at(self, position: QPointF) -> Item | None:
         """The tensor whose gradient flows along the edge at a point of the widget."""

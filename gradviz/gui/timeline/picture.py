@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 
 from gradviz.gui.style import Theme
 from gradviz.gui.timeline.scale import Columns, Scale, extent, heights
-from gradviz.recording.moments import Integers
+from gradviz.recording.nesting import Integers
 from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
 

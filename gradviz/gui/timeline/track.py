@@ -29,7 +29,7 @@ from gradviz.gui.style import Theme
 from gradviz.gui.timeline.picture import PASS_HEIGHT, LanePainter, Shown, place_lanes
 from gradviz.gui.timeline.scale import Scale, kept_within
 from gradviz.gui.timeline.wording import describe_pass, describe_step, pass_names
-from gradviz.recording.moments import Integers
+from gradviz.recording.nesting import Integers
 from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
 
 from gradviz.recording.compare import Comparison, Difference, Quantity
-from gradviz.recording.extents import Extent
+from gradviz.recording.extent import Extent
 from gradviz.recording.format import format_norm, format_number, format_value
 from gradviz.recording.model import ItemKind, Value
 

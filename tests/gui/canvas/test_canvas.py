@@ -347,6 +347,19 @@ def test_an_earlier_run_s_graph_is_taken_away_when_the_layout_takes_long(
     assert not canvas.is_withheld
 
 
+def test_an_item_may_be_selected_before_its_recording_is_laid_out(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    recording = make_ladder_recording(layers=20)
+    item = op_item(recording.ops[-1].id)
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(recording)
+        session.select(item)
+        assert canvas.selected is None
+    assert canvas.selected is not None
+
+
 def test_only_the_latest_of_several_recordings_is_drawn(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
