@@ -11,7 +11,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
@@ -39,7 +48,44 @@ class HoverPoint(NamedTuple):
     item: Item | None = None
 
 
-class SecondsAxis(pg.AxisItem):  # type: ignore[misc]
+_MANTISSAS: Final = ((1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,))
+"""Within each power of ten: as many ticks as their texts have room for."""
+_TICK_WIDTH: Final = 5.5
+_TICK_HEIGHT: Final = 1.8
+"""Room for the text of a tick, in heights of a line."""
+_ENOUGH_TICKS: Final = 2
+_USUAL_HEIGHT: Final = 16.0
+
+
+def log_ticks(low: float, high: float, room: float) -> list[float]:
+    """Logarithms of round numbers between two others, at least `room` (in their unit) apart."""
+    values: list[float] = []
+    for mantissas in reversed(_MANTISSAS):
+        logs = np.log10([*mantissas, 10])
+        if len(values) >= _ENOUGH_TICKS and np.diff(logs).min() < room:
+            break
+        powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+        values = [float(p + m) for p in powers for m in logs[:-1] if low <= p + m <= high]
+    return values
+
+
+class LogAxis(pg.AxisItem):  # type: ignore[misc]
+    """Ticks at round numbers that do not run into each other where the axis is logarithmic."""
+
+    def logTickValues(
+        self, low: float, high: float, size: float, std: object
+    ) -> list[tuple[float, list[float]]]:
+        """One level of ticks, all with their text."""
+        line = self._line_height()
+        needed = line * (_TICK_WIDTH if self.orientation in ("bottom", "top") else _TICK_HEIGHT)
+        return [(1.0, log_ticks(low, high, needed * (high - low) / max(size, 1.0)))]
+
+    def _line_height(self) -> float:
+        font = self.style["tickFont"]
+        return float(QFontMetricsF(font).height()) if font is not None else _USUAL_HEIGHT
+
+
+class SecondsAxis(LogAxis):
     """Ticks in readable units; of a logarithmic axis, too."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -66,7 +112,7 @@ class BytesAxis(pg.AxisItem):  # type: ignore[misc]
         return [format_bytes(round(value)) for value in values]
 
 
-class FlopsAxis(pg.AxisItem):  # type: ignore[misc]
+class FlopsAxis(LogAxis):
     """Ticks of a logarithmic axis of arithmetic per second."""
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -74,7 +120,7 @@ class FlopsAxis(pg.AxisItem):  # type: ignore[misc]
         return [format_rate(10**value, "FLOP/s") for value in values]
 
 
-class NumberAxis(pg.AxisItem):  # type: ignore[misc]
+class NumberAxis(LogAxis):
     """Ticks of a logarithmic axis of plain numbers."""
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:

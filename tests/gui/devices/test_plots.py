@@ -102,6 +102,24 @@ def test_the_crossover_is_told_and_drawn_only_where_there_is_one(results: Result
     assert results.plot.crossovers == ()
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "room", "shown"),
+    [
+        (-1.4, 2.0, 0.3, [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]),
+        (-1.4, 2.0, 0.4, [0.1, 0.3, 1, 3, 10, 30, 100]),
+        (-1.4, 2.0, 0.9, [0.1, 1, 10, 100]),
+        (0.69, 0.85, 0.5, [5, 6, 7]),
+        (0.0, 0.4, 0.04, [1, 2]),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_are_round_and_do_not_touch(
+    low: float, high: float, room: float, shown: list[float]
+) -> None:
+    from gradviz.gui.devices.plot import log_ticks
+
+    assert [10**value for value in log_ticks(low, high, room)] == pytest.approx(shown)
+
+
 def test_points_under_the_roof_say_how_much_of_it_they_reach(results: ResultsView) -> None:
     results.set_timing(OPS)
     results.set_view(View.ROOFLINE)
