@@ -32,7 +32,7 @@ WORTH: Final = 0.02
 """Part of the crossings that a step has to save for another one to be worth its time."""
 LONG: Final = 4
 """Layers for each vertex of the widest from which on a picture is long."""
-SMALL: Final = 800
+SMALL: Final = 690
 SMALL_EFFORT: Final = 4
 PATIENCE: Final = 4
 """With so few vertices it may take more steps, until so many in turn saved nothing."""
