@@ -92,11 +92,13 @@ class BackwardRecorder:
         """What hooks and custom functions write while the engine runs is seen within `watching`."""
         self._within_hooks = watching
 
-    def wrap(self, engine: Callable[..., Any], is_ours: Callable[[], bool]) -> Callable[..., Any]:
+    def wrap(
+        self, engine: Callable[..., Any], is_recorded_thread: Callable[[], bool]
+    ) -> Callable[..., Any]:
         """The entry to the engine, recorded."""
 
         def run_recorded(outputs: Any, *args: Any, **kwargs: Any) -> Any:
-            is_wanted = is_ours() or self._is_within()
+            is_wanted = is_recorded_thread() or self._is_within()
             if not is_wanted or functorch_layer() is not None or is_compiling():
                 return engine(outputs, *args, **kwargs)
             return self._run(engine, outputs, args, kwargs)

@@ -118,7 +118,7 @@ class LeafChanges(TorchFunctionMode):
 def changed_gradients(
     ledger: Ledger,
     changes: Sequence[GradientChange],
-    is_ours: Callable[[], bool],
+    is_recorded_thread: Callable[[], bool],
     report: Callable[[str], None],
 ) -> Iterator[None]:
     """Within this block the changed gradients are what comes into their nodes.
@@ -134,7 +134,7 @@ def changed_gradients(
     def wrap(engine: Callable[..., Any]) -> Callable[..., Any]:
         def run(outputs: Any, *args: Any, **kwargs: Any) -> Any:
             handles: list[Any] = []
-            if is_ours():
+            if is_recorded_thread():
                 number = len(ledger.passes)
                 wanted = [change for change in left if change.pass_id == number]
                 with quiet():

@@ -108,7 +108,7 @@ class Ledger:
         found = [(self.identity(tensor), tensor) for tensor in tensors]
         known = [(identity, tensor) for identity, tensor in found if identity is not None]
         for identity, tensor in known:
-            identity.reference = _nobody
+            identity.reference = _dead_reference
             self._grads.pop(id(tensor), None)
         try:
             yield
@@ -128,7 +128,7 @@ class Ledger:
         """The record of a tensor's present version, made now where there is none."""
         known = self.identity(tensor)
         if known is None:
-            return self._meet_stranger(tensor)
+            return self._meet_new(tensor)
         if self.is_current(known, tensor):
             return known.latest
         base = base_of(tensor)
@@ -141,7 +141,7 @@ class Ledger:
             self.ops[writer].outputs.append(number)
         return number
 
-    def _meet_stranger(self, tensor: torch.Tensor) -> TensorId:
+    def _meet_new(self, tensor: torch.Tensor) -> TensorId:
         known = self._meet_usual(tensor)
         if known is not None:
             return known.latest
@@ -369,5 +369,5 @@ def _is_parameter(tensor: torch.Tensor) -> bool:
     return type(tensor) is not _TENSOR and isinstance(tensor, _PARAMETER)
 
 
-def _nobody() -> None:
-    """A reference to what is not there."""
+def _dead_reference() -> None:
+    """Stands in for a weak reference whose object is gone."""

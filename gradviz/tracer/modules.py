@@ -1,4 +1,4 @@
-"""Know in which `nn.Module` the program is, and what the person calls it."""
+"""Track which `nn.Module` is being called, and what the person calls it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ModuleScopes:
         self.innermost: ModuleFrame | None = None
 
     def expect(self, module: torch.nn.Module, name: str) -> None:
-        """The person calls this module `name`, should it or a part of it be called."""
+        """Note that the person calls this module `name`, in case it or a part of it is called."""
         self._expected.append((weakref.ref(module), name))
 
     def leave_all(self) -> None:
@@ -55,18 +55,18 @@ class ModuleScopes:
         self.current, self.innermost = OUTSIDE, None
 
     @contextmanager
-    def watching(self, is_ours: Callable[[], bool]) -> Iterator[None]:
+    def watching(self, is_recorded_thread: Callable[[], bool]) -> Iterator[None]:
         """Follow the calls of all modules."""
         is_compiling = torch.compiler.is_compiling
         enter_module, leave_module = self._enter, self._leave
 
         def enter(module: torch.nn.Module, args: Any) -> None:
             # What is compiled is one opaque call; its compiler would trace this, too.
-            if is_ours() and not is_compiling():
+            if is_recorded_thread() and not is_compiling():
                 enter_module(module)
 
         def leave(module: torch.nn.Module, args: Any, result: Any) -> None:
-            if is_ours() and not is_compiling():
+            if is_recorded_thread() and not is_compiling():
                 leave_module(module)
 
         handles = [
@@ -81,7 +81,7 @@ class ModuleScopes:
             self.leave_all()
 
     def name_tree(self, root: torch.nn.Module, name: str) -> None:
-        """The person calls this module `name`: name what is in it accordingly."""
+        """Name what is in a module that the person calls `name`."""
         known = self._path(root)
         if known is not None and ("." in known or known == name) and not self._has_new(root):
             return
@@ -148,7 +148,7 @@ class ModuleScopes:
             path = self._path(module)
             if path is None:
                 with quiet():
-                    path = self._name_stranger(module)
+                    path = self._name_unnamed_module(module)
             number = self._calls.get(path, 0)
             self._calls[path] = number + 1
             around = self.innermost
@@ -190,7 +190,7 @@ class ModuleScopes:
         except Exception as error:
             self._overhead.fail(error)
 
-    def _name_stranger(self, module: torch.nn.Module) -> str:
+    def _name_unnamed_module(self, module: torch.nn.Module) -> str:
         name = type(module).__name__.lower()
         if self._stack:
             name = f"{self._stack[-1].call.path}.{name}"

@@ -36,15 +36,15 @@ class OptimizerSteps:
         self._open: dict[int, tuple[list[torch.Tensor], list[torch.Tensor], list[int], float]] = {}
 
     @contextmanager
-    def watching(self, is_ours: Callable[[], bool]) -> Iterator[None]:
+    def watching(self, is_recorded_thread: Callable[[], bool]) -> Iterator[None]:
         """Follow the steps of all optimizers."""
 
         def begin(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-            if is_ours():
+            if is_recorded_thread():
                 self._guarded(self._begin, optimizer)
 
         def end(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
-            if is_ours():
+            if is_recorded_thread():
                 self._guarded(self._end, optimizer)
 
         handles = [register_optimizer_step_pre_hook(begin), register_optimizer_step_post_hook(end)]

@@ -33,20 +33,24 @@ def rarer_collections() -> Iterator[None]:
 
 
 @contextmanager
-def engine_entry(recorder: BackwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+def engine_entry(
+    recorder: BackwardRecorder, is_recorded_thread: Callable[[], bool]
+) -> Iterator[None]:
     """Record what is run by the engine."""
-    with engine_wrapped(lambda engine: recorder.wrap(engine, is_ours)):
+    with engine_wrapped(lambda engine: recorder.wrap(engine, is_recorded_thread)):
         yield
 
 
 @contextmanager
-def custom_functions(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+def custom_functions(
+    recorder: ForwardRecorder, is_recorded_thread: Callable[[], bool]
+) -> Iterator[None]:
     """Record each call of a custom `torch.autograd.Function` as one op."""
     original = torch.autograd.Function.__dict__["apply"]
 
     def apply(cls: type, *args: Any, **kwargs: Any) -> Any:
         run = original.__get__(None, cls)
-        if not is_ours():
+        if not is_recorded_thread():
             return run(*args, **kwargs)
         return recorder.call_opaque(cls.__name__, run, args, kwargs, sys._getframe(1))
 
@@ -63,7 +67,7 @@ def _stance(name: str) -> AbstractContextManager[Any]:
 
 @contextmanager
 def compiled_calls(
-    recorder: ForwardRecorder, mode: ForwardMode, is_ours: Callable[[], bool]
+    recorder: ForwardRecorder, mode: ForwardMode, is_recorded_thread: Callable[[], bool]
 ) -> Iterator[None]:
     """Record each call of what `torch.compile` returns as one op.
 
@@ -82,7 +86,7 @@ def compiled_calls(
 
         @functools.wraps(compiled)
         def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_ours():
+            if not is_recorded_thread():
                 return compiled(*args, **kwargs)
             recorder.guard_all(args, kwargs)  # nobody sees what the compiled code writes
             return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
@@ -108,12 +112,14 @@ def compiled_calls(
 
 
 @contextmanager
-def numpy_sources(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+def numpy_sources(
+    recorder: ForwardRecorder, is_recorded_thread: Callable[[], bool]
+) -> Iterator[None]:
     """Record `torch.from_numpy`, which no mode sees."""
     original = torch.from_numpy
 
     def from_numpy(ndarray: Any) -> Any:
-        if not is_ours():
+        if not is_recorded_thread():
             return original(ndarray)
         return recorder.call_opaque("from_numpy", original, (ndarray,), {}, sys._getframe(1))
 
@@ -126,13 +132,13 @@ def numpy_sources(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Ite
 
 
 @contextmanager
-def swapped_tensors(ledger: Ledger, is_ours: Callable[[], bool]) -> Iterator[None]:
+def swapped_tensors(ledger: Ledger, is_recorded_thread: Callable[[], bool]) -> Iterator[None]:
     """Let `torch.utils.swap_tensors` work: it refuses tensors that somebody refers to weakly."""
     original = torch.utils.swap_tensors
 
     @functools.wraps(original)
     def swap_tensors(t1: Any, t2: Any) -> Any:
-        if not is_ours():
+        if not is_recorded_thread():
             return original(t1, t2)  # type: ignore[no-untyped-call]
         with ledger.swapping(t1, t2):
             return original(t1, t2)  # type: ignore[no-untyped-call]
@@ -167,13 +173,15 @@ def saving_hooks(recorder: ForwardRecorder) -> Iterator[None]:
 
 
 @contextmanager
-def storage_changes(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> Iterator[None]:
+def storage_changes(
+    recorder: ForwardRecorder, is_recorded_thread: Callable[[], bool]
+) -> Iterator[None]:
     """Record `Tensor.set_`, which no mode sees and which parametrizations are put in place with."""
     original = torch.Tensor.set_
 
     @functools.wraps(original)
     def set_(self: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
-        if not is_ours():
+        if not is_recorded_thread():
             return original(self, *args, **kwargs)
         frame = sys._getframe(1)
         return recorder.call(original, (self, *args), kwargs, frame, aside=True)
@@ -189,7 +197,7 @@ def storage_changes(recorder: ForwardRecorder, is_ours: Callable[[], bool]) -> I
 def traces(
     recorder: ForwardRecorder,
     paused: Callable[[], AbstractContextManager[None]],
-    is_ours: Callable[[], bool],
+    is_recorded_thread: Callable[[], bool],
 ) -> Iterator[None]:
     """Leave `torch.jit.trace` alone: it notes every torch call, and sizes are tensors to it."""
     names = ("trace", "trace_module")
@@ -204,7 +212,7 @@ def traces(
 
         @functools.wraps(original)
         def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_ours():
+            if not is_recorded_thread():
                 return original(*args, **kwargs)
             return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
 

@@ -1,4 +1,4 @@
-"""Everything of torch's that has no public name, and what stands in where one is missing.
+"""Every private name of torch that gradviz uses, each with a public fallback.
 
 No other module of gradviz uses a private name of torch's (a test reads them all). Each is looked up
 once, here; what is missing is done the public way, and `NOT_TOLD` says in one sentence what such a
@@ -127,7 +127,7 @@ base: Final[Callable[[torch.Tensor], torch.Tensor | None]] = (
 """The tensor that a tensor is a view of; raises RuntimeError for inference tensors."""
 
 
-def _lies_nowhere(tensor: torch.Tensor) -> bool:
+def _has_no_address(tensor: torch.Tensor) -> bool:
     try:
         return bool(tensor.numel()) and not tensor.data_ptr()
     except RuntimeError:  # a transform's stand-in for a tensor
@@ -135,7 +135,7 @@ def _lies_nowhere(tensor: torch.Tensor) -> bool:
 
 
 is_zerotensor: Final[Callable[[torch.Tensor], bool]] = (
-    _find(torch.Tensor, "_is_zerotensor") or _lies_nowhere
+    _find(torch.Tensor, "_is_zerotensor") or _has_no_address
 )
 """Whether a tensor is known to be all zeros and has no memory."""
 
@@ -267,7 +267,7 @@ def _through(wrap: Callable[[_Engine], _Engine], public: _Engine) -> _Engine:
 
 
 def _by_itself(public: _Engine) -> _Engine:
-    """The same function, which hands itself to the modes, and not what stands in its place."""
+    """The original function, which hands itself to the modes, and not its replacement."""
     names = dict(public.__globals__)
     code, name = public.__code__, public.__name__
     itself = FunctionType(code, names, name, public.__defaults__, public.__closure__)

@@ -53,10 +53,12 @@ class Tape(TorchFunctionMode):
         is_full: whether there were more than are kept.
     """
 
-    def __init__(self, count_ops: Callable[[], int], is_ours: Callable[[], bool]) -> None:
+    def __init__(
+        self, count_ops: Callable[[], int], is_recorded_thread: Callable[[], bool]
+    ) -> None:
         super().__init__()
         self._count_ops = count_ops
-        self._is_ours = is_ours
+        self._is_recorded_thread = is_recorded_thread
         self.calls: list[Call] = []
         self.is_full = False
         self._is_inside = False
@@ -74,7 +76,7 @@ class Tape(TorchFunctionMode):
         return self._keep(func, func, args, kwargs)
 
     def _keeps(self) -> bool:
-        return not self._is_inside and self._is_ours()
+        return not self._is_inside and self._is_recorded_thread()
 
     @contextmanager
     def watching_functions(self) -> Iterator[None]:

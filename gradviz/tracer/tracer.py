@@ -122,20 +122,23 @@ class Tracer:
             stack.callback(self._leave)
             Tracer._running = self
             stack.enter_context(rarer_collections())
-            stack.enter_context(engine_entry(self._backward, self._is_ours))
+            stack.enter_context(engine_entry(self._backward, self._is_recorded_thread))
             stack.enter_context(
                 changed_gradients(
-                    self._ledger, self._gradient_changes, self._is_ours, self._untold.append
+                    self._ledger,
+                    self._gradient_changes,
+                    self._is_recorded_thread,
+                    self._untold.append,
                 )
             )
-            stack.enter_context(custom_functions(self._forward, self._is_ours))
-            stack.enter_context(numpy_sources(self._forward, self._is_ours))
-            stack.enter_context(storage_changes(self._forward, self._is_ours))
-            stack.enter_context(traces(self._forward, self.paused, self._is_ours))
-            stack.enter_context(compiled_calls(self._forward, self._mode, self._is_ours))
-            stack.enter_context(self._scopes.watching(self._is_ours))
-            stack.enter_context(self._steps.watching(self._is_ours))
-            stack.enter_context(swapped_tensors(self._ledger, self._is_ours))
+            stack.enter_context(custom_functions(self._forward, self._is_recorded_thread))
+            stack.enter_context(numpy_sources(self._forward, self._is_recorded_thread))
+            stack.enter_context(storage_changes(self._forward, self._is_recorded_thread))
+            stack.enter_context(traces(self._forward, self.paused, self._is_recorded_thread))
+            stack.enter_context(compiled_calls(self._forward, self._mode, self._is_recorded_thread))
+            stack.enter_context(self._scopes.watching(self._is_recorded_thread))
+            stack.enter_context(self._steps.watching(self._is_recorded_thread))
+            stack.enter_context(swapped_tensors(self._ledger, self._is_recorded_thread))
             stack.enter_context(saving_hooks(self._forward))
             stack.enter_context(other_threads(self._forward, self._overhead))
             self._mode.shorten()
@@ -156,7 +159,7 @@ class Tracer:
         Tracer._running = None
         self._forward.depth = 0
 
-    def _is_ours(self) -> bool:
+    def _is_recorded_thread(self) -> bool:
         return not self._paused and threading.get_ident() == self._thread
 
     def _mode_on(self) -> AbstractContextManager[object]:
@@ -230,7 +233,7 @@ class Tracer:
 
     def verifier(self) -> Verifier:
         """What checks the passes of this recording, to be entered inside this tracer."""
-        return Verifier(self._ledger, self._is_ours, self.paused)
+        return Verifier(self._ledger, self._is_recorded_thread, self.paused)
 
     def leaf_changes(self, changes: Sequence[LeafChange]) -> LeafChanges:
         """What gives leaves other values, to be entered inside this tracer."""
@@ -239,7 +242,7 @@ class Tracer:
     def _records(self) -> bool:
         """Whether what is called at the moment becomes an op of its own."""
         return (
-            self._is_ours()
+            self._is_recorded_thread()
             and not self._forward.depth
             and self._sources.place(sys._getframe()) is not None
         )

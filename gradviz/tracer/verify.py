@@ -44,13 +44,13 @@ class Verifier:
     def __init__(
         self,
         ledger: Ledger,
-        is_ours: Callable[[], bool],
+        is_recorded_thread: Callable[[], bool],
         pause: Callable[[], AbstractContextManager[None]],
         *,
         seconds: float = _SECONDS,
     ) -> None:
         self._ledger = ledger
-        self._is_ours = is_ours
+        self._is_recorded_thread = is_recorded_thread
         self._pause = pause
         self._deadline = monotonic() + seconds
         self._checks: list[LeafCheck] = []
@@ -59,7 +59,7 @@ class Verifier:
         self._tape = Tape(lambda: len(ledger.ops), self._keeps)
 
     def _keeps(self) -> bool:
-        return self._is_ours() and not self._is_checking
+        return self._is_recorded_thread() and not self._is_checking
 
     @contextmanager
     def watching(self) -> Iterator[None]:

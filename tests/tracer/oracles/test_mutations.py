@@ -212,12 +212,12 @@ def test_a_recorder_that_moves_a_gradient_by_a_millionth_is_found(
 ) -> None:
     original = BackwardRecorder.wrap
 
-    def wrap(self: BackwardRecorder, engine: Any, is_ours: Any) -> Any:
+    def wrap(self: BackwardRecorder, engine: Any, is_recorded_thread: Any) -> Any:
         def slightly_off(outputs: Any, cotangents: Any, *args: Any, **kwargs: Any) -> Any:
             moved = tuple(one * (1 + _SMALL) for one in cotangents)
             return engine(outputs, moved, *args, **kwargs)
 
-        return original(self, slightly_off, is_ours)
+        return original(self, slightly_off, is_recorded_thread)
 
     monkeypatch.setattr(BackwardRecorder, "wrap", wrap)
     plain, recorded = _recorded()
