@@ -78,6 +78,11 @@ class InterruptGate:
         self._wanted.add(number)
         self._signal_main()
 
+    def _come_again(self, number: int) -> None:
+        # What was meant has ended: whoever handles the signal by now would take it for another.
+        if self._current == number and number in self._wanted:
+            self._signal_main()
+
     def _signal_main(self) -> None:
         if hasattr(signal, "pthread_kill"):
             main = threading.main_thread().ident
@@ -117,7 +122,7 @@ class InterruptGate:
         if self._holds or self._current is None or self._current not in self._wanted:
             return
         if must_finish(frame):
-            again = threading.Timer(_AGAIN_SECONDS, self._signal_main)
+            again = threading.Timer(_AGAIN_SECONDS, self._come_again, (self._current,))
             again.daemon = True
             again.start()
             return

@@ -136,3 +136,15 @@ def test_an_interrupt_while_the_recorder_is_put_in_place_or_taken_away_leaves_it
     with gate.open_for(2):
         result = run("1 + 1\n", RunOptions(), on_output=lambda _: None, on_line=lambda _: None)
     assert result.recording.error is None
+
+
+def test_an_interrupt_that_waits_ends_with_its_request(
+    gate: InterruptGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(gate, "_signal_main", lambda: sent.append(1))
+    with gate.open_for(1):
+        gate.interrupt(1)
+        assert sent == [1]
+    gate._come_again(1)
+    assert sent == [1]
