@@ -74,6 +74,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "Put the code below the line {command}."),
     QT_TRANSLATE_NOOP("Sentences", "{command} needs a statement after it."),
     QT_TRANSLATE_NOOP("Sentences", "{command} is not known here; %time, %%time, %timeit and %%timeit are."),
+    QT_TRANSLATE_NOOP("Sentences", "This PyTorch lets the person's own dispatch modes see what the recorder reads."),
     # Checked gradients, what-if runs, answers.
     QT_TRANSLATE_NOOP("Sentences", "{name} is no leaf any more: its value was not changed."),
     QT_TRANSLATE_NOOP("Sentences", "{name} was not changed: {problem}"),

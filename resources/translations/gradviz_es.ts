@@ -3343,6 +3343,10 @@ not invierte una palabra.</translation>
         <translation>Escriba help({name}) para leer sobre ello.</translation>
     </message>
     <message>
+        <source>This PyTorch lets the person&apos;s own dispatch modes see what the recorder reads.</source>
+        <translation>Este PyTorch deja que los modos de despacho propios vean lo que lee el grabador.</translation>
+    </message>
+    <message>
         <source>The gradient into {node} was not changed: {problem}</source>
         <translation>No se cambió el gradiente que llega a {node}: {problem}</translation>
     </message>
