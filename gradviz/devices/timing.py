@@ -325,7 +325,12 @@ def _check_device(device: str) -> None:
     if device == AS_PLACED:
         return
     try:
-        if torch.device(device).type == "meta":
+        kind = torch.device(device).type
+    except RuntimeError:
+        # Torch lists every kind that it has ever known.
+        raise GradvizError(f"PyTorch knows no device {device}.") from None
+    try:
+        if kind == "meta":
             raise GradvizError("it computes nothing, so that there is nothing to time.")
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as problem:

@@ -103,7 +103,8 @@ def timing_to_text(timing: Timing) -> str:
         lines.append("Nothing was timed.")
     about = ", ".join(part for part in (timing.machine, _torch_name(timing), timing.date) if part)
     lines += ["", about] if about else []
-    lines += [f"CPU memory: {timing.allocator}"] if timing.allocator else []
+    if timing.allocator and timing.measurements:
+        lines.append(f"CPU memory: {timing.allocator}")
     return "\n".join([*lines, ""])
 
 

@@ -303,6 +303,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "ceilings"),
     QT_TRANSLATE_NOOP("Sentences", "tf32 needs an NVIDIA card of compute capability 8.0 or later."),
     QT_TRANSLATE_NOOP("Sentences", "There is no type {dtype}; there are {names}."),
+    QT_TRANSLATE_NOOP("Sentences", "PyTorch knows no device {device}."),
     QT_TRANSLATE_NOOP("Sentences", "{kind} cannot compute in {dtype}: {reason}."),
     QT_TRANSLATE_NOOP("Sentences", "This card computes bfloat16 in float32."),
     QT_TRANSLATE_NOOP("Sentences", "Line {line} was not reached."),

@@ -4155,6 +4155,10 @@ not invierte una palabra.</translation>
         <translation>No existe el tipo {dtype}; existen {names}.</translation>
     </message>
     <message>
+        <source>PyTorch knows no device {device}.</source>
+        <translation>PyTorch no conoce el dispositivo {device}.</translation>
+    </message>
+    <message>
         <source>{kind} cannot compute in {dtype}: {reason}.</source>
         <translation>{kind} no puede calcular en {dtype}: {reason}.</translation>
     </message>

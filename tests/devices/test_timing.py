@@ -73,6 +73,14 @@ def test_statement_forward_and_backward_of_the_chain_rule() -> None:
     assert tuple(measured) == ALL_BUT_TRANSFER
 
 
+def test_a_device_that_nobody_knows_is_named_in_one_sentence() -> None:
+    request = make_request(CHAIN_RULE_TEXT, TimedPart.FORWARD, devices=("cpu", "nonsense"))
+    timing, error = time_parts(request, on_progress=ignore)
+    assert error is None
+    assert timing.failures == ("Not timed on nonsense: PyTorch knows no device nonsense.",)
+    assert len(timing.measurements) == 1
+
+
 def test_what_is_repeated_makes_tensors_of_the_chosen_type() -> None:
     text = (
         "import torch\nmade = []\n"
