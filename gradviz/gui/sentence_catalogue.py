@@ -111,6 +111,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "That has the shape {given}, but {wanted} is asked for."),
     QT_TRANSLATE_NOOP("Sentences", "That exponent is too large."),
     # A recording.
+    QT_TRANSLATE_NOOP("Sentences", "This PyTorch lets the person's own dispatch modes see what the recorder reads."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch lets the person's own modes and tensor subclasses see what the recorder reads."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch does not tell what autograd nodes save for the backward pass."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch does not let the recorder step aside: what torch.compile made runs uncompiled while it is recorded."),
