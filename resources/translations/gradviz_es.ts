@@ -3403,10 +3403,6 @@ not invierte una palabra.</translation>
         <translation>Ese exponente es demasiado grande.</translation>
     </message>
     <message>
-        <source>This PyTorch lets the person&apos;s own dispatch modes see what the recorder reads.</source>
-        <translation>Este PyTorch deja que los modos de despacho propios vean lo que lee la grabadora.</translation>
-    </message>
-    <message>
         <source>This PyTorch lets the person&apos;s own modes and tensor subclasses see what the recorder reads.</source>
         <translation>Esta versión de PyTorch deja que los modos y las subclases de tensores propios vean lo que lee la grabación.</translation>
     </message>
