@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -24,6 +25,14 @@ os.environ.setdefault("QT_FONT_DPI", "96")
 # A shell ignores Ctrl+C for what it starts in the background, and so would the tests' children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Let flags such as `allow_tf32` be set: torch's own test utilities forbid it when imported."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        globals_ = torch.backends.disable_global_flags.__globals__
+        globals_["__allow_nonbracketed_mutation_flag"] = True
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
