@@ -61,6 +61,7 @@ class Overlays(QObject):
         self.legend.closed.connect(self.clear)
         self._background = Background("overlay", parent=self)
         canvas.scene_shown.connect(self._apply)
+        canvas.camera_moved.connect(self._on_camera_moved)
         session.playhead_moved.connect(self._on_playhead_moved)
         session.concealment_changed.connect(self._apply)
         appearance.theme_changed.connect(self._on_theme_changed)
@@ -116,6 +117,11 @@ class Overlays(QObject):
     def _pass_at_playhead(self) -> PassId | None:
         moment = self._session.replay.moment_at(self._session.playhead)
         return None if moment is None else moment.pass_.id
+
+    def _on_camera_moved(self) -> None:
+        # While somebody looks around it stays; where all is shown, all is to be seen.
+        if self._canvas.shows_all:
+            self.legend.place()
 
     def _apply(self) -> None:
         scene = self._canvas.scene

@@ -196,3 +196,14 @@ def test_the_legend_stands_where_it_hides_no_card(canvas: Canvas, overlays: Over
     overlays.choose(Overlay.BYTES)
     assert overlays.legend.pos() != in_corner
     assert canvas.count_under(overlays.legend.geometry()) == 0
+
+
+def test_the_legend_makes_room_when_all_is_to_be_seen(canvas: Canvas, overlays: Overlays) -> None:
+    overlays.choose(Overlay.TIME)
+    canvas.zoom_in()
+    overlays.legend.move(canvas.rect().center() - overlays.legend.rect().center())
+    before = overlays.legend.pos()
+    canvas.pan(3.0, 0.0)
+    assert overlays.legend.pos() == before, "it stays while somebody looks around"
+    canvas.fit()
+    assert canvas.count_under(overlays.legend.geometry()) == 0

@@ -101,6 +101,7 @@ class LegendView(Retranslated, QFrame):
         self._overlay, self._legend = overlay, legend
         self.setVisible(overlay is not Overlay.NONE)
         self._fill()
+        self.place()
 
     def mark(self, code: int | None) -> None:
         """Show which category stands out."""
@@ -128,7 +129,7 @@ class LegendView(Retranslated, QFrame):
             self._add(row)
         self.remark.setText(self._remark(overlay, legend))
         self.remark.setVisible(bool(self.remark.text()))
-        self._place()
+        self.place()
 
     def _add(self, row: LegendRow) -> None:
         button = QToolButton()
@@ -206,16 +207,17 @@ class LegendView(Retranslated, QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in a corner."""
         if event.type() == QEvent.Type.Resize and watched is self.parent():
-            self._place()
+            self.place()
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
         """Be as large as what it says."""
         if event.type() == QEvent.Type.LayoutRequest:
-            self._place()
+            self.place()
         return super().event(event)
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Stand in the corner where it hides the fewest cards."""
         around = self.parentWidget()
         if self.isHidden() or around is None:
             return

@@ -92,10 +92,15 @@ class Viewport(QWidget):
         self.update()
         self.camera_moved.emit()
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether everything is to be seen, and stays so when the widget's size changes."""
+        return self._follows_fit
+
     def fit(self) -> None:
         """Show everything, and keep doing so when the widget's size changes."""
-        self.set_camera(fitting(self.content_box(), self.width(), self.height()))
         self._follows_fit = True
+        self.set_camera(fitting(self.content_box(), self.width(), self.height()))
 
     def open_at(self, start: Box) -> None:
         """Show everything where that can be read, else one box of it and what is around."""
