@@ -66,7 +66,7 @@ def _binding(statements: list[ast.stmt], name: str) -> ast.Assign | ast.AnnAssig
 
 def _maker(statement: ast.Assign | ast.AnnAssign) -> ast.Call | None:
     """The call that makes the tensor, where the statement is nothing but that."""
-    value = statement.value
+    value = _innermost(statement.value)
     target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
     if not isinstance(value, ast.Call) or not isinstance(target, ast.Name):
         return None
@@ -76,6 +76,21 @@ def _maker(statement: ast.Assign | ast.AnnAssign) -> ast.Call | None:
         return None
     # `**options` may hold a device already.
     return None if any(k.arg is None for k in value.keywords) else value
+
+
+def _innermost(value: ast.expr | None) -> ast.expr | None:
+    """What a parameter is made of, or what is made to require grad afterwards."""
+    while isinstance(value, ast.Call):
+        called = value.func
+        if isinstance(called, ast.Attribute) and called.attr == "requires_grad_":
+            value = called.value
+        elif value.args and (getattr(called, "attr", "") or getattr(called, "id", "")) == (
+            "Parameter"
+        ):
+            value = value.args[0]
+        else:
+            break
+    return value
 
 
 def _in_call(text: str, plain: str, lines: list[str], call: ast.Call, device: str) -> str:

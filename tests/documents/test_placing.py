@@ -21,6 +21,10 @@ from gradviz.errors import GradvizError
         ("x = (torch.rand(3) * 2).requires_grad_()\ny = x + 1",
          "x = (torch.rand(3) * 2).requires_grad_()\n"
          'x = x.detach().to("meta").requires_grad_(x.requires_grad)\ny = x + 1'),
+        ("x = torch.nn.Parameter(torch.randn(3))",
+         'x = torch.nn.Parameter(torch.randn(3, device="meta"))'),
+        ("x = torch.randn(3).requires_grad_()",
+         'x = torch.randn(3, device="meta").requires_grad_()'),
         ("x = torch.ones((2))", 'x = torch.ones((2), device="meta")'),
         ("%time x = torch.ones(2)", '%time x = torch.ones(2, device="meta")'),
     ],
