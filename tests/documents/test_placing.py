@@ -35,7 +35,8 @@ def test_a_tensor_is_made_there_or_becomes_a_leaf_there(text: str, written: str)
     exec(written.replace("%time ", ""), names)
     x = names["x"]
     assert isinstance(x, torch.Tensor) and x.is_leaf and x.device.type == "meta"
-    assert x.requires_grad == ("requires_grad" in text)
+    assert x.requires_grad == ("requires_grad" in text or "Parameter" in text)
+    assert isinstance(x, torch.nn.Parameter) == ("Parameter" in text)
 
 
 def test_a_module_is_moved_in_place_before_anything_else_sees_it() -> None:
