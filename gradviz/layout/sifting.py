@@ -51,14 +51,17 @@ class _Batch:
             parts.append((cell, row * 2 + side, far[mine]))
         cells, side_of, ends = (np.concatenate(each) for each in zip(*parts, strict=True))
         by_cell = np.argsort(cells, kind="stable")
-        self._side_of, self._ends = side_of[by_cell], ends[by_cell]
-        self._at = self._side_of * width + cells[by_cell] % width
+        # There are many batches of a large graph, so that they are kept small.
+        self._side_of = side_of[by_cell].astype(np.int32)
+        self._ends = ends[by_cell].astype(np.int32)
+        self._at = (side_of[by_cell] * width + cells[by_cell] % width).astype(np.int32)
         largest = float(degree.sum(axis=0).max(initial=0.0))
         self._unit = 2.0 ** int(largest + 1).bit_length()
         is_small = self._unit * largest * (largest + 1) * width < EXACT
         kind: type[np.floating[Any]] = np.float32 if is_small else np.float64
         by_row = degree.reshape(2, count, width).transpose(1, 2, 0).astype(kind)
-        self._pairs: Counts = (by_row @ by_row.transpose(0, 2, 1)).reshape(-1)
+        pairs = (by_row @ by_row.transpose(0, 2, 1)).reshape(-1)
+        self._pairs = pairs.astype(np.uint16) if largest**2 < 2**16 else pairs
         self._start = np.ascontiguousarray(-self._unit * by_row.transpose(0, 2, 1)).reshape(-1)
         self._places = beside + 1
         starts = np.zeros(count * width + 1, dtype=np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class _Step(NamedTuple):
     """
 
     vertices: Ints
-    ends: Ints
+    ends: np.ndarray[Any, np.dtype[np.int32]]
     starts: Ints
     degree: Ints
     row_key: Ints
@@ -87,6 +87,8 @@ class Sweeper:
         count = degree[linked]
         offset = np.cumsum(count) - count
         ends = end[np.repeat(start[linked] - offset, count) + np.arange(int(count.sum()))]
+        # These are the most by far in a large graph.
+        short = ends.astype(np.int32)
         shift = self._fraction_bits + 2 * self._place_bits
         row_key = (rows.of[linked] << shift) + (1 << self._place_bits)
         present = np.bincount(rows.of[linked], minlength=len(rows.size))
@@ -101,7 +103,7 @@ class Sweeper:
             steps.append(
                 _Step(
                     vertices=vertices,
-                    ends=ends[first:last],
+                    ends=short[first:last],
                     starts=offset[i:j] - first,
                     degree=count[i:j],
                     row_key=row_key[i:j],
