@@ -39,6 +39,7 @@ from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.completion import Completion
 from gradviz.gui.editor.find_bar import FindBar
+from gradviz.gui.editor.syntax_watch import SyntaxWatch
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, OVERLAY_IDS
 from gradviz.gui.graph_actions import GraphActions
@@ -142,6 +143,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.breakpoint_lines = BreakpointLines(self.editor, self.session, parent=self)
         self.completion = Completion(self.editor, self.engine.complete, parent=self)
         self.engine.completed.connect(self._on_completed)
+        self.syntax_watch = SyntaxWatch(self.editor, parent=self)
         self.find_bar = FindBar(self.editor, self.appearance)
         self.trust_banner = Banner(self.appearance, icon="warning")
         self.document = Document(
@@ -324,6 +326,7 @@ class MainWindow(Retranslated, QMainWindow):
         self._on_document_changed()
         self._show_trust()
         self.recovery.retranslate()
+        self.syntax_watch.look()
         self.status.retranslate()
 
     # Starting.

@@ -18,7 +18,7 @@ from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.recording.changes import Change
 from gradviz.recording.extent import Extent
-from gradviz.recording.model import Location, Output, Recording, RunError, RunStatus
+from gradviz.recording.model import Output, Recording, RunError, RunStatus
 from gradviz.recording.verification import Verification
 from gradviz.recording.view_options import default_view
 
@@ -315,20 +315,14 @@ class RunControl(QObject):
                 )
             return
         self._output.show_error(error)
-        if error.line is None:
+        place = error.location
+        if place is None:
             self._say("{error}", error=error.type)
             return
         self._say(
             QT_TRANSLATE_NOOP("RunControl", "{error} on line {line}"),
             error=error.type,
             line=error.line,
-        )
-        column = error.column or 0
-        place = Location(
-            error.line,
-            column,
-            error.end_line or error.line,
-            column if error.end_column is None else error.end_column,
         )
         current = self._line_map().location(place)
         if current is not None:

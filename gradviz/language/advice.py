@@ -12,7 +12,7 @@ from typing import Final
 
 import torch
 
-from gradviz.language.syntax_advice import syntax_advice
+from gradviz.documents.syntax_advice import syntax_advice
 
 _WITHOUT_CUDA: Final = (
     "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a "

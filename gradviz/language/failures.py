@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final
 
 from gradviz.devices import exhausted
+from gradviz.documents.check import syntax_error
 from gradviz.language.advice import advice
 from gradviz.language.two_devices import binding_line, explain, is_about_devices
 from gradviz.recording.model import RunError
@@ -18,33 +19,6 @@ _CPP_CHECK: Final = re.compile(r"^\[enforce fail at [^\]]*\] [^.]*\. ")
 _CPP_STACK: Final = re.compile(r"\n(?:Exception raised from|C\+\+ CapturedTraceback)")
 _MAX_MESSAGE: Final = 2000
 _MAX_FRAMES: Final = 20
-
-
-def syntax_error(error: SyntaxError, text: str) -> RunError:
-    """The description of an error that Python's parser found."""
-    lines = text.split("\n")
-    line, column = error.lineno, error.offset
-    end_line, end_column = error.end_lineno, error.end_offset
-    if line is not None and line > len(lines):
-        line, column = len(lines), len(lines[-1]) + 1
-        end_line = end_column = None
-    if line is not None and (end_line is None or not end_column or end_line > len(lines)):
-        end_line, end_column = line, None
-    start = max(0, (column or 1) - 1)
-    if line is not None and isinstance(error, IndentationError):
-        # Python points at where it noticed; what is wrong is how the line begins.
-        written = lines[line - 1]
-        start = 0
-        end_line, end_column = line, len(written) - len(written.lstrip()) + 1
-    return RunError(
-        type=type(error).__name__,
-        message=error.msg or "The syntax is wrong.",
-        line=line,
-        column=start if line is not None else None,
-        end_line=end_line,
-        end_column=max(end_column - 1, start + 1) if end_column else start + 1,
-        help=advice(error, error.msg or "", {}),
-    )
 
 
 def run_error(

@@ -13,13 +13,8 @@ from typing import Any, Final
 import msgspec
 import torch
 
-from gradviz.errors import GradvizError
-from gradviz.language.check import future_flags
-from gradviz.language.clocks import Stopwatch, time_many
-from gradviz.language.display import shown
-from gradviz.language.failures import run_error, syntax_error
-from gradviz.language.outputs import Outputs
-from gradviz.language.parsing import (
+from gradviz.documents.check import future_flags, syntax_error
+from gradviz.documents.parsing import (
     DISPLAY_HELPER,
     HELPERS,
     TIME_HELPER,
@@ -28,6 +23,11 @@ from gradviz.language.parsing import (
     Timing,
     parse,
 )
+from gradviz.errors import GradvizError
+from gradviz.language.clocks import Stopwatch, time_many
+from gradviz.language.display import shown
+from gradviz.language.failures import run_error
+from gradviz.language.outputs import Outputs
 from gradviz.language.surroundings import fresh_main, torch_settings
 from gradviz.recording.changes import Change, GradientChange, LeafChange
 from gradviz.recording.model import (

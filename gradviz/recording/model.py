@@ -325,6 +325,15 @@ class RunError(msgspec.Struct, frozen=True, gc=False):
     help: str = ""
     traceback: str = ""
 
+    @property
+    def location(self) -> Location | None:
+        """The piece of the text that it is about; None where there is no place."""
+        if self.line is None:
+            return None
+        column = self.column or 0
+        end_column = column if self.end_column is None else self.end_column
+        return Location(self.line, column, self.end_line or self.line, end_column)
+
 
 class ModuleCall(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One call of an `nn.Module`, also of one that only calls others.

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gradviz.devices import exhausted
-from gradviz.language.check import check
+from gradviz.documents.check import check
 from gradviz.recording.model import RunStatus
 from tests.language.helpers import evaluate, failure
 

@@ -17,12 +17,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
 from gradviz.gui.editor import editing
+from gradviz.gui.editor.error_mark import ErrorMark
 from gradviz.gui.editor.gutter import Gutter, LineMark
 from gradviz.gui.editor.selections import (
     bracket_selections,
     error_selection,
     line_selection,
     range_selection,
+    syntax_selection,
 )
 from gradviz.gui.fonts import monospace_font
 from gradviz.gui.retranslated import Retranslated
@@ -38,7 +40,6 @@ class CodeEditor(Retranslated, QPlainTextEdit):
 
     Attributes:
         theme: the theme in use.
-        error_line: the line marked as wrong, None where there is none.
         running_line: the line being executed, None where there is none.
         line_marks: breakpoints by their lines.
 
@@ -54,11 +55,10 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         super().__init__(parent)
         self.setObjectName("editor")
         self.theme = appearance.theme
-        self.error_line: int | None = None
         self.running_line: int | None = None
         self.line_marks: dict[int, LineMark] = {}
-        self._error_sentence = ""
-        self._error_cursor: QTextCursor | None = None
+        self._error: ErrorMark | None = None
+        self._syntax_error: ErrorMark | None = None
         self._highlight_cursor: QTextCursor | None = None
         self._step_cursor: QTextCursor | None = None
         self._gutter = Gutter(self)
@@ -71,7 +71,7 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         self.blockCountChanged.connect(self._on_block_count_changed)
         self.updateRequest.connect(self._on_update_request)
         self.cursorPositionChanged.connect(self._update_selections)
-        self.document().contentsChange.connect(self._on_contents_change)
+        self.textChanged.connect(self._on_text_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
@@ -84,6 +84,7 @@ class CodeEditor(Retranslated, QPlainTextEdit):
     def replace_text(self, text: str) -> None:
         """Show another document's text; there is nothing to undo after that."""
         self.clear_marks()
+        self.clear_syntax_error()
         self.setPlainText(text)
         self.document().clearUndoRedoStacks()
         self.document().setModified(False)
@@ -168,29 +169,53 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         self._highlight_cursor = self._step_cursor = None
         self.clear_error()
 
+    @property
+    def error_line(self) -> int | None:
+        """The line in which the last run failed, None where there is none or it was edited."""
+        return None if self._error is None else self._error.line
+
     def clear_error(self) -> None:
-        """Take the error mark away."""
-        self.error_line = None
-        self._error_cursor = None
-        self._error_sentence = ""
+        """Take the mark of the last run's error away."""
+        self._error = None
         self._refresh_marks()
 
     def mark_error(self, location: Location, sentence: str) -> None:
-        """Underline what is wrong; the sentence says why when the pointer rests on it."""
-        cursor = self.cursor_at(location)
-        if not cursor.hasSelection():
-            cursor.movePosition(
-                QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
-            )
-        if not cursor.hasSelection():
-            cursor.movePosition(
-                QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor
-            )
-        self.error_line = location.line
-        self._error_cursor = cursor
-        self._error_sentence = sentence
+        """Mark where a run failed; the sentence says why when the pointer rests on it."""
+        self._error = ErrorMark(self._cursor_in_line(location), sentence)
         self._refresh_marks()
-        self.scroll_to(cursor)
+        self.scroll_to(self._error.cursor)
+
+    @property
+    def syntax_error_line(self) -> int | None:
+        """The line that is wrong as it is written, None where there is none."""
+        return None if self._syntax_error is None else self._syntax_error.line
+
+    @property
+    def syntax_error_text(self) -> str:
+        """The text underlined as wrong while it is written."""
+        return "" if self._syntax_error is None else self._syntax_error.cursor.selectedText()
+
+    def clear_syntax_error(self) -> None:
+        """Underline nothing."""
+        if self._syntax_error is not None:
+            self._syntax_error = None
+            self._update_selections()
+
+    def mark_syntax_error(self, location: Location, sentence: str) -> None:
+        """Underline what is wrong as it is written now, without scrolling there."""
+        self._syntax_error = ErrorMark(self._cursor_in_line(location), sentence)
+        self._update_selections()
+
+    def _cursor_in_line(self, location: Location) -> QTextCursor:
+        """A cursor that selects a location, and at its line's end what stands before it."""
+        cursor = self.cursor_at(location)
+        for operation in (
+            QTextCursor.MoveOperation.EndOfBlock,
+            QTextCursor.MoveOperation.PreviousCharacter,
+        ):
+            if not cursor.hasSelection():
+                cursor.movePosition(operation, QTextCursor.MoveMode.KeepAnchor)
+        return cursor
 
     def set_running_line(self, line: int | None) -> None:
         """Mark the line that is being executed."""
@@ -248,8 +273,10 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             if cursor is not None and cursor.hasSelection():
                 selections.append(range_selection(cursor, colour))
         selections.extend(bracket_selections(self.textCursor(), theme))
-        if self._error_cursor is not None:
-            selections.append(error_selection(self._error_cursor, theme))
+        if self._syntax_error is not None:
+            selections.append(syntax_selection(self._syntax_error.cursor, theme))
+        if self._error is not None:
+            selections.append(error_selection(self._error.cursor, theme))
         self.setExtraSelections(selections)
         self._gutter.update()
 
@@ -362,12 +389,13 @@ class CodeEditor(Retranslated, QPlainTextEdit):
     # Events.
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Show the error's sentence over the error."""
+        """Show an error's sentence over the error."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = self.cursorForPosition(event.pos()).position()
-            cursor = self._error_cursor
-            if cursor is not None and cursor.selectionStart() <= at <= cursor.selectionEnd():
-                QToolTip.showText(event.globalPos(), plain_tooltip(self._error_sentence), self)
+            for mark in (self._error, self._syntax_error):
+                if mark is not None and mark.covers(at):
+                    QToolTip.showText(event.globalPos(), plain_tooltip(mark.sentence), self)
+                    break
             else:
                 QToolTip.hideText()
             return True
@@ -400,16 +428,12 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             top += self.blockBoundingRect(block).height()
             block = block.next()
 
-    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
-        cursor = self._error_cursor
-        if cursor is None or (not removed and not added):
-            return
-        # Editing the wrong text answers the message; edits elsewhere only move the mark.
-        if cursor.selectionStart() < position + added and position <= cursor.selectionEnd():
+    def _on_text_changed(self) -> None:
+        # Editing the wrong line answers the message; edits elsewhere only move the mark.
+        if self._error is not None and self._error.is_edited:
             self.clear_error()
-        else:
-            start = self.document().findBlock(cursor.selectionStart())
-            self.error_line = start.blockNumber() + 1
+        if self._syntax_error is not None and self._syntax_error.is_edited:
+            self.clear_syntax_error()
 
     def _on_block_count_changed(self, _count: int) -> None:
         self._resize_gutter()

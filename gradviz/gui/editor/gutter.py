@@ -95,7 +95,7 @@ class Gutter(QWidget):
             mark = self._editor.line_marks.get(line)
             if mark is not None or line == self._hovered:
                 self._paint_mark(painter, top, height, mark)
-            if line == self._editor.error_line:
+            if line in (self._editor.error_line, self._editor.syntax_error_line):
                 self._paint_error(painter, top, height)
             elif line == self._editor.running_line:
                 self._paint_running(painter, top, height)

@@ -33,11 +33,17 @@ def range_selection(cursor: QTextCursor, colour: str) -> QTextEdit.ExtraSelectio
 
 
 def error_selection(cursor: QTextCursor, theme: Theme) -> QTextEdit.ExtraSelection:
-    """What a cursor selects, underlined as wrong."""
+    """What a cursor selects, underlined and on a background."""
+    marked = syntax_selection(cursor, theme)
+    marked.format.setBackground(QColor(theme.error_fill))
+    return marked
+
+
+def syntax_selection(cursor: QTextCursor, theme: Theme) -> QTextEdit.ExtraSelection:
+    """What a cursor selects, underlined."""
     form = QTextCharFormat()
     form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
     form.setUnderlineColor(QColor(theme.error))
-    form.setBackground(QColor(theme.error_fill))
     return _selection(cursor, form)
 
 

@@ -103,6 +103,18 @@ def test_editing_the_wrong_text_takes_the_mark_away_and_editing_above_moves_it(e
     assert editor.error_line is None
 
 
+def test_editing_elsewhere_in_the_wrong_line_answers_the_message_too(editor) -> None:
+    editor.replace_text("a\ny = bad\nb\n")
+    editor.mark_error(Location(2, 4, 2, 7), "no")
+    for line, column, text, marked_line in ((3, 0, "# ", 2), (2, 0, "\n", 3), (1, 1, "\n", 4)):
+        editor.go_to_line(line, column)
+        editor.insertPlainText(text)
+        assert editor.error_line == marked_line
+    editor.go_to_line(4, 0)
+    editor.insertPlainText("my_")
+    assert editor.error_line is None
+
+
 def test_an_error_without_a_range_marks_the_rest_of_its_line(editor) -> None:
     editor.replace_text("f(\n")
     editor.mark_error(Location(1, 1, 1, 1), "'(' was never closed")

@@ -7,8 +7,8 @@ import re
 from enum import Enum
 from typing import Final, NamedTuple
 
-from gradviz.language.nesting import inside_statement
-from gradviz.language.skipped import may_be_skipped, skipped
+from gradviz.documents.nesting import inside_statement
+from gradviz.documents.skipped import may_be_skipped, skipped
 
 TIME_HELPER: Final = "__gradviz_time__"
 TIMEIT_HELPER: Final = "__gradviz_timeit__"
