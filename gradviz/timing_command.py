@@ -62,6 +62,7 @@ def time_command(arguments: Sequence[str]) -> ExitStatus:
         say(f"gradviz: {UNTRUSTED.format(options.file)}")
         return ExitStatus.REFUSED
     # What is asked wrongly is told before torch is imported.
+    _check_lines(options, document.text)
     sweep = _sweep(options, document.text)
     with Conversation() as worker:
         worker.wait_until_ready()
@@ -166,6 +167,18 @@ def _parts(options: argparse.Namespace) -> tuple[TimedPart, ...]:
     if options.line is not None:
         parts.insert(0, TimedPart.STATEMENT if options.end_line is None else TimedPart.LINES)
     return tuple(parts)
+
+
+def _check_lines(options: argparse.Namespace, text: str) -> None:
+    """Raise `GradvizError` where the lines to be timed are none of the text."""
+    count = len(text.removesuffix("\n").split("\n"))
+    if options.end_line is not None and options.line is None:
+        raise GradvizError("--end-line needs --line, where the lines begin.")
+    for line in (options.line, options.end_line):
+        if line is not None and line > count:
+            raise GradvizError(f"There is no line {line}: the text has {count}.")
+    if options.end_line is not None and options.end_line < options.line:
+        raise GradvizError(f"Line {options.end_line} stands before line {options.line}.")
 
 
 def _sweep(options: argparse.Namespace, text: str) -> Sweep | None:

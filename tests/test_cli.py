@@ -281,9 +281,13 @@ def test_ops_types_threads_sizes_and_placement_can_be_chosen(tmp_path: Path) -> 
         (("--sweep", "n=8:4"), "8:4 is no range of sizes: write 64:4096."),
         (("--dtype", "int8"), "invalid choice: 'int8'"),
         (("--threads", "0"), "it must be 1 or more"),
+        (("--line", "99"), "There is no line 99: the text has 8."),
+        (("--line", "2", "--end-line", "99"), "There is no line 99: the text has 8."),
+        (("--line", "3", "--end-line", "2"), "Line 2 stands before line 3."),
+        (("--end-line", "2"), "--end-line needs --line, where the lines begin."),
     ],
 )
-def test_what_is_asked_wrongly_is_told(tmp_path: Path, options: tuple[str, str], said: str) -> None:
+def test_what_is_asked_wrongly_is_told(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
     done = call("time", write(tmp_path, SIZES_TEXT), "--trust", *options)
     assert done.returncode == 2
     assert said in done.stderr

@@ -104,7 +104,7 @@ def find_calls(text: str, statements: Sequence[ast.stmt], conditions: Conditions
     )
     rehearsal.aside = collector.paused
     repeated = repeated_lines(text)
-    with rehearsal.surroundings(), tracer, collector:
+    with rehearsal.from_the_start(), tracer, collector:
         for statement in statements:
             if first_line(statement) in repeated:
                 # A recording has nothing of what `%timeit` repeats.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import os
 import random
 import re
 import sys
@@ -13,6 +14,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -73,6 +75,7 @@ class Conditions(NamedTuple):
 
     On a `device` all leaves are placed there and new tensors made there; `AS_PLACED` leaves that
     to the document, its `run_device` and its `placement`. In a `dtype` all floating leaves are.
+    It begins in `folder`; empty: in the current one.
     """
 
     device: str
@@ -80,6 +83,7 @@ class Conditions(NamedTuple):
     seed: int | None = None
     run_device: str = "cpu"
     placement: Mapping[str, str] = MappingProxyType({})
+    folder: str = ""
 
     @property
     def default_device(self) -> str:
@@ -109,7 +113,7 @@ class Rehearsal:
 
     def run_to_span(self, statements: Sequence[ast.stmt], span: Span) -> None:
         """Execute everything before the span, then the span once, observed."""
-        with self.surroundings():
+        with self.from_the_start():
             if span.container is None:
                 for statement in span.block[: span.start]:
                     self.execute(statement)
@@ -124,7 +128,7 @@ class Rehearsal:
 
     def run_to_backward(self, statements: Sequence[ast.stmt], call: BackwardCall) -> None:
         """Execute everything before the backward call, its block observed."""
-        with self.surroundings():
+        with self.from_the_start():
             if call.container is None:
                 for index, statement in enumerate(call.block[: call.position]):
                     self._execute_observed(index, statement)
@@ -138,9 +142,20 @@ class Rehearsal:
 
     def run_all(self, statements: Sequence[ast.stmt]) -> None:
         """Execute the whole document."""
-        with self.surroundings():
+        with self.from_the_start():
             for statement in statements:
                 self.execute(statement)
+
+    @contextlib.contextmanager
+    def from_the_start(self) -> Iterator[None]:
+        """The surroundings of an execution from the first statement on, in the document's folder.
+
+        The document may change the folder, and is executed once for each device and type.
+        """
+        if self.conditions.folder:
+            os.chdir(self.conditions.folder)
+        with self.surroundings():
+            yield
 
     def clock(self) -> float:
         """The time, once the devices have done what they were given."""
@@ -418,10 +433,19 @@ def _random_states(kinds: Collection[str]) -> list[Callable[[], None]]:
     return restore
 
 
+def current_folder() -> str:
+    """Where relative paths begin; empty where that folder is gone."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
+
+
 @contextlib.contextmanager
 def untouched_state(devices: Iterable[str] = ()) -> Iterator[None]:
     """Put back what a document can change outside its namespace: RNG, dtype, threads, modes.
 
+    Its current folder too.
     `devices` are those that it will use: their random numbers exist once they are started.
     """
     numpy_random = sys.modules["numpy"].random if "numpy" in sys.modules else None
@@ -430,6 +454,7 @@ def untouched_state(devices: Iterable[str] = ()) -> Iterator[None]:
     restore_cards = _random_states({device.partition(":")[0] for device in devices})
     kept_dtype, kept_threads = torch.get_default_dtype(), torch.get_num_threads()
     kept_grad, kept_device = torch.is_grad_enabled(), chosen_device()
+    kept_folder = current_folder()
     kept_strict = torch.are_deterministic_algorithms_enabled()
     kept_lenient = torch.is_deterministic_algorithms_warn_only_enabled()
     try:
@@ -437,6 +462,8 @@ def untouched_state(devices: Iterable[str] = ()) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        if kept_folder:
+            os.chdir(kept_folder)
         random.setstate(kept_random)
         torch.set_rng_state(kept_torch)
         for restore in restore_cards:

@@ -20,7 +20,13 @@ from gradviz.devices.meter import Meter, ProgressListener, first_line
 from gradviz.devices.op_calls import time_ops
 from gradviz.devices.parts import NoSuchPartError, PartTimer, can_transfer
 from gradviz.devices.precision import check_type
-from gradviz.devices.rehearsal import Conditions, Rehearsal, TextFailedError, untouched_state
+from gradviz.devices.rehearsal import (
+    Conditions,
+    Rehearsal,
+    TextFailedError,
+    current_folder,
+    untouched_state,
+)
 from gradviz.devices.script import BackwardCall, find_backward, parse_statements
 from gradviz.devices.sweeping import SizeLimit
 from gradviz.documents.sizes import with_size
@@ -138,6 +144,7 @@ class _Session:
         self._request = request
         self._parts = set(request.parts)
         self._dtypes = request.dtypes or (AS_WRITTEN,)
+        self._folder = current_folder()
         self._meter = Meter(
             threads=request.threads,
             min_seconds=request.min_seconds,
@@ -279,6 +286,7 @@ class _Session:
             seed=request.seed,
             run_device=request.run_device,
             placement=request.placement,
+            folder=self._folder,
         )
 
     @contextlib.contextmanager

@@ -66,6 +66,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "The output was cut here: a run shows at most 20,000 lines and 1 MiB."),
     QT_TRANSLATE_NOOP("Sentences", "(its message could not be read: {error})"),
     QT_TRANSLATE_NOOP("Sentences", "{magic} has nothing to set here."),
+    QT_TRANSLATE_NOOP("Sentences", "{magic} is not known here: it was passed over."),
     QT_TRANSLATE_NOOP("Sentences", "Not run here: {command}. Run it in a terminal."),
     QT_TRANSLATE_NOOP("Sentences", "Not run here: {command}."),
     QT_TRANSLATE_NOOP("Sentences", "Write help({name}) to read about it."),

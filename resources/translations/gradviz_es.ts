@@ -3331,6 +3331,10 @@ not invierte una palabra.</translation>
         <translation>{magic} no tiene nada que ajustar aquí.</translation>
     </message>
     <message>
+        <source>{magic} is not known here: it was passed over.</source>
+        <translation>{magic} no se conoce aquí: se ha pasado por alto.</translation>
+    </message>
+    <message>
         <source>Not run here: {command}. Run it in a terminal.</source>
         <translation>Aquí no se ejecuta: {command}. Ejecútelo en una terminal.</translation>
     </message>

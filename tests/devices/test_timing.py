@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -90,6 +91,21 @@ def test_what_is_repeated_makes_tensors_of_the_chosen_type() -> None:
     timing = run(text, TimedPart.LINES, line=3, end_line=5, dtypes=("float64",))
     assert timing.failures == ()
     assert timing.measurements[0].dtype == "float64"
+
+
+def test_each_execution_begins_in_the_same_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "import torch\n%cd data\n%nothing here\nx = torch.ones(2, requires_grad=True)\n"
+        "g = (x * 2).sum()\ng.backward()\n"
+    )
+    timing = run(text, TimedPart.FORWARD, TimedPart.OP, dtypes=("", "float64"))
+    assert timing.failures == ()
+    assert {m.dtype for m in timing.measurements} == {"", "float64"}
+    assert Path.cwd() == tmp_path
 
 
 def test_a_backward_in_a_loop_is_timed_without_running_the_loop_to_its_end() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,7 +204,8 @@ def test_the_remainder_of_a_continued_line_is_no_magic() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "word"),
     [
-        ("x = 1\n%cd /tmp\n", 2, "%cd"),
+        ("x = 1\n%%bash\nls\n", 2, "%%bash"),
+        ("x = 1\ny = %env HOME\n", 2, "%env"),
         ("x = 1\n\ny = !ls\n", 3, "!l"),
         ("%time\n", 1, "needs a statement"),
         ("x = 1\n%%time\nx\n", 2, "first line of its cell"),
@@ -222,6 +224,9 @@ def test_magics_that_cannot_be_run_are_named(text: str, line: int, word: str) ->
     [
         ("%matplotlib inline", "%matplotlib has nothing to set here."),
         ("!nvidia-smi", "Not run here: nvidia-smi. Run it in a terminal."),
+        ("%pip install torch", "Not run here: pip install torch. Run it in a terminal."),
+        ("%load_nothing x -y 3", "%load_nothing is not known here: it was passed over."),
+        ("%env A=$B", "%env is not known here: it was passed over."),
         ("torch.relu?", "Write help(torch.relu) to read about it."),
         ("??torch.relu", "Write help(torch.relu) to read about it."),
     ],
@@ -233,6 +238,23 @@ def test_what_only_a_notebook_needs_is_passed_over_with_a_sentence(line: str, sa
     warnings = [o for o in recording.outputs if o.kind is OutputKind.WARNING]
     assert [(o.line, o.text) for o in warnings] == [(2, said), (4, said)]
     assert recording.outputs[-1].text == str(len(line) + 2)
+
+
+def test_cd_and_env_do_what_they_do_in_a_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "two words").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRADVIZ_A", "before")
+    text = (
+        "import os\n%cd two words\nos.path.basename(os.getcwd())\nif True:\n    %cd '..'\n"
+        "os.path.samefile(os.getcwd(), 'two words/..')\n%env GRADVIZ_A=1 2\n%env GRADVIZ_A\n"
+        "n = (7\n  %os.getpid())\ns = '''\n%cd nowhere\n'''\nlen(s)\n"
+    )
+    recording = evaluate(text).recording
+    assert recording.error is None
+    assert [o.text for o in recording.outputs] == ["'two words'", "True", "'1 2'", "13"]
+    assert failure("%cd nowhere at all\n").line == 1
 
 
 def test_classes_and_functions_have_their_source() -> None:
