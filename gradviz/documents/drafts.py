@@ -85,6 +85,10 @@ class DraftStore:
             return draft
         return None
 
+    def count_left_behind(self) -> int:
+        """How many drafts still wait to be taken over."""
+        return len(self._left_behind())
+
     def _left_behind(self) -> list[tuple[Path, Draft]]:
         drafts = []
         for file in sorted(self._folder.glob("*.json")):

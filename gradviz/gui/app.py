@@ -54,6 +54,8 @@ def run_app(
         window.take_tile(tile)
     window.show()
     window.start(paths[0] if paths else None)
+    if not paths and tile is None:
+        window.open_other_drafts()
     if paths and is_temporary:
         settings.forget_recent(paths[0].absolute())
         _remove(paths[0])

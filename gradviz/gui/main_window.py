@@ -69,7 +69,7 @@ from gradviz.gui.settings import (
     Settings,
     ThemeChoice,
 )
-from gradviz.gui.side_by_side import Tile, open_others
+from gradviz.gui.side_by_side import Tile, open_drafts, open_others
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.status_line import StatusLine
 from gradviz.gui.style import Appearance, Theme
@@ -562,6 +562,12 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _on_several_chosen(self, paths: tuple[Path, ...]) -> None:
         self.take_tile(open_others(paths))
+
+    def open_other_drafts(self) -> None:
+        """Open what else was left behind in windows of their own beside this one."""
+        tile = open_drafts(self.recovery.count_others())
+        if tile is not None:
+            self.take_tile(tile)
 
     def take_tile(self, tile: Tile) -> None:
         """Move to a part of the screen beside other windows."""

@@ -62,6 +62,10 @@ class Recovery(QObject):
         self.retranslate()
         return True
 
+    def count_others(self) -> int:
+        """How many more drafts were left behind."""
+        return self._store.count_left_behind()
+
     def retranslate(self) -> None:
         """Say in the language in use what came back."""
         if self._restored is None:

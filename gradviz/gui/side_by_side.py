@@ -14,6 +14,8 @@ from gradviz.errors import GradvizError
 from gradviz.export.process import TILE_OPTION, start_window
 
 _MAX_IN_A_ROW: Final = 3
+_MAX_DRAFTS: Final = 5
+"""Each window has an engine of its own; what is left waits for the next start."""
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -51,3 +53,14 @@ def open_others(paths: Sequence[Path]) -> Tile:
         tile = Tile(index, len(paths))
         start_window(TILE_OPTION, str(tile), str(path.absolute()), outlives_terminal=False)
     return Tile(0, len(paths))
+
+
+def open_drafts(count: int) -> Tile | None:
+    """Open windows for drafts that were left behind, each of which takes over one.
+
+    Returns the tile of this window, None where it stays alone.
+    """
+    windows = 1 + min(count, _MAX_DRAFTS)
+    for index in range(1, windows):
+        start_window(TILE_OPTION, str(Tile(index, windows)), outlives_terminal=False)
+    return Tile(0, windows) if windows > 1 else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradviz.documents.drafts import Draft, DraftStore
+from gradviz.export.process import TILE_OPTION
+from gradviz.gui import side_by_side
 from gradviz.gui.document import Unsaved
 from gradviz.gui.languages import LanguageChoice, Languages
 
@@ -15,9 +17,9 @@ pytestmark = pytest.mark.gui
 def left_behind(tmp_path):
     """Make it so that a program that is gone left a draft."""
 
-    def leave(draft: Draft) -> None:
+    def leave(draft: Draft, number: int = 999_999_999) -> None:
         store = DraftStore(tmp_path / "drafts")
-        store._own = store._folder / "999999999-1.json"
+        store._own = store._folder / f"{number}-1.json"
         store.keep(draft)
 
     return leave
@@ -92,6 +94,27 @@ def test_another_file_that_is_opened_leaves_the_draft_for_later(
     window = make_window(path, start=True)
     assert window.editor.toPlainText() == "y = 1\n"
     assert _drafts(tmp_path) == ["999999999-1.json"]
+
+
+@pytest.mark.parametrize(("count", "opened"), [(1, 0), (2, 1), (4, 3), (9, 5)])
+def test_what_several_windows_left_behind_comes_back_in_several(
+    make_window, left_behind, monkeypatch, tmp_path, count: int, opened: int
+) -> None:
+    started = []
+    monkeypatch.setattr(side_by_side, "start_window", lambda *words, **_: started.append(words))
+    for index in range(count):
+        left_behind(Draft(text=f"x = {index}\n", name=f"{index}.py"), 999_999_900 + index)
+    window = make_window(start=True)
+    window.open_other_drafts()
+    assert started == [(TILE_OPTION, f"{n}/{opened + 1}") for n in range(1, opened + 1)]
+    assert window.editor.toPlainText() == f"x = {count - 1}\n"
+    # The windows that were started take the others over, one each.
+    texts = {window.editor.toPlainText()}
+    for _ in started:
+        store = DraftStore(tmp_path / "drafts")
+        texts.add(store.take_over(None).text)
+        store.forget()
+    assert len(texts) == opened + 1
 
 
 def test_the_banner_speaks_the_persons_language(qtbot, make_window, left_behind) -> None:
