@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 from gradviz.documents.nesting import inside_statement
@@ -20,6 +21,8 @@ _SHOWN_VARIABLE: Final = re.compile(r"(?P<indent>[ \t]*)%env[ \t]+(?P<name>\w+)[
 _VARIABLE: Final = re.compile(
     r"(?P<indent>[ \t]*)%(?:env|set_env)[ \t]+(?P<name>\w+)(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>.*)$"
 )
+_NAME: Final = re.compile(r"[ \t]*%(?P<name>[A-Za-z_]\w*)")
+_ALIKE: Final = 0.7
 _CELL: Final = re.compile(r"#\s*%%")
 
 
@@ -42,6 +45,15 @@ def in_python(line: str) -> str | None:
         name, value = variable["name"], variable["value"]
         return f'{variable["indent"]}__import__("os").environ[{name!r}] = {value!r}'
     return None
+
+
+def is_misspelt(line: str) -> bool:
+    """Whether it is meant to be timed: passed over, its statement would be lost."""
+    magic = _NAME.match(line)
+    if magic is None or magic["name"] in ("time", "timeit"):
+        return False
+    ratios = (SequenceMatcher(None, magic["name"], known).ratio() for known in ("time", "timeit"))
+    return max(ratios) > _ALIKE
 
 
 def _unquoted(path: str) -> str:
@@ -70,7 +82,7 @@ def _without_magic(line: str, before: Sequence[str]) -> str:
         return ""
     if _MAGIC.match(line):
         return _MAGIC.sub(r"\g<indent>", line)
-    if not _PASSED_OVER.match(line) or inside_statement(before):
+    if not _PASSED_OVER.match(line) or is_misspelt(line) or inside_statement(before):
         return line
     return in_python(line) or _PASSED_OVER.sub(r"\g<indent>pass", line)
 

@@ -127,8 +127,7 @@ def _cell(
 ) -> Cell:
     said = "%%" + magic["name"]
     if said not in ("%%time", "%%timeit"):
-        sentence = f"{said} is not known here; %time, %%time, %timeit and %%timeit are."
-        raise _error(sentence, lines, index, filename)
+        raise _error(_unknown(said), lines, index, filename)
     before = lines[cell_start:index]
     if any(line.strip() and not line.lstrip().startswith("#") for line in before):
         sentence = f"{said} must be the first line of its cell; cells begin with a line # %%."
@@ -145,6 +144,8 @@ def _cell(
 
 def _piece(magic: re.Match[str], lines: list[str], index: int, filename: str) -> _Piece:
     name = magic["name"]
+    if name not in ("time", "timeit"):
+        raise _error(_unknown("%" + name), lines, index, filename)
     options, rest, skipped = _options(magic["rest"]) if name == "timeit" else ({}, magic["rest"], 0)
     text = rest.lstrip()
     column = magic.start("rest") + skipped + len(rest) - len(text)
@@ -165,6 +166,10 @@ def _options(rest: str) -> tuple[dict[str, int], str, int]:
     match = _OPTIONS.match(rest)
     said = match.group() if match is not None else ""
     return {key: int(count) for key, count in _COUNT.findall(said)}, rest[len(said) :], len(said)
+
+
+def _unknown(magic: str) -> str:
+    return f"{magic} is not known here; %time, %%time, %timeit and %%timeit are."
 
 
 def _error(sentence: str, lines: list[str], index: int, filename: str) -> SyntaxError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gradviz.documents.magics import in_python
+from gradviz.documents.magics import in_python, is_misspelt
 
 _SETTING: Final = re.compile(
     r"(?P<indent>[ \t]*)(?P<said>%(?:matplotlib|config|load_ext|reload_ext|autoreload))\b"
@@ -41,7 +41,7 @@ def skipped(line: str) -> tuple[str, str] | None:
         shown = command if len(command) <= _MAX_SHOWN else f"{command[:_MAX_SHOWN]}…"
         return f"{shell['indent']}pass", f"Not run here: {shown}. Run it in a terminal."
     other = _OTHER.match(line)
-    if other is not None:
+    if other is not None and not is_misspelt(line):
         return f"{other['indent']}pass", f"{other['said']} is not known here: it was passed over."
     asked = _HELP.match(line)
     if asked is not None:

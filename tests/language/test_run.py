@@ -206,6 +206,8 @@ def test_the_remainder_of_a_continued_line_is_no_magic() -> None:
     [
         ("x = 1\n%%bash\nls\n", 2, "%%bash"),
         ("x = 1\ny = %env HOME\n", 2, "%env"),
+        ("x = 1\n%tiem y = x\n", 2, "%tiem"),
+        ("x = 1\n%timeti x\n", 2, "%timeti"),
         ("x = 1\n\ny = !ls\n", 3, "!l"),
         ("%time\n", 1, "needs a statement"),
         ("x = 1\n%%time\nx\n", 2, "first line of its cell"),
