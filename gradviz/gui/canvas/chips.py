@@ -239,15 +239,17 @@ class ChipPlaces:
         if self._is_cut:
             frame = Box(*(CELL * at for at in (cell[0], cell[1], cell[0] + 1, cell[1] + 1)))
         boxes = _candidates(scene, edges, widths)
-        near = Box(*boxes[:, :, :2].min(axis=(0, 1)), *boxes[:, :, 2:].max(axis=(0, 1)))
+        # Of what is far away nothing is looked at: labels of a square stay in it or close to it.
+        close = frame.grown(MAX_CHIP)
+        corners = boxes[:, :, :2].min(axis=(0, 1)), boxes[:, :, 2:].max(axis=(0, 1))
+        near = Box(*np.maximum(corners[0], close[:2]), *np.minimum(corners[1], close[2:]))
         tight = boxes - (MARGIN / 2 - CLEARANCE) * OUTWARDS
         obstacles = np.vstack((scene.card_boxes[scene.cards_in(near)], _titles(scene, near)))
         on_cards = _overlap_near(tight, obstacles)
         tips = _tips(scene, scene.edges_in(near))
         blocked = on_cards + _overlap_near(tight, tips)
-        outside = (boxes[:, :, 0] < frame.left) | (boxes[:, :, 2] > frame.right)
-        outside |= (boxes[:, :, 1] < frame.top) | (boxes[:, :, 3] > frame.bottom)
-        blocked[outside] = np.inf
+        on_cards[_sticks_out(boxes, close)] = np.inf
+        blocked[_sticks_out(boxes, frame)] = np.inf
         # Steep edges first: their labels have fewer places to go to.
         spread = scene.edge_boxes[edges, 2] - scene.edge_boxes[edges, 0]
         order = np.argsort(spread, kind="stable").tolist()
@@ -282,11 +284,17 @@ class ChipPlaces:
         owners = np.repeat(scene.segment_edge[pieces][lines[1]], DOTS)
         shared = np.repeat(scene.sharers[pieces][lines[1]], DOTS) > 1
         owners[shared] = -1
+        # Sorted from left to right, those that may be on a label lie side by side.
+        order = np.argsort(dots[:, 0])
+        owners, dots = owners[order], np.tile(dots[order], 2)
         low, high = boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)
+        first = np.searchsorted(dots[:, 0], low[:, 0])
+        last = np.searchsorted(dots[:, 0], high[:, 0], side="right")
         for number, edge in enumerate(edges.tolist()):
-            around_it = touching(np.hstack((dots, dots)), Box(*low[number], *high[number]))
-            others = dots[around_it[owners[around_it] != edge]]
-            found[number] += _hits(boxes[number], np.hstack((others, others)))
+            beside = slice(first[number], last[number])
+            around_it = touching(dots[beside], Box(*low[number], *high[number]))
+            is_other = owners[beside][around_it] != edge
+            found[number] += _hits(boxes[number], dots[beside][around_it[is_other]])
         return found
 
     def _steepest(self, edges: Indices) -> Indices:
@@ -340,6 +348,13 @@ def _choose(
             placed[count] = boxes[number, best]
             count += 1
     return chosen, is_free
+
+
+def _sticks_out(boxes: Points, frame: Box) -> Mask:
+    """Which boxes, shape (..., 4), are not wholly inside another."""
+    found: Mask = (boxes[..., 0] < frame.left) | (boxes[..., 2] > frame.right)
+    found |= (boxes[..., 1] < frame.top) | (boxes[..., 3] > frame.bottom)
+    return found
 
 
 def _titles(scene: Scene, near: Box) -> Points:

@@ -21,7 +21,9 @@ class SpatialIndex:
     """Boxes, shape (n, 4) as left, top, right, bottom, sorted into square cells."""
 
     def __init__(self, boxes: Points) -> None:
-        self._boxes = boxes
+        # Each side of all boxes in a row, as they are compared.
+        self._boxes = np.asfortranarray(boxes)
+        self._last: tuple[Box, Indices] | None = None
         self._is_sorted = len(boxes) > FEW
         if self._is_sorted:
             self._sort()
@@ -52,6 +54,13 @@ class SpatialIndex:
 
     def touching(self, box: Box) -> Indices:
         """Which boxes share a point with one, in ascending order."""
+        # One tile's edges and cards are asked for several times in turn.
+        last = self._last
+        if last is None or last[0] != box:
+            self._last = last = box, self._find(box)
+        return last[1]
+
+    def _find(self, box: Box) -> Indices:
         if not self._is_sorted:
             return touching(self._boxes, box)
         first = max(int((box.left - self._left) // self._side), 0)

@@ -21,6 +21,9 @@ from gradviz.gui.canvas.tiles import FRAME_SECONDS, Tiles
 
 FIRST_FRAME_SECONDS: Final = 0.03
 """A new picture may take this long at once, so that a small one does not appear in pieces."""
+GOING_ON_SECONDS: Final = 0.01
+"""While nobody moves the view, fewer and longer frames are sharp sooner: each paints what is live
+and what stands in for missing tiles again."""
 STEP_SECONDS: Final = 0.0015
 """After a step the live part tells the news; tiles follow a little at a time."""
 
@@ -42,7 +45,7 @@ class Surface:
         self.is_sharp = True
         self._tiles = Tiles()
         self._camera = Camera()
-        self._seconds = FRAME_SECONDS
+        self._seconds: float | None = None
 
     @property
     def painted_tiles(self) -> int:
@@ -96,8 +99,10 @@ class Surface:
     def paint(self, painter: QPainter, camera: Camera, size: tuple[int, int], ratio: float) -> bool:
         """Paint, for a few milliseconds; True where nothing is missing."""
         assert self.marks is not None
+        seconds, self._seconds = self._seconds, None
+        if seconds is None:
+            seconds = GOING_ON_SECONDS if camera == self._camera else FRAME_SECONDS
         self._camera = camera
-        seconds, self._seconds = self._seconds, FRAME_SECONDS
         if self.overview is not None and camera.scale <= self.overview.scale:
             self._paint_overview(painter, camera, size, is_final=True)
             self.is_sharp = self.overview.is_complete

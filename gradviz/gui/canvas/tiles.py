@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Final, NamedTuple, TypeAlias
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
 from gradviz.gui.canvas.camera import Camera
 from gradviz.gui.canvas.geometry import Box, Points, touching
@@ -108,15 +108,22 @@ class Tiles:
         rows = range(top // TILE, (top + math.ceil(height * ratio) - 1) // TILE + 1)
         needed = [(column, row) for column in columns for row in rows]
         self._paint_missing(draw, background, needed, seconds)
-        if any(key not in self._tiles for key in needed):
-            self._paint_beneath(painter, background, camera, size, underlay)
+        gaps = QRegion()
         for key in needed:
+            x, y = (key[0] * TILE - left) / ratio, (key[1] * TILE - top) / ratio
+            place = QRectF(x, y, TILE / ratio, TILE / ratio)
             tile = self._tiles.get(key)
-            if tile is not None:
+            if tile is None:
+                gaps += place.toAlignedRect()
+            else:
                 self._tiles.move_to_end(key)
-                x, y = (key[0] * TILE - left) / ratio, (key[1] * TILE - top) / ratio
-                place = QRectF(x, y, TILE / ratio, TILE / ratio)
                 painter.drawPixmap(place, tile.pixmap, QRectF(tile.pixmap.rect()))
+        if not gaps.isEmpty():
+            # What is stretched costs more than all tiles together: only where it is seen.
+            painter.save()
+            painter.setClipRegion(gaps)
+            self._paint_beneath(painter, background, camera, size, underlay)
+            painter.restore()
         while len(self._tiles) > max(KEPT_TILES, 2 * len(needed)):
             self._tiles.popitem(last=False)
         self.is_complete = not self._missing(needed)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradviz.gui.canvas.chips import ChipPlaces
+from gradviz.gui.canvas import chips
+from gradviz.gui.canvas.chips import CELL, ChipPlaces, Room
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.curves import places_along, smooth_lines, tips_of
 from gradviz.gui.canvas.geometry import Box
@@ -68,3 +69,31 @@ def test_an_edge_has_delivered_when_one_of_its_gradients_has_come() -> None:
             for e in scene.edges
         ]
         assert marks.delivered.tolist() == expected
+
+
+def test_labels_of_a_square_are_placed_by_what_is_close_to_it(
+    hub: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chips, "_widest", lambda *_: 60.0)
+    places = ChipPlaces(hub)
+    asked: list[Box] = []
+    edges_in = hub.edges_in
+    monkeypatch.setattr(hub, "edges_in", lambda box: asked.append(box) or edges_in(box))
+    for cell in places.near(hub.bounds):
+        places.place(cell)
+    assert hub.bounds.height > 5 * CELL
+    assert asked
+    assert all(box.width <= 2 * CELL and box.height <= 2 * CELL for box in asked)
+
+
+def test_every_placed_label_is_clear_of_cards(hub: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chips, "_widest", lambda *_: 60.0)
+    places = ChipPlaces(hub)
+    for cell in places.near(hub.bounds):
+        places.place(cell)
+    free = np.flatnonzero(places.rooms == Room.FREE)
+    assert len(free) > 100
+    x, y = places.anchors[free].T
+    for number, card in enumerate(hub.card_boxes.tolist()):
+        inside = (x > card[0]) & (x < card[2]) & (y > card[1]) & (y < card[3])
+        assert not inside.any(), number
