@@ -466,6 +466,9 @@ class BackwardRecorder:
                 else:
                     grad = self._ledger.leaf_grad(identity, leaf)
                 entry.leaf_grads.append(LeafGrad(identity.first, grad))
+                if entry.parent is not None and leaf.grad is not None:
+                    # The pass around this one began before, and may add to it in place.
+                    self._ledger.values.before_write(leaf.grad)
             return
         if result is None:
             return

@@ -55,10 +55,12 @@ _SILENT: Final = (
     "autograd/gradcheck.py",
     "autograd/functional.py",
 )
-# What a compiled module is called through, also when it runs as it was written.
+# What a compiled module is called through, also when it runs as it was written, and what
+# `torch.compiler.disable` wraps: of torch's own functions `torch.utils.checkpoint.checkpoint`.
 _AROUND_COMPILED: Final = frozenset(
     {
         "_dynamo/eval_frame.py:__call__",
+        "_dynamo/eval_frame.py:_fn",
         "_dynamo/eval_frame.py:compile_wrapper",
         "_dynamo/external_utils.py:inner",
     }

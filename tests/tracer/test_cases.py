@@ -261,6 +261,42 @@ def test_a_checkpoint_runs_its_part_again_without_new_ops() -> None:
     assert grad(plain, "x") == grad(reentrant, "x")
 
 
+@pytest.mark.parametrize(
+    ("reentrant", "ops"),
+    [(False, ["linear", "relu", "linear"]), (True, ["CheckpointFunction"])],
+)
+def test_a_checkpointed_module_is_seen(reentrant: bool, ops: list[str]) -> None:
+    recording = lawful(
+        "from torch.utils.checkpoint import checkpoint\ntorch.manual_seed(0)\n"
+        "block = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))"
+        "\nx = torch.ones(1, 2, requires_grad=True)\nh = x * 2\n"
+        f"y = checkpoint(block, h, use_reentrant={reentrant})\ny.sum().backward()\n"
+    )
+    assert [one.name for one in recording.ops if one.inputs] == ["mul", *ops, "sum"]
+    made = next(one for one in recording.tensors if one.name == "y").op
+    assert made is not None
+    place = recording.ops[made].location
+    assert place is not None
+    assert place.line == 6
+    for step in recording.passes[0].steps:
+        node = recording.autograd_nodes[step.autograd_node]
+        assert node.op is not None or node.leaf is not None
+
+
+def test_what_an_inner_pass_left_in_grad_is_kept_when_the_outer_adds_to_it() -> None:
+    recording = lawful(
+        "from torch.utils.checkpoint import checkpoint\ntorch.manual_seed(0)\n"
+        "layer = torch.nn.Linear(2, 2)\nx = torch.ones(3, 2)\n"
+        "checkpoint(layer, layer(x), use_reentrant=True).sum().backward()\n"
+    )
+    assert not recording.warnings
+    for pass_ in recording.passes:
+        for step in pass_.steps:
+            for kept in (*step.grad_outputs, *step.grad_inputs):
+                value = recording.value(kept)
+                assert value is None or value.data
+
+
 def test_each_pass_shows_the_sum_of_all_before_it() -> None:
     recording = lawful(
         "x = torch.ones(1, requires_grad=True)\nfor k in (1., 10., 100.):\n    (x * k).backward()\n"
