@@ -21,6 +21,7 @@ from gradviz.recording.model import (
     TensorId,
     TensorRole,
 )
+from gradviz.recording.recomputed import pass_with_ops
 from gradviz.recording.replay import Carrier, leaf_identities
 from gradviz.recording.view_options import ViewMode, ViewOptions
 
@@ -127,7 +128,10 @@ class _Builder:
         """The passes that the view is limited to, None where it is not."""
         passes = self._recording.passes
         if self._options.pass_id is not None:
-            return (passes[self._options.pass_id],)
+            pass_ = passes[self._options.pass_id]
+            if self._options.mode is ViewMode.FORWARD:
+                pass_ = pass_with_ops(self._recording, pass_)
+            return (pass_,)
         return passes if self._options.hide_outside else None
 
     def _executed_nodes(self) -> frozenset[NodeId] | None:

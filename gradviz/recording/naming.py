@@ -17,7 +17,9 @@ from gradviz.recording.model import (
     Recording,
     Tensor,
     TensorId,
+    TensorRole,
 )
+from gradviz.recording.recomputed import step_around
 from gradviz.recording.replay import leaf_identities
 from gradviz.recording.values import to_number
 
@@ -26,6 +28,20 @@ MAX_TEXT: Final = 28
 
 MAX_ROOT_TEXT: Final = 16
 """Characters of what is differentiated beyond which it is called L: it is in every fraction."""
+
+_TRANSPOSES: Final = frozenset({"T", "Transpose"})
+
+_WHOLE_MODULES: Final = frozenset(
+    {
+        "Addmm",
+        "Convolution",
+        "Embedding",
+        "NativeBatchNorm",
+        "NativeGroupNorm",
+        "NativeLayerNorm",
+    }
+)
+"""Nodes that do all that a module of torch's does; others may be a part of what one does."""
 
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -108,6 +124,8 @@ class PassNames:
         self._recording = recording
         self._edges = edges
         self._executed = {step.autograd_node: step for step in pass_.steps}
+        self._originals = _originals(recording, pass_)
+        self._modules = self._results_of_modules()
         self._index = self._number_namesakes()
         self._single_root: NextEdge | None = None
         self.root = self._find_root(pass_)
@@ -165,7 +183,10 @@ class PassNames:
         if tensor.name is not None:
             return tensor.name
         if tensor.op is None:
-            return f"(tensor {tensor.id})"
+            original = self._originals.get(tensor_id)
+            if original is None:
+                return f"(tensor {tensor_id})"
+            return f"{self._base(original)}.detach()"
         op = self._recording.ops[tensor.op]
         part = f"[{tensor.slot}]" if len(op.outputs) > 1 else ""
         if op.scope and op.text in ("", op.name):
@@ -178,16 +199,77 @@ class PassNames:
         if edge == self._single_root:
             return self.root.symbol
         tensor_id = self._edges.tensor_at(edge)
-        if tensor_id is not None:
-            return self.tensor(tensor_id)
         node = self._recording.autograd_nodes[edge.node]
+        if tensor_id is not None and not self._is_recomputed(tensor_id, node):
+            return self.tensor(tensor_id)
         function = node.name.partition("Backward")[0]
+        module = self._modules.get(node.id)
+        if module is not None:
+            return module
         if depth == 0:
             return f"{function}(…)"
         inside = ", ".join(self.edge(e, depth - 1) for e in node.next if e is not None)
-        if function == "T":
+        if function in _TRANSPOSES:
             return f"{inside}ᵀ"
-        return shorten(f"{function}({inside})")
+        text = f"{function}({inside})"
+        return text if len(text) <= MAX_TEXT else f"{function}(…)"
+
+    def _is_recomputed(self, tensor_id: TensorId, node: AutogradNode) -> bool:
+        """Whether a tensor came out of what was computed again in backward, without a name."""
+        tensor = self._recording.tensors[tensor_id]
+        return tensor.name is None and tensor.op is None and node.leaf is None
+
+    def _results_of_modules(self) -> dict[NodeId, str]:
+        """What modules returned where they were computed again: `block.0(·)`."""
+        found: dict[str, list[NodeId]] = defaultdict(list)
+        for number in reversed(self._executed):  # as they were called
+            node = self._recording.autograd_nodes[number]
+            if node.op is None and node.name.partition("Backward")[0] in _WHOLE_MODULES:
+                module = self._module_of(node)
+                if module:
+                    found[module].append(number)
+        names: dict[NodeId, str] = {}
+        for module, numbers in found.items():
+            for index, number in enumerate(numbers, start=1):
+                call = str(index).translate(_SUBSCRIPTS) if len(numbers) > 1 else ""
+                names[number] = f"{module}(·){call}"
+        return names
+
+    def _module_of(self, node: AutogradNode) -> str:
+        """The module whose parameters a node takes; empty where there is none."""
+        nodes = self._recording.autograd_nodes
+        for edge in node.next:
+            behind = None if edge is None else nodes[edge.node]
+            if behind is not None and behind.name.partition("Backward")[0] in _TRANSPOSES:
+                behind = next((nodes[e.node] for e in behind.next if e is not None), None)
+            if behind is None or behind.leaf is None:
+                continue
+            leaf = self._recording.tensors[behind.leaf]
+            module, _, own = (leaf.name or "").rpartition(".")
+            if leaf.role is TensorRole.PARAMETER and module and own:
+                return module
+        return ""
+
+
+def _originals(recording: Recording, pass_: Pass) -> dict[TensorId, TensorId]:
+    """For the unnamed leaves of what was computed again, the tensors that they are copies of.
+
+    A reentrant checkpoint detaches what it was given, in order, before it computes again.
+    """
+    around = step_around(recording, pass_)
+    if around is None or recording.autograd_nodes[around.node].op is None:
+        return {}
+    op = node_op(recording, around.node)
+    assert op is not None
+    copies = sorted(
+        leaf
+        for step in pass_.steps
+        if (leaf := recording.autograd_nodes[step.autograd_node].leaf) is not None
+        and recording.tensors[leaf].name is None
+    )
+    given = [t for t in op.inputs if recording.tensors[t].requires_grad]
+    shapes = [[recording.tensors[t].shape for t in some] for some in (copies, given)]
+    return dict(zip(copies, given, strict=True)) if shapes[0] == shapes[1] else {}
 
 
 def op_label(recording: Recording, op: Op) -> str:

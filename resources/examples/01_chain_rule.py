@@ -1,5 +1,5 @@
-"""Why is x.grad equal to 3?
-Step through the backward pass to see it.
+"""How much does g change when x does?
+Predict the gradients, then step through the backward pass.
 """
 
 import torch
@@ -13,7 +13,7 @@ g = p * z
 
 g.backward()
 
-# dg/dx = dg/dp · dp/dx = z · 1 = 3
+# dg/dx = dg/dp · dp/dx = ?
 x.grad, y.grad, z.grad
 
 # /// gradviz

@@ -4383,6 +4383,10 @@ not invierte una palabra.</translation>
         <translation>Paso {} de {}</translation>
     </message>
     <message>
+        <source>This was computed again inside step {step} of pass {number} ({node}) and has no ops of its own: the forward graph shows that step in its place.</source>
+        <translation>Esto se volvió a calcular dentro del paso {step} de la pasada {number} ({node}) y no tiene operaciones propias: el grafo hacia delante muestra ese paso en su lugar.</translation>
+    </message>
+    <message>
         <source>Backward pass</source>
         <translation>Pasada hacia atrás</translation>
     </message>

@@ -45,6 +45,9 @@ class Marks:
     Attributes:
         scene: what is marked.
         playhead: the moment.
+        pass_index: the pass whose gradients are shown, None without passes. In a pass that ran
+            inside a step and of which nothing is drawn, it is the one around it.
+        gradients_at: the playhead up to which that pass has delivered its gradients.
         current_cards: cards of the autograd node that was executed last.
         current_edges: edges whose gradients that node received or sent.
     """
@@ -57,6 +60,16 @@ class Marks:
         node = self.step.autograd_node if self.step is not None else None
         cards = [] if node is None else scene.cards_of_node.get(node, [])
         edges = [] if node is None else scene.edges_of_node.get(node, [])
+        self.pass_index = scene.replay.pass_index_at(playhead)
+        self.gradients_at = playhead
+        if node is not None and moment is not None and moment.pass_.parent is not None:
+            drawn = scene.drawn_around(moment.pass_)
+            if drawn is not None:
+                cards = [*cards, *scene.cards_of_node[drawn.node]]
+                edges = scene.edges_of_node.get(drawn.node, [])
+                self.pass_index = drawn.pass_id
+                before = scene.replay.playhead_of(drawn.pass_id, drawn.step - 1)
+                self.gradients_at = before if drawn.step else 0
         self.current_cards = frozenset(cards)
         self.current_edges = frozenset(edges)
         self._chips: dict[int, Chip | None] = {}
@@ -69,14 +82,14 @@ class Marks:
     @cached_property
     def has_begun(self) -> bool:
         """Whether a step of the pass has been executed, so that there are gradients."""
-        index = self.scene.replay.pass_index_at(self.playhead)
+        index = self.pass_index
         return index is not None and self.playhead > self.scene.replay.span_of(index)[0]
 
     @cached_property
     def phases(self) -> Codes:
         """The `PHASES` index of every card, shape (n,): done when all of its nodes are."""
         scene = self.scene
-        index = scene.replay.pass_index_at(self.playhead)
+        index = self.pass_index
         codes = np.full(len(scene.cards), CODE_OF_PHASE[Phase.IDLE], np.uint8)
         if index is None:
             return codes
@@ -91,7 +104,7 @@ class Marks:
     def delivered(self) -> Mask:
         """Along which edges a gradient has come by now, shape (m,)."""
         scene = self.scene
-        index = scene.replay.pass_index_at(self.playhead)
+        index = self.pass_index
         if index is None:
             return np.zeros(len(scene.edges), np.bool_)
         executed = scene.replay.executed_in(index, self.playhead)
@@ -104,7 +117,7 @@ class Marks:
 
     def progress_of(self, card: int) -> tuple[int, int]:
         """How many of the pass's steps behind a folded scope's card are done, and of how many."""
-        index = self.scene.replay.pass_index_at(self.playhead)
+        index = self.pass_index
         if index is None:
             return 0, 0
         behind = self.scene.steps_behind(card, index)
@@ -124,7 +137,7 @@ class Marks:
     def _look_up_chip(self, edge: int) -> Chip | None:
         scene = self.scene
         carriers = scene.edges[edge].carriers
-        text = chip_text(scene.recording, scene.replay, carriers, self.playhead)
+        text = chip_text(scene.recording, scene.replay, carriers, self.gradients_at)
         if text is None:
             return None
         x, y, room = scene.chips.place_of(edge)
@@ -138,7 +151,7 @@ class Marks:
         """Whether the leaf's card beside the edge says the same of a gradient of many elements."""
         scene = self.scene
         carriers = scene.edges[edge].carriers
-        value_id = scene.replay.gradient_at(carriers[0], self.playhead)
+        value_id = scene.replay.gradient_at(carriers[0], self.gradients_at)
         item = scene.items[scene.edges[edge].source]
         if len(carriers) != 1 or value_id is None or item.kind is not ItemKind.TENSOR:
             return False

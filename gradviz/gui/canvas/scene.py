@@ -20,7 +20,8 @@ from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, contr
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.layout.model import Direction
-from gradviz.recording.model import Item, NodeId, Recording, TensorId
+from gradviz.recording.model import Item, NodeId, Pass, PassId, Recording, TensorId
+from gradviz.recording.recomputed import Around, step_around
 from gradviz.recording.replay import Carrier, Replay
 from gradviz.recording.view import Folding, node_item, op_item, tensor_item
 
@@ -112,6 +113,7 @@ class Scene:
         self._last_offsets: dict[int, Indices] = {}
         self._first_deliveries: dict[int, Indices] = {}
         self._steps_behind: dict[tuple[int, int], Indices] = {}
+        self._drawn_around: dict[PassId, Around | None] = {}
 
     def _set_routes(self, polylines: Sequence[Points]) -> None:
         lengths = np.fromiter((len(p) for p in polylines), np.intp, len(polylines))
@@ -241,6 +243,28 @@ class Scene:
             for carrier in edge.carriers
         ]
         return np.array(every, np.intp).reshape(-1, 4)
+
+    def drawn_around(self, pass_: Pass) -> Around | None:
+        """Of a pass that went through no op, the step around it that is drawn.
+
+        None where the pass itself is drawn, and where nothing of it is.
+        """
+        if pass_.id not in self._drawn_around:
+            self._drawn_around[pass_.id] = self._find_around(pass_)
+        return self._drawn_around[pass_.id]
+
+    def _find_around(self, pass_: Pass) -> Around | None:
+        nodes = self.recording.autograd_nodes
+        drawn = self.cards_of_node
+        if any(
+            nodes[step.autograd_node].leaf is None and step.autograd_node in drawn
+            for step in pass_.steps
+        ):
+            return None
+        around = step_around(self.recording, pass_)
+        while around is not None and around.node not in drawn:
+            around = step_around(self.recording, self.recording.passes[around.pass_id])
+        return around
 
     def first_deliveries(self, pass_index: int) -> Indices:
         """For each edge the step of a pass after which a gradient has come along it.

@@ -16,6 +16,7 @@ from gradviz.recording.chain import Chain
 from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import Equation
 from gradviz.recording.model import Item, ItemKind
+from gradviz.recording.recomputed import is_recomputed, step_around
 from gradviz.recording.story import StepStory, story_at
 
 
@@ -91,8 +92,28 @@ class StepPage(QWidget):
         remarks += [wording.hook(rule) for rule in story.rules]
         remarks += [wording.own_formula(rule.own_formulas) for rule in story.rules]
         remarks += [wording.root_remark(rule) for rule in story.rules[:1]]
+        remarks.append(self._whence())
         self.remark.set_text("\n".join(remark for remark in remarks if remark))
         self.links.show_links(self._links(story))
+
+    def _whence(self) -> str:
+        """Why the forward graph has no op for this step; empty where it has."""
+        recording = self._session.recording
+        moment = self._session.replay.moment_at(self._session.playhead)
+        if moment is None or not is_recomputed(recording, moment.pass_):
+            return ""
+        around = step_around(recording, moment.pass_)
+        if around is None:
+            return ""
+        text = self.tr(
+            "This was computed again inside step {step} of pass {number} ({node}) and has no ops "
+            "of its own: the forward graph shows that step in its place."
+        )
+        return text.format(
+            step=around.step + 1,
+            number=around.pass_id + 1,
+            node=recording.autograd_nodes[around.node].name,
+        )
 
     def _links(self, story: StepStory) -> tuple[tuple[str, Item], ...]:
         tensors = [flow.tensor for flow in (*story.received, *story.sent)]

@@ -1,5 +1,5 @@
-"""¿Por qué x.grad vale 3?
-Recorra la pasada hacia atrás para verlo.
+"""¿Cuánto cambia g cuando cambia x?
+Prediga los gradientes y después recorra la pasada hacia atrás.
 """
 
 import torch
@@ -13,7 +13,7 @@ g = p * z
 
 g.backward()
 
-# dg/dx = dg/dp · dp/dx = z · 1 = 3
+# dg/dx = dg/dp · dp/dx = ?
 x.grad, y.grad, z.grad
 
 # /// gradviz
