@@ -129,9 +129,11 @@ class _Builder:
         passes = self._recording.passes
         if self._options.pass_id is not None:
             pass_ = passes[self._options.pass_id]
+            with_ops = pass_with_ops(self._recording, pass_)
             if self._options.mode is ViewMode.FORWARD:
-                pass_ = pass_with_ops(self._recording, pass_)
-            return (pass_,)
+                return (with_ops,)
+            is_both = self._options.mode is ViewMode.BOTH and with_ops is not pass_
+            return (pass_, with_ops) if is_both else (pass_,)
         return passes if self._options.hide_outside else None
 
     def _executed_nodes(self) -> frozenset[NodeId] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradviz.recording.chain import Chain
-from gradviz.recording.model import PassId, Recording
+from gradviz.recording.model import ItemKind, PassId, Recording
 from gradviz.recording.recomputed import is_recomputed, pass_with_ops, step_around
 from gradviz.recording.replay import Replay
 from gradviz.recording.story import story_at
@@ -58,3 +58,6 @@ def test_the_forward_graph_of_the_inner_pass_is_that_of_the_pass_around_it(
     assert set(inner) == set(outer)
     backward = build_view(recording, ViewOptions(mode=ViewMode.BACKWARD, pass_id=INNER))
     assert set(backward) != set(outer)
+    both = build_view(recording, ViewOptions(mode=ViewMode.BOTH, pass_id=INNER))
+    assert set(both) > set(outer)
+    assert {item for item in backward if item.kind is ItemKind.NODE} < set(both)

@@ -91,6 +91,7 @@ class Canvas(Retranslated, SceneView):
         self._finder: Finder | None = None
         self._builder = SceneBuilder(parent=self)
         self._shown_folds = session.view_options.folds
+        self._shown_view = session.view_options.mode, session.view_options.pass_id
         self._is_late = False
         self._late_timer = QTimer(self)
         self._late_timer.setSingleShot(True)
@@ -169,9 +170,13 @@ class Canvas(Retranslated, SceneView):
         self.selected = None
         options = self._session.view_options
         self._shown_folds = options.folds
+        is_other_view = self._shown_view != (shown := (options.mode, options.pass_id))
+        self._shown_view = shown
         self.message = why_empty(scene.recording, options) if scene.is_empty else ""
         self.badges = Badges(self._session.sums, self._session.chain.edges)
         self.present(scene, self._session.playhead, overview)
+        if is_other_view:
+            self._follow_step()
         self.selected = self._card_of(self._session.selection)
         self._describe()
 
@@ -191,10 +196,13 @@ class Canvas(Retranslated, SceneView):
         if self.scene is None or self.scene.recording is not self._session.recording:
             return
         self.set_playhead(playhead)
-        if self.follows_step and self.marks is not None:
+        self._follow_step()
+        self._announce(describe_step(self._session.replay, playhead))
+
+    def _follow_step(self) -> None:
+        if self.follows_step and self.marks is not None and self.scene is not None:
             for card in self.marks.current_cards:
                 self.show_box(self.scene.box_of(card))
-        self._announce(describe_step(self._session.replay, playhead))
 
     def _on_selection_changed(self, item: Item | None) -> None:
         self.selected = card = self._card_of(item)

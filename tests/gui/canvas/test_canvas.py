@@ -17,6 +17,7 @@ from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, 
 from gradviz.recording.view import FoldStart, ViewMode, ViewOptions, node_item, op_item, tensor_item
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
+from tests.recording.test_view import record
 
 pytestmark = pytest.mark.gui
 
@@ -468,3 +469,29 @@ def test_the_current_step_is_brought_into_view_without_zooming(
         box, view = canvas.scene.box_of(card), canvas.view()
         assert view.top <= box.top
         assert box.bottom <= view.bottom
+
+
+WIDE = """import torch
+from torch.utils.checkpoint import checkpoint
+block = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 3))
+x = torch.ones(2, 3, requires_grad=True)
+y = checkpoint(block, block(x * 2), use_reentrant=True)
+(y ** 2).mean().backward()
+"""
+
+
+def test_another_view_keeps_the_current_step_in_sight(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    canvas.resize(400, 450)
+    show(qtbot, canvas, session, record(WIDE))
+    session.move_playhead(9)
+    for mode in (ViewMode.BACKWARD, ViewMode.BOTH, ViewMode.FORWARD):
+        with qtbot.waitSignal(canvas.scene_shown):
+            session.change_view(mode=mode)
+        assert canvas.scene is not None
+        assert canvas.marks is not None
+        assert any(
+            canvas.view().contains(*canvas.scene.centre_of(card))
+            for card in canvas.marks.current_cards
+        ), mode
