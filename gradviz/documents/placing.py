@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Final
 
 from gradviz.documents.magics import dropped_columns, without_magics
 from gradviz.errors import GradvizError
 
+_Binding = ast.Assign | ast.AnnAssign
 _MAKERS: Final = frozenset({
     "rand", "randn", "randint", "randperm", "zeros", "ones", "full", "empty", "eye", "arange",
     "linspace", "logspace", "tensor", "as_tensor", "normal", "zeros_like", "ones_like",
@@ -20,8 +22,9 @@ def with_device(text: str, name: str, device: str, *, is_module: bool = False) -
     """The text with `name` created on, or moved to, a device.
 
     A torch call that makes the tensor gets a `device` argument, so that the tensor is a leaf there.
-    Otherwise a line after the last one that binds the name moves it: a module in place, a tensor so
-    that it is a leaf again. Raises GradvizError if the text binds no such name at its top level.
+    Otherwise a line after the one that binds the name moves it: a module in place, a tensor so that
+    it is a leaf again. In conditions, loops and `with` that line stands in their body, in each
+    branch. Raises GradvizError if the text binds no such name, or only in functions.
     """
     plain = without_magics(text)
     try:
@@ -31,40 +34,107 @@ def with_device(text: str, name: str, device: str, *, is_module: bool = False) -
             "The text is no Python, so that nothing can be written into it."
         ) from problem
     root = name.partition(".")[0]
-    statement = _binding(tree.body, root)
-    if statement is None:
-        raise GradvizError(f"The text does not bind {root}, so that its device cannot be written.")
-    lines = text.split("\n")
-    maker = None if is_module or root != name else _maker(statement)
+    statements = _bindings(tree.body, root)
+    if not statements:
+        raise GradvizError(_unbound(tree, root))
+    # From the last one on, so that what was found before stays where it is.
+    for statement in sorted(statements, key=lambda one: one.lineno, reverse=True):
+        text = _written(text, statement, name, device, is_module=is_module)
+    return text
+
+
+def _written(text: str, statement: _Binding, name: str, device: str, *, is_module: bool) -> str:
+    plain, lines = without_magics(text), text.split("\n")
+    maker = _maker(statement) if not is_module and "." not in name else None
     if maker is not None:
         return _in_call(text, plain, lines, maker, device)
-    indent = lines[statement.lineno - 1][: statement.col_offset]
-    line = f'{indent}{name}.to("{device}")'
+    move = f'{name}.to("{device}")'
     if not is_module:
-        line = (
-            f'{indent}{name} = {name}.detach().to("{device}").requires_grad_({name}.requires_grad)'
-        )
+        move = f'{name} = {name}.detach().to("{device}").requires_grad_({name}.requires_grad)'
     end = statement.end_lineno or statement.lineno
-    return "\n".join([*lines[:end], line, *lines[end:]])
+    plain_lines = plain.split("\n")
+    indent = plain_lines[statement.lineno - 1].encode()[: statement.col_offset].decode()
+    last = plain_lines[end - 1].encode()[: statement.end_col_offset].decode()
+    if indent.strip() or plain_lines[end - 1][len(last) :].lstrip().startswith(";"):
+        # Other statements share the line: `if a: x = f()`, `x = f(); y = x`.
+        behind = (end, len(last) + dropped_columns(text)[end - 1])
+        return _replaced(lines, behind, behind, f"; {move}")
+    return "\n".join([*lines[:end], indent + move, *lines[end:]])
 
 
-def _binding(statements: list[ast.stmt], name: str) -> ast.Assign | ast.AnnAssign | None:
-    """The first statement at the top level that makes the name mean something."""
+def _bindings(statements: Sequence[ast.stmt], name: str) -> list[_Binding]:
+    """The first statement that makes the name mean something, one for each way to come there.
+
+    Of a condition those are one in each branch that binds it. What binds it to a plain number or
+    to None does not count, nor what stands in functions and classes.
+    """
     for statement in statements:
-        targets: list[ast.expr] = []
-        if isinstance(statement, ast.Assign):
-            targets = statement.targets
-        elif isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
-        for target in targets:
-            names = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-            if any(isinstance(one, ast.Name) and one.id == name for one in names):
-                assert isinstance(statement, ast.Assign | ast.AnnAssign)
-                return statement
-    return None
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            if _binds(statement, name):
+                return [statement]
+        else:
+            found = [one for block in _blocks(statement) for one in _bindings(block, name)]
+            if found:
+                return found
+    return []
 
 
-def _maker(statement: ast.Assign | ast.AnnAssign) -> ast.Call | None:
+def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
+    match statement:
+        case ast.If() | ast.For() | ast.While():
+            return [statement.body, statement.orelse]
+        case ast.With():
+            return [statement.body]
+        case ast.Try():
+            handlers = [handler.body for handler in statement.handlers]
+            return [statement.body, *handlers, statement.orelse, statement.finalbody]
+        case ast.Match():
+            return [case.body for case in statement.cases]
+        case _:
+            return []
+
+
+def _binds(statement: _Binding, name: str) -> bool:
+    if statement.value is None or isinstance(statement.value, ast.Constant):
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    for target in targets:
+        names = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+        if any(isinstance(one, ast.Name) and one.id == name for one in names):
+            return True
+    return False
+
+
+def _unbound(tree: ast.Module, name: str) -> str:
+    """Why there is no place to write its device to."""
+    for statement in (one for one in ast.walk(tree) if isinstance(one, ast.stmt)):
+        line = statement.lineno
+        match statement:
+            case ast.For() | ast.AsyncFor() | ast.With() | ast.AsyncWith():
+                if name in _targets_of(statement):
+                    return f"The loop or block on line {line} makes {name}: write its device there."
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                if name in _stored(statement):
+                    return (
+                        f"{name} is bound only in {statement.name} on line {line}: "
+                        "write its device there."
+                    )
+    return f"The text does not bind {name}, so that its device cannot be written."
+
+
+def _targets_of(statement: ast.For | ast.AsyncFor | ast.With | ast.AsyncWith) -> set[str]:
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        return _stored(statement.target)
+    given = (item.optional_vars for item in statement.items)
+    return {name for target in given if target is not None for name in _stored(target)}
+
+
+def _stored(tree: ast.AST) -> set[str]:
+    names = (one for one in ast.walk(tree) if isinstance(one, ast.Name))
+    return {one.id for one in names if isinstance(one.ctx, ast.Store)}
+
+
+def _maker(statement: _Binding) -> ast.Call | None:
     """The call that makes the tensor, where the statement is nothing but that."""
     value = _innermost(statement.value)
     target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target

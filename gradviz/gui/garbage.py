@@ -30,10 +30,11 @@ class GarbageWatch(QObject):
         super().__init__(parent)
         self._was_enabled = gc.isenabled()
         self._rest_until = 0.0
-        self._old = 0
         self._freezes = 0
-        self._usual = self._frozen_at = sys.getallocatedblocks()
+        self._modules = len(sys.modules)
+        self._old = self._usual = self._frozen_at = sys.getallocatedblocks()
         gc.disable()
+        gc.freeze()
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self.collect_if_due)
@@ -47,6 +48,13 @@ class GarbageWatch(QObject):
         """
         counts, thresholds = gc.get_count(), gc.get_threshold()
         if not counts[0] > thresholds[0] > 0:
+            return
+        if len(sys.modules) != self._modules:
+            # What imports make is no garbage. To look at all of it would take 60 ms, and twice
+            # that on a busy machine, just when something is used for the first time.
+            gc.freeze()
+            self._modules = len(sys.modules)
+            self._old = sys.getallocatedblocks()
             return
         if counts[0] > _MANY:
             # A recording or its indices, made by a thread: no garbage, and too much to look at.

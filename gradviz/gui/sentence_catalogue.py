@@ -237,6 +237,8 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "“{path}” cannot be written: {problem}"),
     # Devices.
     QT_TRANSLATE_NOOP("Sentences", "The card stopped working and the engine was restarted: {reason}."),
+    QT_TRANSLATE_NOOP("Sentences", "The loop or block on line {line} makes {name}: write its device there."),
+    QT_TRANSLATE_NOOP("Sentences", "{name} is bound only in {function} on line {line}: write its device there."),
     QT_TRANSLATE_NOOP("Sentences", "The text does not bind {root}, so that its device cannot be written."),
     QT_TRANSLATE_NOOP("Sentences", "The text is no Python, so that nothing can be written into it."),
     QT_TRANSLATE_NOOP("Sentences", "{first} is on {device}, {second} on {other}. {reason}"),

@@ -3891,6 +3891,14 @@ not invierte una palabra.</translation>
         <translation>La tarjeta dejó de funcionar y se reinició el motor: {reason}.</translation>
     </message>
     <message>
+        <source>The loop or block on line {line} makes {name}: write its device there.</source>
+        <translation>El bucle o bloque de la línea {line} crea {name}: escriba allí su dispositivo.</translation>
+    </message>
+    <message>
+        <source>{name} is bound only in {function} on line {line}: write its device there.</source>
+        <translation>{name} se liga solo en {function}, en la línea {line}: escriba allí su dispositivo.</translation>
+    </message>
+    <message>
         <source>The text does not bind {root}, so that its device cannot be written.</source>
         <translation>El texto no asigna {root}, así que no se puede escribir su dispositivo.</translation>
     </message>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -44,6 +46,51 @@ def test_a_module_is_moved_in_place_before_anything_else_sees_it() -> None:
     lines = with_device(text, "net", "cuda:0", is_module=True).split("\n")
     assert lines[1] == 'net.to("cuda:0")'
     assert lines[2].startswith("opt")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("if True:\n    x = torch.ones(2)\n    y = x",
+         'if True:\n    x = torch.ones(2, device="meta")\n    y = x'),
+        ("for i in range(2):\n    x = make()\n    y = x * 2",
+         "for i in range(2):\n    x = make()\n"
+         '    x = x.detach().to("meta").requires_grad_(x.requires_grad)\n    y = x * 2'),
+        ("x = None\nif 1 > 2:\n    x = torch.ones(2)\nelse:\n    with torch.no_grad():\n"
+         "        %time x = make()",
+         'x = None\nif 1 > 2:\n    x = torch.ones(2, device="meta")\nelse:\n'
+         "    with torch.no_grad():\n        %time x = make()\n"
+         '        x = x.detach().to("meta").requires_grad_(x.requires_grad)'),
+        ("if True: x = make()",
+         'if True: x = make(); x = x.detach().to("meta").requires_grad_(x.requires_grad)'),
+        ("a = 1; x = make(); y = x",
+         "a = 1; x = make(); "
+         'x = x.detach().to("meta").requires_grad_(x.requires_grad); y = x'),
+        ("try:\n    x = torch.ones(\n        2)\nexcept OSError:\n    x = torch.zeros(2)",
+         'try:\n    x = torch.ones(\n        2, device="meta")\nexcept OSError:\n'
+         '    x = torch.zeros(2, device="meta")'),
+    ],
+)  # fmt: skip
+def test_it_is_written_into_the_block_that_makes_the_tensor(text: str, written: str) -> None:
+    assert with_device(text, "x", "meta") == written
+    names: dict[str, Any] = {"torch": torch, "make": lambda: torch.ones(2, requires_grad=True)}
+    exec(written.replace("%time ", ""), names)
+    assert names["x"].is_leaf and names["x"].device.type == "meta"
+    assert "y" not in names or names["y"].device.type == "meta"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("for x in [1]:\n    pass", r"^The loop or block on line 1 makes x: "),
+        ("with a as (b, x):\n    pass", r"^The loop or block on line 1 makes x: "),
+        ("y = 2\ndef f():\n    x = 1\n    return x", r"^x is bound only in f on line 2: "),
+        ("x = 3", r"^The text does not bind x"),
+    ],
+)
+def test_where_it_cannot_be_written_it_is_said_why(text: str, why: str) -> None:
+    with pytest.raises(GradvizError, match=why):
+        with_device(text, "x", "meta")
 
 
 @pytest.mark.parametrize("text", ["y = 1", "def f():\n    x = 1", "x = = 1", "for x in []: pass"])

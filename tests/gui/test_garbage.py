@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -69,6 +71,20 @@ def test_old_garbage_goes_once_a_quarter_is_new(watch: GarbageWatch) -> None:
         kept.append([[] for _ in range(10_000)])
         watch.collect_if_due()
     assert died_on == [threading.get_ident()]
+
+
+def test_what_imports_made_is_not_looked_at(
+    watch: GarbageWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda generation=2: collected.append(generation))
+    made: list[object] = []
+    for number in range(60):
+        monkeypatch.setitem(sys.modules, f"imported_{number}", ModuleType("imported"))
+        made.append([[] for _ in range(10_000)])
+        watch.collect_if_due()
+    assert gc.get_freeze_count() > 500_000
+    assert collected == []
 
 
 def test_nothing_refers_to_what_threads_are_making(
