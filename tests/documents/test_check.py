@@ -29,7 +29,7 @@ def test_what_a_document_may_say_is_no_error(text: str) -> None:
         ("x = 1\ny = f(2\n", Location(2, 5, 2, 6)),
         ("%time y = = 2\n", Location(1, 10, 1, 11)),
         ("if True\n    x = 1\n", Location(1, 7, 1, 8)),
-        ("%tiem y = 2\n", Location(1, 0, 1, 11)),
+        ("%time\n", Location(1, 0, 1, 5)),
         ("é = 'a\n", Location(1, 4, 1, 5)),
         ("def f():\n    x = 1\n  y = 2\n", Location(3, 0, 3, 2)),
         ("x = 1\nreturn x\n", Location(2, 0, 2, 8)),
