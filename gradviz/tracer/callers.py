@@ -24,6 +24,25 @@ def names_in(frame: FrameType) -> dict[str, object]:
     return names
 
 
+def name_bound_in(frame: FrameType, value: object) -> str | None:
+    """What is bound to a value: a variable, or an attribute of the method's `self`."""
+    names = names_in(frame)
+    owner = names.pop("self", None)
+    for name, bound in (*frame.f_globals.items(), *names.items()):
+        if bound is value:
+            return name
+    try:
+        attributes = object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        return None
+    parts = attributes.get("_modules")  # where an nn.Module keeps those that it has
+    for part in (attributes, parts if isinstance(parts, dict) else {}):
+        for name, bound in part.items():
+            if bound is value:
+                return str(name)
+    return None
+
+
 def text_of(frame: FrameType) -> str:
     """The text of the caller's file or cell; empty where Python does not know it."""
     lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)

@@ -6,6 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
 )
 
+from gradviz.tracer.callers import name_bound_in
 from gradviz.tracer.entries import OUTSIDE, CallEntry
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.private import buffers_of, parameters_of, quiet
@@ -197,15 +199,20 @@ class ModuleScopes:
         elif (expected := self._expected_path(module)) is not None:
             name = expected
         else:
-            place = self._sources.place(sys._getframe(3))
-            if place is not None and place.frame is not None:
-                for variable, bound in place.frame.f_globals.items():
-                    if bound is module:
-                        name = variable
-                        break
+            name = self._name_in_callers(module, sys._getframe(3)) or name
         self.name_tree(module, name)
         self._paths.setdefault(id(module), (weakref.ref(module), name))
         return name
+
+    def _name_in_callers(self, module: torch.nn.Module, frame: FrameType | None) -> str | None:
+        """What the person's nearest call that has a name for a module calls it."""
+        place = self._sources.place(frame)
+        while place is not None and place.frame is not None:
+            name = name_bound_in(place.frame, module)
+            if name is not None:
+                return name
+            place = self._sources.place(place.frame.f_back)
+        return None
 
     def _expected_path(self, stranger: torch.nn.Module) -> str | None:
         for reference, name in self._expected:

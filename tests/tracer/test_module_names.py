@@ -1,0 +1,90 @@
+"""Modules are called as the person calls them, also where no global name is bound to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tracer.helpers import record
+
+SETTING = """\
+import torch
+from torch import nn
+
+class GPT(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(2, 1)
+
+    def forward(self, x):
+        return self.head(x)
+
+    def generate(self, x):
+        return self(x)
+
+"""
+
+WAYS = {
+    "a local variable": "def main():\n    model = GPT()\n    model(torch.ones(2))\nmain()\n",
+    "a global variable": "model = GPT()\ndef main(net):\n    net(torch.ones(2))\nmain(model)\n",
+    "a method that calls itself": (
+        "def main():\n    model = GPT()\n    model.generate(torch.ones(2))\nmain()\n"
+    ),
+    "an attribute": """\
+class Trainer:
+    def __init__(self):
+        self.model = GPT()
+
+    def fit(self):
+        self.model(torch.ones(2))
+
+Trainer().fit()
+""",
+    "an attribute of a module that is not called": """\
+class Trainer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.model = GPT()
+
+    def fit(self):
+        self.model(torch.ones(2))
+
+Trainer().fit()
+""",
+    "an attribute beside slots": """\
+class Trainer:
+    __slots__ = ("net",)
+
+    def fit(self):
+        self.net = model = GPT()
+        model(torch.ones(2))
+
+Trainer().fit()
+""",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_module_is_called_by_the_name_through_which_it_is_called(way: str) -> None:
+    recording = record(SETTING + WAYS[way])
+    assert [call.path for call in recording.module_calls] == ["model", "model.head"]
+    assert {"model.head.weight", "model.head.bias"} <= {one.name for one in recording.tensors}
+
+
+def test_a_module_without_any_name_is_called_by_its_type() -> None:
+    recording = record(SETTING + "def main():\n    GPT()(torch.ones(2))\nmain()\n")
+    assert [call.path for call in recording.module_calls] == ["gpt", "gpt.head"]
+
+
+def test_the_frame_that_was_looked_at_keeps_nothing_alive() -> None:
+    text = """\
+import weakref
+class Marker: pass
+def main():
+    marker, model = Marker(), GPT()
+    model(torch.ones(2))
+    gone = weakref.ref(marker)
+    del marker
+    assert gone() is None
+main()
+"""
+    assert record(SETTING + text).module_calls[0].path == "model"  # and the program's assert held
