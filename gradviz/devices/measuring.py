@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import msgspec
 from torch.utils.benchmark import Timer
 
-from gradviz.devices.placement import Namespace
+from gradviz.devices.replacing import Namespace
 from gradviz.devices.script import loaded_names, stored_names
 
 SPREAD_LIMIT: Final = 0.25

@@ -11,8 +11,9 @@ import torch
 
 from gradviz.devices import exhausted
 from gradviz.devices.measuring import Samples, silence, take_samples
-from gradviz.devices.placement import Namespace, same_device
+from gradviz.devices.placement import same_device
 from gradviz.devices.precision import computing_in, type_warning
+from gradviz.devices.replacing import Namespace
 from gradviz.devices.waiting import clock_of, current, devices_in_use
 from gradviz.devices.work import Work, counted_work
 from gradviz.errors import GradvizError

@@ -12,8 +12,8 @@ from torch.overrides import TorchFunctionMode
 
 from gradviz.devices.machine import free_nbytes
 from gradviz.devices.meter import Meter, Piece, call_source
-from gradviz.devices.placement import Namespace
 from gradviz.devices.rehearsal import FILENAME, Conditions, Rehearsal
+from gradviz.devices.replacing import Namespace
 from gradviz.devices.script import first_line
 from gradviz.documents.magics import repeated_lines, without_magics
 from gradviz.errors import GradvizError

@@ -12,10 +12,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from gradviz.devices.replacing import Namespace, replace_tensors
 from gradviz.errors import GradvizError
 from gradviz.tracer.private import buffers_of, hooks_of, may_swap, parameters_of
-
-Namespace = dict[str, object]
 
 
 def move_leaf(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:
@@ -43,7 +42,7 @@ def move_leaf(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:
 def place(namespace: Namespace, name: str, device: str) -> None:
     """Move what `name` means to `device`, in the namespace of a run.
 
-    A leaf is replaced under every name that means it, inside lists and dicts too, and in
+    A leaf is replaced under every name that means it, inside containers and objects too, and in
     optimizers. A module's parameters and buffers are moved in place. A dotted name (`net.0.weight`)
     is a parameter, buffer or submodule of a module. Raises `GradvizError` with one sentence
     where that is not possible; the namespace is then as it was.
@@ -166,37 +165,6 @@ def _carry_over(tensor: torch.Tensor, moved: torch.Tensor) -> None:
         moved.register_hook(hook)  # type: ignore[no-untyped-call]
     for hook in after:
         moved.register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]
-
-
-def replace_tensors(namespace: Namespace, replaced: dict[int, torch.Tensor]) -> None:
-    """Let every name, list, dict and optimizer of the namespace mean the moved tensors."""
-    for name, value in list(namespace.items()):
-        if id(value) in replaced:
-            namespace[name] = replaced[id(value)]
-        elif type(value) is list:
-            value[:] = [replaced.get(id(element), element) for element in value]
-        elif type(value) is dict and value is not namespace:
-            for key, element in list(value.items()):
-                value[key] = replaced.get(id(element), element)
-    for value in list(namespace.values()):
-        if isinstance(value, torch.optim.Optimizer):
-            _move_optimizer(value, replaced)
-
-
-def _move_optimizer(optimizer: torch.optim.Optimizer, replaced: dict[int, torch.Tensor]) -> None:
-    """Let the optimizer hold the moved tensors, its state beside them."""
-    for group in optimizer.param_groups:
-        group["params"] = [replaced.get(id(p), p) for p in group["params"]]
-        for parameter in group["params"]:
-            old = next((o for o in optimizer.state if replaced.get(id(o)) is parameter), None)
-            if old is not None:
-                optimizer.state[parameter] = optimizer.state.pop(old)
-            state = optimizer.state.get(parameter, {})
-            for key, value in state.items():
-                # `step` stays on the CPU, where torch keeps it unless a kernel reads it.
-                stays = key == "step" and not (group.get("capturable") or group.get("fused"))
-                if isinstance(value, torch.Tensor) and not stays:
-                    state[key] = value.to(parameter.device)
 
 
 def _copy(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
-from gradviz.devices.placement import Namespace, replace_tensors
+from gradviz.devices.replacing import Namespace, replace_tensors
 from gradviz.errors import GradvizError
 from gradviz.recording.timing import AS_WRITTEN
 

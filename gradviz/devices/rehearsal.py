@@ -25,8 +25,9 @@ from torch.overrides import TorchFunctionMode
 
 from gradviz.devices import exhausted
 from gradviz.devices.measuring import silence
-from gradviz.devices.placement import Namespace, place, same_device
+from gradviz.devices.placement import place, same_device
 from gradviz.devices.precision import cast, computing_in, other_type, torch_type
+from gradviz.devices.replacing import Namespace
 from gradviz.devices.script import (
     BackwardCall,
     Span,

@@ -75,6 +75,40 @@ def test_placing_a_leaf_changes_every_name_that_means_it() -> None:
     assert namespace["y"] is other
 
 
+def test_placing_a_leaf_changes_tuples_and_the_persons_own_objects() -> None:
+    text = """
+import collections, dataclasses, types, torch
+Pair = collections.namedtuple("Pair", "a b")
+class Trainer:
+    shared = None
+    @property
+    def weight(self): return self._weight
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    x: torch.Tensor
+w = torch.ones(2, requires_grad=True)
+pair, same, deep = Pair(w, 1), (w, 2), [{"a": ((w,), 3)}]
+again = pair
+trainer = Trainer(); trainer._weight = w; trainer.parts = types.SimpleNamespace(w=w)
+trainer.me = trainer; trainer.opt = torch.optim.SGD([w], lr=1)
+Trainer.shared = w
+batch, kept = Batch(w), {w}
+untouched, found = (1, [2]), torch.return_types.max((w, torch.zeros(2)))
+"""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(text, names)
+    untouched = names["untouched"]
+    place(names, "w", "meta")
+    w, pair, trainer = names["w"], names["pair"], names["trainer"]
+    assert w.is_leaf and w.device.type == "meta"
+    assert type(pair) is names["Pair"] and pair.a is w and pair.b == 1 and names["again"] is pair
+    assert names["same"][0] is w and names["deep"][0]["a"][0][0] is w
+    assert trainer.weight is w and trainer.parts.w is w and names["Trainer"].shared is w
+    assert trainer.opt.param_groups[0]["params"][0] is w
+    assert names["batch"].x is w and next(iter(names["kept"])) is w
+    assert names["untouched"] is untouched and names["found"].values is w
+
+
 def test_placing_a_module_moves_parameters_buffers_and_tied_weights() -> None:
     net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 2))
     net[2].weight = net[0].weight
