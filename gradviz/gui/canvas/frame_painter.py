@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.gui.canvas.blocks import blended
 from gradviz.gui.canvas.frames import (
@@ -35,6 +36,8 @@ TINT: Final = 0.045
 LINE: Final = 0.5
 FAR_TITLE: Final = 11.0
 """Pixels of the screen that a title is high from afar."""
+FAR_PLACES: Final = 24
+"""So many places for it are tried from a frame's top to its bottom."""
 WIDE: Final = 56.0
 HIGH: Final = 40.0
 """Pixels of the screen that a frame needs for such a title."""
@@ -51,7 +54,51 @@ def paint_titles(
 ) -> None:
     """Draw their titles, over the edges that pass beneath; near ones have a control."""
     for frame in frames_in(scene.frames, box):
-        _paint_any_title(painter, frame, theme, scale, is_near=is_near)
+        if is_near:
+            _paint_title(painter, frame, theme)
+        elif _has_far_title(frame, scale):
+            place = far_title_place(scene, frame, scale)
+            if place is not None:
+                _paint_far_title(painter, frame, theme, scale, place)
+
+
+def far_title_place(scene: Scene, frame: Frame, scale: float) -> QRectF | None:
+    """Where a frame's title hides nothing and nothing hides it, None where that is nowhere.
+
+    In its upper left corner, else further down, else at its right.
+    """
+    first = _usual_far_place(frame, scale)
+    size = FAR_TITLE / scale
+    text = fit_far_text(size, frame.title, first.width())
+    width = min(QFontMetricsF(far_font(size)).horizontalAdvance(text) + 1.0, first.width())
+    # The letters alone, with some room at either side.
+    high, room = 1.2 * size, 0.3 * size
+    inset = (first.height() - high) / 2
+    tops = np.linspace(first.top() + inset, frame.box.bottom - inset - high, FAR_PLACES)
+    lefts = np.repeat((first.left(), first.right() - width), FAR_PLACES)
+    low = np.column_stack((lefts, np.tile(tops, 2)))
+    places = np.hstack((low, low + np.array((width, high))))
+    cards = scene.card_boxes[scene.cards_in(frame.box)]
+    inner = [f.box for f in frames_in(scene.frames, frame.box) if f.depth > frame.depth]
+    others = np.vstack((cards, np.array(inner, np.float64).reshape(-1, 4)))
+    mine = (places + np.array((-room, 0.0, room, 0.0)))[:, None, :]
+    hits = (mine[..., 0] < others[:, 2]) & (mine[..., 2] > others[:, 0])
+    hits &= (mine[..., 1] < others[:, 3]) & (mine[..., 3] > others[:, 1])
+    free = np.flatnonzero(hits.sum(axis=1) == 0)
+    if not len(free):
+        return None
+    left, top, right, bottom = places[free[0]].tolist()
+    return QRectF(left, top, right - left, bottom - top)
+
+
+def _usual_far_place(frame: Frame, scale: float) -> QRectF:
+    size = FAR_TITLE / scale
+    place = QRectF(frame.box.left, frame.box.top, frame.box.width, 1.7 * size)
+    return place.adjusted(0.45 * size, 0.0, -0.45 * size, 0.0)
+
+
+def _has_far_title(frame: Frame, scale: float) -> bool:
+    return min(frame.box.width / WIDE, frame.box.height / HIGH) * scale >= 1.0
 
 
 def paint_frame(
@@ -59,16 +106,10 @@ def paint_frame(
 ) -> None:
     """Draw one frame with its title, which from afar is as on a map."""
     _paint_border(painter, frame, theme, is_near=is_near)
-    _paint_any_title(painter, frame, theme, scale, is_near=is_near)
-
-
-def _paint_any_title(
-    painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
-) -> None:
     if is_near:
         _paint_title(painter, frame, theme)
-    elif min(frame.box.width / WIDE, frame.box.height / HIGH) * scale >= 1.0:
-        _paint_far_title(painter, frame, theme, scale)
+    elif _has_far_title(frame, scale):
+        _paint_far_title(painter, frame, theme, scale, _usual_far_place(frame, scale))
 
 
 def _paint_border(painter: QPainter, frame: Frame, theme: Theme, *, is_near: bool) -> None:
@@ -110,10 +151,10 @@ def _ground(frame: Frame, theme: Theme) -> QColor:
     return blended(theme.scope.line, theme.canvas, 1.0 - (1.0 - TINT) ** (frame.depth + 1))
 
 
-def _paint_far_title(painter: QPainter, frame: Frame, theme: Theme, scale: float) -> None:
+def _paint_far_title(
+    painter: QPainter, frame: Frame, theme: Theme, scale: float, place: QRectF
+) -> None:
     size = FAR_TITLE / scale
-    place = QRectF(frame.box.left, frame.box.top, frame.box.width, 1.7 * size)
-    place.adjust(0.45 * size, 0.0, -0.45 * size, 0.0)
     painter.setFont(far_font(size))
     painter.setPen(QColor(theme.scope.text))
     text = fit_far_text(size, frame.title, place.width())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRect, QRectF, QSiz
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.overlay_colours import BAD, SEVERAL, ZERO, Legend, LegendRow
 from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
@@ -230,8 +231,12 @@ class LegendView(Retranslated, QFrame):
             around.width() - size.width() - MARGIN,
             around.height() - size.height() - MARGIN,
         )
-        # The fourth corner is the minimap's.
+        # The fourth corner is the minimap's, but where it made room for a card.
         corners = [QPoint(MARGIN, bottom), QPoint(MARGIN, MARGIN), QPoint(right, MARGIN)]
+        minimap = around.findChild(Minimap)
+        if minimap is not None and minimap.isVisible():
+            taken = minimap.geometry()
+            corners = [at for at in corners if not QRect(at, size).intersects(taken)] or corners
         self.move(min(corners, key=lambda corner: self._hides(QRect(corner, size))))
         self.raise_()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from gradviz.gui.canvas.camera import Camera, fitting
 from gradviz.gui.canvas.geometry import Box
@@ -17,6 +18,16 @@ from gradviz.gui.style import Theme
 
 LARGEST: Final = QSize(190, 150)
 MARKER: Final = 3.5
+MARGIN: Final = 12
+
+
+_CORNERS: Final = (
+    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom,
+    Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom,
+    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
+    Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
+)
+"""Where it stands, the usual corner first."""
 
 
 class Minimap(Retranslated, QWidget):
@@ -37,6 +48,8 @@ class Minimap(Retranslated, QWidget):
         self._view = Box(0.0, 0.0, 0.0, 0.0)
         self._current: frozenset[int] = frozenset()
         self._pixmap: QPixmap | None = None
+        self._where = _CORNERS[0]
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._retranslate()
@@ -65,6 +78,30 @@ class Minimap(Retranslated, QWidget):
             return
         self._view, self._current = view, current
         self.update()
+
+    def keep_in_corner(self) -> None:
+        """Stand in its corner of the parent, whatever the sizes of both."""
+        self.move(self._place_in(self._where).topLeft())
+
+    def make_room(self, hides: Callable[[QRect], int]) -> None:
+        """Go to another corner where it hides fewer cards, and nothing else is; `hides` counts."""
+        hidden = hides(self.geometry())
+        around = self.parentWidget()
+        others = [] if around is None else [w for w in around.children() if w is not self]
+        taken = [w.geometry() for w in others if isinstance(w, QWidget) and w.isVisible()]
+        for corner in _CORNERS:
+            place = self._place_in(corner)
+            if any(place.intersects(other) for other in taken):
+                continue
+            if (count := hides(place)) < hidden:
+                hidden, self._where = count, corner
+        self.keep_in_corner()
+
+    def _place_in(self, corner: Qt.AlignmentFlag) -> QRect:
+        around = self.parentWidget()
+        whole = self.rect() if around is None else around.rect()
+        inside = whole.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        return QStyle.alignedRect(Qt.LayoutDirection.LeftToRight, corner, self.size(), inside)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the kept picture, then the frame of the view and the current step."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.gui.canvas.badges import Badges, paint_badges
 from gradviz.gui.canvas.camera import READABLE, Camera, fitting
@@ -38,7 +38,8 @@ from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item
 
-MINIMAP_MARGIN: Final = 12
+RESTED_MS: Final = 250
+"""After the view has rested for so long the minimap makes room for what it hides."""
 PAINTED_AT_ONCE: Final = 5_000
 """Of so many cards an overview takes some milliseconds; of more it is made beside the window."""
 
@@ -84,6 +85,10 @@ class SceneView(Viewport):
         self.minimap = Minimap(parent=self)
         self.minimap.place_chosen.connect(self.centre_on)
         self.camera_moved.connect(self._update_minimap)
+        self._rested = QTimer(self)
+        self._rested.setSingleShot(True)
+        self._rested.setInterval(RESTED_MS)
+        self._rested.timeout.connect(self._make_room)
         self._next_frame = QTimer(self)
         self._next_frame.setSingleShot(True)
         self._next_frame.timeout.connect(self.update)
@@ -274,7 +279,8 @@ class SceneView(Viewport):
             self.open_at(scene.start_box())
             return
         is_readable = fitting(scene.bounds, self.width(), self.height()).scale >= READABLE
-        if self._follows_fit and is_readable:
+        # What was too small to be read need not stay so once there is room.
+        if is_readable and (self._follows_fit or self.camera.scale < READABLE):
             self.fit()
             return
         camera = camera_after(before, scene, same, self.camera, self._size())
@@ -346,12 +352,17 @@ class SceneView(Viewport):
         is_whole = is_whole and view.top <= bounds.top and view.bottom >= bounds.bottom
         is_drawn = self.scene is not None and not self.scene.is_empty and not self.is_withheld
         self.minimap.setVisible(is_drawn and not is_whole)
-        self.minimap.move(
-            self.width() - self.minimap.width() - MINIMAP_MARGIN,
-            self.height() - self.minimap.height() - MINIMAP_MARGIN,
-        )
+        self.minimap.keep_in_corner()
+        if self.minimap.isVisible():
+            self._rested.start()
         current = self.marks.current_cards if self.marks is not None else frozenset()
         self.minimap.show_view(view, current)
+
+    def _make_room(self) -> None:
+        """Move the minimap to where it hides fewer cards, unless the person is using it."""
+        is_in_use = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if not is_in_use and not self.minimap.underMouse():
+            self.minimap.make_room(self.count_under)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw tiles, then what is live."""

@@ -399,6 +399,25 @@ def test_the_minimap_appears_when_the_graph_is_larger_than_the_view(
     assert canvas.view().top > top + 500
 
 
+def test_the_minimap_goes_where_it_hides_fewer_cards(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_ladder_recording(layers=30, width=1))
+    canvas.zoom_to_actual_size()
+    usual = canvas.minimap.geometry()
+    assert canvas.scene is not None
+    centre = canvas.scene.centre_of(len(canvas.scene.cards) // 2)
+    x, y = canvas.camera.to_canvas(*centre)
+    canvas.pan(usual.center().x() - x, usual.center().y() - y)
+    assert canvas.count_under(canvas.minimap.geometry()) > 0
+    qtbot.waitUntil(lambda: canvas.count_under(canvas.minimap.geometry()) == 0)
+    assert canvas.rect().contains(canvas.minimap.geometry())
+    elsewhere = canvas.minimap.geometry()
+    canvas.pan(-1.0, 0.0)
+    assert canvas.minimap.geometry() == elsewhere
+
+
 def test_tooltips_are_plain_text_about_the_card(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
@@ -444,6 +463,21 @@ def test_a_graph_too_large_to_be_read_opens_at_its_root(
     assert root.bottom <= view.bottom
     canvas.fit()
     assert canvas.camera.scale < READABLE
+
+
+def test_a_graph_that_was_too_small_to_be_read_is_fitted_once_it_can_be(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    canvas.zoom(0.2 / canvas.camera.scale)
+    assert canvas.camera.scale < READABLE
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.set_view_options(ViewOptions(mode=ViewMode.BOTH))
+    assert canvas.camera.scale >= READABLE
+    canvas.zoom(0.8 / canvas.camera.scale)
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.set_view_options(ViewOptions(mode=ViewMode.FORWARD))
+    assert canvas.camera.scale == pytest.approx(0.8)
 
 
 def test_a_small_graph_opens_whole(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
