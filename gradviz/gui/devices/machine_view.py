@@ -98,7 +98,7 @@ class MachineView(Retranslated, QScrollArea):
             kept.append(load)
             if load.name not in self._live and load.name in self._live_texts:
                 self._refresh()
-            if load.name in self._live:
+            elif load.name in self._live:
                 self._live[load.name].set_loads(kept)
             if load.name in self._live_texts:
                 self._live_texts[load.name].setText(self._load_text(load))

@@ -239,11 +239,13 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
 
     def draw_line(
         self, xs: Sequence[float], ys: Sequence[float], colour: str, *, dashed: bool = False
-    ) -> None:
-        """A line through points."""
+    ) -> pg.PlotCurveItem:
+        """A line through points; the item that was drawn."""
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         pen = pg.mkPen(colour, width=_LINE_WIDTH, style=style)
-        self.addItem(pg.PlotCurveItem(np.asarray(xs), np.asarray(ys), pen=pen, antialias=True))
+        line = pg.PlotCurveItem(np.asarray(xs), np.asarray(ys), pen=pen, antialias=True)
+        self.addItem(line)
+        return line
 
     def draw_points(
         self, xs: Sequence[float], ys: Sequence[float], colour: str, symbol: str, size: float = 8.0

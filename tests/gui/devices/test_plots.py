@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.results import ResultsView, View
 from gradviz.gui.style import DARK, Appearance
+from gradviz.recording.machine import DeviceLoad
 from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.timing import Ceiling, Measurement, TimedPart, Timing
 from tests.builders import make_chain_rule_recording
@@ -126,6 +127,28 @@ def test_points_under_the_roof_say_how_much_of_it_they_reach(results: ResultsVie
     told = [point.text for point in results.plot.hover]
     # 2 FLOP per byte at 10 GB/s are 20 GFLOP/s, of which 2 MFLOP/s were reached.
     assert any("a @ b" in text and "0.01 % of what the device reaches" in text for text in told)
+
+
+def test_a_sample_moves_the_live_lines_and_draws_none_anew(qtbot, results: ResultsView) -> None:
+    from gradviz.gui.devices.live_plot import SAMPLES, LivePlot
+
+    def load(utilisation: float | None) -> DeviceLoad:
+        return DeviceLoad(name="a", utilisation=utilisation, used_nbytes=1, total_nbytes=4)
+
+    plot = LivePlot(DARK)
+    qtbot.addWidget(plot)
+    plot.set_loads([load(0.5)])
+    drawn = plot.listDataItems()
+    plot.set_loads([load(0.5), load(0.75)])
+    assert plot.listDataItems() == drawn
+    xs, busy = drawn[0].getData()
+    assert list(xs) == [SAMPLES - 2, SAMPLES - 1] and list(busy) == [0.5, 0.75]
+    assert list(drawn[1].getData()[1]) == [0.25, 0.25]
+    # A device that does not tell how busy it is has the line of its memory only.
+    plot.set_loads([load(None)])
+    assert len(plot.listDataItems()) == 1
+    plot.set_loads([])
+    assert len(plot.listDataItems()) == 0
 
 
 def test_memory_is_drawn_from_the_run_that_is_shown(results: ResultsView) -> None:
