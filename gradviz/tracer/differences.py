@@ -288,6 +288,8 @@ def own_problem(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> st
         return tuple(t for t in tensors_in(made) if t.is_floating_point() or t.is_complex())
 
     try:
+        if _is_at_border(function, fresh):
+            return ""
         torch.autograd.gradcheck(
             function,
             tuple(fresh),
@@ -306,6 +308,18 @@ def own_problem(call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> st
     except Exception:  # it cannot be called by itself: nothing is known against it
         return ""
     return ""
+
+
+def _is_at_border(
+    function: Callable[..., tuple[torch.Tensor, ...]], inputs: list[torch.Tensor]
+) -> bool:
+    """Whether a call is not finite at its inputs or right beside them, as `log` is at zero.
+
+    There is no slope to compare with.
+    """
+    with torch.no_grad():
+        beside = ([one + step for one in inputs] for step in (0.0, _STEP, -_STEP))
+        return not all(bool(made.isfinite().all()) for near in beside for made in function(*near))
 
 
 def _is_kink(

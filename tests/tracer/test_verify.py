@@ -221,6 +221,16 @@ def test_an_op_at_a_kink_is_not_accused_beside_a_wrong_one() -> None:
     assert len(found.disagreeing) == 1
 
 
+def test_an_op_at_the_border_of_where_it_is_defined_is_not_accused() -> None:
+    found = verified(
+        "import torch\nx = torch.tensor([0.0, 1.0, 4.0], requires_grad=True)\n"
+        "u = torch.log(torch.sqrt(x * 2))\n"
+        "torch.where(x > 0, u, torch.zeros(3)).sum().backward()\n"
+    )
+    assert len(found.disagreeing) == 1
+    assert not found.ops
+
+
 def test_what_cannot_be_checked_says_why() -> None:
     found = verified(
         "import torch\n"

@@ -31,6 +31,7 @@ from gradviz.recording.model import (
     Value,
     ValueId,
 )
+from gradviz.recording.replay import leaf_identities
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view import Fold, tensor_item
 
@@ -141,7 +142,10 @@ class CardMaker:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        # All versions of a leaf show the one `.grad` that it has.
+        self._identities = leaf_identities(recording)
         self._grads: dict[TensorId, set[ValueId]] = {}
+        self._grad_widths: dict[TensorId, float] = {}
         self._executed = {s.autograd_node for pass_ in recording.passes for s in pass_.steps}
         for pass_ in recording.passes:
             for leaf, grad in pass_.grads_before:
@@ -154,7 +158,17 @@ class CardMaker:
     def _note_grad(self, leaf: TensorId, value: ValueId | None) -> None:
         # Written only where the leaf is drawn: most are folded away in a large graph.
         if value is not None:
-            self._grads.setdefault(leaf, set()).add(value)
+            self._grads.setdefault(self._identities[leaf], set()).add(value)
+
+    def _grad_width(self, tensor: TensorId) -> float | None:
+        """How wide the row for `.grad` gets, None for a tensor that never has one."""
+        identity = self._identities[tensor]
+        known = self._grad_widths.get(identity)
+        if known is None and identity in self._grads:
+            values = self.recording.values
+            grads = {gradient_text(values[value]) for value in self._grads[identity]}
+            known = self._grad_widths[identity] = _grad_row_width(grads)
+        return known
 
     def make(
         self, item: Item, drawn: Container[Item], fold: Fold | None = None, within: str = ""
@@ -190,10 +204,9 @@ class CardMaker:
         inner = text_width(name_style, name) + COLUMN_GAP + text_width(TextStyle.META, meta)
         if value is not None:
             inner = max(inner, text_width(TextStyle.VALUE, value))
-        values = self.recording.values
-        grads = {gradient_text(values[value]) for value in self._grads.get(tensor.id, ())}
-        if grads:
-            inner = max(inner, _grad_row_width(grads))
+        grad_width = self._grad_width(tensor.id)
+        if grad_width is not None:
+            inner = max(inner, grad_width)
         width = max(MIN_WIDTH, inner + left + right)
         baseline = top + metrics_of(TextStyle.NAME).ascent()
         meta_x = width - right - text_width(TextStyle.META, meta)
@@ -207,8 +220,8 @@ class CardMaker:
             labels.append(Label(value, TextStyle.VALUE, left, value_baseline, is_muted=False))
             bottom += LINE_GAP + metrics_of(TextStyle.VALUE).height()
         bottom += top
-        grad_top = bottom if grads else None
-        height = bottom + (GRAD_ROW if grads else 0.0)
+        grad_top = None if grad_width is None else bottom
+        height = bottom + (0.0 if grad_width is None else GRAD_ROW)
         return Card(item, kind, width, height, tuple(labels), grad_top=grad_top)
 
     def _op_card(self, item: Item, op: Op, drawn: Container[Item], within: str) -> Card:

@@ -22,6 +22,7 @@ from gradviz.recording.view import (
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_odd_recording
 from tests.recording.scoped import make_block_recording
+from tests.recording.test_view import record
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -205,3 +206,21 @@ def test_repeated_ops_are_titled_with_their_sign() -> None:
     assert scope_label(scope) == "+= · relu × 4"
     module = msgspec.structs.replace(scope, name="add", type="Add")
     assert scope_label(module) == "add × 4"
+
+
+def test_each_version_of_a_leaf_shows_the_grad_that_the_leaf_has() -> None:
+    recording = record(
+        "import torch\nw = torch.tensor(2.0, requires_grad=True)\n"
+        "opt = torch.optim.SGD([w], lr=0.25)\n"
+        "for step in range(2):\n    loss = w * w\n    loss.backward()\n    opt.step()\n"
+    )
+    _, second = recording.passes
+    scene = build_scene(recording, ViewOptions(pass_id=second.id))
+    (card,) = (
+        number
+        for number, item in enumerate(scene.items)
+        if item.kind is ItemKind.TENSOR and recording.tensors[item.id].name == "w"
+    )
+    before = scene.replay.span_of(second.id)[0] + 1
+    assert Marks(scene, before).grad_of(card) == "4"
+    assert Marks(scene, scene.replay.length).grad_of(card) == "6"
