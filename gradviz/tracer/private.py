@@ -608,8 +608,24 @@ _MAKERS: Final = (
 
 # Kernels
 
-DispatchMode: Final[Any] = getattr(
-    _module("torch.utils._python_dispatch"), "TorchDispatchMode", None
-)
+_dispatch_mode = getattr(_module("torch.utils._python_dispatch"), "TorchDispatchMode", None)
+
+
+def _without_compiler(mode: Any) -> Any:
+    """The same kind of mode, whose first kernel does not import the compiler.
+
+    Torch would wrap each handler so that the compiler leaves it alone, for which it has to be
+    imported: seconds during which nothing can be stopped. Under a mode it compiles nothing anyway.
+    """
+
+    class KernelMode(mode):  # type: ignore[misc]
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return False
+
+    return KernelMode
+
+
+DispatchMode: Final[Any] = None if _dispatch_mode is None else _without_compiler(_dispatch_mode)
 """A mode that sees each kernel that torch starts; None where there is none, which nobody records
 with: it only counts the work of what is timed."""
