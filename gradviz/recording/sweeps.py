@@ -30,7 +30,8 @@ class Line(NamedTuple):
 class Crossover(NamedTuple):
     """Two lines that cross: from `size` on `winner` is the faster at every size measured of both.
 
-    `size` is a measured size, not one in between.
+    The faster is the one whose upper quartile lies below the other's lower quartile; where the
+    two overlap, neither is. `size` is a measured size, not one in between.
     """
 
     winner: Series
@@ -75,16 +76,23 @@ def crossovers(lines: Sequence[Line]) -> tuple[Crossover, ...]:
 
 
 def _crossover(one: Line, other: Line) -> Crossover | None:
-    medians = {m.size: m.median for m in other.measurements}
-    shared = [(m.size, m.median, medians[m.size]) for m in one.measurements if m.size in medians]
-    if len(shared) < 2:
+    others = {m.size: m for m in other.measurements}
+    shared = [(m, others[m.size]) for m in one.measurements if m.size in others]
+    leads = [_lead(first, second) for first, second in shared]
+    clear = [lead for lead in leads if lead]
+    if len(clear) < 2 or not leads[-1] or clear[0] == leads[-1]:
         return None
-    wins = [first < second for _, first, second in shared]
-    if wins[-1] == wins[0]:
-        return None
-    # The last change of the lead, however often it changed before.
-    index = max(i for i in range(1, len(wins)) if wins[i] != wins[i - 1])
-    size = shared[index][0]
+    index = len(leads)
+    while leads[index - 1] == leads[-1]:
+        index -= 1
+    size = shared[index][0].size
     assert size is not None
-    winner, loser = (one, other) if wins[-1] else (other, one)
+    winner, loser = (one, other) if leads[-1] > 0 else (other, one)
     return Crossover(winner.series, loser.series, size)
+
+
+def _lead(first: Measurement, second: Measurement) -> int:
+    """1 where the first is the faster, -1 where the second is, 0 where their samples overlap."""
+    if first.quartiles[1] < second.quartiles[0]:
+        return 1
+    return -1 if second.quartiles[1] < first.quartiles[0] else 0

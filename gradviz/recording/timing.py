@@ -65,9 +65,15 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
         return _quantile(self.seconds, 0.5)
 
     @property
+    def quartiles(self) -> tuple[float, float]:
+        """Lower and upper quartile of the samples, in seconds per execution."""
+        return _quantile(self.seconds, 0.25), _quantile(self.seconds, 0.75)
+
+    @property
     def iqr(self) -> float:
         """Interquartile range of the samples, in seconds per execution."""
-        return _quantile(self.seconds, 0.75) - _quantile(self.seconds, 0.25)
+        lower, upper = self.quartiles
+        return upper - lower
 
     @property
     def flops_per_second(self) -> float | None:

@@ -6,7 +6,9 @@ from gradviz.recording.sweeps import crossovers, sweep_lines
 from gradviz.recording.timing import Measurement, TimedPart
 
 
-def make_line(device: str, seconds: dict[int, float], **more: object) -> list[Measurement]:
+def make_line(
+    device: str, seconds: dict[int, float], *, spread: float = 0.0, **more: object
+) -> list[Measurement]:
     return [
         Measurement(
             part=TimedPart.FORWARD,
@@ -14,7 +16,7 @@ def make_line(device: str, seconds: dict[int, float], **more: object) -> list[Me
             line=1,
             device=device,
             threads=1,
-            seconds=(median,),
+            seconds=(median - spread, median, median + spread),
             size=size,
             **more,  # type: ignore[arg-type]
         )
@@ -48,3 +50,11 @@ def test_types_and_thread_counts_are_lines_of_their_own() -> None:
         make_line("cpu", {1: 1.0, 2: 4.0}) + make_line("cpu", {1: 2.0, 2: 3.0}, dtype="float64")
     )
     assert [(found.winner.dtype, found.size) for found in crossovers(lines)] == [("float64", 2)]
+
+
+def test_a_lead_within_the_spread_of_the_samples_is_none() -> None:
+    cpu = make_line("cpu", {64: 1.0, 128: 3.0, 256: 6.2, 512: 20.0}, spread=0.6)
+    card = make_line("cuda:0", {64: 4.0, 128: 4.0, 256: 6.0, 512: 8.0}, spread=0.6)
+    (found,) = crossovers(sweep_lines(cpu + card))
+    assert found.size == 512  # at 256 the card's median is lower, but the samples overlap
+    assert crossovers(sweep_lines(cpu[:3] + card[:3])) == ()
