@@ -15,9 +15,10 @@ from gradviz.recording.model import Recording
 from gradviz.recording.replay import Replay
 from gradviz.recording.story import story_at
 from gradviz.recording.values import to_array
+from tests.capabilities import needs_saved
 from tests.recording.ordinary_programs import PROGRAMS
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), needs_saved]
 
 # Kind, line and severity of all that shall be found; the first line of a program is line 1.
 FOUND = {
