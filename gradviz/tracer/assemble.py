@@ -95,11 +95,16 @@ def mend(ledger: Ledger) -> None:
     for number, entry in enumerate(ledger.tensors[-1:], start=tensors - 1):
         if entry.op is not None and entry.op >= ops:
             entry.op = None
-        if not entry.requires_grad or not entry.is_leaf:
+        if not entry.requires_grad or not entry.is_leaf or _is_accumulated(ledger, number):
             continue
         known = [one for one in ledger.by_object.values() if one.latest == number]
         tensor = known[0].reference() if known else None
         entry.is_leaf = tensor is not None and tensor.grad_fn is None
+
+
+def _is_accumulated(ledger: Ledger, number: int) -> bool:
+    """Whether a tensor, which may be gone, had a node that adds to its `.grad`."""
+    return any(one.latest == number for one in ledger.leaves.values())
 
 
 def read_final_grads(ledger: Ledger) -> None:

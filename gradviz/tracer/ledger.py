@@ -148,9 +148,10 @@ class Ledger:
         adopted = self._adopt_as_parameter(tensor)
         if adopted is not None:
             return adopted
+        # Reading its node may enter leaves that are behind it, which come after it.
+        number = TensorId(len(self.raw_tensors))
         entry = self._enter(tensor, reads_node=False)
         entry.line = self.line
-        number = TensorId(len(self.raw_tensors) - 1)
         owner = self._grads.get(id(tensor))
         if owner is not None and owner[0]() is tensor:
             entry.grad_of = owner[1]

@@ -283,6 +283,21 @@ def test_a_checkpointed_module_is_seen(reentrant: bool, ops: list[str]) -> None:
         assert node.op is not None or node.leaf is not None
 
 
+def test_an_inner_pass_begins_at_its_own_root_and_ends_at_leaves() -> None:
+    recording = lawful(
+        "from torch.utils.checkpoint import checkpoint\nx = torch.ones(2, 3, requires_grad=True)\n"
+        "y = checkpoint(lambda t: t.sum(1).sin(), x * 2, use_reentrant=True)\ny.sum().backward()\n"
+    )
+    inner = recording.passes[1]
+    (number,) = inner.root_tensors
+    assert number is not None
+    root = recording.tensors[number]
+    assert (root.shape, root.autograd_node, root.is_leaf) == ((2,), inner.roots[0].node, False)
+    leaves = [one.leaf for one in recording.autograd_nodes if one.leaf is not None]
+    assert all(recording.tensors[number].is_leaf for number in leaves)
+    assert recording.tensors[leaves[1]].role is TensorRole.LEAF
+
+
 def test_what_an_inner_pass_left_in_grad_is_kept_when_the_outer_adds_to_it() -> None:
     recording = lawful(
         "from torch.utils.checkpoint import checkpoint\ntorch.manual_seed(0)\n"
