@@ -257,8 +257,7 @@ class _Builder:
                 self._view.join(op_item(node.op), node_item(node.id), None, ())
             if node.leaf is not None:
                 self._add_leaf(node, node.leaf, paired=paired)
-        if not paired:
-            self._add_roots()
+        self._add_roots(paired=paired)
 
     def _shows_node(self, node: AutogradNode) -> bool:
         return self._executed is None or node.id in self._executed
@@ -272,12 +271,12 @@ class _Builder:
 
     def _add_leaf(self, node: AutogradNode, leaf: TensorId, *, paired: bool) -> None:
         carrier = Carrier(node.id, 0, incoming=True)
-        if paired:
-            versions = [
-                v for v in self._versions_used(node, leaf) if tensor_item(v) in self._view.index
-            ]
+        versions = self._versions_used(node, leaf)
+        if paired and versions:
+            versions = [v for v in versions if tensor_item(v) in self._view.index]
         else:
-            versions = self._versions_used(node, leaf)[:1]
+            # Nodes without an op, as of what was computed again, tell of no version.
+            versions = versions[:1] or [leaf]
         for version in versions:
             self._view.add(tensor_item(version), self._tensor(version).role)
             self._view.join(tensor_item(version), node_item(node.id), version, (carrier,))
@@ -292,14 +291,15 @@ class _Builder:
             for tensor in self._recording.ops[consumer.op].inputs:
                 if self._identities[tensor] == self._identities[leaf]:
                     used[tensor] = None
-        return list(used) or [leaf]
+        return list(used)
 
-    def _add_roots(self) -> None:
+    def _add_roots(self, *, paired: bool) -> None:
+        """Draw what passes begin with; where ops are drawn, those that an op made are there."""
         for pass_ in self._recording.passes:
             if self._options.pass_id is not None and pass_.id != self._options.pass_id:
                 continue
             for (node, slot), tensor in zip(pass_.roots, pass_.root_tensors, strict=True):
-                if tensor is None:
+                if tensor is None or (paired and self._tensor(tensor).op is not None):
                     continue
                 drawn = tensor_item(tensor)
                 if drawn not in self._view.index:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradviz.recording.chain import Chain
+from gradviz.recording.items import node_item, tensor_item
 from gradviz.recording.model import ItemKind, PassId, Recording
 from gradviz.recording.recomputed import is_recomputed, pass_with_ops, step_around
 from gradviz.recording.replay import Replay
@@ -61,3 +62,18 @@ def test_the_forward_graph_of_the_inner_pass_is_that_of_the_pass_around_it(
     both = build_view(recording, ViewOptions(mode=ViewMode.BOTH, pass_id=INNER))
     assert set(both) > set(outer)
     assert {item for item in backward if item.kind is ItemKind.NODE} < set(both)
+
+
+def test_beside_the_forward_graph_the_inner_pass_has_its_root_and_its_leaves(
+    recording: Recording,
+) -> None:
+    both = build_view(recording, ViewOptions(mode=ViewMode.BOTH, pass_id=INNER))
+    inner = recording.passes[INNER]
+    (root,) = inner.root_tensors
+    assert root is not None
+    assert both.has_edge(node_item(inner.roots[0].node), tensor_item(root))
+    leaves = [recording.autograd_nodes[step.autograd_node] for step in inner.steps]
+    leaves = [node for node in leaves if node.leaf is not None]
+    assert len(leaves) == 3
+    for node in leaves:
+        assert both.has_edge(tensor_item(node.leaf), node_item(node.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -13,8 +14,9 @@ from gradviz.gui.canvas.geometry import OUTWARDS, Box, Mask, Points
 from gradviz.gui.canvas.look import CODE_OF_PHASE, PHASES, Codes
 from gradviz.gui.canvas.scene import REACH, Scene
 from gradviz.gui.canvas.text import TextStyle, fit_text
-from gradviz.recording.model import ItemKind, TensorId
-from gradviz.recording.replay import Phase
+from gradviz.recording.model import ItemKind, Pass, TensorId
+from gradviz.recording.recomputed import step_around
+from gradviz.recording.replay import Phase, Replay
 from gradviz.recording.view import tensor_item
 
 FEW_STEPS: Final = 16
@@ -45,9 +47,9 @@ class Marks:
     Attributes:
         scene: what is marked.
         playhead: the moment.
-        pass_index: the pass whose gradients are shown, None without passes. In a pass that ran
-            inside a step and of which nothing is drawn, it is the one around it.
-        gradients_at: the playhead up to which that pass has delivered its gradients.
+        passes: the passes whose gradients are shown, each with the playhead up to which it has
+            delivered them: the one at the playhead and, where it ran inside a step, those around
+            it. Where nothing of it is drawn, the first is one around it; empty without passes.
         current_cards: cards of the autograd node that was executed last.
         current_edges: edges whose gradients that node received or sent.
     """
@@ -60,16 +62,16 @@ class Marks:
         node = self.step.autograd_node if self.step is not None else None
         cards = [] if node is None else scene.cards_of_node.get(node, [])
         edges = [] if node is None else scene.edges_of_node.get(node, [])
-        self.pass_index = scene.replay.pass_index_at(playhead)
-        self.gradients_at = playhead
+        self.passes: tuple[tuple[int, int], ...] = ()
+        if moment is not None:
+            self.passes = ((moment.pass_.id, playhead), *_around(scene.replay, moment.pass_))
         if node is not None and moment is not None and moment.pass_.parent is not None:
             drawn = scene.drawn_around(moment.pass_)
             if drawn is not None:
                 cards = [*cards, *scene.cards_of_node[drawn.node]]
                 edges = scene.edges_of_node.get(drawn.node, [])
-                self.pass_index = drawn.pass_id
-                before = scene.replay.playhead_of(drawn.pass_id, drawn.step - 1)
-                self.gradients_at = before if drawn.step else 0
+                numbers = [number for number, _ in self.passes]
+                self.passes = self.passes[numbers.index(drawn.pass_id) :]
         self.current_cards = frozenset(cards)
         self.current_edges = frozenset(edges)
         self._chips: dict[int, Chip | None] = {}
@@ -82,34 +84,40 @@ class Marks:
     @cached_property
     def has_begun(self) -> bool:
         """Whether a step of the pass has been executed, so that there are gradients."""
-        index = self.pass_index
-        return index is not None and self.playhead > self.scene.replay.span_of(index)[0]
+        return any(self.playhead > self.scene.replay.span_of(index)[0] for index, _ in self.passes)
 
     @cached_property
     def phases(self) -> Codes:
         """The `PHASES` index of every card, shape (n,): done when all of its nodes are."""
         scene = self.scene
-        index = self.pass_index
         codes = np.full(len(scene.cards), CODE_OF_PHASE[Phase.IDLE], np.uint8)
-        if index is None:
-            return codes
-        last = scene.last_offsets(index)
-        executed = scene.replay.executed_in(index, self.playhead)
-        codes[last >= executed] = CODE_OF_PHASE[Phase.PENDING]
-        codes[(last >= 0) & (last < executed)] = CODE_OF_PHASE[Phase.DONE]
+        for index, _ in reversed(self.passes):
+            last = scene.last_offsets(index)
+            executed = scene.replay.executed_in(index, self.playhead)
+            codes[last >= executed] = CODE_OF_PHASE[Phase.PENDING]
+            codes[(last >= 0) & (last < executed)] = CODE_OF_PHASE[Phase.DONE]
         codes[list(self.current_cards)] = CODE_OF_PHASE[Phase.CURRENT]
         return codes
 
     @cached_property
     def delivered(self) -> Mask:
         """Along which edges a gradient has come by now, shape (m,)."""
-        scene = self.scene
-        index = self.pass_index
-        if index is None:
-            return np.zeros(len(scene.edges), np.bool_)
-        executed = scene.replay.executed_in(index, self.playhead)
-        found: Mask = scene.first_deliveries(index) < executed
+        found: Mask = np.zeros(len(self.scene.edges), np.bool_)
+        for index, _ in self.passes:
+            found |= self._delivered_in(index)
         return found
+
+    def _delivered_in(self, index: int) -> Mask:
+        executed = self.scene.replay.executed_in(index, self.playhead)
+        found: Mask = self.scene.first_deliveries(index) < executed
+        return found
+
+    def gradients_at(self, edge: int) -> int:
+        """The playhead at which the gradients of an edge are those that stand on it now."""
+        for index, playhead in self.passes[:-1]:
+            if self._delivered_in(index)[edge]:
+                return playhead
+        return self.passes[-1][1] if self.passes else self.playhead
 
     def phase_of(self, card: int) -> Phase:
         """Where the autograd nodes of a card stand: it is done when all of them are."""
@@ -117,12 +125,12 @@ class Marks:
 
     def progress_of(self, card: int) -> tuple[int, int]:
         """How many of the pass's steps behind a folded scope's card are done, and of how many."""
-        index = self.pass_index
-        if index is None:
-            return 0, 0
-        behind = self.scene.steps_behind(card, index)
-        executed = self.scene.replay.executed_in(index, self.playhead)
-        return int(np.searchsorted(behind, executed)), len(behind)
+        for index, _ in self.passes:
+            behind = self.scene.steps_behind(card, index)
+            if len(behind):
+                executed = self.scene.replay.executed_in(index, self.playhead)
+                return int(np.searchsorted(behind, executed)), len(behind)
+        return 0, 0
 
     def is_delivered(self, edge: int) -> bool:
         """Whether a gradient has come along an edge by now."""
@@ -137,7 +145,7 @@ class Marks:
     def _look_up_chip(self, edge: int) -> Chip | None:
         scene = self.scene
         carriers = scene.edges[edge].carriers
-        text = chip_text(scene.recording, scene.replay, carriers, self.gradients_at)
+        text = chip_text(scene.recording, scene.replay, carriers, self.gradients_at(edge))
         if text is None:
             return None
         x, y, room = scene.chips.place_of(edge)
@@ -151,7 +159,7 @@ class Marks:
         """Whether the leaf's card beside the edge says the same of a gradient of many elements."""
         scene = self.scene
         carriers = scene.edges[edge].carriers
-        value_id = scene.replay.gradient_at(carriers[0], self.gradients_at)
+        value_id = scene.replay.gradient_at(carriers[0], self.gradients_at(edge))
         item = scene.items[scene.edges[edge].source]
         if len(carriers) != 1 or value_id is None or item.kind is not ItemKind.TENSOR:
             return False
@@ -169,6 +177,15 @@ class Marks:
         value_id = self.scene.replay.leaf_grad_at(TensorId(item.id), self.playhead)
         value = self.scene.recording.value(value_id)
         return None if value is None else fit_text(TextStyle.GRAD, gradient_text(value), MAX_GRAD)
+
+
+def _around(replay: Replay, pass_: Pass) -> Iterator[tuple[int, int]]:
+    """The passes around one, innermost first, and the playheads before the steps that ran it."""
+    around = step_around(replay.recording, pass_)
+    while around is not None:
+        before = replay.playhead_of(around.pass_id, around.step - 1) if around.step else 0
+        yield around.pass_id, before
+        around = step_around(replay.recording, replay.recording.passes[around.pass_id])
 
 
 def changed_boxes(before: Marks, after: Marks, *, with_edges: bool) -> Points | None:

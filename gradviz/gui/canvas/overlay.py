@@ -238,7 +238,7 @@ def _paint_delivery(
     width = CURRENT_WIDTH if is_current else DELIVERED_WIDTH
     if look.norms is not None:
         carriers = scene.edges[edge].carriers
-        width = width_of(norm_on_edge(scene.replay, carriers, marks.gradients_at), look.norms)
+        width = width_of(norm_on_edge(scene.replay, carriers, marks.gradients_at(edge)), look.norms)
     pen = QPen(colour, width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
