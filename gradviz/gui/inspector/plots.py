@@ -26,10 +26,30 @@ _LOCKED_BELOW: Final = 6.0
 """Cells are square unless a side is so many times the other."""
 
 
+class _Axis(pg.AxisItem):  # type: ignore[misc]
+    """An axis without numbers outside of what is shown, where that is told.
+
+    Attributes:
+        end: the highest number, the lowest being zero; None without a limit.
+    """
+
+    end: float | None = None
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """The marks within the limits."""
+        marks = super().tickValues(low, high, size)
+        if self.end is None:
+            return marks  # type: ignore[no-any-return]
+        return [(step, [v for v in values if 0 <= v <= self.end]) for step, values in marks]
+
+
 class _Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         self._theme = theme
-        super().__init__(parent)
+        self._axes = {side: _Axis(side) for side in ("bottom", "left")}
+        super().__init__(parent, axisItems=self._axes)  # type: ignore[call-arg]
+        # The uppermost number stands half above the axis.
+        self.getPlotItem().layout.setContentsMargins(0, self.fontMetrics().height() // 2, 0, 0)
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -116,6 +136,8 @@ class HeatMap(_Plot):
                     brush=pg.mkBrush(self._theme.error_fill),
                 )
                 self.addItem(marks)
+        self._axes["left"].end = rows * row_step - 1
+        self._axes["bottom"].end = columns * column_step - 1
         ratio = max(rows * row_step, columns * column_step) / min(
             rows * row_step, columns * column_step
         )

@@ -330,8 +330,9 @@ class TensorPage(QWidget):
     def _version(self, tensor: Tensor) -> str:
         versions = versions_of(self._session.recording, tensor.id)
         if len(versions) == 1:
-            return str(tensor.version) if tensor.version else ""
-        return self.tr("{} of {}").format(versions.index(tensor.id) + 1, len(versions))
+            return str(tensor.version)
+        place = self.tr("{} of {}").format(versions.index(tensor.id) + 1, len(versions))
+        return f"{tensor.version} ({place})"
 
     def _links(self, tensor: Tensor) -> tuple[tuple[str, Item], ...]:
         links: list[tuple[str, Item]] = []

@@ -132,6 +132,7 @@ class ValueGrid(Retranslated, QWidget):
     ) -> None:
         super().__init__(parent)
         self._needed_width = 0
+        self._shape: tuple[int, ...] | None = None
         self._rows = rows
         self.model = GridModel(theme, parent=self) if model is None else model
         self.table = _CopyingTable(self)
@@ -161,8 +162,14 @@ class ValueGrid(Retranslated, QWidget):
 
     def show_elements(self, elements: Elements | None, leading: Index) -> None:
         """Show the matrix at the index `leading` of the dimensions before the last two."""
+        shape = None if elements is None else elements.value.shape
+        is_alike = shape == self._shape
+        self._shape = shape
         self.model.show(elements, leading)
         self._fit()
+        if not is_alike:  # where one was in another tensor means nothing in this one
+            self.table.scrollToTop()
+            self.table.horizontalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave room for a scroll bar where the columns do not fit any more."""

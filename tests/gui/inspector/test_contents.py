@@ -71,6 +71,29 @@ def test_a_matrix_can_be_looked_at_as_heat_map(qtbot: QtBot, contents: ContentsV
     assert DARK.series[1] in colours_of(plot)
 
 
+def test_the_axes_of_a_heat_map_number_nothing_beside_it(
+    qtbot: QtBot, contents: ContentsView
+) -> None:
+    contents.show_value(make_value(0, np.ones((4, 9), dtype="<f4")), "")
+    look_at(qtbot, contents, Look.HEAT_MAP)
+    assert contents.heat_map is not None
+    for side, last in (("left", 3), ("bottom", 8)):
+        marks = contents.heat_map.getAxis(side).tickValues(-5, 20, 200)
+        assert {v for _, values in marks for v in values} >= {0}
+        assert all(0 <= v <= last for _, values in marks for v in values)
+
+
+def test_another_tensor_is_shown_from_its_beginning(contents: ContentsView) -> None:
+    bars = contents.grid.table.verticalScrollBar(), contents.grid.table.horizontalScrollBar()
+    contents.show_value(make_value(0, np.zeros((40, 20))), "")
+    for bar in bars:
+        bar.setValue(bar.maximum())
+    contents.show_value(make_value(1, np.ones((40, 20))), "")
+    assert all(bar.value() > 0 for bar in bars)
+    contents.show_value(make_value(2, np.ones((41, 20))), "")
+    assert [bar.value() for bar in bars] == [0, 0]
+
+
 def test_a_vector_can_be_looked_at_as_histogram(qtbot: QtBot, contents: ContentsView) -> None:
     array = np.array([0.0, 1.0, 1.0, np.nan, -np.inf], dtype="<f4")
     contents.show_value(make_value(0, array), "")

@@ -557,9 +557,9 @@ def test_a_version_of_a_weight_says_which_of_how_many_it_is(
     recording = record(LOOP)
     session.show_recording(recording)
     session.select(next(tensor_item(t.id) for t in recording.tensors if t.name == "w"))
-    assert inspector.tensor_page.facts.shown()["version"] == "1 of 4"
+    assert inspector.tensor_page.facts.shown()["version"] == "0 (1 of 4)"
     session.set_view_options(ViewOptions(pass_id=PassId(2)))
-    assert inspector.tensor_page.facts.shown()["version"] == "3 of 4"
+    assert inspector.tensor_page.facts.shown()["version"] == "2 (3 of 4)"
 
 
 def test_the_gradient_of_a_constant_cannot_be_asked_for_and_says_why(
