@@ -24,7 +24,7 @@ def finding_title(kind: FindingKind) -> str:
         case FindingKind.PARAMETER_WITHOUT_GRADIENT:
             return translate("Findings", "Parameter without gradient")
         case FindingKind.NOT_CLEARED:
-            return translate("Findings", "Gradients were not cleared")
+            return translate("Findings", "Gradients added up")
         case FindingKind.IN_PLACE:
             return translate("Findings", "Changed in place")
         case FindingKind.SILENT_WRITE:

@@ -279,8 +279,8 @@ def op_label(recording: Recording, op: Op) -> str:
     if op.scope and op.text in ("", op.name):
         text = f"{op.scope}: {op.name}"
     known = [name for name in names if name is not None]
-    if op.kind is OpKind.IN_PLACE:
-        return text
+    if op.kind in (OpKind.IN_PLACE, OpKind.STEP):
+        return f"{text} = …" if op.name == "setitem" else text
     return f"{', '.join(known)} = {text}" if known and len(known) == len(names) else text
 
 

@@ -64,6 +64,7 @@ class Identity(msgspec.Struct, gc=False):
     accumulator: NodeId | None = None
     grad_reference: weakref.ref[torch.Tensor] | None = None
     grad_version: int = 0
+    grad_writes: int = 0
     grad_value: ValueId | None = None
 
     @classmethod

@@ -355,7 +355,12 @@ class Ledger:
             return None
         changes = version_of(grad)
         seen = known.grad_reference() if known.grad_reference is not None else None
-        if seen is not grad or known.grad_version != changes or changes < 0:
+        is_seen = seen is grad and known.grad_version == changes >= 0
+        if is_seen and known.grad_writes != self.values.writes:
+            # `w.grad.data.zero_()` leaves the version as it is.
+            is_seen = self.values.holds(known.grad_value, grad)
+        known.grad_writes = self.values.writes
+        if not is_seen:
             known.grad_reference = weakref.ref(grad)
             known.grad_version = changes
             if arrived is not None and self.values.refers_to(arrived, grad):

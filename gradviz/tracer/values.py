@@ -73,6 +73,7 @@ class ValueStore:
         used_nbytes: how much they do.
         raw: what is kept, each value at the index that is its identity; some are only noted.
         spare_nbytes: how much may still be noted before its memory has to be counted.
+        writes: how often something was about to be overwritten.
         was_overwritten: whether a value is lost because something unseen wrote to its memory.
     """
 
@@ -82,6 +83,7 @@ class ValueStore:
         self.budget_nbytes = budget_nbytes
         self.used_nbytes = 0
         self.was_overwritten = False
+        self.writes = 0
         self._peak_nbytes = 0
         self.raw: list[Any] = []
         self.spare_nbytes = budget_nbytes if HAS_VERSIONS else -1
@@ -279,6 +281,7 @@ class ValueStore:
 
     def before_write(self, tensor: torch.Tensor) -> None:
         """Copy the kept values that share the storage of `tensor`: it is about to change."""
+        self.writes += 1
         if not self.is_referenced(tensor):
             return
         storage = tensor.untyped_storage()

@@ -1642,6 +1642,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero {first} (línea {first_line}) pasó antes por ahí y lo liberó: dé a esa llamada retain_graph=True o calcule el resultado de nuevo.</translation>
     </message>
     <message>
+        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but an earlier round of the loop went through it and freed it: detach what is carried from round to round, or give backward retain_graph=True.</source>
+        <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero una vuelta anterior del bucle pasó por ahí y lo liberó: separe con .detach() lo que se lleva de una vuelta a otra, o dé a backward retain_graph=True.</translation>
+    </message>
+    <message>
         <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute the result anew, or keep it with retain_graph=True.</source>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero ya se liberó: calcule el resultado de nuevo o consérvelo con retain_graph=True.</translation>
     </message>
@@ -1674,6 +1678,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{op} (línea {line}) es la primera operación con un resultado que no es un número ({what}): lo produjo a partir del Inf que recibió.</translation>
     </message>
     <message>
+        <source>{tensor} (line {line}) was not finite when it was made ({what}), and {op} (line {op_line}) computes with it.</source>
+        <translation>{tensor} (línea {line}) no era finito desde que se creó ({what}), y {op} (línea {op_line}) calcula con él.</translation>
+    </message>
+    <message>
         <source>{change} (line {changed_line}) changed {tensor} in place, but {op} (line {saved_line}) had saved it for backward: {node} needs version {saved_version} and finds version {found_version}.</source>
         <translation>{change} (línea {changed_line}) modificó {tensor} in situ, pero {op} (línea {saved_line}) lo había guardado para la pasada hacia atrás: {node} necesita la versión {saved_version} y encuentra la versión {found_version}.</translation>
     </message>
@@ -1700,6 +1708,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{tensor}: .grad is None because {op} in line {line} leaves PyTorch: what is computed from a plain number or array has no gradient.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} sale de PyTorch: lo que se calcula con un número o un arreglo corriente no tiene gradiente.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because the gradient in line {line} was computed without create_graph=True.</source>
+        <translation>{tensor}: .grad es None porque el gradiente de la línea {line} se calculó sin create_graph=True.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because line {line} ({op}) ran before requires_grad was set.</source>
+        <translation>{tensor}: .grad es None porque la línea {line} ({op}) se ejecutó antes de que se activara requires_grad.</translation>
     </message>
     <message>
         <source>{tensor}: .grad is None because {op} in line {line} cannot be differentiated.</source>
@@ -1742,12 +1758,72 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque no es una hoja, y solo las hojas conservan su gradiente; llame a .retain_grad() sobre él antes de backward.</translation>
     </message>
     <message>
+        <source>{tensor}: .grad is None because .retain_grad() was called after backward; call it before.</source>
+        <translation>{tensor}: .grad es None porque se llamó a .retain_grad() después de backward; llámelo antes.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad: compute first, then call .requires_grad_().</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} lo creó a partir de la hoja que requiere gradiente: primero calcule, y después llame a .requires_grad_().</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} gave this name to a result, which is no leaf: the gradient is in .grad of the leaf that was called so before.</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} dio este nombre a un resultado, que no es una hoja: el gradiente está en el .grad de la hoja que se llamaba así antes.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {op} in line {line} gave this name to a result, which is no leaf: update the leaf in place, under torch.no_grad().</source>
+        <translation>{tensor}: .grad es None porque {op} en la línea {line} dio este nombre a un resultado, que no es una hoja: actualice la hoja in situ, con torch.no_grad().</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because they were used only while gradients were off (torch.no_grad or inference mode), first in line {line} ({op}).</source>
+        <translation>{tensor}: .grad es None porque solo se usaron con los gradientes desactivados (torch.no_grad o modo de inferencia), primero en la línea {line} ({op}).</translation>
+    </message>
+    <message>
         <source>{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad: move or convert first, then set requires_grad.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} lo creó a partir de la hoja que requiere gradiente: primero mueva o convierta, y después active requires_grad.</translation>
     </message>
     <message>
         <source>{tensor}: .grad is None because it does not require grad.</source>
         <translation>{tensor}: .grad es None porque no requiere gradiente.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because .detach() in line {line} ({op}) cut them off.</source>
+        <translation>{tensor}: .grad es None porque .detach() en la línea {line} ({op}) los separó del grafo.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because .data in line {line} ({op}) cut them off.</source>
+        <translation>{tensor}: .grad es None porque .data en la línea {line} ({op}) los separó del grafo.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because nothing was computed from them.</source>
+        <translation>{tensor}: .grad es None porque no se calculó nada con ellos.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because {roots}, which backward started from, does not depend on them.</source>
+        <translation>{tensor}: .grad es None porque {roots}, de donde partió la pasada hacia atrás, no depende de ellos.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because they are not among the inputs that backward was asked for.</source>
+        <translation>{tensor}: .grad es None porque no están entre las entradas (inputs) para las que se pidió la pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because what was computed from them sent no gradient back.</source>
+        <translation>{tensor}: .grad es None porque lo que se calculó con ellos no les devolvió ningún gradiente.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because they were made after the last backward.</source>
+        <translation>{tensor}: .grad es None porque se crearon después de la última pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because backward failed before it reached them.</source>
+        <translation>{tensor}: .grad es None porque la pasada hacia atrás falló antes de llegar a ellos.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because they are no leaves, and only leaves keep their gradient; call .retain_grad() on them before backward.</source>
+        <translation>{tensor}: .grad es None porque no son hojas, y solo las hojas conservan su gradiente; llame a .retain_grad() sobre ellos antes de backward.</translation>
+    </message>
+    <message>
+        <source>{tensor}: .grad is None because they do not require grad.</source>
+        <translation>{tensor}: .grad es None porque no requieren gradiente.</translation>
     </message>
     <message>
         <source>backward cannot start from {tensor} (line {line}): nothing that it was computed from requires grad.</source>
@@ -1762,16 +1838,16 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} se ejecutó con los gradientes desactivados (torch.no_grad o modo de inferencia).</translation>
     </message>
     <message>
+        <source>backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran before requires_grad was set.</source>
+        <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} se ejecutó antes de que se activara requires_grad.</translation>
+    </message>
+    <message>
         <source>{backward} (line {line}) added to gradients that were there already: {passes} backward calls are summed in .grad of {tensors}.</source>
         <translation>{backward} (línea {line}) sumó a gradientes que ya estaban: en .grad de {tensors} se suman {passes} llamadas a backward.</translation>
     </message>
     <message>
         <source>{backward} (line {line}) added to gradients that an update had used already: {passes} backward calls are summed in .grad of {tensors}. Clear them before backward, with optimizer.zero_grad() for instance.</source>
         <translation>{backward} (línea {line}) sumó a gradientes que una actualización ya había usado: en .grad de {tensors} se suman {passes} llamadas a backward. Bórrelos antes de backward, por ejemplo con optimizer.zero_grad().</translation>
-    </message>
-    <message>
-        <source>Tensors saved for backward take {peak} at the most, after {op} (line {line}); most of it is saved in {largest} ({share}).</source>
-        <translation>Los tensores guardados para la pasada hacia atrás ocupan {peak} como máximo, después de {op} (línea {line}); la mayor parte se guarda en {largest} ({share}).</translation>
     </message>
     <message>
         <source>{write} (line {line}) wrote into {tensor} through .data, which PyTorch does not notice: {op} (line {saved_line}) had saved it for backward, so {node} computed a wrong gradient.</source>
@@ -1798,8 +1874,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Parámetro sin gradiente</translation>
     </message>
     <message>
-        <source>Gradients were not cleared</source>
-        <translation>No se borraron los gradientes</translation>
+        <source>Gradients added up</source>
+        <translation>Gradientes sumados</translation>
     </message>
     <message>
         <source>Changed in place</source>
@@ -1900,6 +1976,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{tensor} is no leaf: {op} in line {line} converted it from a leaf that has no name any more, and that one gets the gradient. Write dtype=torch.{dtype} into the call that makes the leaf.</source>
         <translation>{tensor} no es una hoja: {op} en la línea {line} lo convirtió a partir de una hoja que ya no tiene nombre, y es esa la que recibe el gradiente. Escriba dtype=torch.{dtype} en la llamada que crea la hoja.</translation>
+    </message>
+    <message>
+        <source>Tensors saved for backward take {peak} at the most, after {op} (line {line}); the largest part is saved in {largest} ({share}).</source>
+        <translation>Los tensores guardados para la pasada hacia atrás ocupan {peak} como máximo, después de {op} (línea {line}); la parte más grande se guarda en {largest} ({share}).</translation>
     </message>
 </context>
 <context>

@@ -207,6 +207,21 @@ def test_many_temporaries_are_not_confused() -> None:
     assert array(recording, tensor(recording, "x").value) == 300
 
 
+@pytest.mark.parametrize("shape", ["()", "(3,)", "(64, 64)"])
+def test_a_gradient_that_was_cleared_behind_pytorch_s_back_is_seen_cleared(shape: str) -> None:
+    text = f"""
+w = torch.ones({shape}, requires_grad=True)
+for _ in range(2):
+    (w * 2).sum().backward()
+    w.grad.data.zero_()
+"""
+    recording = record(text)
+    (before,) = recording.passes[1].grads_before
+    (after,) = recording.passes[1].leaf_grads
+    assert not np.any(array(recording, before.grad))
+    assert np.all(array(recording, after.grad) == 2)
+
+
 def test_grads_before_show_what_a_pass_began_with() -> None:
     recording = record(PROGRAMS["manual update"])
     before = [

@@ -20,6 +20,12 @@ TWICE: Final = QT_TRANSLATE_NOOP(
     " {first_line}) went through it before and freed it: give that call retain_graph=True, or"
     " compute the result anew.",
 )
+TWICE_IN_LOOP: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but an earlier round of the"
+    " loop went through it and freed it: detach what is carried from round to round, or give"
+    " backward retain_graph=True.",
+)
 FREED: Final = QT_TRANSLATE_NOOP(
     "Findings",
     "{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute"
@@ -32,6 +38,11 @@ def find_backward_twice(evidence: Evidence) -> Iterator[Finding]:
     for pass_ in evidence.recording.passes:
         if "backward through the graph a second time" in pass_.raised and pass_.steps:
             yield _finding(evidence, pass_)
+
+
+def _template(second: Pass, first: Pass) -> str:
+    is_same_call = second.location is not None and second.location == first.location
+    return TWICE_IN_LOOP if is_same_call else TWICE
 
 
 def _finding(evidence: Evidence, pass_: Pass) -> Finding:
@@ -47,7 +58,7 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding:
     return Finding(
         kind=FindingKind.BACKWARD_TWICE,
         severity=Severity.ERROR,
-        template=FREED if first is None else TWICE,
+        template=FREED if first is None else _template(pass_, first),
         parameters={
             "second": evidence.pass_text(pass_),
             "line": say_place(pass_),

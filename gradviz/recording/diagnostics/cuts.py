@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum
 from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.evidence import Evidence
-from gradviz.recording.model import Op, OpKind, TensorId
+from gradviz.recording.model import Op, OpKind, Tensor, TensorId
 
 _FLOATING: Final = ("float", "bfloat", "complex")
+_COPIES: Final = ("tensor", "as_tensor")
+"""Make a tensor of the numbers in others."""
+_LOOKS: Final = re.compile(r"to|.*_(as|like)|new_.*")
+"""Names of ops that take only the form of a tensor, such as `y.expand_as(x)` that of `x`."""
 
 
 class Reason(Enum):
@@ -20,6 +25,8 @@ class Reason(Enum):
     NO_GRAD = "no-grad"
     INTEGER = "integer"
     EXIT = "exit"
+    GRADIENT = "gradient"
+    LATE = "late"
     OTHER = "other"
 
 
@@ -45,15 +52,41 @@ def cut_of(evidence: Evidence, op: Op) -> Cut | None:
         return None
     if op.kind is OpKind.EXIT:
         return Cut(Reason.EXIT, op)
-    if any(tensors[t].requires_grad for t in op.outputs) or not op.outputs:
+    if not op.outputs or any(_is_joined(tensors[t], op) for t in op.outputs):
         return None
+    return Cut(_reason(evidence, op), op)
+
+
+def _is_joined(made: Tensor, op: Op) -> bool:
+    """Whether gradients go through an op; a result can have been told later to require grad."""
+    return made.requires_grad and not (made.is_leaf and op.kind in (OpKind.CALL, OpKind.SOURCE))
+
+
+def _reason(evidence: Evidence, op: Op) -> Reason:
+    tensors = evidence.recording.tensors
     if op.name == "data":
-        return Cut(Reason.DATA, op)
+        return Reason.DATA
     if op.name in ("detach", "detach_"):
-        return Cut(Reason.DETACH, op)
+        return Reason.DETACH
+    if op.name in _COPIES:
+        return Reason.EXIT
     if not any(tensors[t].dtype.startswith(_FLOATING) for t in op.outputs):
-        return Cut(Reason.INTEGER, op)
-    return Cut(Reason.OTHER if op.grad_enabled else Reason.NO_GRAD, op)
+        return Reason.INTEGER
+    if not op.grad_enabled:
+        return Reason.NO_GRAD
+    if op.name == "grad":
+        return Reason.GRADIENT
+    asked = [t for t in op.inputs if tensors[t].requires_grad]
+    is_late = op.kind is OpKind.CALL and all(is_outside(evidence, t) for t in asked)
+    return Reason.LATE if is_late and not _LOOKS.fullmatch(op.name) else Reason.OTHER
+
+
+def is_outside(evidence: Evidence, tensor: TensorId) -> bool:
+    """Whether a leaf is in no graph: it did not require grad yet when it was used."""
+    return (
+        evidence.recording.tensors[tensor].is_leaf
+        and evidence.identities[tensor] not in evidence.leaves_in_graph
+    )
 
 
 def search_from(evidence: Evidence, start: Iterable[TensorId], roots: set[TensorId]) -> Search:
@@ -64,7 +97,8 @@ def search_from(evidence: Evidence, start: Iterable[TensorId], roots: set[Tensor
     cuts: dict[int, Cut] = {}
     used = False
     while stack:
-        for number in evidence.consumers.get(stack.pop(), ()):
+        tensor = stack.pop()
+        for number in evidence.consumers.get(tensor, ()):
             op = evidence.recording.ops[number]
             if op.kind is OpKind.STEP or evidence.identities[first[0]] in {
                 evidence.identities[out] for out in op.outputs
@@ -72,6 +106,8 @@ def search_from(evidence: Evidence, start: Iterable[TensorId], roots: set[Tensor
                 continue
             used = True
             cut = cut_of(evidence, op)
+            if cut is None and is_outside(evidence, tensor) and _takes_numbers(op):
+                cut = Cut(Reason.LATE, op)
             if cut is not None:
                 cuts[op.id] = cut
                 continue
@@ -81,6 +117,11 @@ def search_from(evidence: Evidence, start: Iterable[TensorId], roots: set[Tensor
                     stack.append(made)
     reaches = bool(seen & roots)
     return Search(reaches, used, tuple(cuts[number] for number in sorted(cuts)))
+
+
+def _takes_numbers(op: Op) -> bool:
+    """Whether an op with autograd nodes computes with the numbers of all that it takes."""
+    return op.kind is OpKind.CALL and bool(op.autograd_nodes) and not _LOOKS.fullmatch(op.name)
 
 
 def leads_to(evidence: Evidence, op: Op, roots: set[TensorId]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -33,6 +34,7 @@ from gradviz.recording.values import to_array
 ALIASES: Final = frozenset({"data", "detach", "detach_"})
 """Ops whose result shares the memory of their first input without being a view of it."""
 
+_NO_GRAPH: Final = "does not require grad and does not have a grad_fn"
 _LISTED: Final = 3
 _AT_ONCE: Final = 1 << 22
 
@@ -101,6 +103,23 @@ class Evidence:
             for leaf, grad in (*pass_.leaf_grads, *pass_.grads_before)
             if grad is not None
         )
+
+    @cached_property
+    def leaves_in_graph(self) -> frozenset[TensorId]:
+        """The leaves that have an AccumulateGrad, by their first version."""
+        nodes = self.recording.autograd_nodes
+        return frozenset(self.identities[n.leaf] for n in nodes if n.leaf is not None)
+
+    @cached_property
+    def failed_line(self) -> int | None:
+        """The line in which backward could not start, where that ended the run."""
+        error = self.recording.error
+        return None if error is None or _NO_GRAPH not in error.message else error.line
+
+    @cached_property
+    def failed_root(self) -> TensorId | None:
+        """The tensor from which backward could not start, where that ended the run."""
+        return None if self.failed_line is None else _receiver(self.recording, self.failed_line)
 
     @cached_property
     def has_not_finite(self) -> bool:
@@ -233,3 +252,36 @@ def tensor_item(tensor: TensorId) -> Item:
 def node_item(node: NodeId) -> Item:
     """An autograd node as something to select."""
     return Item(ItemKind.NODE, node)
+
+
+def _receiver(recording: Recording, line: int) -> TensorId | None:
+    """The tensor on which `.backward()` was called in a line, as it was last."""
+    lines = recording.text.splitlines()
+    if not 0 < line <= len(lines):
+        return None
+    try:
+        tree = ast.parse(lines[line - 1].strip())
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="backward")):
+                named = [t.id for t in recording.tensors if t.name == name]
+                return named[-1] if named else None
+            case ast.Call(func=ast.Attribute(value=receiver, attr="backward")):
+                text = ast.unparse(receiver)
+                made = [
+                    out
+                    for op in recording.ops
+                    if line_of(op) == line and _same(op.text, text)
+                    for out in op.outputs
+                ]
+                return made[-1] if made else None
+    return None
+
+
+def _same(text: str, unparsed: str) -> bool:
+    try:
+        return ast.unparse(ast.parse(text, mode="eval")) == unparsed
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False

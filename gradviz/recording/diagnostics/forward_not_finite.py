@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import (
+    Evidence,
+    line_of,
+    op_item,
+    say_place,
+    tensor_item,
+)
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -25,6 +31,12 @@ FROM_INF: Final = QT_TRANSLATE_NOOP(
     " made that of the Inf that it took.",
 )
 
+FROM_THE_START: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{tensor} (line {line}) was not finite when it was made ({what}), and {op} (line {op_line})"
+    " computes with it.",
+)
+
 _PUTS_INF: Final = ("fill", "where", "full", "scatter", "setitem", "copy", "pad", "clamp")
 """Parts of names of ops that put an Inf where the person asked for one, such as in a mask."""
 _MAKES_NOTHING: Final = ("empty", "data", "detach", "set_")
@@ -32,10 +44,14 @@ _MAKES_NOTHING: Final = ("empty", "data", "detach", "set_")
 
 
 def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
-    """The op, if any; an Inf that was put into a mask on purpose is none."""
+    """The op, if any; an Inf that was put into a mask on purpose is none.
+
+    And what a run was given that is not finite, where that comes through to a result.
+    """
     if not evidence.has_not_finite:
         return
     intended: set[TensorId] = set()
+    given: tuple[TensorId, Statistics, Op] | None = None
     for op in evidence.recording.ops:
         if op.kind in (OpKind.SOURCE, OpKind.STEP) or _has(op, _MAKES_NOTHING):
             continue
@@ -49,6 +65,8 @@ def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
             continue
         had_nan = any(s is not None and s.nan for _, s in taken)
         infinite = [t for t, s in taken if s is not None and s.inf]
+        bad = ((t, s) for t, s in taken if s is not None and s.nan + s.inf)
+        given = given or next(((t, s, op) for t, s in bad if _is_given(evidence, t)), None)
         if not nan and not infinite and not had_nan and _has(op, _PUTS_INF):
             intended.update(op.outputs)
             continue
@@ -56,8 +74,41 @@ def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
             if intended.issuperset(infinite) and not had_nan:
                 intended.update(op.outputs)
             continue
+        if given is not None and given[1].nan:
+            yield from _given(evidence, *given)
         yield _finding(evidence, op, nan, inf, is_from_inf=bool(infinite))
         return
+    if given is not None:
+        yield from _given(evidence, *given)
+
+
+def _is_given(evidence: Evidence, tensor: TensorId) -> bool:
+    """Whether a tensor was not computed of others; what is not initialised will be written to."""
+    found = evidence.recording.tensors[tensor]
+    op = None if found.op is None else evidence.recording.ops[found.op]
+    return found.previous is None and (
+        op is None or (op.kind is OpKind.SOURCE and not _has(op, _MAKES_NOTHING))
+    )
+
+
+def _given(evidence: Evidence, tensor: TensorId, known: Statistics, op: Op) -> Iterator[Finding]:
+    if not _spreads(evidence):
+        return
+    found = evidence.recording.tensors[tensor]
+    yield Finding(
+        kind=FindingKind.FORWARD_NOT_FINITE,
+        severity=Severity.ERROR,
+        template=FROM_THE_START,
+        parameters={
+            "tensor": evidence.name(tensor),
+            "line": str(found.line or "?"),
+            "what": say_counts(known.nan, known.inf),
+            "op": evidence.label(op),
+            "op_line": say_place(op),
+        },
+        item=tensor_item(tensor),
+        line=found.line,
+    )
 
 
 def _has(op: Op, parts: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from gradviz.recording.diagnostics import missing_grad_sentences as sentences
 from gradviz.recording.diagnostics.cuts import (
     Cut,
     Reason,
@@ -22,84 +23,8 @@ from gradviz.recording.diagnostics.evidence import (
     say_place,
     tensor_item,
 )
-from gradviz.recording.diagnostics.finding import (
-    QT_TRANSLATE_NOOP,
-    Finding,
-    FindingKind,
-    Severity,
-)
+from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
 from gradviz.recording.model import Item, NodeId, Op, Pass, Recording, Tensor, TensorId, TensorRole
-
-_CUTS: Final = {
-    Reason.DETACH: QT_TRANSLATE_NOOP(
-        "Findings",
-        "{tensor}: .grad is None because .detach() in line {line} ({op}) cut it off.",
-    ),
-    Reason.DATA: QT_TRANSLATE_NOOP(
-        "Findings",
-        "{tensor}: .grad is None because .data in line {line} ({op}) cut it off.",
-    ),
-    Reason.NO_GRAD: QT_TRANSLATE_NOOP(
-        "Findings",
-        "{tensor}: .grad is None because line {line} ({op}) ran while gradients were off"
-        " (torch.no_grad or inference mode).",
-    ),
-    Reason.INTEGER: QT_TRANSLATE_NOOP(
-        "Findings",
-        "{tensor}: .grad is None because {op} in line {line} makes integers or truth values, which"
-        " have no gradient.",
-    ),
-    Reason.EXIT: QT_TRANSLATE_NOOP(
-        "Findings",
-        "{tensor}: .grad is None because {op} in line {line} leaves PyTorch: what is computed from"
-        " a plain number or array has no gradient.",
-    ),
-    Reason.OTHER: QT_TRANSLATE_NOOP(
-        "Findings",
-        "{tensor}: .grad is None because {op} in line {line} cannot be differentiated.",
-    ),
-}
-UNUSED: Final = QT_TRANSLATE_NOOP(
-    "Findings", "{tensor}: .grad is None because nothing was computed from it."
-)
-UNREACHED: Final = QT_TRANSLATE_NOOP(
-    "Findings",
-    "{tensor}: .grad is None because {roots}, which backward started from, does not depend on it.",
-)
-NOT_ASKED: Final = QT_TRANSLATE_NOOP(
-    "Findings",
-    "{tensor}: .grad is None because it is not among the inputs that backward was asked for.",
-)
-UNDEFINED: Final = QT_TRANSLATE_NOOP(
-    "Findings",
-    "{tensor}: .grad is None because what was computed from it sent no gradient back.",
-)
-NO_BACKWARD: Final = QT_TRANSLATE_NOOP(
-    "Findings", "{tensor}: .grad is None because backward was not called."
-)
-AFTERWARDS: Final = QT_TRANSLATE_NOOP(
-    "Findings", "{tensor}: .grad is None because it was made after the last backward."
-)
-ONLY_RETURNED: Final = QT_TRANSLATE_NOOP(
-    "Findings",
-    "{tensor}: .grad is None because torch.autograd.grad returns gradients and leaves .grad alone.",
-)
-FAILED: Final = QT_TRANSLATE_NOOP(
-    "Findings", "{tensor}: .grad is None because backward failed before it reached it."
-)
-NOT_A_LEAF: Final = QT_TRANSLATE_NOOP(
-    "Findings",
-    "{tensor}: .grad is None because it is no leaf, and only leaves keep their gradient; call"
-    " .retain_grad() on it before backward.",
-)
-MOVED: Final = QT_TRANSLATE_NOOP(
-    "Findings",
-    "{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad:"
-    " move or convert first, then set requires_grad.",
-)
-NOT_REQUIRED: Final = QT_TRANSLATE_NOOP(
-    "Findings", "{tensor}: .grad is None because it does not require grad."
-)
 
 _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
@@ -122,18 +47,21 @@ def find_missing_grad(evidence: Evidence) -> Iterator[Finding]:
     Tensors with the same reason share a finding.
     """
     groups: dict[_Group, list[TensorId]] = {}
-    reasons: dict[_Group, _Why] = {}
+    reasons: dict[_Group, list[_Why]] = {}
     for tensor in _suspects(evidence):
         why = _why(evidence, tensor)
         if why is None:
             continue
         parameter = tensor.role is TensorRole.PARAMETER
-        at = None if why.op is None else why.op.id
+        at = None if why.op is None or _is_meant(tensor, why) else why.op.id
         key: _Group = (why.template, at, parameter, tensor.read_no_grad is not None)
         groups.setdefault(key, []).append(tensor.id)
-        reasons[key] = why
+        reasons.setdefault(key, []).append(why)
     for key, tensors in groups.items():
-        yield _finding(evidence, tensors, reasons[key])
+        whys = reasons[key]
+        first = min(whys, key=lambda why: -1 if why.op is None else why.op.id)
+        is_one = all(why.op == first.op for why in whys)
+        yield _finding(evidence, tensors, first if is_one else _Why(sentences.UNWATCHED, first.op))
 
 
 def explain_missing_grads(evidence: Evidence) -> dict[TensorId, Finding]:
@@ -204,28 +132,35 @@ def _why(evidence: Evidence, tensor: Tensor) -> _Why | None:
     if not tensor.requires_grad:
         cuts = cuts_before(evidence, tensor.id)
         if not cuts:
-            return _Why(NOT_REQUIRED)
-        return _Why(_CUTS[cuts[0].reason], cuts[0].op)
+            return _Why(sentences.NOT_REQUIRED)
+        return _Why(sentences.CUTS[cuts[0].reason], cuts[0].op)
     if not tensor.is_leaf and not tensor.retains_grad:
         return _why_inner(evidence, tensor)
     passes = evidence.made_by_pass
-    if not passes:
-        return _Why(ONLY_RETURNED if evidence.recording.passes else NO_BACKWARD)
+    failed = evidence.failed_root
+    if not passes and failed is None:
+        return _Why(sentences.ONLY_RETURNED if evidence.recording.passes else sentences.NO_BACKWARD)
     if _is_younger(evidence, tensor.id):
-        return _Why(AFTERWARDS)
+        return _Why(sentences.AFTERWARDS)
     roots = {t for p in passes for t in p.root_tensors if t is not None}
+    if failed is not None:
+        roots.add(failed)
     versions = evidence.versions_of(evidence.identities[tensor.id])
     search = search_from(evidence, versions, roots)
     if search.reaches:
         if any(p.raised for p in passes):
-            return _Why(FAILED)
+            return _Why(sentences.FAILED)
         if any("inputs" in p.text for p in passes):
-            return _Why(NOT_ASKED)
-        return _Why(UNDEFINED if _is_in_a_graph(evidence, tensor, passes) else UNREACHED)
+            return _Why(sentences.NOT_ASKED)
+        if tensor.retains_grad and tensor.autograd_node in evidence.steps_of:
+            return _Why(sentences.RETAINED_LATE)
+        return _Why(
+            sentences.UNDEFINED if _is_in_a_graph(evidence, tensor, passes) else sentences.UNREACHED
+        )
     cut = _best(evidence, search.cuts, roots)
     if cut is not None:
-        return _Why(_CUTS[cut.reason], cut.op)
-    return _Why(UNREACHED if search.is_used else UNUSED)
+        return _Why(sentences.CUTS[cut.reason], cut.op)
+    return _Why(sentences.UNREACHED if search.is_used else sentences.UNUSED)
 
 
 def _is_in_a_graph(evidence: Evidence, tensor: Tensor, passes: Sequence[Pass]) -> bool:
@@ -252,11 +187,36 @@ def _is_in_a_graph(evidence: Evidence, tensor: Tensor, passes: Sequence[Pass]) -
 
 def _why_inner(evidence: Evidence, tensor: Tensor) -> _Why:
     op = None if tensor.op is None else evidence.recording.ops[tensor.op]
-    if op is not None and op.name in _CONVERSIONS and len(op.inputs) == 1:
-        before = evidence.recording.tensors[op.inputs[0]]
-        if before.is_leaf and before.requires_grad and before.name in (None, tensor.name):
-            return _Why(MOVED, op)
-    return _Why(NOT_A_LEAF)
+    found = None if op is None else _source(evidence, op)
+    if op is None or found is None or found[0].name not in (None, tensor.name):
+        return _Why(sentences.NOT_A_LEAF)
+    leaf, is_converted = found
+    if is_converted:
+        return _Why(sentences.MOVED, op)
+    if leaf.name is None:
+        is_made_here = leaf.line == tensor.line and tensor.role is not TensorRole.ROOT
+        return _Why(sentences.MADE, op) if is_made_here else _Why(sentences.NOT_A_LEAF)
+    passes = evidence.recording.passes
+    return _Why(
+        sentences.UPDATED if passes and op.id >= passes[0].ops_before else sentences.REPLACED, op
+    )
+
+
+def _source(evidence: Evidence, op: Op) -> tuple[Tensor, bool] | None:
+    """The only leaf that a name's expression starts from, and whether that only converts it."""
+    is_converted = True
+    while True:
+        tensors = (evidence.recording.tensors[t] for t in op.inputs)
+        asked = [t for t in tensors if t.requires_grad]
+        if len(asked) != 1:
+            return None
+        (before,) = asked
+        is_converted = is_converted and op.name in _CONVERSIONS
+        if before.is_leaf:
+            return before, is_converted
+        if before.name is not None or before.op is None:
+            return None
+        op = evidence.recording.ops[before.op]
 
 
 def _best(evidence: Evidence, cuts: tuple[Cut, ...], roots: set[TensorId]) -> Cut | None:
@@ -277,6 +237,9 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
     is_parameter = first.role is TensorRole.PARAMETER
     item: Item = tensor_item(first.id) if why.op is None else op_item(why.op)
     line = line_of(why.op)
+    template = (
+        sentences.OF_SEVERAL.get(why.template, why.template) if len(tensors) > 1 else why.template
+    )
     is_serious = first.is_leaf and first.requires_grad and why.template not in _HARMLESS
     return Finding(
         kind=FindingKind.PARAMETER_WITHOUT_GRADIENT if is_parameter else FindingKind.GRAD_IS_NONE,
@@ -284,7 +247,7 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
         if (is_serious and not _is_meant(first, why))
         or (first.read_no_grad is not None and why.template not in _HARMLESS)
         else Severity.NOTE,
-        template=why.template,
+        template=template,
         parameters={
             "tensor": evidence.names(tensors),
             "op": "" if why.op is None else evidence.label(why.op),
@@ -298,7 +261,10 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
 
 def _is_meant(tensor: Tensor, why: _Why) -> bool:
     """Whether it is usual: the weights of a target network or of a teacher, under no_grad."""
-    return tensor.role is TensorRole.PARAMETER and why.template == _CUTS[Reason.NO_GRAD]
+    off = (sentences.CUTS[Reason.NO_GRAD], sentences.UNWATCHED)
+    return tensor.role is TensorRole.PARAMETER and why.template in off
 
 
-_HARMLESS: Final = frozenset({NO_BACKWARD, AFTERWARDS, ONLY_RETURNED, NOT_ASKED})
+_HARMLESS: Final = frozenset(
+    {sentences.NO_BACKWARD, sentences.AFTERWARDS, sentences.ONLY_RETURNED, sentences.NOT_ASKED}
+)

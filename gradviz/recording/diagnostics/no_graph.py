@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import Final
 
@@ -37,24 +36,27 @@ CUT_BY_MODE: Final = QT_TRANSLATE_NOOP(
     "backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran while gradients"
     " were off (torch.no_grad or inference mode).",
 )
-
-_MESSAGE: Final = "does not require grad and does not have a grad_fn"
+CUT_LATE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran before"
+    " requires_grad was set.",
+)
+_CUTS: Final = {Reason.NO_GRAD: CUT_BY_MODE, Reason.LATE: CUT_LATE}
 
 
 def find_no_graph(evidence: Evidence) -> Iterator[Finding]:
     """The finding for the error that ended the run, if it is this one."""
-    error = evidence.recording.error
-    if error is None or _MESSAGE not in error.message or error.line is None:
+    line, tensor = evidence.failed_line, evidence.failed_root
+    if line is None:
         return
-    tensor = _receiver(evidence, error.line)
     cuts = () if tensor is None else cuts_before(evidence, tensor)
-    yield _finding(evidence, tensor, error.line, cuts[0] if cuts else None)
+    yield _finding(evidence, tensor, line, cuts[0] if cuts else None)
 
 
 def _finding(evidence: Evidence, tensor: TensorId | None, line: int, cut: Cut | None) -> Finding:
     template = NOTHING_REQUIRES
     if cut is not None:
-        template = CUT_BY_MODE if cut.reason is Reason.NO_GRAD else CUT
+        template = _CUTS.get(cut.reason, CUT)
     item = None if tensor is None else tensor_item(tensor)
     return Finding(
         kind=FindingKind.NO_GRAPH,
@@ -69,36 +71,3 @@ def _finding(evidence: Evidence, tensor: TensorId | None, line: int, cut: Cut | 
         item=item if cut is None else op_item(cut.op),
         line=line if cut is None else line_of(cut.op),
     )
-
-
-def _receiver(evidence: Evidence, line: int) -> TensorId | None:
-    """The tensor on which `.backward()` was called in a line, as it was last."""
-    lines = evidence.recording.text.splitlines()
-    if not 0 < line <= len(lines):
-        return None
-    try:
-        tree = ast.parse(lines[line - 1].strip())
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="backward")):
-                named = [t.id for t in evidence.recording.tensors if t.name == name]
-                return named[-1] if named else None
-            case ast.Call(func=ast.Attribute(value=receiver, attr="backward")):
-                text = ast.unparse(receiver)
-                made = [
-                    out
-                    for op in evidence.recording.ops
-                    if line_of(op) == line and _same(op.text, text)
-                    for out in op.outputs
-                ]
-                return made[-1] if made else None
-    return None
-
-
-def _same(text: str, unparsed: str) -> bool:
-    try:
-        return ast.unparse(ast.parse(text, mode="eval")) == unparsed
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False

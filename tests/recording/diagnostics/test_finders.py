@@ -77,6 +77,19 @@ def test_what_was_not_finite_on_purpose_or_before_is_no_finding(
     assert findings(text, FindingKind.FORWARD_NOT_FINITE) == ()
 
 
+def test_what_was_given_that_is_not_finite_is_told_where_it_comes_through(
+    findings: Findings,
+) -> None:
+    start = "d = torch.tensor([1., float('nan')])\nw = torch.ones(2, requires_grad=True)\n"
+    (found,) = findings(f"{start}(w * d).sum().backward()", FindingKind.FORWARD_NOT_FINITE)
+    assert found.sentence == (
+        "d (line 3) was not finite when it was made (1 × NaN), and w * d (line 5) computes with it."
+    )
+    assert (found.line, found.severity) == (3, Severity.ERROR)
+    masked = f"{start}(w * torch.where(torch.isnan(d), torch.zeros(2), d)).sum().backward()"
+    assert findings(masked) == ()
+
+
 # Not finite, backward.
 
 
@@ -164,6 +177,28 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
             "x: .grad is None because what was computed from it sent no gradient back.",
             3,
         ),
+        (
+            "d = (x * 2).detach().requires_grad_()\n(d * y).backward()",
+            "x: .grad is None because .detach() in line 5 (d = (x * 2).detach()) cut it off.",
+            5,
+        ),
+        (
+            "with torch.no_grad():\n    a = x * 2\na.requires_grad_()\n(a * y).backward()",
+            "x: .grad is None because line 6 (a = x * 2) ran while gradients were off"
+            " (torch.no_grad or inference mode).",
+            6,
+        ),
+        (
+            "z = torch.tensor([x, 1.])\n(z * y).sum().backward()",
+            "x: .grad is None because z = torch.tensor([x, 1.]) in line 5 leaves PyTorch: what is"
+            " computed from a plain number or array has no gradient.",
+            5,
+        ),
+        (
+            "z = y.expand_as(x) + torch.zeros_like(x)\nz.backward()",
+            "x: .grad is None because z, which backward started from, does not depend on it.",
+            3,
+        ),
     ],
 )
 def test_why_a_leaf_has_no_grad(findings: Findings, text: str, expected: str, line: int) -> None:
@@ -214,6 +249,33 @@ def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) ->
             "x: .grad is None because torch.autograd.grad returns gradients and leaves .grad"
             " alone.",
         ),
+        (
+            "x = torch.tensor(2., requires_grad=True)\na = x * 2\n(a * 3).backward()\n"
+            "a.retain_grad()\na.grad",
+            "a: .grad is None because .retain_grad() was called after backward; call it before.",
+        ),
+        (
+            "w = torch.ones(2, requires_grad=True) * 0.1\nw.sum().backward()\nw.grad",
+            "w: .grad is None because w = torch.ones(2, requires_grad=True) * 0.1 in line 3 made it"
+            " from the leaf that requires grad: compute first, then call .requires_grad_().",
+        ),
+        (
+            "w = torch.ones(2, requires_grad=True)\nw.sum().backward()\nw = w - 0.1 * w.grad\n"
+            "w.sum().backward()\nw.grad",
+            "w: .grad is None because w = w - 0.1 * w.grad in line 5 gave this name to a result,"
+            " which is no leaf: update the leaf in place, under torch.no_grad().",
+        ),
+        (
+            "x = torch.ones(2, requires_grad=True)\nx = x.exp()\nx.sum().backward()\nx.grad",
+            "x: .grad is None because x = x.exp() in line 4 gave this name to a result, which is no"
+            " leaf: the gradient is in .grad of the leaf that was called so before.",
+        ),
+        (
+            "x = torch.tensor(2., requires_grad=True)\n(x * 2).backward()\n"
+            "(g,) = torch.autograd.grad(x * x, x)\ng.grad",
+            "g: .grad is None because the gradient in line 5 was computed without"
+            " create_graph=True.",
+        ),
     ],
 )
 def test_why_a_grad_that_the_person_read_is_none(
@@ -242,6 +304,27 @@ def test_a_grad_that_is_there_or_that_nobody_misses_is_no_finding(
     assert findings(text, GRAD) == ()
 
 
+@pytest.mark.parametrize("other", ["y", "2"])
+def test_a_leaf_that_required_grad_too_late_is_told_what_came_before(
+    findings: Findings, other: str
+) -> None:
+    (found,) = findings(
+        f"x = torch.tensor(2.)\n{OTHER}h = x * {other}\nx.requires_grad_()\n(h * y).backward()",
+        GRAD,
+    )
+    assert found.sentence == (
+        f"x: .grad is None because line 5 (h = x * {other}) ran before requires_grad was set."
+    )
+    assert found.line == 5
+
+
+def test_the_reason_that_several_tensors_share_is_said_in_the_plural(findings: Findings) -> None:
+    leaves = "a = torch.ones((), requires_grad=True)\nb = torch.ones((), requires_grad=True)\n"
+    assert sentence(findings(f"{leaves}{OTHER}d = (a + b).detach()\n(d * y).backward()", GRAD)) == (
+        "a, b: .grad is None because .detach() in line 6 (d = (a + b).detach()) cut them off."
+    )
+
+
 def test_parameters_without_gradient_share_a_finding(findings: Findings) -> None:
     (found,) = findings(
         "class M(nn.Module):\n"
@@ -255,7 +338,7 @@ def test_parameters_without_gradient_share_a_finding(findings: Findings) -> None
         FindingKind.PARAMETER_WITHOUT_GRADIENT,
     )
     assert found.sentence == (
-        "m.b.weight, m.b.bias: .grad is None because nothing was computed from it."
+        "m.b.weight, m.b.bias: .grad is None because nothing was computed from them."
     )
 
 
@@ -284,6 +367,13 @@ def test_backward_without_a_graph_names_the_cut(findings: Findings) -> None:
         " (torch.no_grad or inference mode)."
     )
     assert found.line == 5
+    (found,) = findings(
+        "x = torch.tensor(2.)\ny = x * 2\nx.requires_grad_()\ny.backward()", FindingKind.NO_GRAPH
+    )
+    assert found.sentence == (
+        "backward cannot start from y (line 6): y = x * 2 in line 4 ran before requires_grad was"
+        " set."
+    )
     (found,) = findings("x = torch.tensor(2.)\n(x * 2).sum().backward()", FindingKind.NO_GRAPH)
     assert found.sentence == (
         "backward cannot start from (x * 2).sum() (line 4): nothing that it was computed from"
@@ -300,6 +390,20 @@ def test_a_second_backward_names_the_first(findings: Findings) -> None:
         "y.backward() (line 6) needs what y = x * x (line 4) had saved, but y.backward() (line 5)"
         " went through it before and freed it: give that call retain_graph=True, or compute the"
         " result anew."
+    )
+
+
+def test_a_second_backward_of_the_rounds_of_a_loop_is_told_to_detach(findings: Findings) -> None:
+    assert sentence(
+        findings(
+            "x = torch.tensor(2., requires_grad=True)\nh = x\nfor _ in range(2):\n"
+            "    h = h * h\n    h.backward()",
+            FindingKind.BACKWARD_TWICE,
+        )
+    ) == (
+        "h.backward() (line 7) needs what h = h * h (line 6) had saved, but an earlier round of the"
+        " loop went through it and freed it: detach what is carried from round to round, or give"
+        " backward retain_graph=True."
     )
 
 
@@ -324,6 +428,24 @@ def test_a_change_through_a_view_is_found(findings: Findings) -> None:
     )
     assert (found.parameters["changed_line"], found.parameters["saved_line"]) == ("6", "4")
     assert found.parameters["tensor"] == "y"
+
+
+@needs_saved
+def test_an_update_that_changed_what_was_saved_is_called_as_it_was_written(
+    findings: Findings,
+) -> None:
+    (found,) = findings(
+        "m = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))\n"
+        "o = torch.optim.SGD(m.parameters(), 0.1)\ny = m(torch.ones(1, 2)).sum()\n"
+        "y.backward(retain_graph=True)\no.step()\ny.backward()",
+        FindingKind.IN_PLACE,
+    )
+    assert found.sentence.startswith("o.step() (line 7) changed m.2.weight in place, but m.2: ")
+    (found,) = findings(
+        "x = torch.ones(2, requires_grad=True)\ny = x.exp()\ny[0] = 0\ny.sum().backward()",
+        FindingKind.IN_PLACE,
+    )
+    assert found.sentence.startswith("y[0] = … (line 5) changed y in place, but y = x.exp() ")
 
 
 @needs_saved
@@ -409,6 +531,8 @@ def test_a_loop_that_never_clears_is_found(findings: Findings) -> None:
         "o.zero_grad(set_to_none=False)",
         "m.zero_grad()",
         "for p in m.parameters(): p.grad = None",
+        "for p in m.parameters(): p.grad is None or p.grad.zero_()",
+        "for p in m.parameters(): p.grad is None or p.grad.data.zero_()",
     ],
 )
 def test_a_loop_that_clears_has_no_findings(findings: Findings, clear: str) -> None:
@@ -602,12 +726,19 @@ def test_a_sum_that_an_update_used_and_that_nobody_used_again_is_only_told(
 
 
 def test_a_target_network_is_no_warning(findings: Findings) -> None:
-    found = findings(
-        "m, t = nn.Linear(4, 2), nn.Linear(4, 2)\nx = torch.randn(8, 4)\n"
+    text = (
+        "m, t = nn.Linear(4, 2), {}\nx = torch.randn(8, 4)\n"
         "with torch.no_grad():\n    target = t(x)\n"
         "(m(x) - target).square().mean().backward()\n"
     )
+    found = findings(text.format("nn.Linear(4, 2)"))
     assert [f.severity for f in found] == [Severity.NOTE]
+    found = findings(text.format("nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))"))
+    assert [f.severity for f in found] == [Severity.NOTE]
+    assert found[0].sentence == (
+        "t.0.weight, t.0.bias, t.1.weight, … (4): .grad is None because they were used only while"
+        " gradients were off (torch.no_grad or inference mode), first in line 6 (t.0: linear)."
+    )
 
 
 def test_a_copy_whose_leaf_has_no_name_is_told_of_once(findings: Findings) -> None:
