@@ -12,6 +12,7 @@ from gradviz.layout.networkx_layouts import (
     networkx_layout,
 )
 from gradviz.layout.paired import paired_layout
+from gradviz.layout.routes import Routes
 from gradviz.layout.shift import shift_points, shifted
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LayoutCancelled",
     "Movement",
     "NetworkxKind",
+    "Routes",
     "layered_layout",
     "movement",
     "networkx_layout",

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from itertools import pairwise
 from typing import Any, Final, Generic
 
 import msgspec
 import networkx as nx
 import numpy as np
 
-from gradviz.layout.memory import Memory, line_of, passes_at, remember, shape_of
-from gradviz.layout.model import (
-    Direction,
-    Layout,
-    NodeT,
-    Path,
-    Point,
-    Rectangle,
-    Spacing,
-)
-from gradviz.layout.nesting import Leg, Nest, Port, Scope, Unit
+from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, Scopes, Spacing
+from gradviz.layout.nesting import ENTRY, EXIT, UNIT, Nest
 from gradviz.layout.place import LOOP_REACH, Placement, place
-from gradviz.layout.prepare import DEFAULT_HEIGHT, DEFAULT_WIDTH, Drawing, Floats, make_drawing
-from gradviz.layout.routes import Router, Strands, Way, loop_route
+from gradviz.layout.prepare import (
+    DEFAULT_HEIGHT,
+    DEFAULT_WIDTH,
+    Drawing,
+    Floats,
+    Ints,
+    make_drawing,
+)
+from gradviz.layout.routes import Lines, Router, Routes, Strands, loop_route, ranges, starts_of
+from gradviz.layout.scope_memory import ScopeMemory
 from gradviz.layout.watch import Watch
 
 LANE_GAP: Final = 8.0
 """Between lines that leave a frame at several places and go far together."""
 LANES_WIDTH: Final = 16.0
 """Room that such lines share."""
-KNOWN_SHARE: Final = 0.5
-"""Part of a scope that must have been there before: of one just opened a few tensors were."""
+PIXEL_DIGITS: Final = 6
+"""Decimals that are kept, so that the parts of a line meet exactly."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -58,18 +56,25 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class _Placed(msgspec.Struct, frozen=True):
-    """A scope that was laid out: all in its own coordinates, `size` and `shift` with its frame.
+    """A scope that was laid out: its ends and lines from the left and top of its frame.
 
     `anchor` is where its parent thinks that it is, from the left of its frame.
     """
 
-    drawing: Drawing
-    placement: Placement
-    shift: Point
+    x: Floats
+    y: Floats
     size: Point
     anchor: float
-    number_of: dict[Unit | Port, int]
-    ways: dict[Leg, Way]
+    lines: Lines
+
+
+class _Inside(msgspec.Struct, frozen=True):
+    """One scope to be laid out: its ends, and its lines as pairs of these."""
+
+    drawing: Drawing
+    strands: Strands
+    least: Point
+    key: Hashable
 
 
 class CompoundLayout(Generic[NodeT]):
@@ -93,128 +98,118 @@ class CompoundLayout(Generic[NodeT]):
         line_reach: float = 0.0,
     ) -> None:
         self._reach = line_reach
-        self._nest, self._spacing, self._previous = nest, spacing, previous
+        self._nest, self._spacing = nest, spacing
         turned = direction is Direction.RIGHT
         self._frame = frame.turned() if turned else frame
         self._sweeps, self._watch = sweeps, watch
         attributes: list[dict[str, Any]] = [graph.nodes[node] for node in nest.nodes]
-        sizes = [
-            (float(a.get("width", DEFAULT_WIDTH)), float(a.get("height", DEFAULT_HEIGHT)))
-            for a in attributes
-        ]
-        self._sizes = [(height, width) for width, height in sizes] if turned else sizes
-        self._placed: list[_Placed] = []
-        self._known: dict[Hashable, Placement] = {}
-        self._memory: Memory | None = None
-        self._edges: dict[tuple[int, Leg], tuple[NodeT, NodeT]] = {}
-        if previous is not None:
-            self._memory = remember(previous, nest.nodes, direction)
-            for edge, way in nest.ways.items():
-                if edge in previous.routes:
-                    self._edges.update(dict.fromkeys(way, edge))
-        self._direction = direction
+        sizes = np.array(
+            [(a.get("width", DEFAULT_WIDTH), a.get("height", DEFAULT_HEIGHT)) for a in attributes],
+            dtype=np.float64,
+        ).reshape(-1, 2)
+        self._node_sizes = sizes[:, ::-1] if turned else sizes
+        self._memory = None if previous is None else ScopeMemory(previous, nest, direction)
+        self._before = Scopes() if previous is None else previous.scopes
+        self._known: dict[Hashable, _Placed] = {}
+        # Of every end: its size, how far its x is from its left, and where it is in its scope.
+        ends = nest.ends
+        self._size = self._node_sizes[ends.node]
+        self._size[ends.kind != UNIT] = 2 * line_reach, 0.0
+        self._anchor = self._size[:, 0] / 2
+        self._x, self._y = np.zeros(len(ends.node)), np.zeros(len(ends.node))
 
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
-        placed: dict[int, _Placed] = {}
-        done, total = 0, sum(len(scope.units) + len(scope.ports) for scope in self._nest.scopes)
-        for number in reversed(range(len(self._nest.scopes))):
-            scope = self._nest.scopes[number]
-            start, done = done, done + len(scope.units) + len(scope.ports)
-            self._watch.stretch(start / total, done / total)
-            placed[number] = self._place(number, placed)
-        self._placed = [placed[number] for number in range(len(placed))]
-        origins = self._origins()
-        positions: dict[NodeT, Point] = {}
-        for number, node in enumerate(self._nest.nodes):
-            around = self._nest.scope_of[number]
-            inner = self._placed[around]
-            at, (left, top) = inner.number_of[number], origins[around]
-            x = float(inner.placement.node_x[at]) + inner.shift[0] + left
-            y = float(inner.placement.node_y[at]) + inner.shift[1] + top
-            positions[node] = (x, y)
-        frames: dict[Path, Rectangle] = {}
-        for number, scope_of_frame in enumerate(self._nest.scopes[1:], start=1):
-            (left, top), (width, height) = origins[number], self._placed[number].size
-            frames[scope_of_frame.path] = (left, top, left + width, top + height)
+        nest = self._nest
+        made: dict[Path, tuple[Hashable, _Placed]] = {}
+        placed: list[_Placed] = []
+        total = len(nest.ends.node)
+        for number in reversed(range(len(nest.paths))):
+            first, last = nest.ends.first[number : number + 2].tolist()
+            self._watch.stretch(1 - last / total, 1 - first / total)
+            inside = self._inside(number, slice(first, last))
+            scope = self._place(number, inside)
+            made[nest.paths[number]] = inside.key, scope
+            placed.append(scope)
+            self._x[first:last], self._y[first:last] = scope.x, scope.y
+            at = nest.end_of_scope[number]
+            if at >= 0:
+                self._size[at], self._anchor[at] = scope.size, scope.anchor
+        placed.reverse()
+        left, top = self._origins(placed)
+        x = np.round(self._x[nest.end_of_node] + left[nest.scope_of], PIXEL_DIGITS)
+        y = np.round(self._y[nest.end_of_node] + top[nest.scope_of], PIXEL_DIGITS)
+        centres = list(zip(x.tolist(), y.tolist(), strict=True))
+        corners = zip(left.tolist(), top.tolist(), placed, nest.paths, strict=True)
         return Layout(
-            positions=positions,
-            routes=self._routes(origins, positions),
-            size=self._placed[0].size,
-            frames=frames,
+            positions=dict(zip(nest.nodes, centres, strict=True)),
+            routes=self._routes(placed, left, top, centres),
+            size=placed[0].size,
+            frames={
+                path: (x0, y0, x0 + scope.size[0], y0 + scope.size[1])
+                for x0, y0, scope, path in corners
+                if path
+            },
             is_rough=self._watch.is_rough,
+            scopes=Scopes(made),
         )
 
-    def _place(self, number: int, inner: dict[int, _Placed]) -> _Placed:
-        scope = self._nest.scopes[number]
-        # The root has no frame, and its parts may go in rows.
-        ends = sorted(scope.ports, key=lambda port: (port.source, port.is_entry))
-        order: list[Unit | Port] = sorted(
-            [*scope.units, *ends],
-            key=lambda end: end.source if isinstance(end, Port) else self._first(end),
-        )
-        number_of = {end: i for i, end in enumerate(order)}
-        sizes = np.array([self._size(end, inner) for end in order]).reshape(-1, 2)
-        anchors = np.array([self._anchor(end, inner) for end in order])
-        pairs = {(number_of[leg.upper], number_of[leg.lower]) for leg in scope.legs}
-        pairs |= {(number_of[node], number_of[node]) for node in scope.loops}
-        drawing = make_drawing(sizes[:, 0].copy(), sizes[:, 1].copy(), sorted(pairs))
-        entries = [number_of[port] for port in ends if port.is_entry]
-        exits = [number_of[port] for port in ends if not port.is_entry]
+    def _inside(self, number: int, own: slice) -> _Inside:
+        """What is in a scope whose inner ones are laid out; the key is all that matters of it."""
+        ends, legs = self._nest.ends, self._nest.legs
+        run = slice(*legs.first[number : number + 2].tolist())
+        upper, lower = legs.upper[run] - own.start, legs.lower[run] - own.start
+        count = own.stop - own.start
+        size, anchor, kind = self._size[own], self._anchor[own], ends.kind[own]
+        looped = self._nest.end_of_node[self._nest.loops] - own.start
+        looped = looped[(looped >= 0) & (looped < count)]
+        pairs = np.unique(np.concatenate((upper * count + lower, looped * (count + 1))))
         drawing = msgspec.structs.replace(
-            drawing,
-            entries=np.array(entries, dtype=np.intp),
-            exits=np.array(exits, dtype=np.intp),
-            anchor=anchors,
+            make_drawing(
+                size[:, 0].copy(), size[:, 1].copy(), np.stack(np.divmod(pairs, count), 1)
+            ),
+            entries=np.flatnonzero(kind == ENTRY),
+            exits=np.flatnonzero(kind == EXIT),
+            anchor=anchor.copy(),
         )
-        lanes = self._lanes(scope.legs)
-        placement = self._put(
-            drawing,
-            bend_width=2 * (max(lanes.values(), default=0.0) + self._reach),
-            memory=self._memory_of(number, order, number_of),
+        spread = np.zeros(count)
+        if not self._reach:
+            # The places of lines to frames and their borders are fixed.
+            spread = np.where((kind == UNIT) & (ends.inner[own] < 0), size[:, 0], 0.0)
+        strands = Strands(
+            source=upper,
+            target=lower,
+            leave=self._aside(legs.upper[run], legs.leave[run]),
+            lane=_lanes(upper, legs.source[run]),
+            enter=self._aside(legs.lower[run], legs.enter[run]),
+            out_port=spread[upper],
+            in_port=spread[lower],
         )
-        ways = self._ways(scope, lanes, placement, number_of, inner)
-        shift, size = (0.0, 0.0), placement.size
-        if number:
-            frame = self._frame
-            least = frame.least.get(scope.path, (0.0, 0.0))
-            shift = (frame.left, frame.top)
-            size = (
-                max(placement.size[0] + frame.left + frame.right, least[0]),
-                max(placement.size[1] + frame.top + frame.bottom, least[1]),
-            )
-        main = self._main_port(drawing, placement)
-        anchor = size[0] / 2 if main is None else float(placement.node_x[main]) + shift[0]
-        return _Placed(
-            drawing=drawing,
-            placement=placement,
-            shift=shift,
-            size=size,
-            anchor=anchor,
-            number_of=number_of,
-            ways=ways,
-        )
+        least = self._frame.least.get(self._nest.paths[number], (0.0, 0.0))
+        arrays = (size, anchor, kind, pairs, *msgspec.structs.astuple(strands))
+        key = (number > 0, self._sweeps, self._reach, least, *(array.tobytes() for array in arrays))
+        return _Inside(drawing=drawing, strands=strands, least=least, key=key)
 
-    def _put(self, drawing: Drawing, *, bend_width: float, memory: Memory | None) -> Placement:
-        """Place a drawing; scopes that look alike, the blocks of a model, are placed once."""
-        arrays = (
-            drawing.width,
-            drawing.height,
-            drawing.loops,
-            drawing.entries,
-            drawing.exits,
-            drawing.anchor,
-        )
-        key = (
-            tuple(b"" if array is None else array.tobytes() for array in arrays),
-            tuple(drawing.edge_of.items()),
-            bend_width,
-            None if memory is None else memory.shape,
-        )
-        placement = self._known.get(key)
-        if placement is None:
+    def _aside(self, end: Ints, port: Ints) -> Floats:
+        """Pixels from an inner scope's anchor to the port through which a line goes."""
+        return np.where(port >= 0, self._x[port] - self._anchor[end], 0.0)
+
+    def _place(self, number: int, inside: _Inside) -> _Placed:
+        """Lay a scope out.
+
+        One that is as it was before stays as it was, and those that look alike, the blocks of a
+        model, are placed once.
+        """
+        known = self._before.made.get(self._nest.paths[number])
+        if known is not None and known[0] == inside.key:
+            before: _Placed = known[1]
+            return before
+        memory = None if self._memory is None else self._memory.of(number)
+        shape = inside.key, None if memory is None else memory.shape
+        if shape not in self._known:
+            bend_width = 2 * (float(inside.strands.lane.max(initial=0.0)) + self._reach)
             placement = place(
-                drawing,
+                inside.drawing,
                 self._spacing,
                 sweeps=self._sweeps,
                 watch=self._watch,
@@ -222,189 +217,108 @@ class CompoundLayout(Generic[NodeT]):
                 memory=memory,
             )
             assert placement is not None  # a scope has nodes, and so has the graph
-            self._known[key] = placement
-        return placement
+            self._known[shape] = self._framed(inside, placement, is_root=number == 0)
+        return self._known[shape]
 
-    def _memory_of(
-        self, scope: int, order: list[Unit | Port], number_of: dict[Unit | Port, int]
-    ) -> Memory | None:
-        """Where the parts of a scope were; None where most of them were not there."""
-        if self._memory is None or self._previous is None:
-            return None
-        down = self._direction is Direction.DOWN
-        where = np.full((len(order), 2), np.nan)
-        for number, end in enumerate(order):
-            if isinstance(end, Port):
-                continue
-            if end >= 0:
-                where[number] = self._memory.across[end], self._memory.along[end]
-            elif (frame := self._previous.frames.get(self._nest.scopes[-1 - end].path)) is not None:
-                left, top, right, bottom = frame if down else _turned(frame)
-                where[number] = (left + right) / 2, (top + bottom) / 2
-        units = len(self._nest.scopes[scope].units)
-        if units * KNOWN_SHARE > int((~np.isnan(where[:, 0])).sum()):
-            return None
-        lines: dict[tuple[int, int], Floats] = {}
-        border = self._previous.frames.get(self._nest.scopes[scope].path)
-        for leg in self._nest.scopes[scope].legs:
-            edge = self._edges.get((scope, leg))
-            if edge is None:
-                continue
-            line = line_of(self._previous.routes[edge], self._direction)
-            lines.setdefault((number_of[leg.upper], number_of[leg.lower]), line)
-            for end in (leg.upper, leg.lower):
-                if not isinstance(end, Port) or border is None:
-                    continue
-                _, top, _, bottom = border if down else _turned(border)
-                along = top if end.is_entry else bottom
-                where[number_of[end]] = passes_at(line, np.array([along]))[0], along
-        return Memory(
-            across=where[:, 0],
-            along=where[:, 1],
-            line=lambda u, v: lines.get((u, v)),
-            shape=shape_of(where, lines),
+    def _framed(self, inside: _Inside, placement: Placement, *, is_root: bool) -> _Placed:
+        """What was placed, within its frame; the root has none, and its parts may go in rows."""
+        drawing, strands, frame = inside.drawing, inside.strands, self._frame
+        shift, size = (0.0, 0.0), placement.size
+        if not is_root:
+            shift = (frame.left, frame.top)
+            size = (
+                max(size[0] + frame.left + frame.right, inside.least[0]),
+                max(size[1] + frame.top + frame.bottom, inside.least[1]),
+            )
+        main = _main_port(drawing, placement)
+        anchor = size[0] / 2 if main is None else float(placement.node_x[main]) + shift[0]
+        # The heights at which lines leave what they come from, and reach what they go to.
+        half, y = drawing.height / 2, placement.node_y
+        leaves, reaches = y + half, y - half
+        leaves[drawing.entries] = -shift[1]
+        reaches[drawing.exits] = size[1] - shift[1]
+        router = Router(placement.layers, placement.x, placement.bands)
+        lines = router.lines(strands, leaves[strands.source], reaches[strands.target])
+        return _Placed(
+            x=placement.node_x + shift[0],
+            y=y + shift[1],
+            size=size,
+            anchor=anchor,
+            lines=Lines(lines.points + shift, lines.starts),
         )
 
-    def _first(self, unit: Unit) -> int:
-        return unit if unit >= 0 else self._nest.scopes[-1 - unit].first
-
-    def _size(self, end: Unit | Port, inner: dict[int, _Placed]) -> Point:
-        if isinstance(end, Port):
-            return (2 * self._reach, 0.0)
-        return self._sizes[end] if end >= 0 else inner[-1 - end].size
-
-    def _anchor(self, end: Unit | Port, inner: dict[int, _Placed]) -> float:
-        if isinstance(end, Port):
-            return self._reach
-        return self._sizes[end][0] / 2 if end >= 0 else inner[-1 - end].anchor
-
-    def _main_port(self, drawing: Drawing, placement: Placement) -> int | None:
-        """The port on whose line a frame is threaded: one of a straight way through, if any."""
-        x = placement.node_x
-        leaving = {float(x[port]) for port in drawing.exits}
-        for port in drawing.entries.tolist():
-            if float(x[port]) in leaving:
-                return int(port)
-        for ports in (drawing.entries, drawing.exits):
-            if len(ports):
-                return int(ports[0])
-        return None
-
-    def _ways(
-        self,
-        scope: Scope,
-        lanes: dict[Leg, float],
-        placement: Placement,
-        number_of: dict[Unit | Port, int],
-        inner: dict[int, _Placed],
-    ) -> dict[Leg, Way]:
-        legs = scope.legs
-        if not legs:
-            return {}
-        source = np.array([number_of[leg.upper] for leg in legs], dtype=np.intp)
-        target = np.array([number_of[leg.lower] for leg in legs], dtype=np.intp)
-        strands = Strands(
-            source=source,
-            target=target,
-            leave=np.array([self._aside(leg.upper, leg, inner, last=True) for leg in legs]),
-            lane=np.array([lanes[leg] for leg in legs]),
-            enter=np.array([self._aside(leg.lower, leg, inner, last=False) for leg in legs]),
-            out_port=self._spread([leg.upper for leg in legs]),
-            in_port=self._spread([leg.lower for leg in legs]),
-        )
-        ways = Router(placement.layers, placement.x, placement.bands).ways(strands)
-        return dict(zip(legs, ways, strict=True))
-
-    def _spread(self, ends: list[Unit | Port]) -> Floats:
-        """The width of border over which lines spread: none where their place is fixed."""
-        if self._reach:
-            return np.zeros(len(ends))
-        return np.array(
-            [0.0 if isinstance(end, Port) or end < 0 else self._sizes[end][0] for end in ends]
-        )
-
-    def _aside(self, end: Unit | Port, leg: Leg, inner: dict[int, _Placed], *, last: bool) -> float:
-        """Pixels from an inner scope's anchor to the port through which a line goes."""
-        if isinstance(end, Port) or end >= 0:
-            return 0.0
-        scope = inner[-1 - end]
-        port = scope.number_of[Port(leg.source, is_entry=not last)]
-        return float(scope.placement.node_x[port]) + scope.shift[0] - scope.anchor
-
-    def _lanes(self, legs: list[Leg]) -> dict[Leg, float]:
-        """Beside the trunk, for lines of several sources that leave one frame."""
-        sources: dict[Unit | Port, dict[int, None]] = {}
-        for leg in legs:
-            sources.setdefault(leg.upper, {})[leg.source] = None
-        lanes = {}
-        for leg in legs:
-            together = list(sources[leg.upper])
-            gap = min(LANE_GAP, LANES_WIDTH / max(len(together) - 1, 1))
-            middle = (len(together) - 1) / 2
-            lanes[leg] = (together.index(leg.source) - middle) * gap if middle else 0.0
-        return lanes
-
-    def _origins(self) -> list[Point]:
+    def _origins(self, placed: list[_Placed]) -> tuple[Floats, Floats]:
         """Left and top of each scope's frame."""
-        origins: list[Point] = [(0.0, 0.0)]
-        for number, scope in enumerate(self._nest.scopes[1:], start=1):
-            outer, own = self._placed[scope.parent], self._placed[number]
-            at = outer.number_of[-1 - number]
-            left, top = origins[scope.parent]
-            x = float(outer.placement.node_x[at]) - own.anchor
-            y = float(outer.placement.node_y[at]) - own.size[1] / 2
-            origins.append((left + outer.shift[0] + x, top + outer.shift[1] + y))
-        return origins
+        nest = self._nest
+        left, top = np.zeros(len(placed)), np.zeros(len(placed))
+        for number in range(1, len(placed)):
+            at, parent = nest.end_of_scope[number], nest.parent[number]
+            left[number] = left[parent] + (self._x[at] - placed[number].anchor)
+            top[number] = top[parent] + (self._y[at] - placed[number].size[1] / 2)
+        return left, top
 
     def _routes(
-        self, origins: list[Point], positions: dict[NodeT, Point]
-    ) -> dict[tuple[NodeT, NodeT], list[Point]]:
-        lines: dict[tuple[int, Leg], list[Point]] = {}
-        routes: dict[tuple[NodeT, NodeT], list[Point]] = {}
-        for edge, way in self._nest.ways.items():
-            points: list[Point] = []
-            for step in way:
-                if step not in lines:
-                    lines[step] = self._line(*step, origins)
-                points += lines[step]
-            routes[edge] = _simplified(points)
-        for scope in self._nest.scopes:
-            for number in scope.loops:
-                node = self._nest.nodes[number]
-                routes[node, node] = loop_route(*positions[node], *self._sizes[number], LOOP_REACH)
-        return routes
-
-    def _line(self, number: int, leg: Leg, origins: list[Point]) -> list[Point]:
-        """A leg's points in the picture, from the side of its source."""
-        placed = self._placed[number]
-        top = self._border(placed, leg.upper, below=True)
-        bottom = self._border(placed, leg.lower, below=False)
-        points = placed.ways[leg].between(top, bottom)
-        left, up = origins[number][0] + placed.shift[0], origins[number][1] + placed.shift[1]
-        moved = [(x + left, y + up) for x, y in points]
-        return moved[::-1] if leg.upwards else moved
-
-    def _border(self, placed: _Placed, end: Unit | Port, *, below: bool) -> float:
-        """The height at which a line leaves one end, or reaches the other."""
-        if isinstance(end, Port):
-            return -placed.shift[1] if below else placed.size[1] - placed.shift[1]
-        at = placed.number_of[end]
-        half = float(placed.drawing.height[at]) / 2
-        return float(placed.placement.node_y[at]) + (half if below else -half)
+        self, placed: list[_Placed], left: Floats, top: Floats, centres: list[Point]
+    ) -> Routes[NodeT]:
+        nest = self._nest
+        points = np.concatenate([scope.lines.points for scope in placed])
+        each = [len(scope.lines.points) for scope in placed]
+        points += np.column_stack((np.repeat(left, each), np.repeat(top, each)))
+        lengths = np.concatenate([np.diff(scope.lines.starts) for scope in placed])
+        starts = starts_of(lengths)
+        # The points of each leg in turn, from its last one on where it was drawn from its target.
+        lengths = lengths[nest.ways]
+        is_up = nest.legs.is_up[nest.ways]
+        nth = ranges(np.zeros(len(lengths), dtype=np.intp), lengths)
+        way = np.repeat(np.where(is_up, -1, 1), lengths)
+        first = np.where(is_up, starts[nest.ways + 1] - 1, starts[nest.ways])
+        points = np.round(points[np.repeat(first, lengths) + way * nth], PIXEL_DIGITS)
+        lines = _simplified(Lines(points, starts_of(lengths)[nest.first_step]))
+        edges = [(nest.nodes[u], nest.nodes[v]) for u, v in nest.edges.tolist()]
+        loops = {}
+        for number in nest.loops.tolist():
+            node, (x, y) = nest.nodes[number], centres[number]
+            width, height = self._node_sizes[number].tolist()
+            loops[node, node] = loop_route(x, y, width, height, LOOP_REACH)
+        return Routes(edges, lines, loops)
 
 
-def _turned(rectangle: Rectangle) -> Rectangle:
-    left, top, right, bottom = rectangle
-    return top, left, bottom, right
+def _main_port(drawing: Drawing, placement: Placement) -> int | None:
+    """The port on whose line a frame is threaded: one of a straight way through, if any."""
+    x = placement.node_x
+    leaving = set(x[drawing.exits].tolist())
+    for port in drawing.entries.tolist():
+        if float(x[port]) in leaving:
+            return int(port)
+    for ports in (drawing.entries, drawing.exits):
+        if len(ports):
+            return int(ports[0])
+    return None
 
 
-def _simplified(points: list[Point]) -> list[Point]:
-    """The same line without points that are there twice, or on the way straight down."""
-    result = points[:1]
-    for before, point in pairwise(points):
-        if point == before:
-            continue
-        if len(result) > 1 and result[-2][0] == result[-1][0] == point[0]:
-            result.pop()
-        result.append(point)
-    return result
+def _lanes(upper: Ints, source: Ints) -> Floats:
+    """Beside the trunk, for lines of several sources that leave one frame."""
+    if not len(upper):
+        return np.zeros(0)
+    nodes = int(source.max()) + 1
+    both, number = np.unique(upper * nodes + source, return_inverse=True)
+    starts = np.flatnonzero(np.diff(both // nodes, prepend=-1))
+    counts = np.diff(starts, append=len(both))
+    nth = np.arange(len(both)) - np.repeat(starts, counts)
+    gap = np.minimum(LANE_GAP, LANES_WIDTH / np.maximum(counts - 1, 1))
+    middle = (counts - 1) / 2
+    lane: Floats = (nth - np.repeat(middle, counts)) * np.repeat(gap, counts)
+    return lane[number]
+
+
+def _simplified(lines: Lines) -> Lines:
+    """The same lines without points that are there twice, or on the way straight down."""
+    points, line = lines.points, np.repeat(np.arange(len(lines.starts) - 1), np.diff(lines.starts))
+    is_same = (line[1:] == line[:-1]) & (points[1:] == points[:-1]).all(axis=1)
+    kept = np.append(True, ~is_same)[: len(points)]
+    points, line = points[kept], line[kept]
+    follows = (line[1:] == line[:-1]) & (points[1:, 0] == points[:-1, 0])
+    kept = np.ones(len(points), dtype=np.bool_)
+    kept[1:-1] = ~(follows[1:] & follows[:-1])
+    points, line = points[kept], line[kept]
+    return Lines(points, starts_of(np.bincount(line, minlength=len(lines.starts) - 1)))

@@ -16,7 +16,7 @@ from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldSt
 from gradviz.layout.nesting import Nest
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, prepare
-from gradviz.layout.routes import Router, Strands, loop_route
+from gradviz.layout.routes import Router, Routes, Strands, loop_route
 from gradviz.layout.watch import Progress, Watch
 
 
@@ -120,11 +120,11 @@ def _routes(
         out_port=drawing.width[drawing.source],
         in_port=drawing.width[drawing.target],
     )
-    ways = Router(placement.layers, placement.x, placement.bands).ways(strands)
     x, y = placement.node_x, placement.node_y
-    bottom = (y + drawing.height / 2)[drawing.source].tolist()
-    top = (y - drawing.height / 2)[drawing.target].tolist()
-    lines = [way.between(*ends) for way, *ends in zip(ways, bottom, top, strict=True)]
+    bottom = (y + drawing.height / 2)[drawing.source]
+    top = (y - drawing.height / 2)[drawing.target]
+    router = Router(placement.layers, placement.x, placement.bands)
+    lines = router.lines(strands, bottom, top).lists()
     routes: dict[tuple[NodeT, NodeT], list[Point]] = {}
     for (u, v), edge in drawing.edge_of.items():
         routes[nodes[u], nodes[v]] = lines[edge] if edge >= 0 else lines[-1 - edge][::-1]
@@ -141,14 +141,18 @@ def turned(drawing: Drawing) -> Drawing:
 
 def turned_back(layout: Layout[NodeT]) -> Layout[NodeT]:
     """The layout with its axes exchanged."""
+    routes = layout.routes
     return Layout(
         positions={node: (y, x) for node, (x, y) in layout.positions.items()},
-        routes={edge: [(y, x) for x, y in points] for edge, points in layout.routes.items()},
+        routes=routes.turned()
+        if isinstance(routes, Routes)
+        else {edge: [(y, x) for x, y in points] for edge, points in routes.items()},
         size=(layout.size[1], layout.size[0]),
         frames={
             path: (top, left, bottom, right)
             for path, (left, top, right, bottom) in layout.frames.items()
         },
         is_rough=layout.is_rough,
+        scopes=layout.scopes,
         direction=Direction.RIGHT,
     )

@@ -22,9 +22,9 @@ class Layers(msgspec.Struct, frozen=True):
     `first[r]:first[r + 1]`. `node` is a vertex's node, -1 for a bend; `hub` its node or the
     source of the long edge that it is a bend of. All long edges of one hub share one chain of
     bends, the trunk; `trunk[hub]` is the vertex of its first bend, -1 where it has none, and
-    `next_bend` leads on. Where many long edges meet in one node, the stack of all steps' outputs,
-    they share a trunk that ends there, from `joint[node]` on; `joining` holds those edges as
-    `source * number of nodes + target`, sorted.
+    `next_bend` leads on; `bends` are all of them, one trunk after the other. Where many long edges
+    meet in one node, the stack of all steps' outputs, they share a trunk that ends there, from
+    `joint[node]` on; `joining` holds those edges as `source * number of nodes + target`, sorted.
     """
 
     first: Ints
@@ -37,6 +37,7 @@ class Layers(msgspec.Struct, frozen=True):
     joint: Ints
     joining: Ints
     next_bend: Ints
+    bends: Ints
     upper: Ints
     lower: Ints
     component_count: int
@@ -131,6 +132,7 @@ def make_layers(drawing: Drawing, ranks: Ranks) -> Layers:
         joint=trunk[count:],
         joining=np.sort((source * count + target)[joins]),
         next_bend=next_bend,
+        bends=place[count:],
         upper=upper[by_ends],
         lower=lower[by_ends],
         component_count=number,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from enum import Enum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -26,6 +26,21 @@ class Direction(Enum):
     RIGHT = "right"
 
 
+class Scopes:
+    """How each open scope of a layout was made, so that the next one need not make it anew.
+
+    It is no part of what the layout is: all are equal.
+    """
+
+    def __init__(self, made: Mapping[Path, tuple[Hashable, Any]] | None = None) -> None:
+        self.made = made or {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scopes)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     """A graph's picture in pixels, y downwards, inside the box from (0, 0) to `size`.
 
@@ -33,16 +48,18 @@ class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     source to the border of its target; the first and last pieces run along the direction of the
     layout, so that a smooth curve through the points meets the borders at a right angle.
     `frames` are the boxes around open scopes by their paths, where the graph was given any: each
-    contains the nodes and frames of its scope, and no other node. `is_rough` says that the deadline
+    contains the nodes and frames of its scope, and no other node; `scopes` says how they were made,
+    for a layout that starts from this one. `is_rough` says that the deadline
     came before the layout was as good as it gets. `direction` is that of the lines' ends, None
     where all lines are straight.
     """
 
     positions: dict[NodeT, Point]
-    routes: dict[tuple[NodeT, NodeT], list[Point]]
+    routes: Mapping[tuple[NodeT, NodeT], list[Point]]
     size: Point
     frames: dict[Path, Rectangle] = {}
     is_rough: bool = False
+    scopes: Scopes = msgspec.field(default_factory=lambda: Scopes())
     direction: Direction | None = Direction.DOWN
 
 

@@ -3,50 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import pairwise
-from typing import Generic, TypeAlias
+from itertools import chain
+from typing import Final, Generic
 
 import msgspec
 import networkx as nx
+import numpy as np
 
 from gradviz.layout.canonical import Key, sorted_nodes
 from gradviz.layout.model import NodeT, Path
-from gradviz.layout.prepare import acyclic_pairs
+from gradviz.layout.prepare import Bools, Ints, acyclic_pairs
+from gradviz.layout.routes import starts_of
 
-Unit: TypeAlias = int
-"""What stands in a scope: a node's number, or -1 minus an inner scope's number."""
-
-
-class Port(msgspec.Struct, frozen=True):
-    """Where lines of one source pass the border of a scope: its first side or its last."""
-
-    source: int
-    is_entry: bool
+UNIT: Final = 0
+EXIT: Final = 2
+ENTRY: Final = 3
+"""What an end is: something that stands in a scope, or a port in the scope's border, where lines
+of one source pass, in its last side or its first."""
+KINDS: Final = 4
 
 
-class Leg(msgspec.Struct, frozen=True):
-    """The part of lines from `source` that is within one scope, drawn from `upper` to `lower`."""
+class Ends(msgspec.Struct, frozen=True):
+    """What lines join, scope by scope and in canonical order within each.
 
-    upper: Unit | Port
-    lower: Unit | Port
-    source: int
-    upwards: bool
-
-
-class Scope(msgspec.Struct):
-    """One scope: its units, the ports in its border, and the lines within it.
-
-    `units` and `legs` are in canonical order once the nest is built; `loops` are nodes with an
-    edge to themselves.
+    Those of scope `s` are `first[s]:first[s + 1]`. `kind` is one of those above; `node` is the
+    node that stands there, the first one of the inner scope that does, or the source of the
+    port's lines; `inner` is that scope, -1 for others.
     """
 
-    path: Path
-    parent: int
-    first: int = 0
-    units: list[Unit] = []
-    ports: list[Port] = []
-    legs: list[Leg] = []
-    loops: list[int] = []
+    first: Ints
+    kind: Ints
+    node: Ints
+    inner: Ints
+
+
+class Legs(msgspec.Struct, frozen=True):
+    """The parts of lines that are each within one scope, scope by scope.
+
+    Those of scope `s` are `first[s]:first[s + 1]`. A leg is drawn from the end `upper` down to
+    the end `lower`, `is_up` where its line goes the other way. `leave` is the port through which
+    it comes out of the inner scope at its upper end, `enter` that of the lower one; -1 for none.
+    """
+
+    first: Ints
+    upper: Ints
+    lower: Ints
+    source: Ints
+    is_up: Bools
+    leave: Ints
+    enter: Ints
 
 
 class Nest(Generic[NodeT]):
@@ -54,9 +59,14 @@ class Nest(Generic[NodeT]):
 
     Attributes:
         nodes: all nodes, in canonical order
-        scopes: all scopes, each after the one that it is in; the first is the whole graph
+        paths: all scopes, each after the one that it is in; the first is the whole graph
+        parent: the scope around each, -1 for the first
         scope_of: the scope of each node
-        ways: for each edge the scopes and legs along which it is drawn, from source to target
+        loops: nodes with an edge to themselves
+        edges: all others, as their nodes' numbers, shape (m, 2)
+        ends, legs: what is in each scope
+        ways: the legs of each edge from its source to its target, one edge after the other
+        first_step: where in `ways` each edge begins
     """
 
     def __init__(
@@ -66,80 +76,142 @@ class Nest(Generic[NodeT]):
         key: Key | None,
     ) -> None:
         self.nodes = sorted_nodes(graph, key)
-        self.scopes = [Scope(path=(), parent=-1)]
+        self.paths: list[Path] = [()]
+        parent, first, scope_of = [-1], [0], []
         by_path: dict[Path, int] = {(): 0}
-        self.scope_of: list[int] = []
         for number, node in enumerate(self.nodes):
             path = tuple(groups.get(node, ()))
-            for end in range(1, len(path) + 1):
-                if path[:end] not in by_path:
-                    parent = by_path[path[: end - 1]]
-                    by_path[path[:end]] = len(self.scopes)
-                    self.scopes[parent].units.append(-1 - len(self.scopes))
-                    self.scopes.append(Scope(path=path[:end], parent=parent, first=number))
-            self.scope_of.append(by_path[path])
-            self.scopes[by_path[path]].units.append(number)
-        self._depth = [len(scope.path) for scope in self.scopes]
-        self.ways = self._route(graph)
-
-    def _route(self, graph: nx.DiGraph[NodeT]) -> dict[tuple[NodeT, NodeT], list[tuple[int, Leg]]]:
+            if path not in by_path:
+                for end in range(1, len(path) + 1):
+                    if path[:end] not in by_path:
+                        parent.append(by_path[path[: end - 1]])
+                        by_path[path[:end]] = len(self.paths)
+                        self.paths.append(path[:end])
+                        first.append(number)
+            scope_of.append(by_path[path])
+        self.parent = np.array(parent, dtype=np.intp)
+        self.scope_of = np.array(scope_of, dtype=np.intp)
+        self._first_node = np.array(first, dtype=np.intp)
         index = {node: i for i, node in enumerate(self.nodes)}
-        edges = sorted({(index[u], index[v]) for u, v in graph.edges()})
-        meetings = {(u, v): self._meeting(u, v) for u, v in edges if u != v}
-        pairs: dict[int, set[tuple[Unit, Unit]]] = {}
-        for scope, above, below in meetings.values():
-            pairs.setdefault(scope, set()).add((above[-1], below[-1]))
-        against = {scope: self._against(scope, joined) for scope, joined in pairs.items()}
-        legs: dict[tuple[int, Leg], None] = {}
-        ways: dict[tuple[NodeT, NodeT], list[tuple[int, Leg]]] = {}
-        for u, v in edges:
-            if u == v:
-                self.scopes[self.scope_of[u]].loops.append(u)
-                continue
-            scope, above, below = meetings[u, v]
-            upwards = (above[-1], below[-1]) in against[scope]
-            way = self._way(u, scope, above, below, upwards=upwards)
-            legs.update(dict.fromkeys(way))
-            ways[self.nodes[u], self.nodes[v]] = way
-        ports: dict[tuple[int, Port], None] = {}
-        for number, leg in legs:
-            self.scopes[number].legs.append(leg)
-            ends = [end for end in (leg.upper, leg.lower) if isinstance(end, Port)]
-            ports.update(((number, end), None) for end in ends)
-        for number, port in ports:
-            self.scopes[number].ports.append(port)
-        return ways
+        flat = map(index.__getitem__, chain.from_iterable(graph.edges()))
+        ends = np.array([*flat], dtype=np.intp).reshape(-1, 2)
+        count = max(len(self.nodes), 1)
+        every = np.stack(np.divmod(np.unique(ends[:, 0] * count + ends[:, 1]), count), axis=1)
+        is_loop = every[:, 0] == every[:, 1]
+        self.loops, self.edges = every[is_loop, 0], every[~is_loop]
+        self._route()
 
-    def _meeting(self, u: int, v: int) -> tuple[int, list[Unit], list[Unit]]:
-        """The innermost scope of both, and the units that lead there from either, from within."""
+    def _route(self) -> None:
+        """Find the legs of all edges, and the ends that these join."""
+        u, v = self.edges.T
+        depth = np.array([len(path) for path in self.paths], dtype=np.intp)
         a, b = self.scope_of[u], self.scope_of[v]
-        above, below = [u], [v]
-        while a != b:
-            if self._depth[a] >= self._depth[b]:
-                above.append(-1 - a)
-                a = self.scopes[a].parent
-            else:
-                below.append(-1 - b)
-                b = self.scopes[b].parent
-        return a, above, below
+        above, below = u.copy(), v.copy()
+        # From either end up to the innermost scope of both; a step is edge, scope and unit.
+        risings: list[tuple[Ints, Ints, Ints]] = []
+        fallings: list[tuple[Ints, Ints, Ints]] = []
+        while (apart := np.flatnonzero(a != b)).size:
+            is_deeper = depth[a[apart]] >= depth[b[apart]]
+            for edges, scope, unit, steps in (
+                (apart[is_deeper], a, above, risings),
+                (apart[~is_deeper], b, below, fallings),
+            ):
+                steps.append((edges, scope[edges], unit[edges]))
+                unit[edges] = self._first_node[scope[edges]]
+                scope[edges] = self.parent[scope[edges]]
+        is_up = self._against(a, above, below)
+        # Whatever goes out of a scope upwards comes in through its first side, and so on.
+        parts = [_oriented(np.arange(len(u)), a, _unit(above), _unit(below), is_up)]
+        for edges, scope, unit in risings:
+            port = KINDS * u[edges] + np.where(is_up[edges], ENTRY, EXIT)
+            parts.append(_oriented(edges, scope, _unit(unit), port, is_up[edges]))
+        for edges, scope, unit in fallings:
+            port = KINDS * u[edges] + np.where(is_up[edges], EXIT, ENTRY)
+            parts.append(_oriented(edges, scope, port, _unit(unit), is_up[edges]))
+        edge, scope, upper, lower = (np.concatenate(rows) for rows in zip(*parts, strict=True))
+        middle = len(risings)
+        rank = np.repeat(
+            [middle, *range(middle), *(middle + 1 + i for i in reversed(range(len(fallings))))],
+            [len(part[0]) for part in parts],
+        )
+        order = np.lexsort((rank, edge))
+        edge, scope, upper, lower = edge[order], scope[order], upper[order], lower[order]
+        self.first_step = starts_of(np.bincount(edge, minlength=len(u)))
+        self.ends = self._find_ends(scope, upper, lower)
+        self._find_legs(scope, upper, lower, u[edge], is_up[edge])
 
-    def _against(self, scope: int, pairs: set[tuple[Unit, Unit]]) -> set[tuple[Unit, Unit]]:
-        """Which of these have to run upwards, so that the rest close no cycle."""
-        units = self.scopes[scope].units
-        place = {unit: i for i, unit in enumerate(units)}
-        _, back = acyclic_pairs(len(units), sorted((place[a], place[b]) for a, b in pairs))
-        return {(units[a], units[b]) for a, b in back}
+    def _against(self, scope: Ints, above: Ints, below: Ints) -> Bools:
+        """Which edges have to run upwards, so that the rest close no cycle in their scope."""
+        is_up = np.zeros(len(scope), dtype=np.bool_)
+        order = np.argsort(scope, kind="stable")
+        bounds = np.flatnonzero(np.diff(scope[order], prepend=-1, append=-1))
+        for i, j in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            edges = order[i:j]
+            # Most scopes are in canonical order as they are.
+            if (above[edges] < below[edges]).all():
+                continue
+            units = np.unique(np.concatenate((above[edges], below[edges])))
+            ends = np.searchsorted(units, above[edges]), np.searchsorted(units, below[edges])
+            pairs = np.unique(ends[0] * len(units) + ends[1])
+            straight = [divmod(pair, len(units)) for pair in pairs.tolist()]
+            _, back = acyclic_pairs(len(units), straight)
+            against = np.array([p * len(units) + q for p, q in back], dtype=np.intp)
+            is_up[edges] = np.isin(ends[0] * len(units) + ends[1], against)
+        return is_up
 
-    def _way(
-        self, u: int, scope: int, above: list[Unit], below: list[Unit], *, upwards: bool
-    ) -> list[tuple[int, Leg]]:
-        out, into = Port(u, is_entry=upwards), Port(u, is_entry=not upwards)
-        steps: list[tuple[int, Unit | Port, Unit | Port]] = []
-        for inner, outer in pairwise(above):
-            steps.append((-1 - outer, inner, out))
-        steps.append((scope, above[-1], below[-1]))
-        for outer, inner in zip(below[:0:-1], below[-2::-1], strict=True):
-            steps.append((-1 - outer, into, inner))
-        if upwards:
-            return [(s, Leg(end, start, u, upwards=True)) for s, start, end in steps]
-        return [(s, Leg(start, end, u, upwards=False)) for s, start, end in steps]
+    def _find_ends(self, scope: Ints, upper: Ints, lower: Ints) -> Ends:
+        """Everything that stands somewhere, and the ports of these legs."""
+        count = KINDS * max(len(self.nodes), 1)
+        units = self.scope_of * count + _unit(np.arange(len(self.nodes)))
+        inner = self.parent[1:] * count + _unit(self._first_node[1:])
+        both = np.concatenate((scope, scope)) * count + np.concatenate((upper, lower))
+        self._codes = np.unique(np.concatenate((units, inner, both)))
+        of, rest = np.divmod(self._codes, count)
+        node, kind = np.divmod(rest, KINDS)
+        scopes = np.full(len(self._codes), -1, dtype=np.intp)
+        scopes[np.searchsorted(self._codes, inner)] = np.arange(1, len(self.paths))
+        self.end_of_scope = np.concatenate(([-1], np.searchsorted(self._codes, inner)))
+        self.end_of_node = np.searchsorted(self._codes, units)
+        first = starts_of(np.bincount(of, minlength=len(self.paths)))
+        return Ends(first=first, kind=kind, node=node, inner=scopes)
+
+    def _find_legs(self, scope: Ints, upper: Ints, lower: Ints, source: Ints, is_up: Bools) -> None:
+        count = KINDS * max(len(self.nodes), 1)
+        upper = np.searchsorted(self._codes, scope * count + upper)
+        lower = np.searchsorted(self._codes, scope * count + lower)
+        by_leg = np.lexsort((is_up, source, lower, upper))
+        columns = np.stack((upper, lower, source, is_up))[:, by_leg]
+        is_new = np.ones(len(by_leg), dtype=np.bool_)
+        is_new[1:] = (columns[:, 1:] != columns[:, :-1]).any(axis=0)
+        # Legs are in the order of their ends, and so scope by scope.
+        self.ways = np.empty(len(by_leg), dtype=np.intp)
+        self.ways[by_leg] = np.cumsum(is_new) - 1
+        kept = by_leg[is_new]
+        upper, lower, source = upper[kept], lower[kept], source[kept]
+
+        def port(end: Ints, kind: int) -> Ints:
+            inner = self.ends.inner[end]
+            code = np.searchsorted(self._codes, inner * count + KINDS * source + kind)
+            return np.where(inner >= 0, code, -1)
+
+        self.legs = Legs(
+            first=starts_of(np.bincount(scope[kept], minlength=len(self.paths))),
+            upper=upper,
+            lower=lower,
+            source=source,
+            is_up=is_up[kept],
+            leave=port(upper, EXIT),
+            enter=port(lower, ENTRY),
+        )
+
+
+def _unit(node: Ints) -> Ints:
+    """What stands in a scope, by its first node."""
+    return KINDS * node + UNIT
+
+
+def _oriented(
+    edges: Ints, scope: Ints, start: Ints, end: Ints, is_up: Bools
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Legs from their upper to their lower ends."""
+    return edges, scope, np.where(is_up, end, start), np.where(is_up, start, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic
 
 import msgspec
@@ -20,7 +20,7 @@ from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldSt
 from gradviz.layout.paired_frames import FramedPairs
 from gradviz.layout.place import Placement, place
 from gradviz.layout.prepare import Drawing, make_drawing
-from gradviz.layout.routes import Router, Strands, Way
+from gradviz.layout.routes import Router, Strands
 from gradviz.layout.watch import Progress, Watch
 
 
@@ -183,11 +183,11 @@ class _Lines(Generic[NodeT]):
     def layout(self, paths: dict[tuple[NodeT, NodeT], list[int]]) -> Layout[NodeT]:
         """The whole picture, moved into its own bounding box."""
         legs = {edge: self._legs(*edge, path) for edge, path in paths.items() if len(path) > 1}
-        ways = self._ways([leg for legs_of_edge in legs.values() for leg in legs_of_edge])
+        lines = iter(self._draw([leg for legs_of_edge in legs.values() for leg in legs_of_edge]))
         routes: dict[tuple[NodeT, NodeT], list[Point]] = {}
         for edge in paths:
             if edge in legs:
-                routes[edge] = _join(legs[edge], [next(ways) for _ in legs[edge]])
+                routes[edge] = _join(legs[edge], [next(lines) for _ in legs[edge]])
             else:
                 routes[edge] = self._picture.within_box(*edge)
         return self._picture.cropped(routes)
@@ -210,7 +210,7 @@ class _Lines(Generic[NodeT]):
             return _Port(boxes.lane(boxes.box_of[node]), 0.0, y, border=(x + width / 2, y))
         return _Port(boxes.column(node), width, y + (height if downwards else -height) / 2)
 
-    def _ways(self, legs: list[_Leg]) -> Iterator[Way]:
+    def _draw(self, legs: list[_Leg]) -> list[list[Point]]:
         down = [
             (leg.target, leg.source, leg.enter, leg.leave)
             if leg.upwards
@@ -229,17 +229,16 @@ class _Lines(Generic[NodeT]):
             in_port=np.array([row[3].spread for row in down]),
         )
         placement = self._placement
-        return Router(placement.layers, placement.x, placement.bands).ways(strands)
+        router = Router(placement.layers, placement.x, placement.bands)
+        top, bottom = np.array([row[2].y for row in down]), np.array([row[3].y for row in down])
+        return router.lines(strands, top, bottom).lists()
 
 
-def _join(legs: list[_Leg], ways: list[Way]) -> list[Point]:
-    """One line from its legs."""
+def _join(legs: list[_Leg], lines: list[list[Point]]) -> list[Point]:
+    """One line from its legs, which are all drawn downwards."""
     points: list[Point] = []
-    for leg, way in zip(legs, ways, strict=True):
-        if leg.upwards:
-            part = way.between(leg.enter.y, leg.leave.y)[::-1]
-        else:
-            part = way.between(leg.leave.y, leg.enter.y)
+    for leg, line in zip(legs, lines, strict=True):
+        part = line[::-1] if leg.upwards else line
         points = points[:-1] + (part[1:] if points else part)
     if legs[0].leave.border is not None:
         points.insert(0, legs[0].leave.border)

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, Generic
 
+import msgspec
 import networkx as nx
 
 from gradviz.layout.box_picture import BoxPicture
@@ -71,7 +72,8 @@ class FramedPairs(Generic[NodeT]):
                 routes[u, v] = self._line(picture, u, v, legs, spacing.layer_gap)
             else:
                 routes[u, v] = picture.within_box(u, v)
-        return picture.cropped(routes, placed.frames)
+        cropped = picture.cropped(routes, placed.frames)
+        return msgspec.structs.replace(cropped, scopes=placed.scopes)
 
     def _boxes_in(self, previous: Layout[NodeT]) -> Layout[int]:
         """What was there before, box by box."""
@@ -88,7 +90,11 @@ class FramedPairs(Generic[NodeT]):
                 line = [(x - aside, y) for x, y in previous.routes[edge]]
                 routes.setdefault((path[0], path[1]), line)
         return Layout(
-            positions=positions, routes=routes, size=previous.size, frames=previous.frames
+            positions=positions,
+            routes=routes,
+            size=previous.size,
+            frames=previous.frames,
+            scopes=previous.scopes,
         )
 
     def _side(self, node: NodeT) -> float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
 
 import msgspec
 import numpy as np
 
 from gradviz.layout.layers import Layers
-from gradviz.layout.model import Point
+from gradviz.layout.model import NodeT, Point
 from gradviz.layout.prepare import Floats, Ints
 
 STUB: Final = 0.38
@@ -21,7 +22,8 @@ LARGEST_GAP: Final = 6.0
 """How much it may grow."""
 PORT_GAP: Final = 0.6
 """Part of the gap that is left beside a layer without any node: the ports in a frame's border."""
-ROWS: Final = 4096
+PIECES: Final = 1 << 16
+"""Of lines, that are worked on at once."""
 SAME: Final = 1e-6
 """Heights nearer than this are one."""
 
@@ -50,19 +52,79 @@ class Strands(msgspec.Struct, frozen=True):
     in_port: Floats
 
 
-class Way(msgspec.Struct, frozen=True):
-    """Where a line leaves its source's layer, its points in between, where it enters."""
+class Lines(msgspec.Struct, frozen=True):
+    """Polylines one after the other: line `i` has the points `points[starts[i]:starts[i + 1]]`."""
 
-    start: float
-    points: list[Point]
-    end: float
+    points: Floats
+    starts: Ints
 
-    def between(self, top: float, bottom: float) -> list[Point]:
-        """The whole line from one height to another."""
-        inner = self.points
-        first = 1 if inner and inner[0][1] - top <= SAME else 0
-        last = len(inner) - (1 if inner and bottom - inner[-1][1] <= SAME else 0)
-        return [(self.start, top), *inner[first:last], (self.end, bottom)]
+    def lists(self) -> list[list[Point]]:
+        """Each line as a list of points."""
+        x, y = self.points.T
+        flat = list(zip(x.tolist(), y.tolist(), strict=True))
+        return [flat[a:b] for a, b in pairwise(self.starts.tolist())]
+
+
+class Routes(Mapping[tuple[NodeT, NodeT], list[Point]]):
+    """The lines of edges by their ends: points as arrays until somebody asks for one.
+
+    Attributes:
+        edges: the edges that are drawn between two nodes
+        lines: the line of each
+    """
+
+    def __init__(
+        self,
+        edges: list[tuple[NodeT, NodeT]],
+        lines: Lines,
+        loops: Mapping[tuple[NodeT, NodeT], list[Point]],
+    ) -> None:
+        self.edges, self.lines, self._loops = edges, lines, loops
+        self._number = {edge: number for number, edge in enumerate(edges)}
+
+    def __getitem__(self, edge: tuple[NodeT, NodeT]) -> list[Point]:
+        if edge in self._loops:
+            return self._loops[edge]
+        start, stop = self.lines.starts[self._number[edge] :][:2].tolist()
+        return [(x, y) for x, y in self.lines.points[start:stop].tolist()]
+
+    def __iter__(self) -> Iterator[tuple[NodeT, NodeT]]:
+        yield from self._number
+        yield from self._loops
+
+    def __len__(self) -> int:
+        return len(self._number) + len(self._loops)
+
+    def chosen(self, edges: Sequence[tuple[NodeT, NodeT]]) -> Lines:
+        """The lines of some edges, in their order."""
+        if self._loops:
+            lists = [self[edge] for edge in edges]
+            points = np.array([point for line in lists for point in line]).reshape(-1, 2)
+            return Lines(points, starts_of(np.array([*map(len, lists)], dtype=np.intp)))
+        numbers = np.array([*map(self._number.__getitem__, edges)], dtype=np.intp)
+        lengths = np.diff(self.lines.starts)[numbers]
+        points = self.lines.points[ranges(self.lines.starts[numbers], lengths)]
+        return Lines(points, starts_of(lengths))
+
+    def turned(self) -> Routes[NodeT]:
+        """The same with both axes exchanged."""
+        lines = Lines(np.ascontiguousarray(self.lines.points[:, ::-1]), self.lines.starts)
+        loops = {edge: [(y, x) for x, y in line] for edge, line in self._loops.items()}
+        return Routes(self.edges, lines, loops)
+
+
+def starts_of(lengths: Ints) -> Ints:
+    """Where each of parts of these lengths begins, and where the last one ends."""
+    starts = np.zeros(len(lengths) + 1, dtype=np.intp)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def ranges(firsts: Ints, lengths: Ints) -> Ints:
+    """As many numbers from each first one on, one range after the other."""
+    starts = starts_of(lengths)
+    result: Ints = np.repeat(firsts - starts[:-1], lengths) + np.arange(starts[-1])
+    return result
 
 
 class Router:
@@ -70,82 +132,90 @@ class Router:
 
     def __init__(self, layers: Layers, x: Floats, bands: Bands) -> None:
         self._layers, self._x, self._bands = layers, x, bands
-        self._bends: dict[int, list[int]] = {}
-        self._trunks: dict[tuple[int, float], tuple[list[Point], list[int]]] = {}
-        self._node_count = len(layers.vertex_of)
+        self._number = np.zeros(layers.count, dtype=np.intp)
+        self._number[layers.bends] = np.arange(len(layers.bends))
 
-    def ways(self, strands: Strands) -> Iterator[Way]:
-        """The way of each line, downwards, one after the other: all together are large."""
-        layers, x, source = self._layers, self._x, strands.source
-        start, end = layers.vertex_of[source], layers.vertex_of[strands.target]
+    def lines(self, strands: Strands, top: Floats, bottom: Floats) -> Lines:
+        """Each strand as a line downwards, from one height to another."""
+        layers = self._layers
+        if not len(strands.source):
+            return Lines(np.empty((0, 2)), np.zeros(1, dtype=np.intp))
+        start, end = layers.vertex_of[strands.source], layers.vertex_of[strands.target]
         span = layers.layer[end] - layers.layer[start]
-        joins = np.isin(source * self._node_count + strands.target, layers.joining)
-        trunk_start = np.where(joins, layers.joint[strands.target], layers.trunk[source])
-        second, last = end.copy(), start.copy()
-        for line in np.flatnonzero(span > 1).tolist():
-            bends = self._trunk_bends(int(trunk_start[line]))
-            between = int(span[line]) - 1
-            if joins[line]:
-                second[line], last[line] = bends[-between], bends[-1]
-            else:
-                second[line], last[line] = bends[0], bends[between - 1]
-        x0 = x[start] + strands.leave
-        x1 = x[end] + strands.enter
-        x_second = x[second] + np.where(span > 1, strands.lane, strands.enter)
-        x_last = x[last] + np.where(span > 1, strands.lane, strands.leave)
-        x0 += _port_offset(x_second - x0, strands.out_port)
-        x1 += _port_offset(x_last - x1, strands.in_port)
-        top, bottom = self._bands.top, self._bands.bottom
-        columns = (trunk_start, joins, span, strands.lane, x0, x1, x_second, x_last)
-        heights = (bottom[start], top[second], bottom[last], top[end])
-        for first, joined, layers_down, beside, a, b, c, d, h0, h1, h2, h3 in _rows(
-            columns + heights
-        ):
-            points: list[Point] = []
-            if layers_down == 1:
-                _slant(points, a, b, h0, h3)
-            else:
-                _slant(points, a, c, h0, h1)
-                trunk, prefix = self._trunk(first, beside)
-                if joined:
-                    points += trunk[prefix[1 - layers_down] :]
-                else:
-                    points += trunk[: prefix[layers_down - 2]]
-                _slant(points, d, b, h2, h3)
-            yield Way(a, points, b)
+        joins = np.isin(strands.source * len(layers.vertex_of) + strands.target, layers.joining)
+        trunk = np.where(joins, layers.joint[strands.target], layers.trunk[strands.source])
+        # A line parts from its trunk after so many layers, or joins one at so many before its end.
+        skipped = np.where(joins, layers.layer[end] - layers.layer[trunk] - (span - 1), 0)
+        first = self._number[trunk] + skipped
+        names = Strands.__struct_fields__
+        parts = [
+            self._some_lines(
+                Strands(*(getattr(strands, name)[i:j] for name in names)),
+                (start[i:j], end[i:j]),
+                (span[i:j] - 1, first[i:j]),
+                (top[i:j], bottom[i:j]),
+            )
+            for i, j in pairwise(_shares(span))
+        ]
+        lengths = np.concatenate([np.diff(part.starts) for part in parts])
+        return Lines(np.concatenate([part.points for part in parts]), starts_of(lengths))
 
-    def _trunk_bends(self, first: int) -> list[int]:
-        """The vertices of the trunk that starts with this one."""
-        bends = self._bends.get(first)
-        if bends is None:
-            bends = self._bends[first] = []
-            vertex = first
-            while vertex >= 0:
-                bends.append(vertex)
-                vertex = int(self._layers.next_bend[vertex])
-        return bends
+    def _some_lines(
+        self,
+        strands: Strands,
+        ends: tuple[Ints, Ints],
+        bends: tuple[Ints, Ints],
+        heights: tuple[Floats, Floats],
+    ) -> Lines:
+        """The same of some strands, given how many bends each has and the number of the first."""
+        # The vertices of one line after the other: between two of them there is a piece.
+        count, first = bends
+        starts = starts_of(count + 2)
+        begin, stop = starts[:-1], starts[1:] - 1
+        is_bend = np.ones(starts[-1], dtype=np.bool_)
+        is_bend[begin] = is_bend[stop] = False
+        vertices = np.empty(starts[-1], dtype=np.intp)
+        vertices[begin], vertices[stop] = ends
+        vertices[is_bend] = self._layers.bends[ranges(first, count)]
+        x = self._x[vertices]
+        x[is_bend] += np.repeat(strands.lane, count)
+        x[begin] += strands.leave
+        x[stop] += strands.enter
+        out = _port_offset(x[begin + 1] - x[begin], strands.out_port)
+        into = _port_offset(x[stop - 1] - x[stop], strands.in_port)
+        x[begin] += out
+        x[stop] += into
+        is_slant = x[:-1] != x[1:]
+        is_slant[stop[:-1]] = False
+        slants = np.flatnonzero(is_slant)
+        line = np.searchsorted(stop, slants)
+        # Each line has a point at either end and four for each slant, less those that are one.
+        lengths = 2 + 4 * np.bincount(line, minlength=len(begin))
+        begins = starts_of(lengths)
+        points = np.empty((begins[-1], 2))
+        points[begins[:-1], 0], points[begins[:-1], 1] = x[begin], heights[0]
+        points[begins[1:] - 1, 0], points[begins[1:] - 1, 1] = x[stop], heights[1]
+        at = 4 * np.arange(len(slants)) + 2 * line + 1
+        high = self._bands.bottom[vertices[slants]]
+        low = self._bands.top[vertices[slants + 1]]
+        stub = (low - high) * STUB
+        for nth, y in enumerate((high, high + stub, low - stub, low)):
+            points[at + nth, 0] = x[slants + nth // 2]
+            points[at + nth, 1] = y
+        is_point = np.ones(len(points), dtype=np.bool_)
+        is_point[at] = high - points[at - 1, 1] > SAME
+        is_end = (line != np.roll(line, -1)) | (np.arange(len(line)) == len(line) - 1)
+        last = at[is_end] + 3
+        is_point[last] = points[last + 1, 1] - points[last, 1] > SAME
+        return Lines(
+            points[is_point], starts_of(np.add.reduceat(is_point, begins[:-1], dtype=np.intp))
+        )
 
-    def _trunk(self, first: int, beside: float) -> tuple[list[Point], list[int]]:
-        """A trunk's points, and how many of them come before the end of each of its bends."""
-        known = self._trunks.get((first, beside))
-        if known is not None:
-            return known
-        bends = self._trunk_bends(first)
-        x = (self._x[bends] + beside).tolist()
-        top, bottom = self._bands.top[bends].tolist(), self._bands.bottom[bends].tolist()
-        points: list[Point] = []
-        prefix = [0]
-        for i in range(1, len(bends)):
-            _slant(points, x[i - 1], x[i], bottom[i - 1], top[i])
-            prefix.append(len(points))
-        self._trunks[first, beside] = points, prefix
-        return points, prefix
 
-
-def _rows(columns: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """The rows of arrays side by side, some at a time: all at once are much larger as objects."""
-    for start in range(0, len(columns[0]), ROWS):
-        yield from zip(*(column[start : start + ROWS].tolist() for column in columns), strict=True)
+def _shares(span: Ints) -> list[int]:
+    """Where to cut lines into parts of not too many pieces: all at once take much room."""
+    done = np.cumsum(span) // PIECES
+    return [0, *(np.flatnonzero(np.diff(done)) + 1).tolist(), len(span)]
 
 
 def _port_offset(away: Floats, width: Floats) -> Floats:
@@ -155,16 +225,6 @@ def _port_offset(away: Floats, width: Floats) -> Floats:
     """
     offset: Floats = 0.42 * width * away / (np.abs(away) + width + 1.0)
     return np.round(offset, 3)
-
-
-def _slant(points: list[Point], x0: float, x1: float, top: float, bottom: float) -> None:
-    """Go from one x to the next in the gap between two layers; nothing where they are one."""
-    if x0 == x1:
-        return
-    stub = (bottom - top) * STUB
-    if not points or top - points[-1][1] > SAME:
-        points.append((x0, top))
-    points += ((x0, top + stub), (x1, bottom - stub), (x1, bottom))
 
 
 def loop_route(x: float, y: float, width: float, height: float, reach: float) -> list[Point]:

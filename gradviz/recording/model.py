@@ -30,6 +30,9 @@ class ItemKind(Enum):
     NODE = "node"
     SCOPE = "scope"
 
+    # Items are keys nearly everywhere: an enum's own hash takes longer than all else in a lookup.
+    __hash__ = object.__hash__
+
 
 class Item(NamedTuple):
     """One thing that can be drawn and selected: a tensor, an op, an autograd node or a scope.

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import msgspec
 import networkx as nx
 import numpy as np
 import pytest
@@ -19,6 +20,9 @@ from gradviz.layout import (
     shift_points,
     shifted,
 )
+from gradviz.layout.model import Scopes
+from gradviz.layout.place import place
+from gradviz.layout.prepare import Drawing
 from tests.layout.geometry import crossings, defects
 from tests.layout.graphs import digraphs
 from tests.layout.test_compound import frame_defects, grouped
@@ -171,8 +175,56 @@ def test_frames_that_follow_themselves_are_the_same(
 ) -> None:
     graph, groups = case
     layout = layered_layout(graph, groups=groups, direction=direction)
-    again = layered_layout(graph, groups=groups, direction=direction, previous=layout)
-    assert again == layout
+    # From how it was made, and from the places alone.
+    for before in (layout, msgspec.structs.replace(layout, scopes=Scopes())):
+        again = layered_layout(graph, groups=groups, direction=direction, previous=before)
+        assert again == layout
+
+
+@given(grouped(), grouped(), st.sampled_from(Direction))
+@settings(deadline=None, max_examples=60)
+def test_any_frames_may_follow_any_others(
+    one: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]],
+    two: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]],
+    direction: Direction,
+) -> None:
+    before = layered_layout(one[0], groups=one[1], direction=direction)
+    graph, groups = two
+    after = layered_layout(graph, groups=groups, direction=direction, previous=before)
+    assert defects(graph, after) == {}
+    assert frame_defects(graph, after, groups) == {}
+
+
+@pytest.mark.parametrize("is_paired", [False, True])
+def test_only_scopes_that_changed_are_laid_out_again(
+    is_paired: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lay_out(closed: frozenset[int], previous: Layout[Any] | None) -> Layout[Any]:
+        graph, groups = scoped(8, closed=closed)
+        if not is_paired:
+            return layered_layout(graph, groups=groups, previous=previous)
+        partner = {("grad", node): node for node in list(graph)}
+        graph.add_edges_from((owner, node) for node, owner in partner.items())
+        groups |= {node: groups.get(owner, ()) for node, owner in partner.items()}
+        return paired_layout(graph, partner, groups=groups, previous=previous)
+
+    before = lay_out(frozenset(), None)
+    laid_out: list[int] = []
+
+    def counting(drawing: Drawing, *rest: Any, **options: Any) -> Any:
+        laid_out.append(drawing.count)
+        return place(drawing, *rest, **options)
+
+    monkeypatch.setattr("gradviz.layout.compound.place", counting)
+    after = lay_out(frozenset({3}), before)
+    assert len(laid_out) <= 3, "the whole, the network, and the block that it now leads to"
+    for block in (0, 1, 2, 4, 5, 6, 7):
+        inside = []
+        for layout in (before, after):
+            left, top, *_ = layout.frames["net", f"block{block}"]
+            x, y = layout.positions[block, 3, 1]
+            inside.append((x - left, y - top))
+        assert inside[1] == pytest.approx(inside[0])
 
 
 @pytest.mark.parametrize("direction", Direction)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from gradviz.gui.canvas.cards import Card
 from gradviz.gui.canvas.frames import TITLE_HEIGHT
-from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import (
@@ -19,6 +18,7 @@ from gradviz.layout import (
     networkx_layout,
     paired_layout,
 )
+from gradviz.layout.model import Point
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
 from gradviz.recording.model import Item, Recording
 from gradviz.recording.view import Folding
@@ -134,27 +134,50 @@ def _layout_before(
         kept = len(items)
     if scene.bends is None or kept < MIN_KEPT * min(len(cards), len(scene.cards)):
         return None
-    boxes = [Box(*corners) for corners in scene.card_boxes.tolist()]
-    drawn = {items[number]: boxes[number] for number in items}
-    drawn |= {_now(frame.item, scene, folding): frame.box for frame in scene.frames}
+    centres = (scene.rects[:, :2] + scene.rects[:, 2:] / 2).tolist()
+    positions = {items[number]: (centres[number][0], centres[number][1]) for number in items}
+    frames = {_now(frame.item, scene, folding): frame.box for frame in scene.frames}
+    positions |= {item: box.centre for item, box in frames.items()}
+    # A scope that was opened since is a frame now, where its card was.
+    opened = {group.item for group in folding.groups}
+    cards_opened = [number for number, item in items.items() if item in opened]
+    boxes = {items[number]: scene.box_of(number) for number in cards_opened} | frames
     return Layout(
-        positions={
-            item: ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
-            for item, box in drawn.items()
-        },
-        routes={
-            (items[edge.source], items[edge.target]): [(x, y) for x, y in route.tolist()]
-            for edge, route in zip(scene.edges, scene.polylines, strict=True)
-            if edge.source in items and edge.target in items
-        },
+        positions=positions,
+        routes=_RoutesBefore(scene, items),
         size=(scene.bounds.width, scene.bounds.height),
         frames={
-            path: drawn[group.item]
+            path: boxes[group.item]
             for group, path in zip(folding.groups, paths_of(folding), strict=True)
-            if group.item in drawn
+            if group.item in boxes
         },
+        scopes=scene.scopes,
         direction=scene.bends,
     )
+
+
+class _RoutesBefore(Mapping[tuple[Item, Item], list[Point]]):
+    """The routes of a scene by what their ends are now; most of them nobody asks for."""
+
+    def __init__(self, scene: Scene, items: Mapping[int, Item]) -> None:
+        self._scene = scene
+        self._number = {
+            (items[edge.source], items[edge.target]): number
+            for number, edge in enumerate(scene.edges)
+            if edge.source in items and edge.target in items
+        }
+
+    def __getitem__(self, ends: tuple[Item, Item]) -> list[Point]:
+        return [(x, y) for x, y in self._scene.polylines[self._number[ends]].tolist()]
+
+    def __contains__(self, ends: object) -> bool:
+        return ends in self._number
+
+    def __iter__(self) -> Iterator[tuple[Item, Item]]:
+        return iter(self._number)
+
+    def __len__(self) -> int:
+        return len(self._number)
 
 
 def _now(item: Item, scene: Scene, folding: Folding) -> Item:

@@ -9,6 +9,7 @@ from typing import Final
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.overview import Overview
@@ -53,6 +54,7 @@ class SceneBuilder(QObject):
         super().__init__(parent)
         self._number = 0
         self._last: tuple[Scene, ViewOptions] | None = None
+        self._maker: CardMaker | None = None
         self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview]] = OrderedDict()
         self._finished.connect(self._on_finished)
 
@@ -78,6 +80,7 @@ class SceneBuilder(QObject):
     def forget(self) -> None:
         """Keep nothing of what was built: cards say something else now."""
         self._kept.clear()
+        self._maker = None
 
     def cancel(self) -> None:
         """Abandon what is being built."""
@@ -87,12 +90,16 @@ class SceneBuilder(QObject):
         result: object
         try:
             last = self._last
+            maker = self._maker
+            if maker is None or maker.recording is not recording:
+                maker = self._maker = CardMaker(recording)
             is_alike = last is not None and are_alike(last[1], options)
             scene = build_scene(
                 recording,
                 options,
                 previous=last[0] if last is not None and is_alike else None,
                 should_stop=lambda: number != self._number,
+                maker=maker,
             )
             if number == self._number:
                 self._last = scene, options

@@ -6,9 +6,9 @@ corner, and already shortened to fit.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Hashable, Iterable
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 import msgspec
 from PySide6.QtCore import QCoreApplication
@@ -134,7 +134,7 @@ def tensor_title(recording: Recording, tensor: Tensor) -> str:
 
 
 class CardMaker:
-    """Makes the cards of one recording.
+    """Makes the cards of one recording, and keeps those that it has made.
 
     Attributes:
         recording: what the cards are about.
@@ -146,6 +146,7 @@ class CardMaker:
         self._identities = leaf_identities(recording)
         self._grads: dict[TensorId, set[ValueId]] = {}
         self._grad_widths: dict[TensorId, float] = {}
+        self._made: dict[Hashable, Card] = {}
         self._executed = {s.autograd_node for pass_ in recording.passes for s in pass_.steps}
         for pass_ in recording.passes:
             for leaf, grad in pass_.grads_before:
@@ -178,15 +179,31 @@ class CardMaker:
         `fold` says what is behind the card of a folded scope, `within` is the path of the module
         whose frame is around the card: what the frame says is not said again.
         """
+        if item.kind is ItemKind.SCOPE:
+            return self._scope_card(item, fold)
+        # Of what is drawn an op's card says what is not.
+        hidden: tuple[TensorId, ...] = ()
+        if item.kind is ItemKind.OP:
+            op = self.recording.ops[OpId(item.id)]
+            hidden = tuple(t for t in op.outputs if tensor_item(t) not in drawn)
+        key = item, within, hidden
+        card = self._made.get(key)
+        if card is None:
+            card = self._made[key] = self._make(item, hidden, within)
+        return card
+
+    def _make(self, item: Item, hidden: tuple[TensorId, ...], within: str) -> Card:
         match item.kind:
             case ItemKind.TENSOR:
                 return self._tensor_card(item, self.recording.tensors[item.id], within)
             case ItemKind.OP:
-                return self._op_card(item, self.recording.ops[OpId(item.id)], drawn, within)
+                return self._op_card(item, self.recording.ops[OpId(item.id)], hidden, within)
             case ItemKind.NODE:
                 return self._node_card(item, NodeId(item.id))
             case ItemKind.SCOPE:
-                return self._scope_card(item, fold)
+                return self._scope_card(item, None)
+            case _:
+                assert_never(item.kind)
 
     def _tensor_card(self, item: Item, tensor: Tensor, within: str) -> Card:
         kind = KIND_OF_ROLE[tensor.role]
@@ -224,7 +241,7 @@ class CardMaker:
         height = bottom + (0.0 if grad_width is None else GRAD_ROW)
         return Card(item, kind, width, height, tuple(labels), grad_top=grad_top)
 
-    def _op_card(self, item: Item, op: Op, drawn: Container[Item], within: str) -> Card:
+    def _op_card(self, item: Item, op: Op, hidden: tuple[TensorId, ...], within: str) -> Card:
         text, is_sign = op_label(op.name)
         if op.name == "getitem":
             subscript = subscript_of(op.text)
@@ -234,15 +251,14 @@ class CardMaker:
         style = TextStyle.SYMBOL if is_sign else TextStyle.OP_NAME
         mark = op.kind if op.kind in MARKED else None
         lines = [(fit_text(style, text, MAX_OP), style)]
-        detail = self._op_detail(op, drawn, within)
+        detail = self._op_detail(op, hidden, within)
         if detail:
             lines.append((fit_text(TextStyle.RESULT, detail, MAX_OP), TextStyle.RESULT))
         return _centred_card(item, CardKind.OP, lines, PAD_X + 4, mark)
 
-    def _op_detail(self, op: Op, drawn: Container[Item], within: str) -> str:
+    def _op_detail(self, op: Op, hidden: tuple[TensorId, ...], within: str) -> str:
         parts = [relative_name(op.scope, within)] if op.scope not in ("", within) else []
         tensors = self.recording.tensors
-        hidden = [t for t in op.outputs if tensor_item(t) not in drawn]
         # Beside what is differentiated, a buffer that is renewed is not worth a word.
         unnamed = [t for t in hidden if tensors[t].requires_grad] or hidden
         if len(unnamed) == 1:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from gradviz.collector import no_collections
 from gradviz.gui.canvas.arrange import arrange, gap_of, paths_of
 from gradviz.gui.canvas.cards import Card, CardKind, CardMaker
 from gradviz.gui.canvas.curves import with_room_to_bend
 from gradviz.gui.canvas.frames import Frame
-from gradviz.gui.canvas.geometry import Box, Points
+from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.scene import Edge, Scene
-from gradviz.gui.canvas.shapes import border_inset, side_inset
+from gradviz.gui.canvas.shapes import Kinds, border_insets, side_insets
 from gradviz.gui.canvas.symbols import scope_label
-from gradviz.layout import Direction, LayoutCancelled
+from gradviz.layout import Direction, Layout, LayoutCancelled, Routes
+from gradviz.layout.routes import starts_of
 from gradviz.recording.model import Item, NextEdge, Recording, ScopeId
 from gradviz.recording.view import (
     Folding,
@@ -25,21 +27,31 @@ from gradviz.recording.view import (
     default_view,
 )
 
-if TYPE_CHECKING:
-    pass
+
+def _routes(layout: Layout[Item], ends: Sequence[tuple[Item, Item]]) -> tuple[Points, Indices]:
+    """The routes of some edges one after the other, and where each begins; none may be missing."""
+    routes = layout.routes
+    if isinstance(routes, Routes):
+        lines = routes.chosen(ends)
+        return lines.points, lines.starts
+    lengths = np.fromiter((len(routes[edge]) for edge in ends), np.intp, len(ends))
+    points = np.array([point for edge in ends for point in routes[edge]], np.float64)
+    return points.reshape(-1, 2), starts_of(lengths)
 
 
-def _meet_border(end: Points, card: Card, rect: Points, bends: Direction | None) -> None:
-    """Move an edge's end, which lies on the card's box, onto the card's own border."""
+def _meet_borders(
+    points: Points, ends: Indices, kinds: Kinds, rects: Points, bends: Direction | None
+) -> None:
+    """Move ends of edges, which lie on the boxes of their cards, onto the cards' own borders."""
+    left, top, width, height = rects.T
+    x, y = points[ends].T
     if bends is Direction.RIGHT:
-        inset = side_inset(card.kind, rect, float(end[1]))
-        end[0] += inset if end[0] < rect[0] + rect[2] / 2 else -inset
+        inset = side_insets(kinds, rects, y)
+        points[ends, 0] += np.where(x < left + width / 2, inset, -inset)
         return
-    inset = border_inset(card.kind, rect, float(end[0]))
-    if abs(end[1] - rect[1]) < 1.0:
-        end[1] += inset
-    elif abs(end[1] - rect[1] - rect[3]) < 1.0:
-        end[1] -= inset
+    inset = border_insets(kinds, rects, x)
+    is_above, is_below = np.abs(y - top) < 1.0, np.abs(y - top - height) < 1.0
+    points[ends, 1] += np.where(is_above, inset, np.where(is_below, -inset, 0.0))
 
 
 def _modules_around(folding: Folding) -> dict[Item, str]:
@@ -52,16 +64,18 @@ def _modules_around(folding: Folding) -> dict[Item, str]:
     return found
 
 
+@no_collections()
 def build_scene(
     recording: Recording,
     options: ViewOptions | None = None,
     *,
     previous: Scene | None = None,
     should_stop: Callable[[], bool] | None = None,
+    maker: CardMaker | None = None,
 ) -> Scene:
     """Build the view of a recording, measure its cards, lay it out.
 
-    Of the `previous` scene stays where it was what can.
+    Of the `previous` scene stays where it was what can; a `maker` knows the cards that it has made.
 
     Raises `LayoutCancelled` soon after `should_stop` has returned true.
     """
@@ -72,7 +86,7 @@ def build_scene(
 
     graph = build_view(recording, options, turn=turn)
     folding: Folding = graph.graph["folding"]
-    maker = CardMaker(recording)
+    maker = maker or CardMaker(recording)
     around = _modules_around(folding)
     cards: list[Card] = []
     for item in graph:
@@ -90,19 +104,22 @@ def build_scene(
         for group, path in zip(folding.groups, paths_of(folding), strict=True)
         if path in layout.frames
     ]
+    turn()
     index = {card.item: number for number, card in enumerate(cards)}
-    edges: list[Edge] = []
-    polylines: list[Points] = []
-    for source, target, data in graph.edges(data=True):
-        turn()
-        route = np.asarray(layout.routes.get((source, target), ()), np.float64).reshape(-1, 2)
-        if len(route) < 2:
-            continue
-        edge = Edge(index[source], index[target], data["tensor"], data["carriers"])
-        _meet_border(route[0], cards[edge.source], rects[edge.source], layout.direction)
-        _meet_border(route[-1], cards[edge.target], rects[edge.target], layout.direction)
-        edges.append(edge)
-        polylines.append(with_room_to_bend(route, gap_of(options), layout.direction))
+    edges = [
+        Edge(index[source], index[target], data["tensor"], data["carriers"])
+        for source, target, data in graph.edges(data=True)
+    ]
+    points, starts = _routes(layout, list(graph.edges()))
+    kinds = np.fromiter((card.kind for card in cards), np.uint8, len(cards))
+    for at, ends in (
+        (starts[:-1], [edge.source for edge in edges]),
+        (starts[1:] - 1, [edge.target for edge in edges]),
+    ):
+        if ends:
+            _meet_borders(points, at, kinds[ends], rects[ends], layout.direction)
+    points = with_room_to_bend(points, starts, gap_of(options), layout.direction)
+    turn()
     if options.mode is ViewMode.BOTH:
         edges = _without_doubles(recording, cards, edges)
     scene = Scene(
@@ -110,10 +127,11 @@ def build_scene(
         cards,
         rects,
         edges,
-        polylines,
+        [points[a:b] for a, b in pairwise(starts.tolist())],
         frames=frames,
         folding=folding,
         bends=layout.direction,
+        scopes=layout.scopes,
     )
     scene.warm(options.pass_id or 0)
     return scene

@@ -57,29 +57,31 @@ def curve_path(
 
 
 def with_room_to_bend(
-    points: Points, gap: float, bends: Direction | None = Direction.DOWN
+    points: Points, starts: Indices, gap: float, bends: Direction | None = Direction.DOWN
 ) -> Points:
-    """The route with each slanted piece lengthened into the straight pieces beside it.
+    """Routes, one after the other, with slanted pieces lengthened into the straight ones beside.
 
     The layout slants edges in the middle of the gap between two layers only; the curve has
     vertical ends of its own and bends more gently in the whole gap, `gap` high.
     """
-    if bends is None:
+    if bends is None or len(points) < 2:
         return points
-    if bends is Direction.RIGHT:
-        turned = with_room_to_bend(np.ascontiguousarray(points[:, ::-1]), gap)
-        return np.ascontiguousarray(turned[:, ::-1])
+    across, along = (1, 0) if bends is Direction.RIGHT else (0, 1)
+    run, rise = np.diff(points[:, across]), np.diff(points[:, along])
+    is_piece = np.ones(len(run), np.bool_)
+    is_piece[starts[1:-1] - 1] = False
+    is_straight = is_piece & (run == 0)
+    slanted = np.flatnonzero(is_piece & (run != 0))
+    way = np.sign(rise[slanted])
+    more = np.maximum(0.0, gap - np.abs(rise[slanted])) / 2
     result = points.copy()
-    rise = np.diff(points[:, 1])
-    is_straight = np.diff(points[:, 0]) == 0
-    for piece in np.flatnonzero(~is_straight).tolist():
-        way = float(np.sign(rise[piece]))
-        more = way * max(0.0, gap - abs(rise[piece])) / 2
-        if piece > 0 and is_straight[piece - 1] and rise[piece - 1] * way > 0:
-            result[piece, 1] -= min(more, rise[piece - 1], key=abs)
-        after = piece + 1
-        if after < len(rise) and is_straight[after] and rise[after] * way > 0:
-            result[after, 1] += min(more, rise[after], key=abs)
+    for step, point in ((-1, 0), (1, 1)):
+        beside = slanted + step
+        inside = (beside >= 0) & (beside < len(run))
+        beside = np.where(inside, beside, 0)
+        goes_on = inside & is_straight[beside] & (rise[beside] * way > 0)
+        length = np.where(goes_on, np.minimum(more, np.abs(rise[beside])), 0.0)
+        result[slanted + point, along] += step * way * length
     return result
 
 

@@ -32,6 +32,11 @@ class Box(NamedTuple):
         """Vertical extent."""
         return self.bottom - self.top
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
     def contains(self, x: float, y: float) -> bool:
         """Whether a point is inside."""
         return self.left <= x <= self.right and self.top <= y <= self.bottom

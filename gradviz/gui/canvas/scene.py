@@ -19,7 +19,7 @@ from gradviz.gui.canvas.chips import ChipPlaces
 from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, control_of_frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.gui.canvas.spatial import SpatialIndex
-from gradviz.layout.model import Direction
+from gradviz.layout.model import Direction, Scopes
 from gradviz.recording.model import Item, NodeId, Pass, PassId, Recording, TensorId
 from gradviz.recording.recomputed import Around, step_around
 from gradviz.recording.replay import Carrier, Replay
@@ -62,6 +62,7 @@ class Scene:
         recording: what the scene is a view of.
         replay: answers about that recording's playheads.
         folding: which scopes are open and which folded, None where nobody told.
+        scopes: how open scopes were laid out, for the layout of what comes next.
         bends: which way the ends of edges run, None where edges are straight lines.
         cards: what stands on each card; all other arrays use their order.
         items: the item of each card.
@@ -92,8 +93,10 @@ class Scene:
         replay: Replay | None = None,
         folding: Folding | None = None,
         bends: Direction | None = Direction.DOWN,
+        scopes: Scopes | None = None,
     ) -> None:
         self.recording = recording
+        self.scopes = scopes or Scopes()
         self.folding = folding
         self.bends = bends
         self.replay = replay if replay is not None else Replay(recording)
@@ -437,8 +440,7 @@ class Scene:
 
     def centre_of(self, card: int) -> tuple[float, float]:
         """The middle of a card."""
-        left, top, right, bottom = self.box_of(card)
-        return (left + right) / 2, (top + bottom) / 2
+        return self.box_of(card).centre
 
     def with_changes(self, rects: Points, polylines: dict[int, Points]) -> Scene:
         """The same with cards elsewhere and some routes others; nothing is measured again."""

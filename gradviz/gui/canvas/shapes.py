@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from typing import Final, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
@@ -13,6 +13,7 @@ from gradviz.gui.canvas.geometry import Points
 from gradviz.recording.model import OpKind
 
 PILL_RADIUS: Final = 17.0
+Kinds: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 def outline(kind: CardKind, rect: QRectF) -> QPainterPath:
@@ -32,36 +33,28 @@ def outline(kind: CardKind, rect: QRectF) -> QPainterPath:
             assert_never(kind)
 
 
-def border_inset(kind: CardKind, rect: Points, x: float) -> float:
-    """How far above a card's lower edge its border is at `x`, where corners are cut or round."""
-    left, _, width, height = rect.tolist()
-    side = max(0.0, min(x - left, left + width - x))
-    match kind:
-        case CardKind.PARAMETER:
-            return CUT * (1 - side / CUT) if side < CUT else 0.0
-        case CardKind.NODE:
-            return height / 2 * (1 - side / HEXAGON_POINT) if side < HEXAGON_POINT else 0.0
-        case CardKind.OP:
-            radius = min(PILL_RADIUS, height / 2)
-        case _:
-            radius = RADIUS
-    return radius - math.sqrt(radius**2 - (radius - side) ** 2) if side < radius else 0.0
+def border_insets(kinds: Kinds, rects: Points, x: Points) -> Points:
+    """How far above cards' lower edges their borders are at `x`, where corners are cut or round."""
+    left, width, height = rects[:, 0], rects[:, 2], rects[:, 3]
+    side = np.maximum(0.0, np.minimum(x - left, left + width - x))
+    point = np.maximum(0.0, 1 - side / HEXAGON_POINT) * height / 2
+    return _insets(kinds, side, height, point)
 
 
-def side_inset(kind: CardKind, rect: Points, y: float) -> float:
-    """How far beside a card's left or right edge its border is at `y`."""
-    _, top, _, height = rect.tolist()
-    side = max(0.0, min(y - top, top + height - y))
-    match kind:
-        case CardKind.PARAMETER:
-            return CUT * (1 - side / CUT) if side < CUT else 0.0
-        case CardKind.NODE:
-            return float(HEXAGON_POINT * (1 - 2 * side / height))
-        case CardKind.OP:
-            radius = min(PILL_RADIUS, height / 2)
-        case _:
-            radius = RADIUS
-    return radius - math.sqrt(radius**2 - (radius - side) ** 2) if side < radius else 0.0
+def side_insets(kinds: Kinds, rects: Points, y: Points) -> Points:
+    """How far beside cards' left or right edges their borders are at `y`."""
+    top, height = rects[:, 1], rects[:, 3]
+    side = np.maximum(0.0, np.minimum(y - top, top + height - y))
+    return _insets(kinds, side, height, HEXAGON_POINT * (1 - 2 * side / height))
+
+
+def _insets(kinds: Kinds, side: Points, height: Points, point: Points) -> Points:
+    """So far beside a corner, given what it is where a card has a point."""
+    radius = np.where(kinds == CardKind.OP, np.minimum(PILL_RADIUS, height / 2), RADIUS)
+    within = np.maximum(radius - side, 0.0)
+    corner = np.where(within > 0, radius - np.sqrt(radius**2 - within**2), 0.0)
+    corner = np.where(kinds == CardKind.PARAMETER, np.maximum(0.0, CUT - side), corner)
+    return np.where(kinds == CardKind.NODE, point, corner)
 
 
 def _rounded(rect: QRectF, radius: float) -> QPainterPath:

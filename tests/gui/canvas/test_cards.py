@@ -224,3 +224,13 @@ def test_each_version_of_a_leaf_shows_the_grad_that_the_leaf_has() -> None:
     before = scene.replay.span_of(second.id)[0] + 1
     assert Marks(scene, before).grad_of(card) == "4"
     assert Marks(scene, scene.replay.length).grad_of(card) == "6"
+
+
+def test_a_card_is_made_once_for_each_way_in_which_it_is_drawn() -> None:
+    recording = make_chain_rule_recording()
+    maker, op = CardMaker(recording), op_item(OpId(0))
+    result = tensor_item(recording.ops[0].outputs[0])
+    alone, beside = maker.make(op, ()), maker.make(op, {result})
+    assert alone is not beside
+    assert maker.make(op, ()) is alone
+    assert maker.make(op, {result}) is beside
