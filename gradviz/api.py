@@ -23,6 +23,7 @@ from gradviz.recording.model import Environment, RunError, RunStatus
 from gradviz.recording.model import Recording as RecordingData
 from gradviz.recording.outline import outline_text
 from gradviz.recording.queries import Fetch, RecordingView
+from gradviz.undisturbed import Undisturbed
 
 if TYPE_CHECKING:
     import torch
@@ -107,10 +108,15 @@ class ActiveRecording(Recording):
         names = _torch_names(frame)
         tracer.expect(names)
         self._known = {name: weakref.ref(bound) for name, bound in names.items()}
-        tracer.__enter__()
-        self._frame, self._tracer = frame, tracer
-        _forks.active = weakref.ref(tracer)
-        self._started = perf_counter()
+        try:
+            with Undisturbed():
+                tracer.__enter__()
+                self._frame, self._tracer = frame, tracer
+                _forks.active = weakref.ref(tracer)
+                self._started = perf_counter()
+        except BaseException:
+            tracer.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -122,15 +128,23 @@ class ActiveRecording(Recording):
         tracer, frame = self._tracer, self._frame
         assert tracer is not None
         assert frame is not None
-        seconds = perf_counter() - self._started
-        tracer.__exit__(kind, error, traceback)
-        _forks.active = None
+        problem: BaseException | None = None
         try:
+            try:
+                seconds = perf_counter() - self._started
+            finally:
+                tracer.__exit__(kind, error, traceback)
+                _forks.active = None
             self._data = self._complete(tracer, frame, error, seconds)
-        except Exception as problem:  # the person's program goes on, whatever became of this
-            sentence = f"The recording was lost ({type(problem).__name__}: {problem})."
-            self._data = RecordingData(warnings=(sentence,))
+        except Exception as raised:  # the person's program goes on, whatever became of this
+            problem = raised
+        except BaseException as raised:
+            problem = raised
+            raise
         finally:
+            if problem is not None:
+                sentence = f"The recording was lost ({type(problem).__name__}: {problem})."
+                self._data = RecordingData(warnings=(sentence,))
             self._tracer = self._frame = None
             self._known = {}
 

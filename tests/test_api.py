@@ -201,6 +201,22 @@ def test_an_exception_passes_and_the_recording_holds_what_was_done() -> None:
     assert y.shape == (2,)
 
 
+def test_an_interrupt_while_a_recording_is_completed_is_raised_and_the_next_one_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(tracer: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("gradviz.tracer.Tracer.finish", interrupted)
+        with gradviz.record() as recording:
+            torch.ones(2) * 2
+    assert "lost" in recording.data.warnings[0]
+    with gradviz.record() as recording:
+        torch.ones(2) * 2
+    assert [op.name for op in recording.ops] == ["ones", "mul"]
+
+
 def test_an_exception_of_torch_is_the_same_with_and_without() -> None:
     def fail() -> None:
         torch.ones(2) @ torch.ones(3)

@@ -48,6 +48,12 @@ _Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
 """Inputs, their versions before the call, and those that the call writes to."""
 
 
+def _hand_through(
+    mode: object, func: Callable[..., Any], types: object, args: Any = (), kwargs: Any = None
+) -> Any:
+    return func(*args, **(kwargs or {}))
+
+
 class ForwardMode(TorchFunctionMode):
     """Hands every call of a torch function to the recorder."""
 
@@ -61,8 +67,9 @@ class ForwardMode(TorchFunctionMode):
             self.__dict__["__torch_function__"] = MethodType(self._handle, self)
 
     def forget(self) -> None:
-        """Let nothing hold on to this mode but those who use it."""
+        """Hand every call through, and let nothing hold on to this mode but those who use it."""
         self.__dict__.pop("__torch_function__", None)
+        self._handle = _hand_through
 
     @silenceable
     def __torch_function__(self, *call: Any) -> Any:

@@ -529,6 +529,45 @@ def without(mode: TorchFunctionMode) -> Iterator[None]:
         yield
 
 
+_push_mode = _find(torch, "_C._push_on_torch_function_stack")
+_pop_mode = _find(torch, "_C._pop_torch_function_stack")
+_get_switch = _find(torch, "_C._get_torch_function_state")
+_set_switch = _find(torch, "_C._set_torch_function_state")
+_can_put_back: Final = None not in (_mode_stack, _push_mode, _pop_mode, _get_switch, _set_switch)
+
+
+@contextmanager
+def on(mode: TorchFunctionMode) -> Iterator[None]:
+    """Within this block the mode is on, and no other of its kind; after it torch is as before.
+
+    An interrupt may come when a mode, or what turns modes off, was entered and the block that
+    leaves it has not begun, or before a mode that was taken off for a call is put back. What is
+    to put it back may do so as late as the exception is forgotten.
+    """
+    if not _can_put_back:
+        with mode:
+            yield
+        return
+    switch = _get_switch()
+    _take_off(type(mode))
+    try:
+        _push_mode(mode)
+        yield
+    finally:
+        _set_switch(switch)
+        _take_off(type(mode))
+
+
+def _take_off(kind: type[TorchFunctionMode]) -> None:
+    modes = _mode_stack()
+    if any(type(mode) is kind for mode in modes):
+        for _ in modes:
+            _pop_mode()
+        for mode in modes:
+            if type(mode) is not kind:
+                _push_mode(mode)
+
+
 def is_on(mode: TorchFunctionMode) -> bool:
     """Whether the mode sees the calls of this thread at the moment, as far as can be told."""
     return _mode_stack is not None and mode in _mode_stack()

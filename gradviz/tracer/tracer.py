@@ -40,6 +40,7 @@ from gradviz.tracer.private import (
     SAVED,
     UNTOLD_SAVED,
     is_on,
+    on,
     quiet,
     without,
 )
@@ -48,6 +49,7 @@ from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore
 from gradviz.tracer.verify import Verifier
+from gradviz.undisturbed import Undisturbed
 
 _OVERWRITTEN = (
     "Something unseen, such as a thread from before the recording, changed tensors while it was "
@@ -118,6 +120,15 @@ class Tracer:
         if Tracer._running is not None:
             raise GradvizError("A recording is being made already; finish it before the next one.")
         self._thread = threading.get_ident()
+        try:
+            with Undisturbed():
+                self._put_in_place()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def _put_in_place(self) -> None:
         with ExitStack() as stack:
             stack.callback(self._leave)
             Tracer._running = self
@@ -143,9 +154,8 @@ class Tracer:
             stack.enter_context(other_threads(self._forward, self._overhead))
             self._mode.shorten()
             stack.callback(self._mode.forget)
-            stack.enter_context(self._mode)
+            stack.enter_context(on(self._mode))
             self._stack = stack.pop_all()
-        return self
 
     def __exit__(
         self,
@@ -153,7 +163,11 @@ class Tracer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stack.close()
+        try:
+            with Undisturbed():
+                self._stack.close()
+        finally:
+            self._stack.close()  # Ctrl+C may have come first
 
     def _leave(self) -> None:
         Tracer._running = None
