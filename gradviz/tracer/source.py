@@ -54,6 +54,8 @@ _SILENT: Final = (
     "cuda/",
     "autograd/gradcheck.py",
     "autograd/functional.py",
+    # What a checkpoint does before and after the person's function; in torch 2.6 these are ops.
+    "utils/checkpoint.py:_checkpoint_without_reentrant_generator",
 )
 # What a compiled module is called through, also when it runs as it was written, and what
 # `torch.compiler.disable` wraps: of torch's own functions `torch.utils.checkpoint.checkpoint`.
@@ -354,6 +356,6 @@ def _classify_torch(path: str, function: str) -> Origin:
         return Origin.SILENT
     if f"{path}:{function}" in _AROUND_COMPILED:
         return Origin.LIBRARY
-    if path.startswith(_SILENT):
+    if f"{path}:{function}".startswith(_SILENT):
         return Origin.SILENT
     return Origin.LIBRARY
