@@ -56,7 +56,9 @@ def explain_missing_cuda(facts: CudaFacts) -> MissingDevice | None:
         )
     if facts.driver is None and facts.cards is None:
         return _missing_cuda("No NVIDIA driver was found.", f"Install the driver: {DRIVERS}")
-    if facts.hidden_by is not None and facts.cards != 0:
+    # Cluster managers always set it: where CUDA says something else, that is the cause.
+    says_nothing_else = not facts.problem or "No CUDA GPUs are available" in facts.problem
+    if facts.hidden_by is not None and facts.cards != 0 and says_nothing_else:
         return _missing_cuda(
             f"CUDA_VISIBLE_DEVICES={facts.hidden_by} hides every card.",
             "Unset CUDA_VISIBLE_DEVICES and start gradviz again.",

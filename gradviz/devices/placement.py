@@ -168,10 +168,12 @@ def _carry_over(tensor: torch.Tensor, moved: torch.Tensor) -> None:
 
 
 def _copy(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:
+    if tensor.is_meta:
+        raise GradvizError(f"A tensor on meta has no values that could be moved to {device}.")
     try:
         return tensor.to(device, copy=True)
     except (RuntimeError, AssertionError, NotImplementedError) as problem:
-        # One sentence for all that torch raises here: no such device, no memory, no data (meta).
+        # One sentence for all that torch raises here: no such device, no memory.
         reason = (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".")
         raise GradvizError(f"A tensor could not be moved to {device}: {reason}.") from problem
 

@@ -217,7 +217,7 @@ class Rehearsal:
             self._follow_placement()
         elif not _asks_for_host_memory(statement):
             for name in names:
-                if _is_off(self.namespace.get(name), self.device, leaves_only=True):
+                if _can_be_moved(self.namespace.get(name), self.device):
                     place(self.namespace, name, self.device)
         if self._type is not None:
             for name in names:
@@ -389,6 +389,11 @@ def _is_off(value: object, device: str, *, leaves_only: bool) -> str | None:
         if not same_device(tensor.device, device):
             return str(tensor.device)
     return None
+
+
+def _can_be_moved(value: object, device: str) -> bool:
+    """Whether it is a leaf or a module elsewhere; what is on `meta` has nothing to move."""
+    return _is_off(value, device, leaves_only=True) not in (None, "meta")
 
 
 def _carries_grad(value: object, depth: int = 0) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Mapping
-from types import SimpleNamespace
+from functools import partial
+from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any, Final
 
 import torch
@@ -19,8 +21,9 @@ def replace_tensors(namespace: Namespace, replaced: Mapping[int, torch.Tensor]) 
     """Let everything that is reachable from the names mean the moved tensors.
 
     `replaced` maps the `id` of a tensor to what takes its place. Looked through are lists, dicts,
-    sets, tuples (which are made anew), attributes of the person's own objects and classes, and
-    optimizers. What only a closure or an object of a library holds stays as it was.
+    sets, tuples (which are made anew), attributes of the person's own objects and classes, what
+    their functions enclose or have as defaults, and optimizers. What only an object of a library
+    holds stays as it was.
     """
     _Replacer(replaced).replace(namespace)
 
@@ -65,11 +68,27 @@ class _Replacer:
                 new = self._new(value)
                 if new is not value:
                     setattr(one, key, new)
+        elif isinstance(one, FunctionType):
+            self._look_into_function(one)
+        elif isinstance(one, partial):
+            state = one.func, self._new(one.args), one.keywords, vars(one)
+            one.__setstate__(state)  # type: ignore[attr-defined]
+            for each in (one.func, one.keywords):
+                self._new(each)
         else:
             # Past properties, `__setattr__` and frozen dataclasses: it is the same attribute.
             attributes = vars(one)
             for key, value in list(attributes.items()):
                 self._put(attributes, key, value)
+
+    def _look_into_function(self, one: FunctionType) -> None:
+        for cell in one.__closure__ or ():
+            with contextlib.suppress(ValueError):  # a cell that nothing was put into
+                cell.cell_contents = self._new(cell.cell_contents)
+        if one.__defaults__:
+            one.__defaults__ = self._new_tuple(one.__defaults__)
+        if one.__kwdefaults__:
+            self._new(one.__kwdefaults__)
 
     def _put(self, owner: Any, key: object, value: object) -> None:
         new = self._new(value)
@@ -82,12 +101,15 @@ class _Replacer:
             return self._replaced.get(id(value), value)
         if isinstance(value, tuple):
             return self._new_tuple(value)
+        if isinstance(value, MethodType):
+            self._new(value.__self__)
+            return value
         if _is_looked_into(value) and id(value) not in self._seen:
             self._seen[id(value)] = value
             self._pending.append(value)
         return value
 
-    def _new_tuple(self, value: tuple[object, ...]) -> object:
+    def _new_tuple(self, value: tuple[Any, ...]) -> Any:
         known = self._tuples.get(id(value))
         if known is not None:
             return known[1]
@@ -107,9 +129,9 @@ def _made_anew(kind: type[tuple[object, ...]], elements: list[object]) -> object
 
 def _is_looked_into(value: object) -> bool:
     kind = type(value)
-    if kind in (list, deque, set, *_DICTS) or isinstance(value, torch.optim.Optimizer):
+    if kind in (list, deque, set, partial, *_DICTS) or isinstance(value, torch.optim.Optimizer):
         return True
-    if isinstance(value, type):
+    if isinstance(value, type | FunctionType):
         return value.__module__ == _OWN_MODULE
     is_own = kind is SimpleNamespace or kind.__module__ == _OWN_MODULE
     return is_own and hasattr(value, "__dict__")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 from collections.abc import Sequence
 from typing import Final
 
@@ -41,6 +42,28 @@ def with_device(text: str, name: str, device: str, *, is_module: bool = False) -
     for statement in sorted(statements, key=lambda one: one.lineno, reverse=True):
         text = _written(text, statement, name, device, is_module=is_module)
     return text
+
+
+def variables_of(text: str) -> frozenset[str]:
+    """The names that statements outside functions bind, or functions as `global`.
+
+    Those are what a run's placement reaches. Of a text that is no Python there are none.
+    """
+    try:
+        pending = [symtable.symtable(without_magics(text), "<expression>", "exec")]
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    found: set[str] = set()
+    while pending:
+        table = pending.pop()
+        is_module = table.get_type() == "module"
+        found.update(
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_assigned() and (is_module or symbol.is_declared_global())
+        )
+        pending.extend(table.get_children())
+    return frozenset(found)
 
 
 def _written(text: str, statement: _Binding, name: str, device: str, *, is_module: bool) -> str:

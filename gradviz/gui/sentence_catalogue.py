@@ -278,6 +278,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "There is no {name} to move to {device}."),
     QT_TRANSLATE_NOOP("Sentences", "{root} is no module, so that {name} cannot be moved to {device}."),
     QT_TRANSLATE_NOOP("Sentences", "{name} is of type {type}: only tensors and modules can be moved."),
+    QT_TRANSLATE_NOOP("Sentences", "A tensor on meta has no values that could be moved to {device}."),
     QT_TRANSLATE_NOOP("Sentences", "A tensor could not be moved to {device}: {reason}."),
     # Timing.
     QT_TRANSLATE_NOOP("Sentences", "The text failed on {device}: {reason}."),

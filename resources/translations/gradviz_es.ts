@@ -4135,6 +4135,10 @@ not invierte una palabra.</translation>
         <translation>{name} es de tipo {type}: solo se pueden mover tensores y módulos.</translation>
     </message>
     <message>
+        <source>A tensor on meta has no values that could be moved to {device}.</source>
+        <translation>Un tensor en meta no tiene valores que se puedan mover a {device}.</translation>
+    </message>
+    <message>
         <source>A tensor could not be moved to {device}: {reason}.</source>
         <translation>No se pudo mover un tensor a {device}: {reason}.</translation>
     </message>
@@ -4694,6 +4698,14 @@ not invierte una palabra.</translation>
     <message>
         <source>A leaf: it can be moved and stays a leaf.</source>
         <translation>Una hoja: se puede mover y sigue siendo hoja.</translation>
+    </message>
+    <message>
+        <source>A gradient: it goes along with its leaf.</source>
+        <translation>Un gradiente: va con su hoja.</translation>
+    </message>
+    <message>
+        <source>A function makes it: write device= there.</source>
+        <translation>Lo crea una función: escribe device= allí.</translation>
     </message>
     <message>
         <source>It has no name by which it could be moved.</source>

@@ -65,6 +65,19 @@ BUILT = CudaFacts(is_built=True)
             "CUDA_VISIBLE_DEVICES=-1 hides every card.",
         ),
         (
+            CudaFacts(
+                is_built=True, driver="580.1", hidden_by="7", problem="No CUDA GPUs are available"
+            ),
+            "CUDA_VISIBLE_DEVICES=7 hides every card.",
+        ),
+        (
+            # As Slurm sets it: it hides nothing, and CUDA says what is wrong.
+            CudaFacts(
+                is_built=True, driver="580.1", hidden_by="0", cards=1, problem="CUDA unknown error."
+            ),
+            "CUDA could not be started: CUDA unknown error.",
+        ),
+        (
             CudaFacts(is_built=True, driver="580.1", hidden_by="0", cards=4, usable=1),
             "CUDA_VISIBLE_DEVICES=0 hides 3 of 4 cards.",
         ),

@@ -109,6 +109,55 @@ untouched, found = (1, [2]), torch.return_types.max((w, torch.zeros(2)))
     assert names["untouched"] is untouched and names["found"].values is w
 
 
+FUNCTIONS = """
+from functools import partial
+import torch
+
+def make():
+    w = torch.ones(2, requires_grad=True)
+    held = []
+
+    def enclosed():
+        return w, held, later
+
+    held.append(w)
+    if not held:
+        later = None
+    return w, enclosed
+
+w, enclosed = make()
+
+def with_defaults(a=w, *, b=w):
+    return a, b
+
+class Owner:
+    def __init__(self):
+        self.w = w
+
+    def method(self):
+        return self.w
+
+method = Owner().method
+bound = partial(partial(max, w), key=[w])
+"""
+
+
+def test_placing_a_leaf_changes_what_functions_enclose_and_have_as_defaults() -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(FUNCTIONS, names)
+    place(names, "w", "meta")
+    moved = names["w"]
+    assert moved.is_meta
+    enclosed = names["enclosed"]
+    cells = dict(zip(enclosed.__code__.co_freevars, enclosed.__closure__, strict=True))
+    assert cells["w"].cell_contents is moved
+    assert cells["held"].cell_contents[0] is moved
+    assert all(given is moved for given in names["with_defaults"]())
+    assert names["method"]() is moved
+    assert names["bound"].args[0] is moved
+    assert names["bound"].keywords["key"][0] is moved
+
+
 def test_placing_a_module_moves_parameters_buffers_and_tied_weights() -> None:
     net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 2))
     net[2].weight = net[0].weight
@@ -170,7 +219,7 @@ def test_a_module_that_does_not_fit_stays_whole(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_tensor_without_data_cannot_be_brought_back() -> None:
-    with pytest.raises(GradvizError, match="could not be moved to cpu"):
+    with pytest.raises(GradvizError, match="no values that could be moved to cpu"):
         place({"x": torch.ones(2, device="meta")}, "x", "cpu")
 
 

@@ -237,6 +237,16 @@ def test_a_device_that_fails_is_a_sentence_and_the_others_go_on() -> None:
         assert sentence.endswith(".")
 
 
+def test_a_leaf_on_meta_keeps_only_what_uses_it_from_being_timed() -> None:
+    text = f"{CHAIN_RULE_TEXT}empty = torch.ones(2, device='meta')\nhalf = empty / 2\n"
+    line = text.count("\n")
+    timing = run(text, TimedPart.FORWARD, TimedPart.STATEMENT, line=line)
+    assert [m.part for m in timing.measurements] == [TimedPart.FORWARD]
+    assert timing.failures == (
+        f"Not timed on cpu: Line {line} uses empty, which the text itself puts on meta.",
+    )
+
+
 def test_meta_never_reports_a_figure() -> None:
     timing = run(CHAIN_RULE_TEXT, *TimedPart, devices=("meta",))
     assert timing.measurements == ()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from gradviz.documents.placing import with_device
+from gradviz.documents.placing import variables_of, with_device
 from gradviz.errors import GradvizError
 
 
@@ -97,3 +97,24 @@ def test_where_it_cannot_be_written_it_is_said_why(text: str, why: str) -> None:
 def test_a_name_that_is_not_bound_at_the_top_is_a_sentence(text: str) -> None:
     with pytest.raises(GradvizError, match=r"\.$"):
         with_device(text, "x", "cpu")
+
+
+def test_variables_are_what_statements_outside_functions_bind() -> None:
+    text = """
+%matplotlib inline
+import torch
+x, (y, *rest) = 1, (2, 3)
+for i in range(2):
+    with open(i) as handle:
+        inner = 1
+squares = [n * n for n in range(3)]
+def f(argument):
+    global made
+    made = local = argument
+class Net:
+    attribute = 1
+"""
+    expected = {"x", "y", "rest", "i", "handle", "inner", "squares", "made"}
+    assert variables_of(text) >= expected
+    assert not variables_of(text) & {"n", "local", "argument", "attribute"}
+    assert variables_of("x = = 1") == frozenset()

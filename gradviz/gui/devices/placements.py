@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from enum import Enum
 from typing import NamedTuple
 
 import msgspec
@@ -27,9 +28,33 @@ def shown_tensors(recording: Recording) -> tuple[Tensor, ...]:
     )
 
 
-def is_movable(tensor: Tensor) -> bool:
-    """Whether it can be moved by name: what an op made goes where its inputs are."""
-    return tensor.is_leaf and tensor.name is not None
+class Fate(Enum):
+    """Whether a tensor can be moved by name, and why not."""
+
+    MOVABLE = "movable"
+    MADE = "made"
+    """An op made it: it goes where the op's inputs are."""
+    GRADIENT = "gradient"
+    """The `.grad` of a leaf: it goes along with it."""
+    LOCAL = "local"
+    """A variable of a function: a run can move only what variables outside functions mean."""
+    NAMELESS = "nameless"
+
+
+def fate_of(tensor: Tensor, variables: Collection[str]) -> Fate:
+    """Whether a tensor can be moved; `variables` are those outside functions."""
+    if not tensor.is_leaf:
+        return Fate.MADE
+    if tensor.name is None:
+        return Fate.NAMELESS
+    if tensor.name.endswith(".grad") and tensor.role is TensorRole.CONSTANT:
+        return Fate.GRADIENT
+    return Fate.MOVABLE if tensor.name.partition(".")[0] in variables else Fate.LOCAL
+
+
+def movable_of(tensors: Iterable[Tensor], variables: Collection[str]) -> tuple[Tensor, ...]:
+    """Those that can be moved by name."""
+    return tuple(t for t in tensors if fate_of(t, variables) is Fate.MOVABLE)
 
 
 def nbytes_by_device(tensors: Iterable[Tensor]) -> dict[str, int]:
@@ -76,8 +101,8 @@ class Transfer(NamedTuple):
 
 
 def move(settings: RunSettings, tensors: Iterable[Tensor], device: str) -> RunSettings:
-    """The settings with the movable ones of these tensors placed on `device`."""
-    names = [t.name for t in tensors if t.name is not None and is_movable(t)]
+    """The settings with these tensors, which have names, placed on `device`."""
+    names = [t.name for t in tensors if t.name is not None]
     return move_names(settings, names, device)
 
 
@@ -114,11 +139,14 @@ def _around(name: str) -> list[str]:
 def pending_moves(
     tensors: Iterable[Tensor], settings: RunSettings, settings_of_run: RunSettings
 ) -> tuple[PendingMove, ...]:
-    """What the next run puts elsewhere than the run that is shown, made with `settings_of_run`."""
+    """What the next run puts elsewhere than the run that is shown, made with `settings_of_run`.
+
+    `tensors` are those that can be moved.
+    """
     moves: dict[str, PendingMove] = {}
     for tensor in tensors:
         name = tensor.name
-        if name is None or not is_movable(tensor):
+        if name is None:
             continue
         target = placed_on(settings.placement, name)
         if target is None and placed_on(settings_of_run.placement, name) is not None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor
 
 from gradviz.export.timing import format_bytes
-from gradviz.gui.devices.placements import PendingMove, is_movable
+from gradviz.gui.devices.placements import Fate, PendingMove, fate_of
 from gradviz.gui.style import Theme
 from gradviz.recording.model import Tensor
 
@@ -32,20 +32,32 @@ class TensorTableModel(QAbstractTableModel):
 
     Attributes:
         tensors: the rows.
+        variables: the names outside functions, by which tensors can be moved.
     """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.tensors: tuple[Tensor, ...] = ()
+        self.variables: frozenset[str] = frozenset()
         self._moves: dict[str, PendingMove] = {}
         self._theme = theme
 
-    def set_tensors(self, tensors: tuple[Tensor, ...], moves: tuple[PendingMove, ...]) -> None:
+    def set_tensors(
+        self,
+        tensors: tuple[Tensor, ...],
+        moves: tuple[PendingMove, ...],
+        variables: frozenset[str],
+    ) -> None:
         """Show other rows."""
         self.beginResetModel()
         self.tensors = tensors
+        self.variables = variables
         self._moves = {move.name: move for move in moves}
         self.endResetModel()
+
+    def is_movable(self, tensor: Tensor) -> bool:
+        """Whether the next run can put it elsewhere."""
+        return fate_of(tensor, self.variables) is Fate.MOVABLE
 
     def set_moves(self, moves: tuple[PendingMove, ...]) -> None:
         """Show other pending moves in the same rows."""
@@ -115,30 +127,36 @@ class TensorTableModel(QAbstractTableModel):
             return tensor.dtype
         if column == DEVICE:
             move = self._moves.get(tensor.name or "")
-            waits = move is not None and is_movable(tensor)
+            waits = move is not None and self.is_movable(tensor)
             return f"{tensor.device} → {move.target}" if move and waits else tensor.device
         if column == NBYTES:
             return format_bytes(tensor.nbytes)
         return self.tr("yes") if tensor.is_leaf else "–"
 
     def _help(self, tensor: Tensor) -> str:
-        if tensor.name in self._moves and is_movable(tensor):
+        if tensor.name in self._moves and self.is_movable(tensor):
             return self.tr("The next run puts it on {}.").format(self._moves[tensor.name].target)
-        if is_movable(tensor):
-            return self.tr("A leaf: it can be moved and stays a leaf.")
-        if tensor.is_leaf:
-            return self.tr("It has no name by which it could be moved.")
-        return self.tr("An op made it: it is where the op's inputs are. Move the leaves.")
+        match fate_of(tensor, self.variables):
+            case Fate.MOVABLE:
+                return self.tr("A leaf: it can be moved and stays a leaf.")
+            case Fate.MADE:
+                return self.tr("An op made it: it is where the op's inputs are. Move the leaves.")
+            case Fate.GRADIENT:
+                return self.tr("A gradient: it goes along with its leaf.")
+            case Fate.LOCAL:
+                return self.tr("A function makes it: write device= there.")
+            case Fate.NAMELESS:
+                return self.tr("It has no name by which it could be moved.")
 
     def _colour(self, tensor: Tensor, column: int) -> QColor | None:
-        if column == DEVICE and tensor.name in self._moves and is_movable(tensor):
+        if column == DEVICE and tensor.name in self._moves and self.is_movable(tensor):
             return QColor(self._theme.accent)
-        return None if is_movable(tensor) else QColor(self._theme.muted)
+        return None if self.is_movable(tensor) else QColor(self._theme.muted)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Rows that can be moved can be dragged onto a device."""
         flags = super().flags(index)
-        if index.isValid() and is_movable(self.tensors[index.row()]):
+        if index.isValid() and self.is_movable(self.tensors[index.row()]):
             return flags | Qt.ItemFlag.ItemIsDragEnabled
         return flags
 
@@ -149,7 +167,7 @@ class TensorTableModel(QAbstractTableModel):
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """The names of the movable rows."""
         rows = sorted({index.row() for index in indexes})
-        names = [self.tensors[row].name or "" for row in rows if is_movable(self.tensors[row])]
+        names = [self.tensors[row].name or "" for row in rows if self.is_movable(self.tensors[row])]
         data = QMimeData()
         data.setData(NAMES_MIME, "\n".join(names).encode())
         return data

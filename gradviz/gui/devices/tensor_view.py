@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.documents.placing import with_device
+from gradviz.documents.placing import variables_of, with_device
 from gradviz.errors import GradvizError
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.devices import placements
@@ -209,13 +209,19 @@ class TensorView(Retranslated, QWidget):
     def _offer_modules(self) -> None:
         menu = self.move_module.menu()
         menu.clear()
-        modules = placements.modules_in(self.model.tensors)
+        modules = self._modules()
         for module in modules:
             inner = menu.addMenu(module)
             for device in self._devices:
                 inner.addAction(device).setData(module)
             inner.triggered.connect(self._on_module_moved)
         self.move_module.setVisible(bool(modules))
+
+    def _modules(self) -> tuple[str, ...]:
+        return placements.modules_in(self._movable())
+
+    def _movable(self) -> tuple[Tensor, ...]:
+        return placements.movable_of(self.model.tensors, self.model.variables)
 
     def _on_module_moved(self, action: QAction) -> None:
         self._move_names([str(action.data())], action.text())
@@ -249,7 +255,8 @@ class TensorView(Retranslated, QWidget):
         elif item.kind is not ItemKind.TENSOR:
             return []
         tensor = recording.tensors[number]
-        return [tensor.name] if tensor.name is not None and placements.is_movable(tensor) else []
+        is_movable = tensor.name is not None and self.model.is_movable(tensor)
+        return [tensor.name] if tensor.name is not None and is_movable else []
 
     def _on_card_moved(self, action: QAction) -> None:
         self._move_names(action.data(), action.text())
@@ -270,7 +277,7 @@ class TensorView(Retranslated, QWidget):
         """Write where the next run would put tensors and modules into the text itself."""
         self._catch_up()
         text = self._document_text()
-        modules = placements.modules_in(self.model.tensors)
+        modules = self._modules()
         written: list[str] = []
         self._problem = ""
         for name, device in self._session.run_settings.placement.items():
@@ -328,7 +335,8 @@ class TensorView(Retranslated, QWidget):
     def _on_move_chosen(self, action: QAction) -> None:
         for_all = action.parent() is self.move_leaves.menu()
         tensors = self.model.tensors if for_all else self.selected_tensors
-        settings = placements.move(self._session.run_settings, tensors, action.text())
+        movable = placements.movable_of(tensors, self.model.variables)
+        settings = placements.move(self._session.run_settings, movable, action.text())
         self._session.set_run_settings(settings)
 
     def _on_back_clicked(self) -> None:
@@ -343,7 +351,7 @@ class TensorView(Retranslated, QWidget):
 
     def _pending(self) -> tuple[placements.PendingMove, ...]:
         return placements.pending_moves(
-            self.model.tensors, self._session.run_settings, self._settings_of_run
+            self._movable(), self._session.run_settings, self._settings_of_run
         )
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -353,6 +361,7 @@ class TensorView(Retranslated, QWidget):
 
     def _on_recording_changed(self) -> None:
         self._settings_of_run = self._session.run_settings
+        self._problem = ""
         self._is_behind = False
         if self.isVisible() or len(self._session.recording.tensors) <= _SMALL:
             self._show_tensors(placements.shown_tensors(self._session.recording))
@@ -366,9 +375,14 @@ class TensorView(Retranslated, QWidget):
             self._show_tensors(placements.shown_tensors(self._session.recording))
 
     def _show_tensors(self, tensors: tuple[Tensor, ...]) -> None:
-        moves = placements.pending_moves(tensors, self._session.run_settings, self._settings_of_run)
+        variables = variables_of(self._session.recording.text) if tensors else frozenset()
+        moves = placements.pending_moves(
+            placements.movable_of(tensors, variables),
+            self._session.run_settings,
+            self._settings_of_run,
+        )
         with QSignalBlocker(self.table.selectionModel()):
-            self.model.set_tensors(tensors, moves)
+            self.model.set_tensors(tensors, moves, variables)
         self._fit_columns()
         self._offer_modules()
         self._show_transfers()
@@ -402,10 +416,11 @@ class TensorView(Retranslated, QWidget):
 
     def _refresh_buttons(self) -> None:
         has_targets = len(self._devices) > 1
-        movable = any(placements.is_movable(t) for t in self.model.tensors)
-        selected = any(placements.is_movable(t) for t in self.selected_tensors)
+        movable = any(self.model.is_movable(t) for t in self.model.tensors)
+        selected = any(self.model.is_movable(t) for t in self.selected_tensors)
         self.move_leaves.setEnabled(has_targets and movable)
         self.move_selected.setEnabled(has_targets and selected)
+        self.move_module.setEnabled(has_targets)
         if not self.model.tensors:
             hint = self.tr("Run the text to see where its tensors are.")
         elif not has_targets:

@@ -454,6 +454,17 @@ def test_the_graph_is_coloured_by_device_or_by_time_but_not_by_both(
     assert view.heat.isHidden()
 
 
+def test_a_modules_parameters_are_moved_only_where_there_is_another_device(
+    make_panel, session: Session, module_recording: Recording
+) -> None:
+    view = make_panel(ONE).tensor_view
+    session.show_recording(module_recording)
+    assert not view.move_module.isHidden()
+    assert not view.move_module.isEnabled()
+    view.set_devices(("cpu", "cuda:0"))
+    assert view.move_module.isEnabled()
+
+
 def test_with_one_device_the_table_stands_and_says_that_there_is_no_other(
     make_panel, session: Session
 ) -> None:

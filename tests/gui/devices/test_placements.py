@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from gradviz.gui.devices.placements import (
+    Fate,
     PendingMove,
-    is_movable,
+    fate_of,
+    modules_in,
+    movable_of,
     move,
     move_back,
     nbytes_by_device,
@@ -14,7 +18,7 @@ from gradviz.gui.devices.placements import (
     shown_tensors,
 )
 from gradviz.gui.session import RunSettings
-from gradviz.recording.model import Recording, Tensor, TensorId
+from gradviz.recording.model import Recording, Tensor, TensorId, TensorRole
 from tests.builders import make_chain_rule_recording
 
 HERE = RunSettings()
@@ -29,8 +33,29 @@ def on(device: str) -> tuple[Tensor, ...]:
 
 
 def test_only_named_leaves_are_moved() -> None:
-    assert [t.name for t in tensors() if is_movable(t)] == ["x", "y", "z"]
-    assert move(HERE, tensors(), "cuda:0").placement == dict.fromkeys("xyz", "cuda:0")
+    leaves = movable_of(tensors(), "xyz")
+    assert [t.name for t in leaves] == ["x", "y", "z"]
+    assert move(HERE, leaves, "cuda:0").placement == dict.fromkeys("xyz", "cuda:0")
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "fate"),
+    [
+        ("x", TensorRole.LEAF, Fate.MOVABLE),
+        ("net.0.weight", TensorRole.PARAMETER, Fate.MOVABLE),
+        ("net.0.weight.grad", TensorRole.CONSTANT, Fate.GRADIENT),
+        ("in_function", TensorRole.LEAF, Fate.LOCAL),
+        ("linear.weight", TensorRole.PARAMETER, Fate.LOCAL),
+        (None, TensorRole.LEAF, Fate.NAMELESS),
+    ],
+)
+def test_only_what_a_variable_outside_functions_means_is_moved(
+    name: str | None, role: TensorRole, fate: Fate
+) -> None:
+    tensor = msgspec.structs.replace(tensors()[0], name=name, role=role)
+    assert fate_of(tensor, {"x", "net"}) is fate
+    if fate is Fate.LOCAL:
+        assert modules_in(movable_of([tensor], {"x", "net"})) == ()
 
 
 def test_a_move_is_pending_until_a_run_was_made_with_it() -> None:
