@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from gradviz.recording.model import (
@@ -188,3 +189,24 @@ def _step(
         grad_inputs=went_out,
         leaf_grad=leaf_grad,
     )
+
+
+def make_transfer_recording(source: str, target: str) -> Recording:
+    """A scalar that was copied from one device to another in two nanoseconds."""
+    first = make_chain_rule_recording().tensors[0]
+    tensors = tuple(
+        msgspec.structs.replace(first, id=TensorId(number), device=device, value=None)
+        for number, device in enumerate((source, target))
+    )
+    op = Op(
+        id=OpId(0),
+        name="to",
+        kind=OpKind.TRANSFER,
+        text=f"x.to('{target}')",
+        location=None,
+        scope="",
+        inputs=(TensorId(0),),
+        outputs=(TensorId(1),),
+        seconds=2e-9,
+    )
+    return Recording(tensors=tensors, ops=(op,))

@@ -329,7 +329,9 @@ class Panels(QObject):
             panel.colour_graph(self._centre.canvas)
         if self.overlays is not None:
             self.overlays.started.connect(panel.leave_colours)
-            panel.graph_coloured.connect(self.overlays.leave)
+            self.overlays.chosen.connect(panel.tell_overlay)
+            panel.overlay_wanted.connect(self.overlays.choose)
+            panel.heat_shown.connect(self.overlays.leave)
         if self.canvas_menu is not None:
             self.canvas_menu.filled.connect(panel.fill_canvas_menu)
         self._docks[DEVICES].setWidget(panel)

@@ -2615,6 +2615,18 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Nodos de autograd</translation>
     </message>
     <message>
+        <source>between</source>
+        <translation>entre</translation>
+    </message>
+    <message>
+        <source>memory</source>
+        <translation>memoria</translation>
+    </message>
+    <message>
+        <source>rate</source>
+        <translation>tasa</translation>
+    </message>
+    <message>
         <source>Autograd node</source>
         <translation>Nodo de autograd</translation>
     </message>

@@ -124,7 +124,8 @@ def test_a_click_on_a_category_lets_its_cards_stand_out(canvas: Canvas, overlays
     overlays.choose(Overlay.DEVICE)
     button = overlays.legend.rows[0]
     assert canvas.scene is not None
-    assert button.text() == f"cpu ({len(canvas.scene.cards)})"
+    # What its tensors take there stands beside the device.
+    assert button.text() == f"cpu · 20 bytes ({len(canvas.scene.cards)})"
     assert overlays.legend.height() >= overlays.legend.sizeHint().height()
     assert overlays.legend.rect().contains(button.geometry())
     button.click()

@@ -32,6 +32,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.recording.replay import leaf_identities
+from gradviz.recording.residence import transfer_of
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view import Fold, tensor_item
 
@@ -258,6 +259,9 @@ class CardMaker:
 
     def _op_detail(self, op: Op, hidden: tuple[TensorId, ...], within: str) -> str:
         parts = [relative_name(op.scope, within)] if op.scope not in ("", within) else []
+        transfer = transfer_of(self.recording, op)
+        if transfer is not None:
+            return " · ".join((*parts, f"{transfer.source} → {transfer.target}"))
         tensors = self.recording.tensors
         # Beside what is differentiated, a buffer that is renewed is not worth a word.
         unnamed = [t for t in hidden if tensors[t].requires_grad] or hidden

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gradviz.errors import GradvizError
+from gradviz.export.timing import format_rate
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
 from gradviz.gui.canvas.scene import Edge
@@ -28,6 +29,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.recording.replay import Phase, Replay
+from gradviz.recording.residence import transfer_of
 from gradviz.recording.scopes import Scope, scope_title, scopes_of
 from gradviz.recording.statistics import statistics_of
 
@@ -190,7 +192,7 @@ def _op_lines(replay: Replay, op: Op, playhead: int) -> list[str]:
     lines = [
         " · ".join(part for part in (name, where, line) if part),
         op_kind_name(op.kind),
-        _time(op.seconds),
+        _transfer(recording, op) or _time(op.seconds),
     ]
     for tensor_id in op.outputs[:4]:
         tensor = recording.tensors[TensorId(tensor_id)]
@@ -264,6 +266,17 @@ def _size(nbytes: int) -> str:
 def _time(seconds: float) -> str:
     """How long something took, empty where that was not measured."""
     return translate("Canvas", "took {}").format(format_seconds(seconds)) if seconds > 0 else ""
+
+
+def _transfer(recording: Recording, op: Op) -> str:
+    """From where to where how much went how fast, empty where an op is no copy between devices."""
+    transfer = transfer_of(recording, op)
+    if transfer is None:
+        return ""
+    told = [f"{transfer.source} → {transfer.target}", _size(transfer.nbytes), _time(op.seconds)]
+    if transfer.bytes_per_second is not None:
+        told.append(format_rate(transfer.bytes_per_second, "B/s"))
+    return " · ".join(part for part in told if part)
 
 
 def _statistics(value: Value) -> str:

@@ -139,7 +139,8 @@ class LegendView(Retranslated, QFrame):
         button.setIcon(_swatch(row.paint))
         name = self._name(row.name)
         short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-        button.setText(f"{short} ({row.cards})".replace("&", "&&"))
+        size = "" if row.nbytes is None else f" · {self._number(Overlay.BYTES, row.nbytes)}"
+        button.setText(f"{short}{size} ({row.cards})".replace("&", "&&"))
         button.setProperty("code", row.code)
         button.setToolTip(self.tr("Let these cards stand out"))
         button.setAccessibleName(self.tr("%n cards: {}", "", row.cards).format(name))

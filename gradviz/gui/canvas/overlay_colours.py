@@ -30,6 +30,7 @@ from gradviz.recording.overlays import (
     sizes,
     times,
 )
+from gradviz.recording.residence import nbytes_by_device, shown_tensors
 
 SEVERAL: Final = "several"
 ZERO: Final = "zero"
@@ -41,12 +42,16 @@ _LOG_FROM: Final = 50.0
 
 
 class LegendRow(NamedTuple):
-    """One category: its own name or `SEVERAL`, `ZERO`, `BAD`; its colours; how many cards."""
+    """One category: its own name or `SEVERAL`, `ZERO`, `BAD`; its colours; how many cards.
+
+    `nbytes` is what tensors take of a device, None for what is none.
+    """
 
     name: str
     paint: Paint
     cards: int
     code: int
+    nbytes: int | None = None
 
 
 class Legend(NamedTuple):
@@ -88,7 +93,10 @@ def colour(
         case Overlay.DTYPE:
             return _by_category(scene, overlay, theme, dtypes(recording))
         case Overlay.DEVICE:
-            return _by_category(scene, overlay, theme, devices(recording))
+            coloured = _by_category(scene, overlay, theme, devices(recording))
+            held = nbytes_by_device(shown_tensors(recording))
+            rows = tuple(row._replace(nbytes=held.get(row.name)) for row in coloured.legend.rows)
+            return coloured._replace(legend=coloured.legend._replace(rows=rows))
         case Overlay.TIME:
             return _by_quantity(scene, overlay, theme, times(recording))
         case Overlay.BYTES:

@@ -1,8 +1,7 @@
-"""Colour the graph by device, or by measured time."""
+"""The colours of devices, and a graph coloured by measured time."""
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,14 +24,6 @@ _HOTTEST: Final = 0.85
 _READABLE: Final = 0.5
 
 
-class Overlay(Enum):
-    """What the colours of the graph's cards mean."""
-
-    NONE = "none"
-    DEVICE = "device"
-    HEAT = "heat"
-
-
 def devices_of(recording: Recording) -> tuple[str, ...]:
     """The devices of a run, the CPU first: the order of their colours everywhere."""
     found = {tensor.device for tensor in recording.tensors}
@@ -42,37 +33,6 @@ def devices_of(recording: Recording) -> tuple[str, ...]:
 def device_colour(theme: Theme, devices: tuple[str, ...], device: str) -> str:
     """The colour of a device."""
     return theme.series[devices.index(device) % len(theme.series)] if device in devices else ""
-
-
-def device_of(recording: Recording, item: Item) -> str:
-    """Where an item's result is; empty for scopes, and for nodes without an op or leaf."""
-    tensors = recording.tensors
-    match item.kind:
-        case ItemKind.TENSOR:
-            return tensors[item.id].device
-        case ItemKind.OP:
-            op = recording.ops[item.id]
-            made = (*op.outputs, *op.inputs)
-            return tensors[made[0]].device if made else ""
-        case ItemKind.NODE:
-            node = recording.autograd_nodes[item.id]
-            if node.leaf is not None:
-                return tensors[node.leaf].device
-            return "" if node.op is None else device_of(recording, Item(ItemKind.OP, node.op))
-        case _:
-            return ""
-
-
-def device_colouring(recording: Recording, items: tuple[Item, ...], theme: Theme) -> Colouring:
-    """A colour for each card by the device of its tensor or result."""
-    devices = devices_of(recording)
-    palette = tuple(_tint(theme, device_colour(theme, devices, d), 0.22) for d in devices)
-    codes = np.full(len(items), NO_COLOUR, dtype=np.uint8)
-    for index, item in enumerate(items):
-        device = device_of(recording, item)
-        if device:
-            codes[index] = devices.index(device)
-    return Colouring(palette=palette, cards=codes)
 
 
 def seconds_of_items(recording: Recording, timing: Timing) -> dict[Item, float]:
@@ -128,10 +88,6 @@ def heat_colouring(seconds: dict[Item, float], items: tuple[Item, ...], theme: T
     return Colouring(palette=palette, cards=codes)
 
 
-def _tint(theme: Theme, colour: str, share: float) -> Paint:
-    return Paint(fill=_mixed(theme.canvas, colour, share), line=colour, text=theme.text)
-
-
 def _heat(theme: Theme, share: float) -> Paint:
     fill = _mixed(theme.canvas, theme.gradient, share)
     is_dark = QColor(fill).lightnessF() < _READABLE
@@ -148,12 +104,12 @@ def _mixed(ground: str, colour: str, share: float) -> str:
     return QColor(*parts).name()
 
 
-class GraphOverlay(QObject):
-    """Keeps the canvas coloured as chosen, whatever scene it shows.
+class HeatOverlay(QObject):
+    """Keeps the canvas coloured by measured time, whatever scene it shows.
 
     Attributes:
-        overlay: what the colours mean.
-        seconds: the times of items, for the heat.
+        is_on: whether it is to be coloured so.
+        seconds: the times of items.
     """
 
     def __init__(
@@ -163,38 +119,35 @@ class GraphOverlay(QObject):
         self._session = session
         self._appearance = appearance
         self._canvas = canvas
-        self.overlay = Overlay.NONE
+        self.is_on = False
         self.seconds: dict[Item, float] = {}
         self._shown: Colouring | None = None
         canvas.scene_shown.connect(self._apply)
         appearance.theme_changed.connect(self._on_theme_changed)
 
-    def show(self, overlay: Overlay) -> None:
-        """Colour the graph by something else."""
-        if overlay is not self.overlay:
-            self.overlay = overlay
+    def switch(self, is_on: bool) -> None:
+        """Colour the graph, or leave it to others."""
+        if is_on is not self.is_on:
+            self.is_on = is_on
             self._apply()
 
     def set_seconds(self, seconds: dict[Item, float]) -> None:
-        """Other times for the heat."""
+        """Other times."""
         self.seconds = seconds
-        if self.overlay is Overlay.HEAT:
+        if self.is_on:
             self._apply()
 
     def _on_theme_changed(self, _theme: Theme) -> None:
-        if self.overlay is not Overlay.NONE:
+        if self.is_on:
             self._apply()
 
     def _apply(self) -> None:
         scene = self._canvas.scene
         if scene is None:
             return
-        theme = self._appearance.theme
         colouring: Colouring | None = None
-        if self.overlay is Overlay.DEVICE:
-            colouring = device_colouring(scene.recording, scene.items, theme)
-        elif self.overlay is Overlay.HEAT and scene.recording is self._session.recording:
-            colouring = heat_colouring(self.seconds, scene.items, theme)
+        if self.is_on and scene.recording is self._session.recording:
+            colouring = heat_colouring(self.seconds, scene.items, self._appearance.theme)
         # Colours that somebody else has put there stay.
         is_mine = self._shown is not None and self._canvas.look.colouring is self._shown
         if colouring is not None or is_mine:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QScrollArea, QTabWidget, QVBoxLayout, QWidg
 
 from gradviz.documents.timings import TimingHistory
 from gradviz.gui.devices.machine_view import MachineView
-from gradviz.gui.devices.overlays import GraphOverlay, Overlay, seconds_of_items
+from gradviz.gui.devices.overlays import HeatOverlay, seconds_of_items
 from gradviz.gui.devices.tensor_view import TensorView
 from gradviz.gui.devices.timing_view import TimingView
 from gradviz.gui.engine import Engine, EngineState
@@ -20,6 +20,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Machine
 from gradviz.recording.model import Item
+from gradviz.recording.overlays import Overlay
 from gradviz.recording.timing import TimedPart, Timing
 
 if TYPE_CHECKING:
@@ -35,15 +36,17 @@ class DevicePanel(Retranslated, QWidget):
         machine_view: the devices and the device of the run.
         tensor_view: where tensors are, and moving them.
         timing_view: timing, its plot and its table.
-        overlay: colours the graph, None where there is no canvas.
+        heat: colours the graph by measured time, None where there is no canvas.
 
     Signals:
         text_changed: the document's text shall be this one (str).
-        graph_coloured: the graph is coloured by device or by measured time.
+        overlay_wanted: the graph shall be coloured by this (`Overlay`).
+        heat_shown: the graph is coloured by measured time.
     """
 
     text_changed = Signal(str)
-    graph_coloured = Signal()
+    overlay_wanted = Signal(object)
+    heat_shown = Signal()
 
     def __init__(
         self,
@@ -63,10 +66,11 @@ class DevicePanel(Retranslated, QWidget):
         self._engine = engine
         self._has_asked = False
         self._timing: tuple[Timing, str] | None = None
-        self.overlay: GraphOverlay | None = None
+        self.heat: HeatOverlay | None = None
         self.machine_view = MachineView(session, appearance, parent=self)
         self.tensor_view = TensorView(session, appearance, document_text=document_text, parent=self)
         self.tensor_view.text_changed.connect(self.text_changed)
+        self.tensor_view.overlay_wanted.connect(self._on_device_overlay_wanted)
         self.timing_view = TimingView(
             session,
             engine,
@@ -99,9 +103,8 @@ class DevicePanel(Retranslated, QWidget):
         self._retranslate()
 
     def colour_graph(self, canvas: Canvas) -> None:
-        """Offer to colour this canvas by device and by time."""
-        self.overlay = GraphOverlay(self._session, self._appearance, canvas, parent=self)
-        self.tensor_view.overlay_wanted.connect(self._on_device_overlay_wanted)
+        """Offer to colour this canvas by measured time."""
+        self.heat = HeatOverlay(self._session, self._appearance, canvas, parent=self)
         self.timing_view.heat.toggled.connect(self._on_heat_wanted)
         self.timing_view.measured.connect(self._on_measured)
         self._session.recording_changed.connect(self._update_heat)
@@ -111,26 +114,21 @@ class DevicePanel(Retranslated, QWidget):
         self.tensor_view.fill_menu(menu, item)
 
     def _on_device_overlay_wanted(self, is_wanted: bool) -> None:
-        if is_wanted:
-            self.timing_view.heat.setChecked(False)
-        self._show_overlay(Overlay.DEVICE if is_wanted else Overlay.NONE)
+        self.overlay_wanted.emit(Overlay.DEVICE if is_wanted else Overlay.NONE)
 
     def _on_heat_wanted(self, is_wanted: bool) -> None:
-        if is_wanted:
-            self.tensor_view.colour.setChecked(False)
-        self._show_overlay(Overlay.HEAT if is_wanted else Overlay.NONE)
-
-    def _show_overlay(self, overlay: Overlay) -> None:
-        if self.overlay is not None:
-            self.overlay.show(overlay)
-            if overlay is not Overlay.NONE:
-                self.graph_coloured.emit()
+        if self.heat is not None:
+            self.heat.switch(is_wanted)
+            if is_wanted:
+                self.heat_shown.emit()
 
     def leave_colours(self) -> None:
         """Somebody else colours the graph."""
-        if self.overlay is not None and self.overlay.overlay is not Overlay.NONE:
-            self.tensor_view.colour.setChecked(False)
-            self.timing_view.heat.setChecked(False)
+        self.timing_view.heat.setChecked(False)
+
+    def tell_overlay(self, overlay: Overlay) -> None:
+        """The graph is coloured by this."""
+        self.tensor_view.tell_coloured(overlay is Overlay.DEVICE)
 
     def _on_measured(self, timing: Timing, text: str) -> None:
         if any(m.part is TimedPart.OP for m in timing.measurements):
@@ -144,8 +142,8 @@ class DevicePanel(Retranslated, QWidget):
         if self._timing is not None and self._timing[1] == recording.text:
             seconds = seconds_of_items(recording, self._timing[0])
         self.timing_view.offer_heat(bool(seconds))
-        if self.overlay is not None:
-            self.overlay.set_seconds(seconds)
+        if self.heat is not None:
+            self.heat.set_seconds(seconds)
 
     def _retranslate(self) -> None:
         for index, text in enumerate((self.tr("Devices"), self.tr("Tensors"), self.tr("Time"))):

@@ -1,4 +1,4 @@
-"""Where the tensors of a recording are, and where the next run will put them."""
+"""Which tensors of a recording can be moved, and where the next run will put them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from gradviz.gui.session import RunSettings
-from gradviz.recording.model import Op, OpKind, Recording, Tensor, TensorRole
+from gradviz.recording.model import Tensor, TensorRole
 
 
 class PendingMove(NamedTuple):
@@ -18,14 +18,6 @@ class PendingMove(NamedTuple):
     name: str
     source: str
     target: str
-
-
-def shown_tensors(recording: Recording) -> tuple[Tensor, ...]:
-    """The newest version of each tensor that has a name or is a leaf, as first made."""
-    replaced = {t.previous for t in recording.tensors if t.previous is not None}
-    return tuple(
-        t for t in recording.tensors if t.id not in replaced and (t.name is not None or t.is_leaf)
-    )
 
 
 class Fate(Enum):
@@ -57,47 +49,10 @@ def movable_of(tensors: Iterable[Tensor], variables: Collection[str]) -> tuple[T
     return tuple(t for t in tensors if fate_of(t, variables) is Fate.MOVABLE)
 
 
-def nbytes_by_device(tensors: Iterable[Tensor]) -> dict[str, int]:
-    """Bytes on each device; views are counted with the tensor that they look at."""
-    total: dict[str, int] = {}
-    for tensor in tensors:
-        own = tensor.nbytes if tensor.base is None else 0
-        total[tensor.device] = total.get(tensor.device, 0) + own
-    return total
-
-
 def modules_in(tensors: Iterable[Tensor]) -> tuple[str, ...]:
     """The names of modules whose parameters these are: `net` of `net.0.weight`."""
     names = (t.name for t in tensors if t.role is TensorRole.PARAMETER and t.name)
     return tuple(dict.fromkeys(name.partition(".")[0] for name in names if "." in name))
-
-
-def transfers_of(recording: Recording) -> tuple[Transfer, ...]:
-    """The copies between devices that a run made, in their order."""
-    found = []
-    for op in recording.ops:
-        if op.kind is not OpKind.TRANSFER or not op.inputs or not op.outputs:
-            continue
-        target = recording.tensors[op.outputs[0]]
-        sources = [recording.tensors[number] for number in op.inputs]
-        source = next((t for t in sources if t.device != target.device), sources[0])
-        found.append(Transfer(op, source.device, target.device, target.nbytes))
-    return tuple(found)
-
-
-class Transfer(NamedTuple):
-    """A copy from one device to another; its time is that of the call, made once."""
-
-    op: Op
-    source: str
-    target: str
-    nbytes: int
-
-    @property
-    def bytes_per_second(self) -> float | None:
-        """None where nothing was copied: `meta` holds no elements."""
-        is_real = "meta" not in (self.source, self.target) and self.op.seconds
-        return self.nbytes / self.op.seconds if is_real else None
 
 
 def move(settings: RunSettings, tensors: Iterable[Tensor], device: str) -> RunSettings:

@@ -39,6 +39,7 @@ from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, ItemKind, Tensor
+from gradviz.recording.residence import nbytes_by_device, shown_tensors, transfers_of
 from gradviz.recording.view import tensor_item
 
 _MEASURED_ROWS: Final = 100
@@ -233,6 +234,11 @@ class TensorView(Retranslated, QWidget):
         settings = placements.move_names(self._session.run_settings, names, device)
         self._session.set_run_settings(settings)
 
+    def tell_coloured(self, is_coloured: bool) -> None:
+        """Whether the graph is coloured by device, wherever that was chosen."""
+        with QSignalBlocker(self.colour):
+            self.colour.setChecked(is_coloured)
+
     def fill_menu(self, menu: QMenu, item: Item) -> None:
         """Offer to move what a card of the graph shows, where it can be moved by name."""
         names = self._movable_names(item)
@@ -264,7 +270,7 @@ class TensorView(Retranslated, QWidget):
     def _show_chips(self) -> None:
         if self._is_behind:
             return
-        held = placements.nbytes_by_device(self.model.tensors)
+        held = nbytes_by_device(self.model.tensors)
         devices = devices_of(self._session.recording)
         self.chips.show_devices(
             tuple(
@@ -295,7 +301,7 @@ class TensorView(Retranslated, QWidget):
 
     def _show_transfers(self) -> None:
         self.transfers.clear()
-        found = () if self._is_behind else placements.transfers_of(self._session.recording)
+        found = () if self._is_behind else transfers_of(self._session.recording)
         for transfer in found[:_MAX_TRANSFERS]:
             line = transfer.op.location.line if transfer.op.location is not None else None
             row = QTreeWidgetItem(
@@ -364,7 +370,7 @@ class TensorView(Retranslated, QWidget):
         self._problem = ""
         self._is_behind = False
         if self.isVisible() or len(self._session.recording.tensors) <= _SMALL:
-            self._show_tensors(placements.shown_tensors(self._session.recording))
+            self._show_tensors(shown_tensors(self._session.recording))
         else:
             self._is_behind = True
             self._show_tensors(())
@@ -372,7 +378,7 @@ class TensorView(Retranslated, QWidget):
     def _catch_up(self) -> None:
         if self._is_behind:
             self._is_behind = False
-            self._show_tensors(placements.shown_tensors(self._session.recording))
+            self._show_tensors(shown_tensors(self._session.recording))
 
     def _show_tensors(self, tensors: tuple[Tensor, ...]) -> None:
         variables = variables_of(self._session.recording.text) if tensors else frozenset()

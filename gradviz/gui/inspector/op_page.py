@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gradviz.export.timing import format_rate
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
@@ -16,6 +17,7 @@ from gradviz.recording.expression import Derivative, Equation, Expression, Numbe
 from gradviz.recording.format import format_number, format_place, format_shape
 from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId
 from gradviz.recording.naming import op_label, shorten
+from gradviz.recording.residence import transfer_of
 
 
 class OpPage(QWidget):
@@ -63,6 +65,7 @@ class OpPage(QWidget):
                 (self.tr("line"), line),
                 (self.tr("module"), module),
                 (self.tr("kind"), wording.op_kind_word(op.kind)),
+                *self._transfer(op),
                 (self.tr("time"), self.tr("{} ms").format(milliseconds) if op.seconds else ""),
                 (self.tr("grad"), "" if op.grad_enabled else self.tr("switched off")),
             )
@@ -71,6 +74,17 @@ class OpPage(QWidget):
             (self.tr("Inputs"), self._tensor_links(op.inputs)),
             (self.tr("Outputs"), self._tensor_links(op.outputs)),
             (self.tr("Autograd nodes"), self._node_links(op.autograd_nodes)),
+        )
+
+    def _transfer(self, op: Op) -> tuple[tuple[str, str], ...]:
+        transfer = transfer_of(self._session.recording, op)
+        if transfer is None:
+            return ()
+        rate = transfer.bytes_per_second
+        return (
+            (self.tr("between"), f"{transfer.source} → {transfer.target}"),
+            (self.tr("memory"), QLocale().formattedDataSize(transfer.nbytes)),
+            (self.tr("rate"), "" if rate is None else format_rate(rate, "B/s")),
         )
 
     def show_node(self, node_id: NodeId, chain: Chain) -> None:

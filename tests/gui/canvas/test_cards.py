@@ -19,7 +19,7 @@ from gradviz.recording.view import (
     op_item,
     tensor_item,
 )
-from tests.builders import make_chain_rule_recording
+from tests.builders import make_chain_rule_recording, make_transfer_recording
 from tests.gui.canvas.recordings import make_odd_recording
 from tests.recording.scoped import make_block_recording
 from tests.recording.test_view import record
@@ -116,6 +116,11 @@ def test_an_op_tells_its_unnamed_result() -> None:
     assert [label.text for label in named.labels] == ["+"]
     unnamed = maker.make(op_item(OpId(0)), set())
     assert [label.text for label in unnamed.labels] == ["+", "= 3"]
+
+
+def test_a_copy_between_devices_is_drawn_as_what_it_is() -> None:
+    card = next(c for c in build_scene(make_transfer_recording("cpu", "cuda:0")).cards if c.mark)
+    assert [label.text for label in card.labels] == ["to", "cpu → cuda:0"]
 
 
 def test_long_texts_are_shortened_in_the_middle() -> None:

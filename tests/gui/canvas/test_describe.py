@@ -8,9 +8,9 @@ from gradviz.gui.canvas.describe import describe, describe_edge
 from gradviz.gui.canvas.scene import Edge
 from gradviz.recording.compare import Comparison
 from gradviz.recording.items import node_item, op_item, tensor_item
-from gradviz.recording.model import NodeId, Recording, TensorId
+from gradviz.recording.model import NodeId, OpId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
-from tests.builders import make_chain_rule_recording, make_value
+from tests.builders import make_chain_rule_recording, make_transfer_recording, make_value
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -53,6 +53,14 @@ def test_ops_and_nodes_tell_their_times_and_where_they_are_written(chain: Record
     told = describe(replay, node_item(NodeId(0)), 1).splitlines()
     assert "line 7" in told
     assert "keeps 8 bytes for backward" in told
+
+
+def test_a_copy_between_devices_tells_where_from_and_to_how_much_and_how_fast() -> None:
+    told = describe(Replay(make_transfer_recording("cpu", "cuda:0")), op_item(OpId(0)), 0)
+    assert "cpu → cuda:0 · 4 bytes · took 2 ns · 2.00 GB/s" in told.splitlines()
+    told = describe(Replay(make_transfer_recording("cpu", "meta")), op_item(OpId(0)), 0)
+    # Nothing is copied to meta, so that there is no rate.
+    assert "cpu → meta · 4 bytes · took 2 ns" in told.splitlines()
 
 
 def test_an_edge_tells_its_tensor_and_whether_a_gradient_has_come(chain: Recording) -> None:

@@ -28,6 +28,7 @@ from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.machine import Device, DeviceLoad, Machine, MissingDevice
 from gradviz.recording.model import Item, ItemKind, Recording, RunError, Tensor, TensorId
+from gradviz.recording.overlays import Overlay
 from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
 from gradviz.recording.view import tensor_item
 from gradviz.worker.messages import TimeParts, TimingFinished, TimingProgressed
@@ -425,7 +426,22 @@ def test_a_placement_is_written_into_the_text_and_then_needs_no_repeating(
     assert "does not bind gone" in view.hint.text()
 
 
-def test_the_graph_is_coloured_by_device_or_by_time_but_not_by_both(
+def test_to_colour_the_graph_by_device_is_the_graphs_own_overlay(make_panel, qtbot) -> None:
+    panel = make_panel(TWO)
+    with qtbot.waitSignal(panel.overlay_wanted) as wanted:
+        panel.tensor_view.colour.click()
+    assert wanted.args == [Overlay.DEVICE]
+    with qtbot.assertNotEmitted(panel.overlay_wanted):
+        panel.tell_overlay(Overlay.BYTES)
+    assert not panel.tensor_view.colour.isChecked()
+    panel.tell_overlay(Overlay.DEVICE)
+    assert panel.tensor_view.colour.isChecked()
+    with qtbot.waitSignal(panel.overlay_wanted) as wanted:
+        panel.tensor_view.colour.click()
+    assert wanted.args == [Overlay.NONE]
+
+
+def test_the_graph_is_coloured_by_time_until_somebody_else_colours_it(
     qtbot, make_panel, session: Session, engine: TimingEngine, appearance: Appearance, text
 ) -> None:
     panel = make_panel(TWO)
@@ -434,9 +450,6 @@ def test_the_graph_is_coloured_by_device_or_by_time_but_not_by_both(
     panel.colour_graph(canvas)
     with qtbot.waitSignal(canvas.scene_shown, timeout=10_000):
         session.show_recording(make_chain_rule_recording())
-    panel.tensor_view.colour.setChecked(True)
-    colouring = canvas.look.colouring
-    assert colouring is not None and len(colouring.cards) == len(canvas.scene.items)
     view = panel.timing_view
     assert view.heat.isHidden()
     text[0] = session.recording.text
@@ -444,12 +457,14 @@ def test_the_graph_is_coloured_by_device_or_by_time_but_not_by_both(
     slow = msgspec.structs.replace(make_measurement(TimedPart.OP), ops=(1,))
     engine.end_timing(Timing(measurements=(slow,)))
     assert not view.heat.isHidden()
-    view.heat.setChecked(True)
-    assert not panel.tensor_view.colour.isChecked()
+    with qtbot.waitSignal(panel.heat_shown):
+        view.heat.setChecked(True)
     hot = canvas.look.colouring
-    assert hot is not None and hot is not colouring
+    assert hot is not None
     op = next(i for i, item in enumerate(canvas.scene.items) if item == Item(ItemKind.OP, 1))
     assert hot.cards[op] == HEAT_LEVELS - 1
+    panel.leave_colours()
+    assert canvas.look.colouring is None
     session.show_recording(msgspec.structs.replace(session.recording, text="another"))
     assert view.heat.isHidden()
 

@@ -30,7 +30,7 @@ from gradviz.recording.model import (
 )
 from gradviz.recording.view import ViewOptions, tensor_item
 from gradviz.worker.messages import ValueFetched
-from tests.builders import make_chain_rule_recording, make_value
+from tests.builders import make_chain_rule_recording, make_transfer_recording, make_value
 from tests.recording.test_chain import make_square_recording, repeat_pass
 from tests.recording.test_view import LOOP, record
 
@@ -290,6 +290,17 @@ def test_a_leaf_without_gradient_says_why(session: Session, inspector: Inspector
     assert page.remark.text() == "constant: .grad is None because it does not require grad."
     session.select(X)
     assert page.contents.note.text() == ""
+
+
+def test_a_copy_between_devices_shows_what_went_where_how_fast(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(make_transfer_recording("cpu", "cuda:0"))
+    session.select(Item(ItemKind.OP, 0))
+    facts = inspector.op_page.facts.shown()
+    assert facts["between"] == "cpu → cuda:0"
+    assert facts["memory"] == "4 bytes"
+    assert facts["rate"] == "2.00 GB/s"
 
 
 def test_a_selected_node_shows_its_neighbours(session: Session, inspector: Inspector) -> None:
