@@ -107,12 +107,6 @@ class Debugger(QObject):
         points = (self._in_recording(point) for point in self.session.breakpoints)
         return self._stops.stops(tuple(point for point in points if point is not None))
 
-    def stops_at(self, playhead: int) -> bool:
-        """Whether a breakpoint that is on stops at a playhead."""
-        stops = self.stops()
-        at = int(np.searchsorted(stops, playhead))
-        return at < len(stops) and int(stops[at]) == playhead
-
     def breakpoint_on(self, item: Item) -> Breakpoint:
         """A breakpoint on an item of the recording, its line that of the text as it stands."""
         point = breakpoint_on(self.session.recording, item)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,6 +15,7 @@ from gradviz.gui.timeline import SPEEDS, Timeline
 from gradviz.recording.model import Recording
 from tests.builders import make_chain_rule_recording
 from tests.recording.test_chain import repeat_pass
+from tests.recording.walks import make_walk
 
 pytestmark = pytest.mark.gui
 
@@ -110,6 +113,24 @@ def test_playing_moves_to_the_end_and_stops(
 
     assert session.playhead == 5
     assert not timeline.is_playing
+
+
+def test_playing_keeps_its_speed_where_showing_a_step_takes_longer(
+    qtbot: QtBot, session: Session, timeline: Timeline
+) -> None:
+    session.show_recording(make_walk(("mlp:linear",) * 60))
+    shown: list[int] = []
+
+    def paint_slowly(playhead: int) -> None:
+        shown.append(playhead)
+        time.sleep(0.05)  # as long as 5 steps are at this speed
+
+    session.playhead_moved.connect(paint_slowly)
+    timeline.speed.setCurrentIndex(SPEEDS.index(100.0))
+    timeline.toggle_play()
+    qtbot.waitUntil(lambda: not timeline.is_playing)
+    assert shown[-1] == 60
+    assert len(shown) <= 30
 
 
 def test_play_at_the_end_starts_again(session: Session, timeline: Timeline) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QLocale, QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QLocale, QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -26,7 +26,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.gui.timeline.track import Track
 from gradviz.gui.timeline.wording import describe_playhead
-from gradviz.recording.moves import Move
+from gradviz.recording.moves import Move, next_stop
 
 SPEEDS: Final = (0.5, 1.0, 2.0, 5.0, 20.0, 100.0)
 """Steps per second while playing."""
@@ -60,6 +60,8 @@ _BACK: Final = frozenset({"go_first", "run_back", "step_out_back", "step_over_ba
     "step_into_back"
 }
 _REPEATING: Final = frozenset({"step_over_back", "step_into_back", "step_into", "step_over"})
+_LONGEST_TICK: Final = 1.0
+"""Seconds after which the window stood still rather than played."""
 _ICON: Final = QSize(18, 18)
 _LABEL_BESIDE: Final = 760
 """Pixels of width from which on the label stands beside the buttons, not under them."""
@@ -96,6 +98,8 @@ class Timeline(Retranslated, QWidget):
         self.is_playing = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
+        self._clock = QElapsedTimer()
+        self._owed = 0.0
         self._build()
         self._connect()
         self._on_theme_changed(appearance.theme)
@@ -272,6 +276,8 @@ class Timeline(Retranslated, QWidget):
             return
         self.is_playing = playing
         if playing:
+            self._owed = 0.0
+            self._clock.start()
             self._timer.start(self._interval_ms())
         else:
             self._timer.stop()
@@ -282,10 +288,25 @@ class Timeline(Retranslated, QWidget):
         return round(1000 / float(self.speed.currentData()))
 
     def _on_tick(self) -> None:
-        self.session.move_playhead(self.session.playhead + 1)
-        playhead = self.session.playhead
-        if playhead >= self.session.replay.length or self.debugger.stops_at(playhead):
+        before, stops = self.session.playhead, self.debugger.stops()
+        playhead = before + self._steps_owed()
+        stop = next_stop(stops, before)
+        if stop is not None:
+            playhead = min(playhead, stop)
+        self.session.move_playhead(playhead)
+        if playhead >= self.session.replay.length or playhead == stop:
             self._pause()
+
+    def _steps_owed(self) -> int:
+        """How many steps the time since the last tick was for; more than one where that took long.
+
+        So the speed is as chosen on a graph that cannot be painted so often.
+        """
+        elapsed = min(self._clock.restart() / 1000, _LONGEST_TICK)
+        self._owed += elapsed * float(self.speed.currentData())
+        steps = max(1, int(self._owed))
+        self._owed -= steps
+        return steps
 
     def _on_speed_changed(self) -> None:
         self._timer.setInterval(self._interval_ms())
