@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from gradviz.recording.breakpoints import Breakpoint, Condition, Place, line_of, text_of
+from gradviz.recording.executions import calls_around, executions_of
 from gradviz.recording.model import NodeId, Op, Recording, Tensor
 from gradviz.recording.moves import Steps
 from gradviz.recording.nesting import Integers
@@ -26,8 +27,8 @@ class Stops:
     def hits(self, point: Breakpoint) -> Integers:
         """Every playhead at which a breakpoint is hit, sorted, on or off, counted or not.
 
-        What lasts for several steps, such as an op of several nodes or a gradient that stays NaN,
-        is hit where it begins.
+        What lasts for several steps is hit where it begins: each execution of a line or an op, each
+        call of a module, a gradient that stays NaN.
         """
         bare = msgspec.structs.replace(point, hits=1, enabled=True)
         found = self._known.get(bare)
@@ -44,15 +45,40 @@ class Stops:
         holds = self._at_place(point) & self._meets(point)
         if point.when is Condition.ACCUMULATES or point.on in (Place.NODE, Place.TENSOR):
             return holds
-        if point.on is Place.ANYWHERE and point.when is Condition.ALWAYS:
+        if point.when is not Condition.ALWAYS:
+            return entries(holds, self._steps.passes)
+        if point.on is Place.ANYWHERE:
             return holds
-        # A leaf that is served between two nodes of an op or of a line does not part them.
-        counted = np.ones_like(holds)
-        if point.when is Condition.ALWAYS:
-            counted = holds | (self._steps.ops >= 0)
+        return self._first_of_each(holds, self._executions(point))
+
+    def _first_of_each(self, holds: Flags, executions: Integers) -> Flags:
+        """Where each execution of a place begins in each pass."""
+        at = np.flatnonzero(holds)
+        _, execution = np.unique(executions[at], return_inverse=True)
+        _, first = np.unique(self._steps.passes[at] * len(at) + execution, return_index=True)
         found = np.zeros_like(holds)
-        found[counted] = entries(holds[counted], self._steps.passes[counted])
+        found[at[first]] = True
         return found
+
+    def _executions(self, point: Breakpoint) -> Integers:
+        """A number for each step, the same for those of one execution of a breakpoint's place."""
+        steps = self._steps
+        if point.on is Place.MODULE:
+            calls = [self._call_of(point.scope, *path) for path in steps.scope_paths]
+            return np.array(calls, np.int64)[steps.scopes]
+        if point.on is Place.OP:
+            return steps.ops
+        numbers = np.arange(len(self._recording.ops))
+        ops = [op for op in self._recording.ops if line_of(op) == point.line]
+        for op, execution in executions_of(self._recording, ops).items():
+            numbers[op] = execution
+        of_leaf = -2 - steps.leaves
+        return np.where(steps.ops >= 0, numbers[steps.ops] if len(numbers) else of_leaf, of_leaf)
+
+    def _call_of(self, scope: str, path: str, number: int) -> int:
+        """Which call of a module a step belongs to, by the innermost module that it is in."""
+        calls = calls_around(self._recording, path, number)
+        return next((call.number for call in calls if call.path == scope), 0)
 
     def _meets(self, point: Breakpoint) -> Flags:
         facts = self._facts

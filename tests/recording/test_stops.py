@@ -106,6 +106,45 @@ def test_what_lasts_for_several_steps_is_hit_where_it_begins() -> None:
     assert hits(walk, breakpoint_on(walk, op_item(0))) == [1]  # not again after its leaf
 
 
+EXECUTIONS = {
+    "a loop whose steps follow on each other": (
+        "for _ in range(3):\n    x = torch.tanh(x @ w)\n",
+        3,
+    ),
+    "one op in a loop": ("for _ in range(3):\n    x = x * 2\n", 3),
+    "modules of a list": ("for m in parts:\n    x = m(x)\n", 2),
+    "a module that is called again": ("for _ in range(3):\n    x = net(x)\n", 3),
+    "a module of several": ("pass\nx = deep(x)\n", 1),
+    "a module with many ops": ("pass\nx = heads(x, x, x)[0]\n", 1),
+    "alike ops side by side": ("pass\nx = x * x + x * x\n", 1),
+}
+
+
+@pytest.mark.parametrize("what", EXECUTIONS)
+def test_a_line_is_hit_once_for_each_execution(what: str) -> None:
+    body, times = EXECUTIONS[what]
+    text = (
+        "import torch\nfrom torch import nn\nw = torch.ones(2, 2, requires_grad=True)\n"
+        "net, heads = nn.Linear(2, 2), nn.MultiheadAttention(2, 1)\n"
+        "parts = [net, nn.Linear(2, 2)]\ndeep = nn.Sequential(*parts, nn.Tanh())\n"
+        "x = torch.ones(2, 2) * w\n"
+    )
+    recording = record(text + body + "x.sum().backward()\n")
+    assert len(hits(recording, line_breakpoint(9))) == times
+
+
+def test_an_op_and_a_module_are_hit_at_each_execution_though_nothing_is_between() -> None:
+    recording = record(
+        "import torch\nblock = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh())\n"
+        "x = torch.ones(2, requires_grad=True)\nfor _ in range(3):\n    x = x * 2\n"
+        "for _ in range(2):\n    x = block(x)\nx.sum().backward()\n"
+    )
+    mul = next(op for op in recording.ops if op.name == "mul")
+    assert len(hits(recording, breakpoint_on(recording, op_item(mul.id)))) == 3
+    for scope in ("block", "block.0"):
+        assert len(hits(recording, Breakpoint(on=Place.MODULE, scope=scope))) == 2
+
+
 CONDITIONS = make_walk(
     (":a", ":b", ":c", "w", ":d"), gradients=(1.0, math.nan, math.inf, [0.0, 0.0, 3.0, 4.0], 1e-9)
 )
