@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gradviz.recording.model import ModuleCall, Op, OpId, Recording
 from gradviz.recording.per_recording import PerRecording
+
+_CLASS: Final = re.compile(r"^[ \t]*class[ \t]+(\w+)", re.MULTILINE)
 
 
 class _Call(NamedTuple):
@@ -23,13 +25,14 @@ def executions_of(recording: Recording, ops: Sequence[Op]) -> dict[OpId, int]:
     Another execution begins where a place in the line is come to again. What torch's own code does
     at a place, such as the ops of a module, belongs to one coming to it.
     """
-    inside = _called_at(recording, ops)
+    written = frozenset(_CLASS.findall(recording.text))
     found: dict[OpId, int] = {}
     seen: dict[object, object] = {}
     number = 0
     for op in ops:
-        place = (op.location, op.text) if _is_written(op) else op.location
-        coming = inside.get(op.id, op.id)
+        is_torchs = op.text == op.name
+        place = (op.location, "" if is_torchs else op.text)
+        coming = _called_by_line(recording, op, written) if is_torchs else op.id
         if seen.setdefault(place, coming) != coming:
             number += 1
             seen = {place: coming}
@@ -37,38 +40,17 @@ def executions_of(recording: Recording, ops: Sequence[Op]) -> dict[OpId, int]:
     return found
 
 
-def _is_written(op: Op) -> bool:
-    """Whether the person wrote the op itself; its name alone is what torch's own code called."""
-    return op.text != op.name
-
-
-def _called_at(recording: Recording, ops: Sequence[Op]) -> dict[OpId, _Call]:
-    """Of the ops of torch's own code, the call of a module that the line itself made."""
-    places: dict[object, list[Op]] = defaultdict(list)
-    for op in ops:
-        if not _is_written(op) and op.scope:
-            places[op.location].append(op)
-    found: dict[OpId, _Call] = {}
-    for alike in places.values():
-        chains = {op.id: calls_around(recording, op.scope, op.call) for op in alike}
-        shared = _shared_path([op.scope.split(".") for op in alike])
-        for op in alike:
-            within = [
-                call for call in chains[op.id] if call.path.split(".")[: len(shared)] == shared
-            ]
-            # What all are in was called by the line, unless it only holds what is called there.
-            found[op.id] = within[0] if within else _Call(op.scope, op.call)
-    return found
-
-
-def _shared_path(paths: list[list[str]]) -> list[str]:
-    shared = paths[0]
-    for path in paths[1:]:
-        same = 0
-        while same < min(len(shared), len(path)) and shared[same] == path[same]:
-            same += 1
-        shared = shared[:same]
-    return shared
+def _called_by_line(recording: Recording, op: Op, written: frozenset[str]) -> _Call | OpId:
+    """The call of a module that the op's line made: that inside the innermost the person wrote."""
+    if not op.scope:
+        return op.id
+    calls = calls_around(recording, op.scope, op.call)
+    numbers = _numbers(recording)
+    types = [
+        recording.module_calls[numbers[call]].type if call in numbers else "" for call in calls
+    ]
+    inside = [number for number, name in enumerate(types, start=1) if name in written]
+    return calls[min(inside[-1] if inside else 0, len(calls) - 1)]
 
 
 def calls_around(recording: Recording, path: str, number: int) -> tuple[_Call, ...]:

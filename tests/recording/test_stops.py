@@ -133,6 +133,22 @@ def test_a_line_is_hit_once_for_each_execution(what: str) -> None:
     assert len(hits(recording, line_breakpoint(9))) == times
 
 
+def test_a_line_in_a_module_is_hit_once_for_each_module_that_runs_it() -> None:
+    recording = record(
+        "import torch\nclass Block(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.lin = torch.nn.Linear(2, 2)\n"
+        "        self.norm = torch.nn.LayerNorm(2)\n    def forward(self, x):\n"
+        "        return x + torch.relu(self.norm(self.lin(x)))\n"
+        "net = torch.nn.Sequential(Block(), Block())\nnet(torch.ones(1, 2)).sum().backward()\n"
+    )
+    adds = [
+        step
+        for step in recording.passes[0].steps
+        if recording.autograd_nodes[step.autograd_node].name == "AddBackward0"
+    ]
+    assert hits(recording, line_breakpoint(8)) == [step.index + 1 for step in adds]
+
+
 def test_an_op_and_a_module_are_hit_at_each_execution_though_nothing_is_between() -> None:
     recording = record(
         "import torch\nblock = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh())\n"
