@@ -107,6 +107,16 @@ class Debugger(QObject):
         points = (self._in_recording(point) for point in self.session.breakpoints)
         return self._stops.stops(tuple(point for point in points if point is not None))
 
+    def broken_items(self) -> dict[Item, bool]:
+        """The items that breakpoints are on, and whether one of these is switched on."""
+        found: dict[Item, bool] = {}
+        for point in self.session.breakpoints:
+            here = self._in_recording(point)
+            if here is not None and self._stops is not None:
+                for item in self._stops.items_on(here):
+                    found[item] = point.enabled or found.get(item, False)
+        return found
+
     def breakpoint_on(self, item: Item) -> Breakpoint:
         """A breakpoint on an item of the recording, its line that of the text as it stands."""
         point = breakpoint_on(self.session.recording, item)

@@ -181,6 +181,12 @@ class Panels(QObject):
             self.canvas_menu = menu
             menu.text_wanted.connect(link.go_to)
             menu.what_if_wanted.connect(self.open_what_if)
+            debugger.stops_changed.connect(self._show_breaks)
+
+    def _show_breaks(self) -> None:
+        if self.debugger is not None and self._centre.canvas is not None:
+            items = self.debugger.broken_items()
+            self._centre.canvas.show_breaks(self._session.recording, items)
 
     def show_edge_norms(self, shows: bool) -> None:
         """Draw the graph's edges as wide as the norm of their gradients, or all alike again."""

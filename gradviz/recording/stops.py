@@ -9,9 +9,11 @@ import numpy as np
 
 from gradviz.recording.breakpoints import Breakpoint, Condition, Place, line_of, text_of
 from gradviz.recording.executions import calls_around, executions_of
-from gradviz.recording.model import NodeId, Op, Recording, Tensor
+from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
+from gradviz.recording.model import Item, NodeId, Op, Recording, Tensor
 from gradviz.recording.moves import Steps
 from gradviz.recording.nesting import Integers
+from gradviz.recording.scopes import scopes_of
 from gradviz.recording.step_facts import Flags, StepFacts, entries
 
 
@@ -40,6 +42,23 @@ class Stops:
         """Every playhead to stop at, sorted."""
         found = [self.hits(point)[point.hits - 1 :] for point in points if point.enabled]
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def items_on(self, point: Breakpoint) -> tuple[Item, ...]:
+        """The items that a breakpoint is on; none for a line, which has no card of its own."""
+        match point.on:
+            case Place.ANYWHERE | Place.LINE:
+                return ()
+            case Place.OP:
+                return tuple(op_item(op.id) for op in self._ops_of(point))
+            case Place.NODE:
+                return tuple(map(node_item, self._nodes_of(point)))
+            case Place.TENSOR:
+                return tuple(tensor_item(tensor.id) for tensor in self._tensors_of(point))
+            case Place.MODULE:
+                scopes = scopes_of(self._recording).scopes
+                return tuple(scope_item(one.id) for one in scopes if one.path == point.scope)
+            case _:
+                assert_never(point.on)
 
     def _find(self, point: Breakpoint) -> Flags:
         holds = self._at_place(point) & self._meets(point)
@@ -154,12 +173,15 @@ class Stops:
         return found
 
     def _of_tensors(self, point: Breakpoint) -> Flags:
-        named = [
+        named = self._tensors_of(point)
+        made = [tensor for tensor in named if not tensor.is_leaf]
+        nodes = [tensor.autograd_node for tensor in made if tensor.autograd_node is not None]
+        return self._of_leaves(named) | np.isin(self._steps.nodes, nodes)
+
+    def _tensors_of(self, point: Breakpoint) -> list[Tensor]:
+        return [
             tensor
             for tensor in self._recording.tensors
             if tensor.name == point.name
             and (tensor.is_leaf if point.line is None else tensor.line == point.line)
         ]
-        made = [tensor for tensor in named if not tensor.is_leaf]
-        nodes = [tensor.autograd_node for tensor in made if tensor.autograd_node is not None]
-        return self._of_leaves(named) | np.isin(self._steps.nodes, nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -9,6 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.gui.canvas.badges import Badges, paint_badges
+from gradviz.gui.canvas.break_marks import Breaks
 from gradviz.gui.canvas.camera import READABLE, Camera, fitting
 from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.layer_tags import paint_layers
@@ -36,7 +38,7 @@ from gradviz.gui.canvas.text import TextStyle, font_of
 from gradviz.gui.canvas.transition import MAX_CARDS, matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.model import Item
+from gradviz.recording.model import Item, Recording
 
 RESTED_MS: Final = 250
 """After the view has rested for so long the minimap makes room for what it hides."""
@@ -76,6 +78,7 @@ class SceneView(Viewport):
         self.hovered_edge: int | None = None
         self.matches: Indices | None = None
         self.message = ""
+        self._breaks = Breaks()
         self._appearance = appearance
         self._surface = Surface(Look(appearance.theme))
         self._pins = Pins()
@@ -185,6 +188,11 @@ class SceneView(Viewport):
         self.marks = Marks(self.scene, playhead)
         self._surface.set_marks(self.marks)
         self._update_minimap()
+        self.update()
+
+    def show_breaks(self, recording: Recording, items: Mapping[Item, bool]) -> None:
+        """Mark the items that breakpoints are on; those that are False are switched off."""
+        self._breaks = Breaks(recording, items)
         self.update()
 
     def show_overview(self, scene: Scene, overview: Overview) -> None:
@@ -414,6 +422,8 @@ class SceneView(Viewport):
                 if self._drag is None or self._drag.card != card:
                     paint_pin(painter, QRectF(*scene.rects[card].tolist()), self.look)
         self._paint_outlines(painter, scene)
+        if detail is not Detail.BLOCKS:
+            self._breaks.paint(painter, scene, self.theme, camera.scale)
         if self._drag is not None:
             self._drag.paint(painter, marks, self.look)
 
