@@ -134,6 +134,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
     QT_TRANSLATE_NOOP("Sentences", "No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
     QT_TRANSLATE_NOOP("Sentences", "This GPU has no double precision: use torch.float32, for example x.float()."),
+    QT_TRANSLATE_NOOP("Sentences", "This machine has no accelerator that PyTorch can use; use the CPU: leave out pin_memory, and write device='cpu'."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch cannot use that device; the device panel and gradviz devices list those that it can."),
     QT_TRANSLATE_NOOP("Sentences", "The card's library could not work, mostly because the card's memory is full: use a smaller batch."),
     QT_TRANSLATE_NOOP("Sentences", "A kernel read or wrote outside its memory; the line is that where it was noticed. CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by itself."),

@@ -25,7 +25,8 @@ _NO_DRIVER: Final = (
 )
 
 _ADVICE: Final[tuple[tuple[str, str], ...]] = (
-    (r"not compiled with CUDA|'aten::empty.memory_format' with arguments from the 'CUDA'",
+    (r"not compiled with CUDA|'aten::empty.memory_format' with arguments from the 'CUDA'|"
+     r"requires CUDA support|Tried to instantiate dummy base class (Event|Stream|CUDAGraph)",
      _WITHOUT_CUDA),
     (r"no NVIDIA driver", _NO_DRIVER),
     (r"No CUDA GPUs are available",
@@ -47,10 +48,13 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"(CUBLAS|CUDNN)_STATUS_(NOT_INITIALIZED|EXECUTION_FAILED)|CUDNN_STATUS_INTERNAL_ERROR",
      "The card's library could not work, mostly because the card's memory is full: use a smaller "
      "batch."),
-    (r"not linked with support for mps|MPS backend is supported on|compiled with XPU|"
-     r"not compiled with XPU",
+    (r"not linked with support for \w+ devices|MPS backend is supported on|compiled with XPU|"
+     r"not compiled with \w+ enabled|'aten::empty\S*' with arguments from the '\w+' backend",
      "This PyTorch cannot use that device; the device panel and gradviz devices list those that "
      "it can."),
+    (r"Cannot access accelerator device when none is available",
+     "This machine has no accelerator that PyTorch can use; use the CPU: leave out pin_memory, and "
+     "write device='cpu'."),
     (r"MPS framework doesn't support float64|Required aspect fp64",
      "This GPU has no double precision: use torch.float32, for example x.float()."),
     (r"backward through the graph a second time",

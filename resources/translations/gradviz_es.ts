@@ -3579,6 +3579,10 @@ not invierte una palabra.</translation>
         <translation>Esta GPU no tiene doble precisión: use torch.float32, por ejemplo x.float().</translation>
     </message>
     <message>
+        <source>This machine has no accelerator that PyTorch can use; use the CPU: leave out pin_memory, and write device=&apos;cpu&apos;.</source>
+        <translation>Este equipo no tiene ningún acelerador que PyTorch pueda usar; use la CPU: quite pin_memory y escriba device=&apos;cpu&apos;.</translation>
+    </message>
+    <message>
         <source>This PyTorch cannot use that device; the device panel and gradviz devices list those that it can.</source>
         <translation>Este PyTorch no puede usar ese dispositivo; el panel de dispositivos y gradviz devices enumeran los que sí puede.</translation>
     </message>
@@ -4717,7 +4721,7 @@ not invierte una palabra.</translation>
     </message>
     <message>
         <source>A function makes it: write device= there.</source>
-        <translation>Lo crea una función: escribe device= allí.</translation>
+        <translation>Lo crea una función: escriba device= allí.</translation>
     </message>
     <message>
         <source>It has no name by which it could be moved.</source>

@@ -18,6 +18,26 @@ from tests.language.helpers import evaluate, failure
 HEAD = "import torch\nx = torch.ones(3, requires_grad=True)\n"
 
 
+@pytest.mark.skipif(torch.accelerator.is_available(), reason="this machine has an accelerator")
+@pytest.mark.parametrize(
+    ("body", "help_word"),
+    [
+        ("x.cuda()", "use the CPU"),
+        ("torch.cuda.Event(enable_timing=True)", "use the CPU"),
+        ("torch.cuda.Stream()", "use the CPU"),
+        ("torch.ones(2, device=0)", "use the CPU"),
+        ("torch.ones(2).pin_memory()", "use the CPU"),
+        ("torch.ones(2, device='mps')", "gradviz devices"),
+        ("x.to('mps')", "gradviz devices"),
+        ("x.to('xla')", "gradviz devices"),
+    ],
+)
+def test_a_device_that_is_not_there_comes_with_what_to_do(body: str, help_word: str) -> None:
+    error = evaluate(HEAD + body).recording.error
+    assert error is not None
+    assert help_word in error.help
+
+
 @pytest.mark.parametrize(
     ("body", "line", "column", "help_word"),
     [
