@@ -69,9 +69,9 @@ def with_metadata(text: str, metadata: Metadata) -> str:
     """The text with this metadata in its block, and everything else as it was.
 
     Comments and unknown keys of the block stay. A text without a block gets one at its top,
-    unless the metadata says nothing. The breakpoints are lines of `text`; in the result they are
-    moved with the statements that they belong to. Raises GradvizError where there is a block that
-    cannot be read.
+    unless the metadata says nothing; a block in which nothing is left goes. The breakpoints are
+    lines of `text`; in the result they are moved with the statements that they belong to. Raises
+    GradvizError where there is a block that cannot be read.
     """
     block = _find_block(text)
     if block is None:
@@ -126,6 +126,8 @@ def _write_block(toml: tomlkit.TOMLDocument, metadata: Metadata) -> str:
         plain = msgspec.to_builtins(value)
         if toml.get(field) != plain:
             toml[field] = _array(plain) if isinstance(plain, list) else plain
+    if not tomlkit.dumps(toml).strip():
+        return ""
     lines = tomlkit.dumps(toml).translate(_ESCAPED).rstrip("\n").split("\n")
     commented = (f"# {line}" if line else "#" for line in lines)
     return "\n".join(("# /// gradviz", *commented, "# ///", ""))

@@ -244,6 +244,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "The text is no Python, so that nothing can be written into it."),
     QT_TRANSLATE_NOOP("Sentences", "{first} is on {device}, {second} on {other}. {reason}"),
     QT_TRANSLATE_NOOP("Sentences", "Move one of them: {code}."),
+    QT_TRANSLATE_NOOP("Sentences", "The devices panel puts {name} on {device}: move {other} there, too, or take that move back."),
     QT_TRANSLATE_NOOP("Sentences", "Move the module to the data: {code}."),
     QT_TRANSLATE_NOOP("Sentences", "Write device={device}.device into the call that makes {name}."),
     QT_TRANSLATE_NOOP("Sentences", "CUDA_VISIBLE_DEVICES={value} hides {hidden} of {cards} cards."),

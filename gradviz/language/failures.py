@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final
 
 from gradviz.devices import exhausted
@@ -27,10 +27,12 @@ def run_error(
     filename: str,
     namespace: Mapping[str, object],
     memory: Callable[[], Memory] = Memory,
+    placement: Mapping[str, str] = MappingProxyType({}),
 ) -> RunError:
     """The description of an exception that the person's code raised.
 
-    `memory` is called to describe the memory if it ran out.
+    `memory` is called to describe the memory if it ran out. `placement` is where the run was asked
+    to put what names mean.
     """
     if isinstance(error, SyntaxError) and (error.filename == filename or error.filename is None):
         return syntax_error(error, text)
@@ -42,7 +44,7 @@ def run_error(
     said = advice(error, full, namespace)
     if frames and isinstance(error, RuntimeError) and is_about_devices(full):
         names = {**namespace, **frames[-1].tb_frame.f_locals}
-        said = explain(text, place[0], place[2], names) or said
+        said = explain(text, place[0], place[2], names, placement) or said
     elif exhausted.is_out_of_memory(error, full):
         said = _who_holds_memory(error, full, text, filename, namespace, memory(), place[0])
     return RunError(

@@ -175,6 +175,7 @@ class _Run:
             self._options.filename,
             self._namespace,
             self._tracer.memory,
+            self._options.placement,
         )
 
     def _complete(self, status: RunStatus, error: RunError | None, seconds: float) -> RunResult:

@@ -21,10 +21,17 @@ def is_about_devices(message: str) -> bool:
     return _SIGNS.search(message) is not None
 
 
-def explain(text: str, line: int | None, end_line: int | None, names: Mapping[str, object]) -> str:
-    """Which two tensors of these lines are apart, where they come from, and what to write.
+def explain(
+    text: str,
+    line: int | None,
+    end_line: int | None,
+    names: Mapping[str, object],
+    placement: Mapping[str, str],
+) -> str:
+    """Which two tensors of these lines are apart, where they come from, and what to do.
 
-    `names` are those that the lines could see when they failed. Empty where no two are found.
+    `names` are those that the lines could see when they failed, `placement` the moves that the run
+    was asked for. Empty where no two are found.
     """
     if line is None:
         return ""
@@ -36,7 +43,8 @@ def explain(text: str, line: int | None, end_line: int | None, names: Mapping[st
         if tensor.device != first.device:
             return (
                 f"{_place(text, line, first_name)} is on {first.device}, "
-                f"{_place(text, line, name)} on {tensor.device}. {_fix(first_name, name, names)}"
+                f"{_place(text, line, name)} on {tensor.device}. "
+                f"{_move(first_name, name, placement) or _fix(first_name, name, names)}"
             )
     return ""
 
@@ -93,6 +101,19 @@ def binding_line(text: str, line: int, name: str) -> int | None:
         if binding.search(lines[number - 1]):
             return number
     return None
+
+
+def _move(first: str, second: str, placement: Mapping[str, str]) -> str:
+    """What to move where no line of the text has put them apart; empty where one has."""
+    roots = [re.split(r"[.\[]", name, maxsplit=1)[0] for name in (second, first)]
+    for root, other in (roots, roots[::-1]):
+        for moved, device in placement.items():
+            if moved.partition(".")[0] == root:
+                return (
+                    f"The devices panel puts {moved} on {device}: move {other} there, too, or "
+                    "take that move back."
+                )
+    return ""
 
 
 def _fix(first: str, second: str, names: Mapping[str, object]) -> str:

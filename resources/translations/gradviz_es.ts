@@ -4011,6 +4011,10 @@ not invierte una palabra.</translation>
         <translation>Mueva uno de ellos: {code}.</translation>
     </message>
     <message>
+        <source>The devices panel puts {name} on {device}: move {other} there, too, or take that move back.</source>
+        <translation>El panel de dispositivos pone {name} en {device}: mueva también {other} allí, o deshaga ese movimiento.</translation>
+    </message>
+    <message>
         <source>Move the module to the data: {code}.</source>
         <translation>Mueva el módulo adonde están los datos: {code}.</translation>
     </message>

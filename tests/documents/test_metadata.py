@@ -55,6 +55,8 @@ def test_breakpoints_stay_on_their_statements(lines: list[int], more: Metadata) 
 
 def test_a_text_without_metadata_is_left_alone() -> None:
     assert with_metadata(CHAIN_RULE_TEXT, Metadata()) == CHAIN_RULE_TEXT
+    placed = with_metadata(CHAIN_RULE_TEXT, Metadata(placement={"x": "cuda:0"}))
+    assert with_metadata(placed, Metadata()) == CHAIN_RULE_TEXT
     assert read_metadata(CHAIN_RULE_TEXT) == Metadata()
 
 

@@ -7,9 +7,10 @@ import pytest
 from gradviz.language.run import RunOptions, run
 
 
-def help_for(text: str) -> str:
+def help_for(text: str, placement: dict[str, str] | None = None) -> str:
     text = f"import torch\n{text}\n"
-    result = run(text, RunOptions(), on_output=lambda _: None, on_line=lambda _: None)
+    options = RunOptions(placement=placement or {})
+    result = run(text, options, on_output=lambda _: None, on_line=lambda _: None)
     assert result.recording.error is not None
     return result.recording.error.help
 
@@ -44,6 +45,15 @@ def help_for(text: str) -> str:
 )
 def test_both_tensors_their_lines_and_the_fix_are_named(text: str, said: str) -> None:
     assert help_for(text) == said
+
+
+@pytest.mark.parametrize(("moved", "other"), [("x", "net"), ("net", "x")])
+def test_what_the_panel_has_moved_apart_is_not_blamed_on_the_text(moved: str, other: str) -> None:
+    text = "x = torch.rand(3, 3)\nnet = torch.nn.Linear(3, 2)\nnet(x)"
+    said = help_for(text, {moved: "meta"})
+    assert said.endswith(
+        f"The devices panel puts {moved} on meta: move {other} there, too, or take that move back."
+    )
 
 
 def test_where_no_two_names_differ_the_general_advice_stays() -> None:
