@@ -39,6 +39,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "This recording has {count} operations or steps, and the window shows at most {limit}: let the text do less, for example one round of its loop, or ask the recording in Python with gradviz.record() and gradviz.load()."),
     QT_TRANSLATE_NOOP("Sentences", "A frame of {size} bytes was announced; at most {limit} may."),
     QT_TRANSLATE_NOOP("Sentences", "The engine no longer has this value: run the document again."),
+    QT_TRANSLATE_NOOP("Sentences", "The recording had no room for all of this value."),
     QT_TRANSLATE_NOOP(
         "Sentences",
         "Running the code again did not make this value: it does something else each time.",

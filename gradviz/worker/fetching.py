@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gradviz.worker.messages import GONE, FetchValue, ValueFetched
+from gradviz.worker.messages import NOT_KEPT, FetchValue, ValueFetched
 
 if TYPE_CHECKING:
     import torch
@@ -16,7 +16,7 @@ MAX_ELEMENTS: Final = 1 << 20
 def fetch_value(request: FetchValue, tensor: torch.Tensor | None) -> ValueFetched:
     """Answer with the asked part of `tensor`; its shape tells how much of it there is."""
     if tensor is None:
-        return _answer(request, problem=GONE)
+        return _answer(request, problem=NOT_KEPT)
     import torch
 
     from gradviz.tracer.private import quiet

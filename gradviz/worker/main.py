@@ -299,7 +299,9 @@ class Worker:
         from gradviz.worker.fetching import fetch_value
 
         kept = self._kept(request.run)
-        return fetch_value(request, None if kept is None else kept.result.live.get(request.value))
+        if kept is None:
+            return ValueFetched(number=request.number, value=request.value, problem=GONE)
+        return fetch_value(request, kept.result.live.get(request.value))
 
     def _recompute(self, request: Recompute) -> None:
         from gradviz.language.run import run

@@ -1272,6 +1272,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>of {}</source>
         <translation>de {}</translation>
     </message>
+    <message>
+        <source>Recomputing…</source>
+        <translation>Recalculando…</translation>
+    </message>
 </context>
 <context>
     <name>Counts</name>
@@ -1895,7 +1899,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Vanishing gradients</source>
-        <translation>Gradientes que se desvanecen</translation>
+        <translation>Gradientes evanescentes</translation>
     </message>
     <message>
         <source>Exploding gradients</source>
@@ -3413,6 +3417,10 @@ not invierte una palabra.</translation>
     <message>
         <source>{name} was not changed: {problem}</source>
         <translation>{name} no se cambió: {problem}</translation>
+    </message>
+    <message>
+        <source>The recording had no room for all of this value.</source>
+        <translation>En la grabación no cabía este valor completo.</translation>
     </message>
     <message>
         <source>While you predict, nothing is found by its gradients.</source>

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.recording.model import ValueId
-from gradviz.worker.messages import GONE, FetchValue, Recompute, Run, RunFinished, ValueFetched
+from gradviz.worker.messages import (
+    GONE,
+    NOT_KEPT,
+    FetchValue,
+    Recompute,
+    Run,
+    RunFinished,
+    ValueFetched,
+)
 from gradviz.worker.recomputing import OTHER
 from tests.worker.peer import Peer
 from tests.worker.test_fetching import tensor_named
@@ -29,9 +37,9 @@ def fetch(peer: Peer, value: ValueId) -> ValueFetched:
     return peer.ask(FetchValue(value=value, start=(299, 298), stop=(300, 300)), ValueFetched)
 
 
-def test_a_value_above_the_budget_is_gone_and_can_be_recomputed(peer: Peer) -> None:
+def test_a_value_above_the_budget_is_not_kept_and_can_be_recomputed(peer: Peer) -> None:
     value = value_of_y(peer)
-    assert fetch(peer, value).problem == GONE
+    assert fetch(peer, value).problem == NOT_KEPT
 
     again = peer.ask(Recompute(value=value), ValueFetched)
     assert (again.is_recomputed, again.differs, again.problem) == (True, False, "")

@@ -32,7 +32,7 @@ from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.recording.pictures import Histogram, Picture, histogram_of, picture_of
 from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import decode
-from gradviz.worker.messages import GONE, ValueFetched
+from gradviz.worker.messages import NOT_KEPT, ValueFetched
 
 if TYPE_CHECKING:
     from gradviz.gui.inspector.plots import HeatMap, HistogramPlot
@@ -112,6 +112,7 @@ class ContentsView(Retranslated, QWidget):
         self.again = QPushButton(self)
         self.again.clicked.connect(self._on_recompute)
         self._recomputed: dict[ValueId, bool] = {}
+        self._problems: dict[ValueId, str] = {}
         self.statistics = Facts(parent=self)
         self.statistics_note = Remark(parent=self)
         layout = QVBoxLayout(self)
@@ -141,7 +142,7 @@ class ContentsView(Retranslated, QWidget):
         self.buttons[Look.NUMBERS].setText(self.tr("Numbers"))
         self.buttons[Look.HEAT_MAP].setText(self.tr("Heat map"))
         self.buttons[Look.HISTOGRAM].setText(self.tr("Histogram"))
-        self.again.setText(self.tr("Recompute it"))
+        self._name_again(is_busy=not self.again.isEnabled())
         self.again.setToolTip(
             self.tr("Runs the code again without its output, as it was, to make this value anew")
         )
@@ -165,6 +166,7 @@ class ContentsView(Retranslated, QWidget):
         self._pictures.clear()
         self._asked.clear()
         self._recomputed.clear()
+        self._problems.clear()
 
     def show_value(self, value: Value | None, reason: str) -> None:
         """Show a value, or the reason why there is none."""
@@ -172,6 +174,8 @@ class ContentsView(Retranslated, QWidget):
         if value != self._value or value is None:
             self._value = value
             self._elements = None if value is None else Elements(value, self._source)
+            if value is not None and self._elements is not None and value.id in self._problems:
+                self._elements.problem = self._problems[value.id]
             self._make_boxes(() if value is None else leading_sizes(value.shape))
         self._refresh()
 
@@ -197,7 +201,7 @@ class ContentsView(Retranslated, QWidget):
             self.grid.show_elements(elements, self.leading_index())
         self._show_plots(has_cells=has_cells)
         self.note.set_text(self._note())
-        self.again.setVisible(elements is not None and elements.problem == GONE)
+        self.again.setVisible(elements is not None and elements.problem == NOT_KEPT)
         self._show_statistics(is_scalar=is_scalar)
 
     # Plots.
@@ -395,10 +399,15 @@ class ContentsView(Retranslated, QWidget):
 
     def _on_recompute(self) -> None:
         if self._value is not None and self._source.recompute(self._value.id):
-            self.again.setEnabled(False)
+            self._name_again(is_busy=True)
+
+    def _name_again(self, *, is_busy: bool) -> None:
+        self.again.setEnabled(not is_busy)
+        self.again.setText(self.tr("Recomputing…") if is_busy else self.tr("Recompute it"))
 
     def _take_recomputed(self, fetched: ValueFetched) -> None:
         self._recomputed[fetched.value] = fetched.differs
+        self._problems.pop(fetched.value, None)
         self._asked.clear()
         for known in (self._statistics, self._histograms):
             known.pop(fetched.value, None)
@@ -409,10 +418,12 @@ class ContentsView(Retranslated, QWidget):
         self._refresh()
 
     def _on_value_fetched(self, fetched: ValueFetched) -> None:
-        self.again.setEnabled(True)
+        self._name_again(is_busy=False)
         if fetched.is_recomputed:
             self._take_recomputed(fetched)
             return
+        if fetched.problem:
+            self._problems[fetched.value] = fetched.problem
         if fetched.statistics is not None:
             self._statistics[fetched.value] = fetched.statistics
         if fetched.histogram is not None:

@@ -20,6 +20,12 @@ MAX_ROWS: Final = 2_000
 """Rows that a table is given: they are made on the window's thread, and nobody reads more."""
 
 
+ORDER_MARKS: Final = {
+    Qt.SortOrder.AscendingOrder: " ▴",
+    Qt.SortOrder.DescendingOrder: " ▾",
+}
+
+
 class Row(NamedTuple):
     """What the cells show, by what they are sorted, and where the row leads.
 
@@ -43,6 +49,7 @@ class FactModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: list[Row] = []
         self._titles: tuple[str, ...] = ()
+        self._order = (-1, Qt.SortOrder.AscendingOrder)
 
     def show(self, titles: tuple[str, ...], rows: Sequence[Row]) -> None:
         """Show other rows."""
@@ -75,10 +82,16 @@ class FactModel(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
-        """The title of a column, over its numbers where it has numbers."""
+        """The title of a column, over its numbers where it has numbers, with the order's mark.
+
+        A style sheet paints the order's mark over the title; as a part of it, it has room.
+        """
         if orientation != Qt.Orientation.Horizontal or section >= len(self._titles):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
+            is_ordered = section == self._order[0]
+            return self._titles[section] + (ORDER_MARKS[self._order[1]] if is_ordered else "")
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return self._titles[section]
         has_numbers = bool(self.rows) and not isinstance(self.rows[0].keys[section], str)
         if role == Qt.ItemDataRole.TextAlignmentRole and has_numbers:
@@ -92,7 +105,9 @@ class FactModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         is_descending = order == Qt.SortOrder.DescendingOrder
         self.rows.sort(key=lambda row: row.keys[column], reverse=is_descending)
+        self._order = (column, order)
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._titles) - 1)
 
 
 class FactTable(QTableView):
@@ -139,8 +154,8 @@ class FactTable(QTableView):
         metrics = self.fontMetrics()
         texts = (row.cells[column] for row in self.facts.rows[:200])
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-        # The mark of the order stands beside the title.
-        return min(max(widest + 18, metrics.horizontalAdvance(title) + 34), 160)
+        head = metrics.horizontalAdvance(title + max(ORDER_MARKS.values()))
+        return min(max(widest + 12, head + 14), 160)
 
     def _first_step(self, item: Item | None) -> int | None:
         if item is None or item.kind is not ItemKind.OP:
@@ -170,6 +185,7 @@ def table_style(theme: Theme) -> str:
         QHeaderView::section {{ background: {theme.alternate}; color: {theme.muted};
                                 border: none; border-bottom: 1px solid {theme.border};
                                 padding: 3px 6px; }}
+        QHeaderView::up-arrow, QHeaderView::down-arrow {{ image: none; width: 0; height: 0; }}
         QToolButton#toggle {{ color: {theme.text}; background: {theme.window};
                               border: 1px solid {theme.border}; padding: 3px 12px; }}
         QToolButton#toggle:checked {{ color: {theme.accent_text}; background: {theme.accent};

@@ -17,7 +17,7 @@ from gradviz.gui.inspector.mosaic import is_kernel, mosaic_of
 from gradviz.gui.style import DARK, LIGHT
 from gradviz.recording.model import Value
 from gradviz.recording.pictures import histogram_of, picture_of
-from gradviz.worker.messages import GONE, ValueFetched
+from gradviz.worker.messages import NOT_KEPT, ValueFetched
 from tests.builders import make_value
 from tests.gui.inspector.test_inspector import FakeEngine
 
@@ -196,7 +196,7 @@ def test_a_value_that_was_not_kept_is_recomputed_on_request(
     value = large((1000, 800))
     contents.show_value(value, "")
     assert not contents.again.isVisible()
-    engine.value_fetched.emit(ValueFetched(value=value.id, problem=GONE))
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=NOT_KEPT))
     assert contents.again.isVisible()
 
     contents.again.click()
@@ -213,10 +213,26 @@ def test_a_value_that_was_not_kept_is_recomputed_on_request(
     assert len(engine.asked) == asked + 1
 
 
+def test_a_value_that_was_not_kept_can_be_recomputed_when_it_is_looked_at_again(
+    contents: ContentsView, engine: FakeEngine
+) -> None:
+    corner = np.zeros((64, 64), dtype="<f4")  # more than what is in sight
+    value = msgspec.structs.replace(make_value(0, corner), shape=(1000, 800), statistics=None)
+    contents.show_value(value, "")
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=NOT_KEPT))
+    contents.show_value(make_value(1, np.ones(3)), "")
+    assert not contents.again.isVisible()
+    contents.show_value(value, "")
+    assert contents.again.isVisible()
+    assert contents.note.text() == (
+        "The recording had no room for all of this value. Showing the first 64×64 of 1000×800."
+    )
+
+
 def test_what_cannot_be_recomputed_says_so(contents: ContentsView, engine: FakeEngine) -> None:
     value = large((1000, 800))
     contents.show_value(value, "")
-    engine.value_fetched.emit(ValueFetched(value=value.id, problem=GONE))
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=NOT_KEPT))
     contents.again.click()
     engine.value_fetched.emit(ValueFetched(value=value.id, problem="It is other."))
     assert contents.note.text().startswith("It is other.")

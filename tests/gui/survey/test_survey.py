@@ -148,6 +148,23 @@ def test_what_is_saved_is_listed_by_operation_and_by_module(
     assert ["m.0", "512 bytes", "512 bytes"] in cells(panel, Page.MEMORY)
 
 
+def test_the_order_s_mark_is_a_part_of_the_title_and_has_room(
+    panel: FindingsPanel, deep: Recording, open_page: Open
+) -> None:
+    open_page(deep, Page.MEMORY)
+    table = panel.memory.table
+    titles = [table.facts.headerData(n, Qt.Orientation.Horizontal) for n in range(4)]
+    assert titles == ["Operation", "Line", "Module", "Saved ▾"]
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    titles = [table.facts.headerData(n, Qt.Orientation.Horizontal) for n in range(4)]
+    assert titles == ["Operation", "Line ▴", "Module", "Saved"]
+    spoken = Qt.ItemDataRole.AccessibleTextRole
+    assert table.facts.headerData(1, Qt.Orientation.Horizontal, spoken) == "Line"
+    for column in range(1, 4):
+        title = table.facts.headerData(column, Qt.Orientation.Horizontal)
+        assert table.fontMetrics().horizontalAdvance(title) < table.columnWidth(column)
+
+
 def test_a_run_without_layers_or_saved_tensors_says_so(
     panel: FindingsPanel, open_page: Open
 ) -> None:
