@@ -51,7 +51,8 @@ class CanvasMenu(QObject):
         what_if = menu.addAction(self.tr("What if…"))
         what_if.triggered.connect(self.what_if_wanted)
         session = self._debugger.session
-        found = changeable(session.replay, item, session.playhead)
+        ahead = not session.conceals
+        found = changeable(session.replay, item, session.playhead, ahead=ahead)
         what_if.setEnabled(found is not None)
         menu.addSeparator()
         self._add_folding(menu, item)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from gradviz.gui.error_card import ErrorCard
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.output_text import OutputText
+from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance
 from gradviz.recording.model import Output, RunError
 
@@ -18,7 +19,7 @@ _LARGEST_CARD: Final = 0.7
 """Part of the pane's height that an error may take; a longer one scrolls."""
 
 
-class OutputPane(QWidget):
+class OutputPane(Retranslated, QWidget):
     """The outputs of the last run, plain text, bounded; and why it failed.
 
     Signals:
@@ -52,6 +53,7 @@ class OutputPane(QWidget):
         column.addWidget(self.text, 1)
         column.addWidget(self.concealed, 1)
         column.addWidget(self._card_place)
+        self._retranslate()
 
     def clear(self) -> None:
         """Empty the pane, as at the start of a run."""
@@ -68,11 +70,13 @@ class OutputPane(QWidget):
         self.card.show_error(error)
         self._fit_card()
 
-    def conceal(self, conceals: bool) -> None:
-        """Tell nothing of what the code printed, which may be gradients, or tell it again."""
+    def _retranslate(self) -> None:
         self.concealed.set_text(
             self.tr("While you predict, the output is hidden: it may tell the gradients.")
         )
+
+    def conceal(self, conceals: bool) -> None:
+        """Tell nothing of what the code printed, which may be gradients, or tell it again."""
         self.concealed.setVisible(conceals)
         self.text.setVisible(not conceals)
 

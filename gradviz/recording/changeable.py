@@ -70,11 +70,14 @@ class Changeable(msgspec.Struct, frozen=True, kw_only=True):
         return gradient_change(recording, self.pass_id, self.step, self.slot, edit)
 
 
-def changeable(replay: Replay, item: Item | None, playhead: int) -> Changeable | None:
+def changeable(
+    replay: Replay, item: Item | None, playhead: int, *, ahead: bool = False
+) -> Changeable | None:
     """What can be changed of an item at a playhead, None where nothing can.
 
-    A leaf; else the gradient that came into the item's node in the pass of the playhead. Without
-    an item it is that of the step which was executed last.
+    A leaf; else the gradient that came into the item's node in the pass of the playhead, or, where
+    `ahead` is wanted, will come into it there. Without an item it is that of the step which was
+    executed last.
     """
     recording = replay.recording
     if item is not None and item.kind is ItemKind.TENSOR:
@@ -84,6 +87,8 @@ def changeable(replay: Replay, item: Item | None, playhead: int) -> Changeable |
             return Changeable(name=name_of(tensor), value=value, tensor=tensor)
     index = replay.pass_index_at(playhead)
     step = _step_of(replay, item, playhead)
+    if step is None and ahead and item is not None and index is not None:
+        step = _step_of(replay, item, replay.span_of(index)[1])
     if index is None or step is None:
         return None
     for slot, number in enumerate(step.grad_outputs):

@@ -9,7 +9,7 @@ x = torch.tensor(2., requires_grad=True)
 
 a = x * 3
 b = x ** 2
-f = a * b        # f = 3x³, so df/dx = 9x² = 36
+f = a * b        # f = 3x³, so what is df/dx?
 
 f.backward()
 

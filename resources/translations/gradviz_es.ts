@@ -1954,6 +1954,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Comprobado: el gradiente de {name} no es el que dan las diferencias finitas.</translation>
     </message>
     <message>
+        <source>The gradient of {name} is too large for finite differences at each element: it was checked along random directions and at {sampled} elements drawn at random.</source>
+        <translation>El gradiente de {name} es demasiado grande para diferencias finitas en cada elemento: se comprobó en direcciones al azar y en {sampled} elementos tomados al azar.</translation>
+    </message>
+    <message>
         <source>Checked: {name} got another gradient than autograd computes for it by itself; a hook, or code that writes into .grad, has changed it.</source>
         <translation>Comprobado: {name} recibió otro gradiente que el que autograd calcula por sí mismo; lo cambió un hook o código que escribe en .grad.</translation>
     </message>
@@ -1964,6 +1968,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Not checked: {count} gradients, the first that of {name}. {reason}</source>
         <translation>Sin comprobar: {count} gradientes, el primero el de {name}. {reason}</translation>
+    </message>
+    <message>
+        <source>Not checked: the gradient of {name}. {reason}</source>
+        <translation>Sin comprobar: el gradiente de {name}. {reason}</translation>
+    </message>
+    <message>
+        <source>Checked: the gradient of {name} is what an independent autograd.grad gives, bit for bit, and what finite differences in float64 give.</source>
+        <translation>Comprobado: el gradiente de {name} es el que da un autograd.grad independiente, bit a bit, y el que dan las diferencias finitas en float64.</translation>
     </message>
     <message>
         <source>Checked: {count} gradients are what an independent autograd.grad gives, bit for bit, and what finite differences in float64 give.</source>
@@ -2757,8 +2769,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Comprobar</translation>
     </message>
     <message>
-        <source>{right} of {asked} right</source>
-        <translation>{right} de {asked} correctas</translation>
+        <source>{right} of {asked} right at once</source>
+        <translation>{right} de {asked} a la primera</translation>
     </message>
     <message>
         <source>Right.</source>
@@ -2778,7 +2790,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>{asked} questions: {right} right at once, {wrong} later, {shown} shown.</source>
-        <translation>{asked} preguntas: {right} correctas a la primera, {wrong} después, {shown} mostradas.</translation>
+        <translation>Preguntas: {asked}. Correctas a la primera: {right}; después: {wrong}; mostradas: {shown}.</translation>
     </message>
     <message>
         <source>Worth another look: {}.</source>
@@ -5388,6 +5400,10 @@ not invierte una palabra.</translation>
         <translation>¿Y si {name} fuera</translation>
     </message>
     <message>
+        <source>What if the gradient of {name} were</source>
+        <translation>¿Y si el gradiente de {name} fuera</translation>
+    </message>
+    <message>
         <source>What if the gradient into {name} were</source>
         <translation>¿Y si el gradiente que entra en {name} fuera</translation>
     </message>
@@ -5398,6 +5414,10 @@ not invierte una palabra.</translation>
     <message>
         <source>Select a leaf, or a step of the backward pass.</source>
         <translation>Seleccione una hoja o un paso de la pasada hacia atrás.</translation>
+    </message>
+    <message>
+        <source>gradient of {name}: {value}</source>
+        <translation>gradiente de {name}: {value}</translation>
     </message>
     <message>
         <source>gradient into {name}: {value}</source>

@@ -170,9 +170,13 @@ def test_a_large_leaf_that_agrees_says_how_it_was_checked() -> None:
     (leaf,) = result.verification.leaves
     assert (leaf.differences, leaf.sampled) == (Verdict.AGREES, 32)
     sentences = [f.sentence for f in verified_findings(result.recording, result.verification)]
+    assert sentences[0] == (
+        "Checked: the gradient of w is what an independent autograd.grad gives, bit for bit, and"
+        " what finite differences in float64 give."
+    )
     assert sentences[-1] == (
-        "Of the checked gradients 1 are too large for finite differences at each element, the first"
-        " that of w: they were checked along random directions and at 32 elements drawn at random."
+        "The gradient of w is too large for finite differences at each element: it was checked"
+        " along random directions and at 32 elements drawn at random."
     )
 
 

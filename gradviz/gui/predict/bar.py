@@ -34,6 +34,8 @@ _MIN_INPUT_WIDTH: Final = 110
 _MAX_INPUT_WIDTH: Final = 260
 _QUESTION_WIDTH: Final = 114
 _NARROW_INPUT_WIDTH: Final = 76
+_NOTE_AT: Final = 5
+"""The note's place in the row, behind question, answer and buttons."""
 _TITLED_FROM: Final = 560
 """Width from which there is room for the title beside question, answer and buttons."""
 
@@ -81,7 +83,7 @@ class PredictBar(Retranslated, QFrame):
         self._check = QPushButton()
         self._check.clicked.connect(self._on_check)
         self._reveal = QPushButton()
-        self._reveal.clicked.connect(self._quiz.show_answer)
+        self._reveal.clicked.connect(self._on_reveal)
         self._score = QLabel()
         self._score.setTextFormat(Qt.TextFormat.PlainText)
         self._again = QPushButton()
@@ -89,7 +91,7 @@ class PredictBar(Retranslated, QFrame):
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self._on_close)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setContentsMargins(12, 6, 6, 6)
         row.setSpacing(8)
         for widget in (self._title, self._question, self.edit, self._check, self._reveal):
@@ -107,7 +109,7 @@ class PredictBar(Retranslated, QFrame):
         below.addWidget(self._formula, 3)
         self._below = QWidget()
         self._below.setLayout(below)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
@@ -131,10 +133,15 @@ class PredictBar(Retranslated, QFrame):
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is narrow the question needs the room of the title."""
+        """Where it is narrow the question needs the room of the title, and the note has a row."""
         super().resizeEvent(event)
         has_room = event.size().width() >= _TITLED_FROM
         self._title.setVisible(has_room)
+        if has_room:
+            self._row.insertWidget(_NOTE_AT, self._note, 1)
+        else:
+            self._column.insertWidget(1, self._note)
+        self._note.setContentsMargins(0 if has_room else 12, 0, 0, 0 if has_room else 5)
         self.edit.setMinimumWidth(_MIN_INPUT_WIDTH if has_room else _NARROW_INPUT_WIDTH)
         self._show_score()
 
@@ -157,6 +164,10 @@ class PredictBar(Retranslated, QFrame):
         if self._problem:
             self._problem = ""
             self._show()
+
+    def _on_reveal(self) -> None:
+        self._problem = ""
+        self._quiz.show_answer()
 
     def _on_check(self) -> None:
         if self._quiz.state is QuizState.ANSWERED:
@@ -187,7 +198,9 @@ class PredictBar(Retranslated, QFrame):
         self._again.setVisible(is_finished and bool(quiz.outcomes))
         self._check.setText(self.tr("Go on") if is_answered else self.tr("Check"))
         self._question.show_equations(() if quiz.question is None else (_asked(quiz.question),))
-        self._note.set_text("" if quiz.question is None else self._note_on(quiz.question))
+        note = "" if quiz.question is None else self._note_on(quiz.question)
+        self._note.set_text(note)
+        self._note.setVisible(bool(note) or self.width() >= _TITLED_FROM)
         self._show_score()
         explanation = quiz.explanation
         self._formula.show_equations(() if explanation is None else (explanation,))
@@ -196,7 +209,7 @@ class PredictBar(Retranslated, QFrame):
 
     def _show_score(self) -> None:
         score = self._quiz.score
-        text = self.tr("{right} of {asked} right")
+        text = self.tr("{right} of {asked} right at once")
         self._score.setText(text.format(right=score.right, asked=score.asked))
         self._score.setVisible(score.asked > 0 and self.width() >= _TITLED_FROM)
 

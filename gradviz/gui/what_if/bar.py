@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -34,7 +35,7 @@ from gradviz.gui.what_if.what_if import WhatIf
 from gradviz.recording.changeable import Changeable, changeable
 from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.edits import OLD, UnusableEditError, edited, element_edit, written
-from gradviz.recording.model import Value
+from gradviz.recording.model import NextEdge, NodeId, Value
 from gradviz.recording.values import to_array
 
 _MAX_HEIGHT: Final = 190
@@ -43,8 +44,8 @@ _MAX_WRITTEN: Final = 64
 _MAX_TOLD: Final = 60
 _TEXTS_FROM: Final = 560
 """Width from which on there is room for the texts of all buttons."""
-_TITLE_SHARE: Final = 0.4
-_SHARES: Final = (0.18, 0.18, 0.18)
+_TITLE_SHARE: Final = 0.5
+_SHARES: Final = (0.3, 0.15, 0.15)
 """Of the table's width, for its columns but the last."""
 _UNMADE: Final = "was not changed"
 _MIN_INPUT_WIDTH: Final = 100
@@ -85,7 +86,7 @@ class WhatIfBar(Retranslated, QFrame):
         session.playhead_moved.connect(self._on_moved)
         session.recording_changed.connect(self._on_recording_changed)
         what_if.changed.connect(self._show)
-        session.concealment_changed.connect(self._show)
+        session.concealment_changed.connect(self._on_recording_changed)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
@@ -119,24 +120,27 @@ class WhatIfBar(Retranslated, QFrame):
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self.close_bar)
+        head = _row(self._icon, self._title)
+        head.addStretch(1)
+        typed = _row(self.edit, self._shows_elements, self._run)
+        typed.setStretch(0, 3)
+        typed.addStretch(1)
+        self._asking = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._asking.setSpacing(8)
+        self._asking.addLayout(head)
+        self._asking.addLayout(typed, 1)
         row = QHBoxLayout()
         row.setContentsMargins(12, 5, 6, 5)
         row.setSpacing(8)
-        row.addWidget(self._icon)
-        row.addWidget(self._title)
-        row.addWidget(self.edit, 3)
-        row.addWidget(self._shows_elements)
-        row.addWidget(self._run)
-        row.addStretch(1)
-        row.addWidget(self._close)
-        below = QHBoxLayout()
-        below.setContentsMargins(36, 0, 12, 5)
-        below.setSpacing(8)
-        below.addWidget(self._hint, 1)
-        below.addWidget(self._count)
-        below.addWidget(self._back)
+        row.addLayout(self._asking, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._below = QWidget()
-        self._below.setLayout(below)
+        self._told_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._below)
+        self._told_row.setSpacing(8)
+        self._told_row.addWidget(self._hint, 1)
+        buttons = _row(self._count, self._back)
+        buttons.addStretch(1)
+        self._told_row.addLayout(buttons)
         self._build_differences()
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
@@ -214,13 +218,21 @@ class WhatIfBar(Retranslated, QFrame):
             else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
         self._icon.setVisible(is_wide)
+        direction = QBoxLayout.Direction
+        for layout in (self._asking, self._told_row):
+            layout.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+            layout.setSpacing(8 if is_wide else 4)
+        self._told_row.setContentsMargins(36 if is_wide else 12, 0, 12, 5)
         self._fit_title(self._title.full_text())
         for column, share in enumerate(_SHARES):
             self.differences.setColumnWidth(column, int(width * share))
 
     def _fit_title(self, title: str) -> None:
+        """As wide as it is; where it is narrow, it has a row of its own."""
         needed = self._title.fontMetrics().horizontalAdvance(title) + 8
-        self._title.setFixedWidth(min(needed, int(self.width() * _TITLE_SHARE)))
+        share = _TITLE_SHARE if self.width() >= _TEXTS_FROM else 1.0
+        room = int(self.width() * share) - 44
+        self._title.setFixedWidth(max(min(needed, room), 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes."""
@@ -241,7 +253,8 @@ class WhatIfBar(Retranslated, QFrame):
 
     def _take_subject(self) -> None:
         session = self._session
-        found = changeable(session.replay, session.selection, session.playhead)
+        ahead = not session.conceals
+        found = changeable(session.replay, session.selection, session.playhead, ahead=ahead)
         if found is None and session.selection is not None:
             found = changeable(session.replay, None, session.playhead)
         self._subject = found
@@ -351,7 +364,16 @@ class WhatIfBar(Retranslated, QFrame):
             return self.tr("What if…")
         if subject.is_leaf:
             return self.tr("What if {name} were").format(name=subject.name)
+        assert subject.step is not None
+        name = self._name_at(subject.step.autograd_node, subject.slot)
+        if name is not None:
+            return self.tr("What if the gradient of {name} were").format(name=name)
         return self.tr("What if the gradient into {name} were").format(name=subject.name)
+
+    def _name_at(self, node: NodeId, slot: int) -> str | None:
+        """The variable whose gradient comes into a node."""
+        tensor = self._session.chain.edges.tensor_at(NextEdge(node, slot))
+        return None if tensor is None else self._session.recording.tensors[tensor].name
 
     def _show_hint(self) -> None:
         text = self._hint_text()
@@ -379,6 +401,9 @@ class WhatIfBar(Retranslated, QFrame):
             edit = f"{edit[:_MAX_TOLD]}…"
         if isinstance(change, LeafChange):
             return f"{change.name}: {edit}" if _is_partial(edit) else f"{change.name} = {edit}"
+        name = self._name_at(change.node, change.slot)
+        if name is not None:
+            return self.tr("gradient of {name}: {value}").format(name=name, value=edit)
         return self.tr("gradient into {name}: {value}").format(name=change.node_name, value=edit)
 
     def _on_theme_changed(self, theme: Theme) -> None:
@@ -394,6 +419,14 @@ class WhatIfBar(Retranslated, QFrame):
             f"#what_if_title {{ font-weight: 600; }}"
             f"#what_if_bar QTableView {{ border: none; border-top: 1px solid {theme.border}; }}"
         )
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 def _is_short(value: Value) -> bool:

@@ -46,6 +46,11 @@ SAMPLED: Final = QT_TRANSLATE_NOOP(
 WRONG_DIRECTION: Final = QT_TRANSLATE_NOOP(
     "Findings", "Checked: the gradient of {name} is not what finite differences give."
 )
+SAMPLED_ONE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "The gradient of {name} is too large for finite differences at each element: it was checked"
+    " along random directions and at {sampled} elements drawn at random.",
+)
 CHANGED: Final = QT_TRANSLATE_NOOP(
     "Findings",
     "Checked: {name} got another gradient than autograd computes for it by itself; a hook, or code"
@@ -58,6 +63,14 @@ KINK: Final = QT_TRANSLATE_NOOP(
 )
 UNCHECKED: Final = QT_TRANSLATE_NOOP(
     "Findings", "Not checked: {count} gradients, the first that of {name}. {reason}"
+)
+UNCHECKED_ONE: Final = QT_TRANSLATE_NOOP(
+    "Findings", "Not checked: the gradient of {name}. {reason}"
+)
+AGREES_ONE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Checked: the gradient of {name} is what an independent autograd.grad gives, bit for bit, and"
+    " what finite differences in float64 give.",
 )
 AGREES: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -82,7 +95,7 @@ def verified_findings(recording: Recording, verification: Verification) -> Itera
             line=op.line,
         )
     replay = Replay(recording)
-    agreeing = 0
+    agreeing: list[LeafCheck] = []
     sampled = [one for one in verification.leaves if one.sampled and not one.reason]
     unchecked: Counter[str] = Counter()
     first: dict[str, LeafCheck] = {}
@@ -92,7 +105,7 @@ def verified_findings(recording: Recording, verification: Verification) -> Itera
             unchecked[check.reason] += 1
             first.setdefault(check.reason, check)
         elif check.again is Verdict.AGREES and check.differences is Verdict.AGREES:
-            agreeing += 1
+            agreeing.append(check)
     for reason, count in unchecked.items():
         check = first[reason]
         yield _finding(
@@ -100,20 +113,21 @@ def verified_findings(recording: Recording, verification: Verification) -> Itera
             replay,
             check,
             Severity.NOTE,
-            UNCHECKED,
+            UNCHECKED if count > 1 else UNCHECKED_ONE,
             {"count": str(count), "name": _name(recording, check), "reason": reason},
         )
     if agreeing:
         yield Finding(
             kind=FindingKind.VERIFIED,
             severity=Severity.NOTE,
-            template=AGREES,
-            parameters={"count": str(agreeing)},
+            template=AGREES if len(agreeing) > 1 else AGREES_ONE,
+            parameters={"count": str(len(agreeing)), "name": _name(recording, agreeing[0])},
         )
     if sampled:
         numbers = {"count": str(len(sampled)), "sampled": str(sampled[0].sampled)}
         parameters = {**numbers, "name": _name(recording, sampled[0])}
-        yield _finding(recording, replay, sampled[0], Severity.NOTE, SAMPLED, parameters)
+        template = SAMPLED if len(sampled) > 1 else SAMPLED_ONE
+        yield _finding(recording, replay, sampled[0], Severity.NOTE, template, parameters)
     if not verification.leaves:
         yield Finding(
             kind=FindingKind.VERIFIED, severity=Severity.NOTE, template=NOTHING, parameters={}

@@ -9,7 +9,7 @@ x = torch.tensor(2., requires_grad=True)
 
 a = x * 3
 b = x ** 2
-f = a * b        # f = 3x³, luego df/dx = 9x² = 36
+f = a * b        # f = 3x³, así que ¿cuánto es df/dx?
 
 f.backward()
 

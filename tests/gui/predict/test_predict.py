@@ -175,6 +175,41 @@ def test_an_unreadable_answer_says_what_is_expected(qtbot, bar: PredictBar, quiz
     assert bar.feedback.text() == ""
 
 
+def test_an_answer_that_is_shown_takes_the_place_of_what_could_not_be_read(
+    qtbot, bar: PredictBar, quiz: Quiz
+) -> None:
+    quiz.start()
+    bar.edit.setText("abc)")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+    assert "no number" in bar.feedback.text()
+    bar._reveal.click()
+    assert bar.feedback.text() == "This is the answer:"
+
+
+def test_in_a_narrow_window_the_note_has_a_row_of_its_own(
+    qtbot, bar: PredictBar, session: Session, quiz: Quiz
+) -> None:
+    session.show_recording(record_run(ADDED))
+    quiz.start()
+    while asked(quiz) != "x.grad":
+        quiz.show_answer()
+        quiz.go_on()
+    bar.resize(340, 120)
+    bar.show()
+    qtbot.waitUntil(lambda: bar._note.text() == bar._note.full_text() != "")
+    assert bar._note.geometry().top() >= bar.edit.geometry().bottom()
+    bar.resize(900, 120)
+    qtbot.waitUntil(lambda: bar._note.geometry().top() < bar.edit.geometry().bottom())
+
+
+ADDED = """\
+import torch
+x = torch.tensor(2., requires_grad=True)
+(x * 3).backward()
+(x * x).backward()
+"""
+
+
 def test_both_themes_paint(bar: PredictBar, quiz: Quiz) -> None:
     quiz.start()
     for theme in (LIGHT, DARK):

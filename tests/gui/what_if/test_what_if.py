@@ -154,6 +154,39 @@ def test_the_gradient_of_a_step_is_changed(qtbot, window: MainWindow) -> None:
     assert number(changed, "z", grad=True) == 3.0
 
 
+def test_a_gradient_that_is_still_to_come_is_changed_by_the_name_of_its_tensor(
+    qtbot, window: MainWindow
+) -> None:
+    run(qtbot, window, CHAIN)
+    select(window, "p")
+    window.session.move_playhead(1)
+    window.actions_by_id["what_if"].trigger()
+    bar = bar_of(window)
+    assert bar._title.full_text() == "What if the gradient of p were"
+    assert bar.edit.text() == "3"
+    changed = run_with(qtbot, window, "100")
+    assert number(changed, "x", grad=True) == 100.0
+    assert number(changed, "z", grad=True) == 3.0
+    assert bar._hint.full_text() == "gradient of p: 100"
+    window.session.conceal(True)
+    assert bar._title.full_text() != "What if the gradient of p were"
+
+
+def test_in_a_narrow_window_the_question_has_a_row_of_its_own(qtbot, window: MainWindow) -> None:
+    run(qtbot, window, CHAIN)
+    select(window, "p")
+    window.actions_by_id["what_if"].trigger()
+    bar = bar_of(window)
+    bar.setParent(None)
+    bar.resize(320, 100)
+    bar.show()
+    qtbot.waitUntil(lambda: bar._title.text() == "What if the gradient of p were")
+    assert bar._title.geometry().bottom() < bar.edit.geometry().top()
+    bar.resize(900, 100)
+    qtbot.waitUntil(lambda: bar._title.geometry().bottom() > bar.edit.geometry().top())
+    bar.setParent(window)
+
+
 def test_an_ordinary_run_ends_it(qtbot, window: MainWindow) -> None:
     run(qtbot, window, CHAIN)
     select(window, "x")
