@@ -11,9 +11,9 @@ gradient.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from gradviz.recording.expression import (
     Apply,
@@ -352,25 +352,42 @@ def literal(text: str) -> Expression:
     return Symbol(text if text.isidentifier() else f"({text})")
 
 
-def written_operands(text: str, op_name: str) -> tuple[tuple[str, bool], ...]:
-    """The operands of a call or an operator as written, and whether each surely is one.
+_MODULES: Final = frozenset({"torch", "F", "nn"})
 
-    `x * 2` has `x` and `2`. What stands before the dot of a call may be a module (`torch.pow`),
-    and a call of another name (`self.layer(x)`) does not show the operands of the op inside it.
+
+class Written(NamedTuple):
+    """The operands of a call or an operator as the person wrote them.
+
+    `receiver` is the tensor before the dot of a call, None where that is a module as `torch` is.
+    `are_sure` says that the others are operands: a call of another name (`self.layer(x)`) does not
+    show the operands of the op inside it.
     """
+
+    operands: tuple[str, ...] = ()
+    receiver: str | None = None
+    are_sure: bool = False
+
+
+def written_operands(text: str, op_name: str) -> Written:
+    """The operands in a piece of source: `x * 2` has `x` and `2`."""
+    source = text.strip()
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return ()
-    parts: list[tuple[ast.expr, bool]]
+        return Written()
+
+    def segments(parts: Sequence[ast.expr]) -> tuple[str, ...]:
+        found = (ast.get_source_segment(source, part) for part in parts)
+        return tuple(" ".join(segment.split()) for segment in found if segment is not None)
+
     match tree:
         case ast.BinOp(left=left, right=right):
-            parts = [(left, True), (right, True)]
+            return Written(segments((left, right)), None, True)
         case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=arguments):
-            parts = [(receiver, False), *((a, name == op_name) for a in arguments)]
+            before = " ".join(segments((receiver,)))
+            is_module = before.partition(".")[0] in _MODULES
+            return Written(segments(arguments), None if is_module else before, name == op_name)
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            parts = [(a, name == op_name) for a in arguments]
+            return Written(segments(arguments), None, name == op_name)
         case _:
-            return ()
-    segments = ((ast.get_source_segment(text.strip(), part), sure) for part, sure in parts)
-    return tuple((" ".join(s.split()), sure) for s, sure in segments if s is not None)
+            return Written()

@@ -26,7 +26,15 @@ from gradviz.recording.formulas import (
     op_template,
     written_operands,
 )
-from gradviz.recording.model import AutogradNode, NextEdge, Op, Recording, TensorId, ValueId
+from gradviz.recording.model import (
+    AutogradNode,
+    Location,
+    NextEdge,
+    Op,
+    Recording,
+    TensorId,
+    ValueId,
+)
 from gradviz.recording.naming import Edges, PassNames
 from gradviz.recording.values import to_array
 
@@ -61,6 +69,7 @@ class LocalDerivatives:
         self._recording = recording
         self._edges = edges
         self._names = names
+        self._lines = recording.text.splitlines()
 
     def of(
         self, sender: NextEdge, result: NextEdge, upstream: ValueId | None, sent: ValueId | None
@@ -212,21 +221,40 @@ class LocalDerivatives:
         return [self._tensor_operand(t) for t in rest] + self._written(op)
 
     def _written(self, op: Op) -> list[tuple[Expression, Array | None]]:
-        """The operands that are no tensors, as the person wrote them."""
-        spare: list[tuple[Expression, Array | None]] = []
-        texts = {self._plain_text(t) for t in op.inputs}
-        for text, is_operand in written_operands(op.text, op.name):
-            if text not in texts and is_operand:
-                expression = literal(text)
-                number = np.asarray(expression.value) if isinstance(expression, Number) else None
-                spare.append((expression, number))
-        return spare
+        """The operands that are no tensors, as the person wrote them.
 
-    def _plain_text(self, tensor_id: TensorId) -> str:
+        None where it cannot be told which of the operands these are: a tensor may be written as
+        `self.layer(x)`, or by another of its names.
+        """
+        written = written_operands(op.text, op.name)
+        if not written.are_sure:
+            return []
+        of_tensors = {text for tensor in op.inputs for text in self._texts(tensor)}
+        rest = [text for text in written.operands if text not in of_tensors]
+        tensors = len(op.inputs) - (written.receiver is not None)
+        numbers = len(written.operands) - tensors
+        if len(rest) != numbers:
+            rest = [text for text in rest if isinstance(literal(text), Number)]
+        if len(rest) != numbers:
+            return []
+        found = map(literal, rest)
+        return [(one, np.asarray(one.value) if isinstance(one, Number) else None) for one in found]
+
+    def _texts(self, tensor_id: TensorId) -> set[str]:
+        """What a tensor may be written as: its name, or what made it."""
         tensor = self._recording.tensors[tensor_id]
-        if tensor.name is None and tensor.op is not None:
-            return " ".join(self._recording.ops[tensor.op].text.split())
-        return tensor.name or ""
+        texts = {tensor.name or ""}
+        if tensor.op is not None:
+            op = self._recording.ops[tensor.op]
+            texts |= {" ".join(op.text.split()), self._source(op.location)}
+        return texts
+
+    def _source(self, location: Location | None) -> str:
+        """The text at a place of the document; of a module's op, the call of that module."""
+        if location is None or location.file or location.line != location.end_line:
+            return ""
+        line = "".join(self._lines[location.line - 1 : location.line])
+        return " ".join(line[location.column : location.end_column].split())
 
     def _tensor_operand(self, tensor_id: TensorId) -> tuple[Expression, Array | None]:
         value = self._recording.tensors[tensor_id].value
