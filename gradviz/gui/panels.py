@@ -24,6 +24,7 @@ from gradviz.gui.style import Appearance
 if TYPE_CHECKING:
     from gradviz.gui.canvas_menu import CanvasMenu
     from gradviz.gui.debugger import Debugger
+    from gradviz.gui.findings import FindingsPanel
     from gradviz.gui.overlaying import Overlays
     from gradviz.gui.predict.bar import PredictBar
     from gradviz.gui.predict.quiz import Quiz
@@ -102,6 +103,7 @@ class Panels(QObject):
         self._shows_norms = False
         self._had_focus: QWidget | None = None
         self.what_if_bar: WhatIfBar | None = None
+        self._findings: FindingsPanel | None = None
         self.predict_bar: PredictBar | None = None
         self.quiz: Quiz | None = None
         self.search_bar: SearchBar | None = None
@@ -230,12 +232,21 @@ class Panels(QObject):
         from gradviz.gui.findings import FindingsPanel
 
         panel = FindingsPanel(self._session, self._appearance)
+        self._findings = panel
         panel.counted.connect(self._on_findings_counted)
+        self._session.concealment_changed.connect(self._mark_findings)
         self._docks[FINDINGS].setWidget(panel)
         self._on_findings_counted(panel.count)
 
     def _on_findings_counted(self, count: int) -> None:
         self.counted.emit(FINDINGS, count)
+        self._mark_findings()
+
+    def _mark_findings(self) -> None:
+        """Mark them in the graph, but where they could tell a learner the gradients."""
+        if self._centre.canvas is not None and self._findings is not None:
+            found = () if self._session.conceals else self._findings.findings
+            self._centre.canvas.show_findings(self._session.recording, found)
 
     def _build_what_if(self) -> None:
         from gradviz.gui.what_if.bar import WhatIfBar

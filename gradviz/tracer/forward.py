@@ -40,9 +40,12 @@ from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.readings import base_of, version_of
 from gradviz.tracer.results import Results
 from gradviz.tracer.source import NOWHERE, Place, SourceMap, Whence
+from gradviz.tracer.tape import Tape
 from gradviz.tracer.values import ORDINARY
 
 _is_grad_enabled: Final = torch.is_grad_enabled
+_OF_TAPE: Final = Tape.__torch_function__.__code__
+"""In a checked run the tape stands between the person's call and the recorder."""
 
 _Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
 """Inputs, their versions before the call, and those that the call writes to."""
@@ -153,6 +156,9 @@ class ForwardRecorder:
             return func(*args, **kwargs)
         started = perf_counter()
         site = None if frame is None else self._sources.direct_site(frame)
+        if treatment is Treatment.GRAD and frame is not None and frame.f_code is _OF_TAPE:
+            frame = frame.f_back
+            site = None if frame is None else self._sources.direct_site(frame)
         if treatment is Treatment.GRAD and site is None:
             result = func(*args, **kwargs)
             if result is not None and (found := self._sources.place(frame)) is not None:

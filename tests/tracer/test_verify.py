@@ -267,3 +267,10 @@ def test_nothing_stays_patched() -> None:
     verified(PROGRAMS["chain rule"].replace("x =", "import torch\nx =", 1))
     after = torch.autograd.Function.__dict__["apply"], torch.autograd.graph._engine_run_backward
     assert before == after
+
+
+def test_a_checked_run_notes_who_read_grad_and_got_none() -> None:
+    text = "d = x.detach() * 2\n(x * d).sum().backward()\nd.grad\n"
+    recording = run_text(f"import torch\nx = torch.ones(2, requires_grad=True)\n{text}").recording
+    (noted,) = (tensor for tensor in recording.tensors if tensor.read_no_grad is not None)
+    assert noted.name == "d"

@@ -450,7 +450,10 @@ class Canvas(Retranslated, SceneView):
             if comparison is not None and comparison.after is not self._session.recording:
                 comparison = None
             session = self._session
-            return describe(session.replay, self._item(card), session.playhead, comparison)
+            text = describe(session.replay, self._item(card), session.playhead, comparison)
+            if self._findings is None or self.scene is None:
+                return text
+            return "\n\n".join([text, *self._findings.told_of(self.scene, card)])
         chip = self._chip_at(position)
         if self.scene is None:
             return ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
@@ -39,6 +39,10 @@ from gradviz.gui.canvas.transition import MAX_CARDS, matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, Recording
+
+if TYPE_CHECKING:
+    from gradviz.gui.canvas.finding_marks import FindingMarks
+    from gradviz.recording.diagnostics import Finding
 
 RESTED_MS: Final = 250
 """After the view has rested for so long the minimap makes room for what it hides."""
@@ -79,6 +83,7 @@ class SceneView(Viewport):
         self.matches: Indices | None = None
         self.message = ""
         self._breaks = Breaks()
+        self._findings: FindingMarks | None = None
         self._appearance = appearance
         self._surface = Surface(Look(appearance.theme))
         self._pins = Pins()
@@ -193,6 +198,14 @@ class SceneView(Viewport):
     def show_breaks(self, recording: Recording, items: Mapping[Item, bool]) -> None:
         """Mark the items that breakpoints are on; those that are False are switched off."""
         self._breaks = Breaks(recording, items)
+        self.update()
+
+    def show_findings(self, recording: Recording, findings: Iterable[Finding]) -> None:
+        """Mark the cards that errors and warnings were found at."""
+        # The finders are not needed before the first of them has found something.
+        from gradviz.gui.canvas.finding_marks import FindingMarks
+
+        self._findings = FindingMarks(recording, findings)
         self.update()
 
     def show_overview(self, scene: Scene, overview: Overview) -> None:
@@ -423,6 +436,8 @@ class SceneView(Viewport):
                     paint_pin(painter, QRectF(*scene.rects[card].tolist()), self.look)
         self._paint_outlines(painter, scene)
         if detail is not Detail.BLOCKS:
+            if self._findings is not None:
+                self._findings.paint(painter, scene, self.theme, camera.scale)
             self._breaks.paint(painter, scene, self.theme, camera.scale)
         if self._drag is not None:
             self._drag.paint(painter, marks, self.look)
