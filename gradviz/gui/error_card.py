@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.fonts import monospace_font
 from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
@@ -61,11 +61,9 @@ class ErrorCard(Retranslated, QFrame):
         self.fold.setAutoRaise(True)
         self.fold.setCheckable(True)
         self.fold.toggled.connect(self._on_fold_toggled)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
+        foot = FlowLayout(spacing=12)
         foot.addWidget(self.go)
         foot.addWidget(self.fold)
-        foot.addStretch(1)
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 10)
         grid.setHorizontalSpacing(8)

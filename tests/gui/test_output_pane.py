@@ -12,6 +12,9 @@ from gradviz.recording.model import Output, OutputKind, RunError
 pytestmark = pytest.mark.gui
 
 
+TOLD = "This PyTorch was built without CUDA."
+
+
 @pytest.fixture
 def pane(qtbot, appearance) -> OutputPane:
     pane = OutputPane(appearance)
@@ -145,6 +148,22 @@ def test_a_short_error_is_shown_whole(qtbot, pane) -> None:
         return shown >= card.heightForWidth(card.width())
 
     qtbot.waitUntil(is_whole)
+
+
+def test_nothing_of_an_error_is_cut_where_the_pane_is_narrow(qtbot, pane) -> None:
+    pane.resize(200, 600)
+    pane.show_error(
+        RunError("AssertionError", "no card", line=95, column=4, help=TOLD, traceback=TOLD)
+    )
+    card = pane.card
+
+    def is_seen() -> bool:
+        parts = (card.help, card.message, card.go, card.fold)
+        ends = [part.mapTo(pane, part.rect().bottomRight()) for part in parts]
+        return all(pane.rect().contains(end) for end in ends)
+
+    qtbot.waitUntil(is_seen)
+    assert card.fold.geometry().top() > card.go.geometry().bottom()
 
 
 def test_an_error_that_has_room_is_shown_whole(qtbot, appearance) -> None:

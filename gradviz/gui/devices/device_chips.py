@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from gradviz.export.timing import format_bytes
-from gradviz.gui.devices.flow_layout import FlowLayout
 from gradviz.gui.devices.tensor_table import NAMES_MIME
+from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 

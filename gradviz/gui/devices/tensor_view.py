@@ -30,10 +30,10 @@ from gradviz.errors import GradvizError
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.devices import placements
 from gradviz.gui.devices.device_chips import Chip, DeviceChips
-from gradviz.gui.devices.flow_layout import FlowLayout
 from gradviz.gui.devices.overlays import device_colour, devices_of
 from gradviz.gui.devices.tensor_table import COLUMNS, NAME, TensorTableModel
 from gradviz.gui.devices.timing_controls import outline
+from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
