@@ -18,7 +18,6 @@ from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import node_id
 from gradviz.tracer.private import (
     current_pass,
-    functorch_layer,
     hook_starts,
     is_compiling,
     kernel_modes,
@@ -99,7 +98,7 @@ class BackwardRecorder:
 
         def run_recorded(outputs: Any, *args: Any, **kwargs: Any) -> Any:
             is_wanted = is_recorded_thread() or self._is_within()
-            if not is_wanted or functorch_layer() is not None or is_compiling():
+            if not is_wanted or self._forward.is_transforming or is_compiling():
                 return engine(outputs, *args, **kwargs)
             return self._run(engine, outputs, args, kwargs)
 

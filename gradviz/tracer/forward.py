@@ -86,6 +86,8 @@ class ForwardRecorder:
         depth: how many recorded calls and engine runs are being executed; what happens inside
             one of them is part of it and not recorded by itself.
         hooks_seen: whether the person has got hold of something to hook into a pass with.
+        seen_inside: tensors from outside that the opaque call being executed computes from, None
+            where that is not to be known.
     """
 
     def __init__(
@@ -99,6 +101,12 @@ class ForwardRecorder:
         self.direct = sources.direct
         self.depth = 0
         self.hooks_seen = False
+        self.seen_inside: list[torch.Tensor] | None = None
+
+    @property
+    def is_transforming(self) -> bool:
+        """Whether a transform of `torch.func` runs, where tensors may be stand-ins for others."""
+        return self.seen_inside is not None or functorch_layer() is not None
 
     def place(self, frame: FrameType | None) -> Place | None:
         """Where a call comes from; None where it is not to be recorded."""
@@ -151,6 +159,8 @@ class ForwardRecorder:
         profile = PROFILES.get(func) or profile_of(func)
         treatment = profile.treatment
         if treatment is Treatment.SKIP or self.depth or functorch_layer() is not None:
+            if self.seen_inside is not None and treatment is not Treatment.SKIP:
+                self._see_inside(args, kwargs)
             if profile.touches or "out" in kwargs:
                 self.guard(profile, args, kwargs)
             return func(*args, **kwargs)
@@ -191,7 +201,7 @@ class ForwardRecorder:
             self.hooks_seen = True
             return
         try:
-            if functorch_layer() is not None:
+            if self.is_transforming:
                 return
             with quiet():
                 if profile.exposes:
@@ -251,8 +261,13 @@ class ForwardRecorder:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         frame: FrameType | None,
+        *,
+        sees_inside: bool = False,
     ) -> Any:
-        """Run something that no mode sees, and record it as one op of this name."""
+        """Run something that no mode sees, and record it as one op of this name.
+
+        With `sees_inside` tensors that it takes from around it are inputs like its arguments.
+        """
         if self.depth or functorch_layer() is not None:
             return func(*args, **kwargs)
         started = perf_counter()
@@ -261,8 +276,65 @@ class ForwardRecorder:
             return func(*args, **kwargs)
         profile = Profile(Treatment.OP, name, shares=name == "from_numpy")
         inputs = tensors_in((args, kwargs))
+        before = self._prepare(inputs, [], aside=True)
+        seen: _Seen = (inputs, before, [])
+        if not sees_inside:
+            return self._recorded(profile, place, func, args, kwargs, seen, started, aside=True)
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            found = self.seen_inside = []
+            try:
+                return func(*args, **kwargs)
+            finally:
+                self.seen_inside = None
+                others = [one for one in found if not _contains(inputs, one)]
+                before.extend(self._prepare(others, [], aside=True))
+                inputs.extend(others)
+
+        return self._recorded(profile, place, run, args, kwargs, seen, started, aside=True)
+
+    def _see_inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Of what a call within an opaque one takes, note what was there before."""
+        assert self.seen_inside is not None
+        try:
+            with quiet():
+                for one in tensors_in((args, kwargs)):
+                    is_known = self.ledger.identity(one) is not None
+                    is_outer = is_known or isinstance(one, torch.nn.Parameter)
+                    if is_outer and not _contains(self.seen_inside, one):
+                        self.seen_inside.append(one)
+        except Exception as error:
+            self.overhead.fail(error)
+
+    def call_around(
+        self,
+        name: str,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        frame: FrameType | None,
+    ) -> Any:
+        """Run something that calls the person's own code, and record what it returns as of one op.
+
+        What the person's code does meanwhile is recorded as anywhere else.
+        """
+        place = None
+        if not self.depth and functorch_layer() is None:
+            place = self.place(frame)
+        if place is None:
+            return func(*args, **kwargs)
+        inputs = tensors_in((args, kwargs))
         seen: _Seen = (inputs, self._prepare(inputs, [], aside=True), [])
-        return self._recorded(profile, place, func, args, kwargs, seen, started, aside=True)
+        first, began = next_node_number(), perf_counter()
+        result = func(*args, **kwargs)
+        ended, last = perf_counter(), next_node_number()
+        try:
+            with quiet():
+                profile = Profile(Treatment.OP, name)
+                self._enter(profile, place, seen, result, (first, last), ended - began)
+        except Exception as error:
+            self.overhead.fail(error)
+        return result
 
     def _note(self, treatment: Treatment, tensor: torch.Tensor, result: Any, place: Place) -> None:
         try:

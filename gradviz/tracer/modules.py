@@ -18,7 +18,7 @@ from torch.nn.modules.module import (
 from gradviz.tracer.callers import name_bound_in
 from gradviz.tracer.entries import OUTSIDE, CallEntry
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import buffers_of, parameters_of, quiet
+from gradviz.tracer.private import buffers_of, functorch_layer, parameters_of, quiet
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import ModuleFrame, SourceMap
 
@@ -63,12 +63,13 @@ class ModuleScopes:
         enter_module, leave_module = self._enter, self._leave
 
         def enter(module: torch.nn.Module, args: Any) -> None:
-            # What is compiled is one opaque call; its compiler would trace this, too.
-            if is_recorded_thread() and not is_compiling():
+            # What is compiled is one opaque call; its compiler would trace this, too. In a
+            # transform of torch.func, stand-ins take the places of parameters.
+            if is_recorded_thread() and not is_compiling() and functorch_layer() is None:
                 enter_module(module)
 
         def leave(module: torch.nn.Module, args: Any, result: Any) -> None:
-            if is_recorded_thread() and not is_compiling():
+            if is_recorded_thread() and not is_compiling() and functorch_layer() is None:
                 leave_module(module)
 
         handles = [

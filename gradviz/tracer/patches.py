@@ -6,15 +6,15 @@ import functools
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
 
 from gradviz.tracer.backward import BackwardRecorder
-from gradviz.tracer.forward import ForwardMode, ForwardRecorder
+from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import engine_wrapped, has_saving_hooks, without
+from gradviz.tracer.private import engine_wrapped, has_saving_hooks
 
 _ALLOCATIONS: Final = 300_000
 
@@ -59,56 +59,6 @@ def custom_functions(
         yield
     finally:
         torch.autograd.Function.apply = original  # type: ignore[method-assign]
-
-
-def _stance(name: str) -> AbstractContextManager[Any]:
-    return torch.compiler.set_stance(name) if name else nullcontext()
-
-
-@contextmanager
-def compiled_calls(
-    recorder: ForwardRecorder, mode: ForwardMode, is_recorded_thread: Callable[[], bool]
-) -> Iterator[None]:
-    """Record each call of what `torch.compile` returns as one op.
-
-    While a compiled function runs, the mode is off: the compiler would trace through it, and
-    what came out was wrong. What was compiled before the recording cannot be told from any other
-    function; it runs as it was written, and its calls are recorded one by one.
-    """
-    original: Any = torch.compile
-    # Importing the compiler takes seconds; before it is imported nothing was compiled.
-    is_imported = "torch._dynamo" in sys.modules
-
-    def opaque(compiled: Callable[..., Any], name: str) -> Callable[..., Any]:
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with _stance("default" if is_imported else ""), without(mode):
-                return compiled(*args, **kwargs)
-
-        @functools.wraps(compiled)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_recorded_thread():
-                return compiled(*args, **kwargs)
-            recorder.guard_all(args, kwargs)  # nobody sees what the compiled code writes
-            return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
-
-        return call
-
-    @functools.wraps(original)
-    def compile(model: Any = None, **options: Any) -> Any:  # noqa: A001
-        compiled = original(model, **options)
-        if model is None:
-            return lambda later: compile(later, **options)
-        if isinstance(compiled, torch.nn.Module):
-            compiled.forward = opaque(compiled.forward, type(model).__name__)
-            return compiled
-        return opaque(compiled, getattr(model, "__name__", "compiled"))
-
-    torch.compile = compile
-    try:
-        with _stance("force_eager" if is_imported else ""):
-            yield
-    finally:
-        torch.compile = original
 
 
 @contextmanager
@@ -191,37 +141,3 @@ def storage_changes(
         yield
     finally:
         del torch.Tensor.set_
-
-
-@contextmanager
-def traces(
-    recorder: ForwardRecorder,
-    paused: Callable[[], AbstractContextManager[None]],
-    is_recorded_thread: Callable[[], bool],
-) -> Iterator[None]:
-    """Leave `torch.jit.trace` alone: it notes every torch call, and sizes are tensors to it."""
-    names = ("trace", "trace_module")
-    originals = {name: getattr(torch.jit, name) for name in names}
-
-    def opaque(name: str) -> Callable[..., Any]:
-        original = originals[name]
-
-        def run(*args: Any, **kwargs: Any) -> Any:
-            with paused():
-                return original(*args, **kwargs)
-
-        @functools.wraps(original)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_recorded_thread():
-                return original(*args, **kwargs)
-            return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
-
-        return call
-
-    for name in names:
-        setattr(torch.jit, name, opaque(name))
-    try:
-        yield
-    finally:
-        for name, original in originals.items():
-            setattr(torch.jit, name, original)

@@ -23,9 +23,15 @@ from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.names import Names
+from gradviz.tracer.opaque import (
+    compiled_calls,
+    derivatives,
+    scripted_calls,
+    traces,
+    transforms,
+)
 from gradviz.tracer.optimizers import OptimizerSteps
 from gradviz.tracer.patches import (
-    compiled_calls,
     custom_functions,
     engine_entry,
     numpy_sources,
@@ -33,7 +39,6 @@ from gradviz.tracer.patches import (
     saving_hooks,
     storage_changes,
     swapped_tensors,
-    traces,
 )
 from gradviz.tracer.private import (
     NOT_TOLD,
@@ -146,6 +151,9 @@ class Tracer:
             stack.enter_context(numpy_sources(self._forward, self._is_recorded_thread))
             stack.enter_context(storage_changes(self._forward, self._is_recorded_thread))
             stack.enter_context(traces(self._forward, self.paused, self._is_recorded_thread))
+            stack.enter_context(scripted_calls(self._forward, self._is_recorded_thread))
+            stack.enter_context(transforms(self._forward, self._is_recorded_thread))
+            stack.enter_context(derivatives(self._forward, self._is_recorded_thread))
             stack.enter_context(compiled_calls(self._forward, self._mode, self._is_recorded_thread))
             stack.enter_context(self._scopes.watching(self._is_recorded_thread))
             stack.enter_context(self._steps.watching(self._is_recorded_thread))

@@ -560,13 +560,107 @@ def test_lazy_parameters_are_met_before_they_have_a_shape() -> None:
     assert named(recording, "m.weight").shape == (2, 3)
 
 
-def test_scripted_functions_are_as_plain() -> None:
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("torch.vmap(lambda t: (t * w).sum())(x.view(3, 1))", "vmap"),
+        ("torch.func.vmap(torch.func.grad(lambda t: t ** 3 * w.sum()))(x)", "vmap"),
+        ("torch.func.grad(lambda t: (t * w).sum())(x)", "grad"),
+        ("torch.func.grad_and_value(lambda t: (t ** 3 * w).sum())(x)[0]", "grad_and_value"),
+        ("torch.func.hessian(lambda t: (t ** 3 * w).sum())(x)", "hessian"),
+        ("torch.func.jacrev(lambda t: t ** 3 * w)(x)", "jacrev"),
+        ("torch.func.jacfwd(lambda t: t ** 3 * w)(x)", "jacfwd"),
+        ("torch.func.jvp(lambda t: t ** 3 * w, (x,), (torch.ones(3),))[1]", "jvp"),
+        ("torch.func.vjp(lambda t: t ** 3 * w, x)[0]", "vjp"),
+        ("torch.func.linearize(lambda t: t ** 3 * w, x)[0]", "linearize"),
+        ("torch.func.functionalize(lambda t: t.add(w).mul_(2))(x)", "functionalize"),
+    ],
+)
+def test_a_transform_is_one_op_of_all_that_it_computes_from(call: str, name: str) -> None:
+    recording = lawful(
+        f"x = torch.ones(3, requires_grad=True)\nw = torch.ones(3, requires_grad=True)\ny = {call}\n"
+    )
+    transform = op(recording, name)
+    assert transform.location.line == 3
+    assert named(recording, "y").op is not None
+    inputs = {recording.tensors[number].name for number in transform.inputs}
+    assert "w" in inputs
+    assert "x" in inputs or "view" in [one.name for one in recording.ops]
+
+
+def test_what_vjp_returns_is_an_op_at_each_call() -> None:
+    recording = lawful(
+        "x = torch.ones(3)\ny, back = torch.func.vjp(lambda t: t ** 3, x)\n"
+        "g, = back(torch.ones(3))\nh, = back(torch.zeros(3))\n"
+    )
+    assert [one.location.line for one in recording.ops if one.name == "vjp"] == [2, 3, 4]
+    assert array(recording, named(recording, "g").value).tolist() == [3, 3, 3]
+    assert named(recording, "h").op is not None
+
+
+def test_modules_within_a_transform_leave_no_stand_ins_behind() -> None:
+    recording = lawful(
+        "from torch.func import functional_call, grad, vmap\nm = nn.Linear(3, 1)\n"
+        "p = dict(m.named_parameters())\nx, y = torch.ones(5, 3), torch.ones(5, 1)\n"
+        "def loss(p, x, y):\n    return ((functional_call(m, p, (x,)) - y) ** 2).mean()\n"
+        "g = vmap(grad(loss), in_dims=(None, 0, 0))(p, x, y)\n"
+    )
+    names = {one.name for one in recording.tensors}
+    assert {"m.weight", "m.bias", "x", "y"} <= names
+    assert "linear.weight" not in names
+    assert len(op(recording, "vmap").outputs) == 2
+
+
+@pytest.mark.parametrize("name", ["jacobian", "hessian"])
+def test_derivatives_come_from_an_op_after_the_passes_that_made_them(name: str) -> None:
+    recording = lawful(
+        "x = torch.ones(2, requires_grad=True)\n"
+        f"y = torch.autograd.functional.{name}(lambda t: (t ** 3).sum(), x)\n(y * x).sum().backward()\n"
+    )
+    assert op(recording, "pow").text == "t ** 3"
+    made = op(recording, name)
+    assert [recording.tensors[number].name for number in (*made.inputs, *made.outputs)] == [
+        "x",
+        "y",
+    ]
+    assert len(recording.passes) > 1
+    assert recording.passes[0].ops_before <= made.id
+
+
+def test_scripted_functions_are_one_op() -> None:
     recording = lawful(
         "@torch.jit.script\ndef f(x):\n    return x * x + 1\n"
         "x = torch.ones(3, requires_grad=True)\nfor _ in range(3):\n    y = f(x)\n"
         "(y * 2).sum().backward()\n"
     )
     assert grad(recording, "x") == [4, 4, 4]
+    assert [one.text for one in recording.ops] == ["torch.ones(3, requires_grad=True)"] + [
+        "f(x)"
+    ] * 3 + ["y * 2", "(y * 2).sum()"]
+    assert all(one.op is not None for one in recording.autograd_nodes if one.leaf is None)
+
+
+def test_scripted_modules_are_one_op_in_the_scope_around_them() -> None:
+    recording = lawful(
+        "m = nn.Sequential(torch.jit.script(nn.Sequential(nn.Linear(2, 3), nn.ReLU())), nn.Linear(3, 1))\n"
+        "m(torch.ones(1, 2)).sum().backward()\n"
+    )
+    assert [(one.name, one.scope) for one in recording.ops][1:] == [
+        ("Sequential", "m"),
+        ("linear", "m.1"),
+        ("sum", ""),
+    ]
+    assert all(one.op is not None for one in recording.autograd_nodes if one.leaf is None)
+
+
+def test_what_scripted_code_overwrites_is_kept() -> None:
+    recording = lawful(
+        "@torch.jit.script\ndef f(x):\n    return x.add_(1)\n"
+        "a = torch.zeros(3)\nb = f(a)\nc = a * 2\n"
+    )
+    assert op(recording, "f").kind is OpKind.IN_PLACE
+    values = [one.value for one in recording.tensors if one.name in ("a", "b")]
+    assert [array(recording, value).tolist() for value in values] == [[0] * 3, [1] * 3]
 
 
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])
