@@ -391,4 +391,38 @@ unused = b * 4
 used.backward()
 print(b.grad)
 """,
+    "averaged model": """
+import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+ema = torch.optim.swa_utils.AveragedModel(model)
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(2):
+    opt.zero_grad()
+    model(torch.randn(5, 3)).square().mean().backward()
+    opt.step()
+    ema.update_parameters(model)
+""",
+    "forgotten layer": """
+import torch
+from torch import nn
+torch.manual_seed(0)
+fc1 = nn.Linear(3, 4)
+fc2 = nn.Linear(4, 4)
+out = nn.Linear(4, 1)
+out(fc1(torch.randn(5, 3)).relu()).square().mean().backward()
+""",
+    "transformed": """
+import torch
+from torch.func import grad, vmap
+torch.manual_seed(0)
+def scale(x, w):
+    return x * w.exp()
+w = torch.randn(3, requires_grad=True)
+data = torch.randn(4, 3)
+each = vmap(grad(lambda row: (scale(row, w) ** 2).sum()))(data)
+loss = (each - scale(data, w)).square().mean()
+loss.backward()
+""",
 }

@@ -36,6 +36,8 @@ FOUND = {
     "forgot zero_grad": [("NOT_CLEARED", 5, "WARNING")],
     "backward twice": [("BACKWARD_TWICE", 5, "ERROR")],
     "gradient penalty": [("PARAMETER_WITHOUT_GRADIENT", 4, "WARNING")],
+    "averaged model": [("PARAMETER_WITHOUT_GRADIENT", 5, "NOTE")],
+    "forgotten layer": [("PARAMETER_WITHOUT_GRADIENT", 5, "WARNING")],
     "unused branch": [("GRAD_IS_NONE", 7, "WARNING")],
 }
 _RAISES = {"in-place error", "backward twice"}

@@ -89,6 +89,11 @@ class Evidence:
         return found
 
     @cached_property
+    def called_models(self) -> frozenset[str]:
+        """The names of the modules that were called, or of which a part was."""
+        return frozenset(call.path.partition(".")[0] for call in self.recording.module_calls)
+
+    @cached_property
     def made_by_pass(self) -> tuple[Pass, ...]:
         """The passes that put gradients into `.grad` and are not part of another pass."""
         return tuple(p for p in self.recording.passes if p.accumulates and p.parent is None)

@@ -53,7 +53,7 @@ def find_missing_grad(evidence: Evidence) -> Iterator[Finding]:
         if why is None:
             continue
         parameter = tensor.role is TensorRole.PARAMETER
-        at = None if why.op is None or _is_meant(tensor, why) else why.op.id
+        at = None if why.op is None or _is_meant(evidence, tensor, why) else why.op.id
         key: _Group = (why.template, at, parameter, tensor.read_no_grad is not None)
         groups.setdefault(key, []).append(tensor.id)
         reasons.setdefault(key, []).append(why)
@@ -244,7 +244,7 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
     return Finding(
         kind=FindingKind.PARAMETER_WITHOUT_GRADIENT if is_parameter else FindingKind.GRAD_IS_NONE,
         severity=Severity.WARNING
-        if (is_serious and not _is_meant(first, why))
+        if (is_serious and not _is_meant(evidence, first, why))
         or (first.read_no_grad is not None and why.template not in _HARMLESS)
         else Severity.NOTE,
         template=template,
@@ -259,10 +259,22 @@ def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
     )
 
 
-def _is_meant(tensor: Tensor, why: _Why) -> bool:
-    """Whether it is usual: the weights of a target network or of a teacher, under no_grad."""
-    off = (sentences.CUTS[Reason.NO_GRAD], sentences.UNWATCHED)
-    return tensor.role is TensorRole.PARAMETER and why.template in off
+def _is_meant(evidence: Evidence, tensor: Tensor, why: _Why) -> bool:
+    """Whether it is usual: a target network or a teacher under no_grad, a model that only keeps."""
+    if tensor.role is not TensorRole.PARAMETER:
+        return False
+    if why.template == sentences.UNUSED:
+        return _is_kept_only(evidence, tensor)
+    return why.template in (sentences.CUTS[Reason.NO_GRAD], sentences.UNWATCHED)
+
+
+def _is_kept_only(evidence: Evidence, parameter: Tensor) -> bool:
+    """Whether a whole model was never called, such as one that holds averages of another's weights.
+
+    A single layer that was forgotten is no such model.
+    """
+    model, *inner = (parameter.name or "").split(".")
+    return len(inner) > 1 and model not in evidence.called_models
 
 
 _HARMLESS: Final = frozenset(
