@@ -6,8 +6,12 @@ import inspect
 import linecache
 import sys
 from types import FrameType
-from typing import Final
+from typing import Final, cast
 
+from torch import nn
+
+_ROWS: Final = (nn.ModuleList, nn.ModuleDict, nn.Sequential)
+"""In these, modules of one kind lie side by side: a variable goes through them one by one."""
 _ONLY_OURS: Final = 3
 """References to a frame's own snapshot of its locals: the frame's, ours, and getrefcount's."""
 
@@ -26,21 +30,45 @@ def names_in(frame: FrameType) -> dict[str, object]:
 
 def name_bound_in(frame: FrameType, value: object) -> str | None:
     """What is bound to a value: a variable, or an attribute of the method's `self`."""
+    return next((name for name, bound in _bound_in(frame) if bound is value), None)
+
+
+def place_bound_in(frame: FrameType, module: nn.Module) -> tuple[str | None, bool]:
+    """Where a module is in what is bound: `blocks.0`, and whether that is in a row of its like.
+
+    Of several places the one from farthest outside.
+    """
+    found: list[tuple[bool, str]] = []
+    for name, bound in _bound_in(frame):
+        if name.startswith("_") or bound is module:
+            continue
+        if issubclass(type(bound), nn.Module):
+            parts = dict(cast(nn.Module, bound).named_modules(prefix=name))
+            for path, part in parts.items():
+                if part is module:
+                    found.append((isinstance(parts[path.rpartition(".")[0]], _ROWS), path))
+        elif type(bound) is dict:
+            found += [(True, f"{name}.{key}") for key, one in bound.items() if one is module]
+        elif type(bound) is list or type(bound) is tuple:
+            found += [(True, f"{name}.{at}") for at, one in enumerate(bound) if one is module]
+    in_row, path = max(found, key=lambda one: (one[0], one[1].count(".")), default=(False, None))
+    return path, in_row
+
+
+def _bound_in(frame: FrameType) -> list[tuple[str, object]]:
+    """A caller's variables, and the attributes of the method's `self`."""
     names = names_in(frame)
     owner = names.pop("self", None)
-    for name, bound in (*frame.f_globals.items(), *names.items()):
-        if bound is value:
-            return name
+    bound = [*frame.f_globals.items(), *names.items()]
     try:
         attributes = object.__getattribute__(owner, "__dict__")
     except AttributeError:
-        return None
+        return bound
     parts = attributes.get("_modules")  # where an nn.Module keeps those that it has
-    for part in (attributes, parts if isinstance(parts, dict) else {}):
-        for name, bound in part.items():
-            if bound is value:
-                return str(name)
-    return None
+    bound += attributes.items()
+    if isinstance(parts, dict):
+        bound += parts.items()
+    return [(str(name), one) for name, one in bound]
 
 
 def text_of(frame: FrameType) -> str:

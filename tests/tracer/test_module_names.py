@@ -70,6 +70,58 @@ def test_a_module_is_called_by_the_name_through_which_it_is_called(way: str) -> 
     assert {"model.head.weight", "model.head.bias"} <= {one.name for one in recording.tensors}
 
 
+ROWS = {
+    "nn.ModuleList([GPT(), GPT()])": ["row.0", "row.1"],
+    "nn.Sequential(GPT(), GPT())": ["row.0", "row.1"],
+    "[GPT(), GPT()]": ["row.0", "row.1"],
+    "(GPT(), GPT())": ["row.0", "row.1"],
+    "nn.ModuleDict({'a': GPT(), 'b': GPT()}).values()": ["one", "one"],
+}
+
+
+@pytest.mark.parametrize("made", ROWS)
+def test_modules_in_a_row_are_called_by_their_places_and_not_by_the_loops_variable(
+    made: str,
+) -> None:
+    recording = record(
+        f"{SETTING}def main():\n    row = {made}\n    for one in row:\n"
+        "        one(torch.ones(2))\nmain()\n"
+    )
+    assert [call.path for call in recording.module_calls[::2]] == ROWS[made]
+
+
+@pytest.mark.parametrize(
+    ("made", "called", "path"),
+    [
+        ("nn.Sequential(nn.Linear(2, 2), GPT())", "row[1]", "row.1"),
+        ("nn.ModuleDict({'a': GPT()})", "row['a']", "row.a"),
+        ("{'a': GPT()}", "row['a']", "row.a"),
+        ("nn.Sequential(nn.Sequential(GPT()))", "row[0][0]", "row.0.0"),
+    ],
+)
+def test_a_module_that_only_its_holder_has_is_called_by_its_place(
+    made: str, called: str, path: str
+) -> None:
+    text = f"{SETTING}def main():\n    row = {made}\n    {called}(torch.ones(2))\nmain()\n"
+    assert [call.path for call in record(text).module_calls] == [path, f"{path}.head"]
+
+
+def test_a_part_that_has_a_variable_of_its_own_is_called_by_that() -> None:
+    text = """\
+class Average(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.module = model
+
+def main():
+    model = GPT()
+    average = Average(model)
+    model(torch.ones(2))
+main()
+"""
+    assert [call.path for call in record(SETTING + text).module_calls] == ["model", "model.head"]
+
+
 def test_a_module_without_any_name_is_called_by_its_type() -> None:
     recording = record(SETTING + "def main():\n    GPT()(torch.ones(2))\nmain()\n")
     assert [call.path for call in recording.module_calls] == ["gpt", "gpt.head"]
