@@ -7,9 +7,10 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from gradviz.gui.devices.fitted_table import FittedTable
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.results import ResultsView
-from gradviz.gui.devices.timing_table import TimingTableModel, make_timing_table
+from gradviz.gui.devices.timing_table import TimingTableModel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.timing import Timing
@@ -43,7 +44,7 @@ class ResultsWindow(Retranslated, QWidget):
         page.setFrameShape(QScrollArea.Shape.NoFrame)
         page.setWidget(self.results)
         self.results.setContentsMargins(12, 12, 12, 4)
-        self.table = make_timing_table(self.model, parent=self)
+        self.table = FittedTable(self.model, parent=self)
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.addWidget(page)
         self.splitter.addWidget(self.table)

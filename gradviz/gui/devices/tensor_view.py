@@ -12,12 +12,10 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -30,8 +28,9 @@ from gradviz.errors import GradvizError
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.devices import placements
 from gradviz.gui.devices.device_chips import Chip, DeviceChips
+from gradviz.gui.devices.fitted_table import FittedTable
 from gradviz.gui.devices.overlays import device_colour, devices_of
-from gradviz.gui.devices.tensor_table import COLUMNS, NAME, TensorTableModel
+from gradviz.gui.devices.tensor_table import NAME, TensorTableModel
 from gradviz.gui.devices.timing_controls import outline
 from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.retranslated import Retranslated
@@ -42,7 +41,6 @@ from gradviz.recording.model import Item, ItemKind, Tensor
 from gradviz.recording.residence import nbytes_by_device, shown_tensors, transfers_of
 from gradviz.recording.view import tensor_item
 
-_MEASURED_ROWS: Final = 100
 _SMALL: Final = 3_000
 """Tensors; of more, nothing is looked up before somebody looks at this view."""
 _TRANSFER_COLUMNS: Final = 5
@@ -117,7 +115,7 @@ class TensorView(Retranslated, QWidget):
             ]
         )
         self.model.retranslate()
-        self._fit_columns()
+        self.table.resizeColumnsToContents()
         self._refresh_texts(self._pending())
 
     def _build(self) -> None:
@@ -139,25 +137,14 @@ class TensorView(Retranslated, QWidget):
         self.transfers.itemClicked.connect(self._on_transfer_clicked)
         self.back = QToolButton(self)
         self.back.clicked.connect(self._on_back_clicked)
-        self.table = QTableView(self)
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table = FittedTable(self.model, parent=self)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
         self.table.setDragEnabled(True)
         self.table.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        # So that it does not grow with the recording. 0, the rows in sight, is every row as long
-        # as the table is hidden.
-        header.setResizeContentsPrecision(_MEASURED_ROWS)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        self.table.text_resized.connect(self._fit_transfers)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
         self.pending = self._label()
         self.hint = self._label()
@@ -320,13 +307,16 @@ class TensorView(Retranslated, QWidget):
             row.setToolTip(2, self.tr("The call, made once: the Time tab measures it properly"))
             row.setData(0, Qt.ItemDataRole.UserRole, transfer.op.id)
             self.transfers.addTopLevelItem(row)
-        for column in range(_TRANSFER_COLUMNS):
-            self.transfers.resizeColumnToContents(column)
-        rows = min(len(found), _SHOWN_TRANSFERS)
-        height = self.fontMetrics().height() + 6
-        self.transfers.setFixedHeight(height * (rows + 1) + 24)
+        self._fit_transfers()
         for widget in (self._transfers_title, self.transfers):
             widget.setVisible(bool(found))
+
+    def _fit_transfers(self) -> None:
+        for column in range(_TRANSFER_COLUMNS):
+            self.transfers.resizeColumnToContents(column)
+        rows = min(self.transfers.topLevelItemCount(), _SHOWN_TRANSFERS)
+        height = self.fontMetrics().height() + 6
+        self.transfers.setFixedHeight(height * (rows + 1) + 24)
 
     def _on_transfer_clicked(self, row: QTreeWidgetItem) -> None:
         number = row.data(0, Qt.ItemDataRole.UserRole)
@@ -389,20 +379,16 @@ class TensorView(Retranslated, QWidget):
         )
         with QSignalBlocker(self.table.selectionModel()):
             self.model.set_tensors(tensors, moves, variables)
-        self._fit_columns()
+        self.table.resizeColumnsToContents()
         self._offer_modules()
         self._show_transfers()
         self._refresh_texts(moves)
         self._on_selection_changed(self._session.selection)
 
-    def _fit_columns(self) -> None:
-        for column in range(COLUMNS):
-            self.table.resizeColumnToContents(column)
-
     def _on_run_settings_changed(self) -> None:
         moves = self._pending()
         self.model.set_moves(moves)
-        self._fit_columns()
+        self.table.resizeColumnsToContents()
         self._refresh_texts(moves)
 
     def _refresh_texts(self, moves: tuple[placements.PendingMove, ...]) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gradviz.export.timing import format_rate, format_seconds
 from gradviz.gui.devices.wording import WARNING_SIGN, dtype_title, part_title, where_title
@@ -24,7 +23,6 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 PART, DEVICE, DTYPE, THREADS, SIZE, MEDIAN, IQR, FIRST, TRAFFIC, ARITHMETIC, SAMPLES = range(11)
 COLUMNS: Final = 11
-_MEASURED_ROWS: Final = 100
 
 
 class TimingTableModel(QAbstractTableModel):
@@ -147,21 +145,3 @@ class TimingTableModel(QAbstractTableModel):
             ARITHMETIC: any(m.flops_per_second for m in measured),
         }
         return tuple(column for column in range(COLUMNS) if says.get(column, True))
-
-
-def make_timing_table(model: TimingTableModel, *, parent: QWidget) -> QTableView:
-    """A table of measurements that is only looked at."""
-    table = QTableView(parent)
-    table.setModel(model)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    table.setWordWrap(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    header.setResizeContentsPrecision(_MEASURED_ROWS)
-    return table

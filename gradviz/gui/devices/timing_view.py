@@ -26,11 +26,12 @@ from PySide6.QtWidgets import (
 from gradviz.documents.timings import TimingHistory
 from gradviz.errors import GradvizError
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
+from gradviz.gui.devices.fitted_table import FittedTable
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.results import ResultsView, View
 from gradviz.gui.devices.results_window import ResultsWindow
 from gradviz.gui.devices.timing_controls import TimingControls, outline
-from gradviz.gui.devices.timing_table import TimingTableModel, make_timing_table
+from gradviz.gui.devices.timing_table import TimingTableModel
 from gradviz.gui.devices.wording import WARNING_SIGN, about_memory, about_timing
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.retranslated import Retranslated
@@ -158,7 +159,8 @@ class TimingView(Retranslated, QScrollArea):
         )
         self.earlier.activated.connect(self._on_earlier_chosen)
         self._earlier_label = QLabel(content)
-        self.table = make_timing_table(self.model, parent=content)
+        self.table = FittedTable(self.model, parent=content)
+        self.table.text_resized.connect(self._fit_table)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
         buttons = QHBoxLayout()
