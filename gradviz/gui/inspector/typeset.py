@@ -5,7 +5,7 @@ An expression becomes a box: a width, a height over and under the line of writin
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple, assert_never
 
 from PySide6.QtCore import QPointF
@@ -134,13 +134,7 @@ class Typesetter:
 
     def text(self, text: str, *, italic: bool = False, mono: bool = False) -> Box:
         """A box of plain text."""
-        font = _font(round(self.size * (0.86 if mono else 1.0), 1), italic, mono)
-        metrics = QFontMetricsF(font)
-        # A slanted last letter leans over its advance.
-        lean = max(0.0, metrics.tightBoundingRect(text).right() - metrics.horizontalAdvance(text))
-        width = metrics.horizontalAdvance(text) + lean
-        rise, fall = metrics.ascent() * 0.86, metrics.descent() * 0.86
-        return Box(width, rise, fall, (Glyphs(0.0, 0.0, text, font),))
+        return _text(text, round(self.size * (0.86 if mono else 1.0), 1), italic, mono)
 
     def name(self, text: str) -> Box:
         """A name: italic where it is an identifier, else as code."""
@@ -222,9 +216,9 @@ class Typesetter:
 
     def _breakable(self, side: Expression, width: float) -> list[tuple[Box, bool]]:
         """A side in the pieces between which a line may break."""
-        whole = self.set(side)
         if isinstance(side, Sum):
             return self.terms(side.terms)
+        whole = self.set(side)
         if isinstance(side, Product) and whole.width > width * 0.85:
             gap = self.size * 0.24
             boxes = [self._inside(f, side, first=i == 0) for i, f in enumerate(side.factors)]
@@ -294,6 +288,17 @@ class Typesetter:
             *shifted(closing, opening.width + box.width, drop),
         )
         return Box(middle.width, middle.ascent, middle.descent, ink)
+
+
+@lru_cache(maxsize=4096)
+def _text(text: str, size: float, italic: bool, mono: bool) -> Box:
+    font = _font(size, italic, mono)
+    metrics = QFontMetricsF(font)
+    # A slanted last letter leans over its advance.
+    lean = max(0.0, metrics.tightBoundingRect(text).right() - metrics.horizontalAdvance(text))
+    width = metrics.horizontalAdvance(text) + lean
+    rise, fall = metrics.ascent() * 0.86, metrics.descent() * 0.86
+    return Box(width, rise, fall, (Glyphs(0.0, 0.0, text, font),))
 
 
 @cache
