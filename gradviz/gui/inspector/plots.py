@@ -5,6 +5,7 @@ Imports pyqtgraph (0.6 to 0.8 s): to be imported in a thread (`PlotLoader`), nev
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -27,20 +28,30 @@ _LOCKED_BELOW: Final = 6.0
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """An axis without numbers outside of what is shown, where that is told.
+    """An axis that counts: without fractions, and without what is beside the things counted.
 
     Attributes:
-        end: the highest number, the lowest being zero; None without a limit.
+        end: the highest number, the lowest being zero; None for an axis that measures.
     """
 
     end: float | None = None
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """The marks within the limits."""
-        marks = super().tickValues(low, high, size)
-        if self.end is None:
-            return marks  # type: ignore[no-any-return]
-        return [(step, [v for v in values if 0 <= v <= self.end]) for step, values in marks]
+        """The marks at whole numbers within the limits."""
+        marks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+        end = self.end
+        if end is None:
+            return marks
+        return [
+            (step, [v for v in values if 0 <= v <= end and float(v).is_integer()])
+            for step, values in marks
+        ]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Whole numbers as such."""
+        if self.end is not None:
+            return [str(round(value)) for value in values]
+        return super().tickStrings(values, scale, spacing)  # type: ignore[no-any-return]
 
 
 class _Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
@@ -222,6 +233,7 @@ class HistogramPlot(_Plot):
             line = pg.InfiniteLine(0, angle=90, pen=pg.mkPen(self._theme.muted, style=_DASHED))
             self.addItem(line)
         top = max(float(counts.max(initial=0.0)), 1.0)
+        self._axes["left"].end = math.inf
         not_finite = not_finite_text(shown)
         if not_finite:
             text = pg.TextItem(not_finite, color=self._theme.error, anchor=(1, 0))

@@ -345,7 +345,8 @@ class TensorPage(QWidget):
             text = self.tr("Gradient edge: {}").format(node.name)
             links.append((text, Item(ItemKind.NODE, node.id)))
         if tensor.base is not None:
-            name = recording.tensors[tensor.base].name or str(tensor.base)
+            base = recording.tensors[tensor.base]
+            name = base.name or self._made_by(base) or self.tr("unnamed")
             links.append((self.tr("View of {}").format(name), Item(ItemKind.TENSOR, tensor.base)))
         savers = saved_by(recording, tensor.id)
         for saver in savers[:_MAX_LINKS]:

@@ -36,6 +36,7 @@ ALIASES: Final = frozenset({"data", "detach", "detach_"})
 
 _NO_GRAPH: Final = "does not require grad and does not have a grad_fn"
 _LISTED: Final = 3
+_LONGEST_CALL: Final = 48
 _AT_ONCE: Final = 1 << 22
 
 
@@ -219,7 +220,7 @@ class Evidence:
 
     def pass_text(self, pass_: Pass) -> str:
         """The call that made a pass."""
-        return shorten(pass_.text or "backward()")
+        return shorten(pass_.text or "backward()", _LONGEST_CALL)
 
     def playhead(self, pass_: PassId, step: int) -> int:
         """The playhead at which a step has just been executed."""

@@ -81,6 +81,8 @@ def test_the_axes_of_a_heat_map_number_nothing_beside_it(
         marks = contents.heat_map.getAxis(side).tickValues(-5, 20, 200)
         assert {v for _, values in marks for v in values} >= {0}
         assert all(0 <= v <= last for _, values in marks for v in values)
+        close = contents.heat_map.getAxis(side).tickValues(-0.5, 1.5, 400)
+        assert {v for _, values in close for v in values} == {0, 1}
 
 
 def test_another_tensor_is_shown_from_its_beginning(contents: ContentsView) -> None:
@@ -101,6 +103,9 @@ def test_a_vector_can_be_looked_at_as_histogram(qtbot: QtBot, contents: Contents
     plot = contents.histogram
     assert plot is not None and plot.isVisible()
     assert plot.histogram == histogram_of(array)
+    counts = plot.getAxis("left")
+    assert {v for _, values in counts.tickValues(0, 1.1, 400) for v in values} == {0, 1}
+    assert counts.tickStrings([0, 1], 1.0, 0.1) == ["0", "1"]
     assert plot.accessibleName() == "Histogram from 0 to 1. 1 × NaN, 1 × -Inf"
 
 

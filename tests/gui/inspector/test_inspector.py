@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui.inspector import Inspector
+from gradviz.gui.labels import LinkButton
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
@@ -571,6 +572,16 @@ def test_a_version_of_a_weight_says_which_of_how_many_it_is(
     assert inspector.tensor_page.facts.shown()["version"] == "0 (1 of 4)"
     session.set_view_options(ViewOptions(pass_id=PassId(2)))
     assert inspector.tensor_page.facts.shown()["version"] == "2 (3 of 4)"
+
+
+def test_what_a_view_looks_at_is_called_by_its_text_where_it_has_no_name(
+    session: Session, inspector: Inspector
+) -> None:
+    recording = record("import torch\ni = torch.arange(6).reshape(2, 3)\n")
+    session.show_recording(recording)
+    session.select(next(tensor_item(t.id) for t in recording.tensors if t.name == "i"))
+    links = [link.full_text() for link in inspector.tensor_page.links.findChildren(LinkButton)]
+    assert "View of torch.arange(6)" in links
 
 
 def test_the_gradient_of_a_constant_cannot_be_asked_for_and_says_why(
