@@ -1642,6 +1642,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que envía un gradiente no finito ({what}), aunque lo que recibió es finito; ocurre en {passes} pasadas.</translation>
     </message>
     <message>
+        <source>Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that receives a gradient that is not finite ({what}), although all that was sent before is finite: a hook changed it, or it is a sum that became too large.</source>
+        <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que recibe un gradiente no finito ({what}), aunque todo lo que se envió antes es finito: lo cambió un hook, o es una suma que se hizo demasiado grande.</translation>
+    </message>
+    <message>
         <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line {first_line}) went through it before and freed it: give that call retain_graph=True, or compute the result anew.</source>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero {first} (línea {first_line}) pasó antes por ahí y lo liberó: dé a esa llamada retain_graph=True o calcule el resultado de nuevo.</translation>
     </message>

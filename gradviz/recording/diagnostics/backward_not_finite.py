@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
@@ -27,28 +27,48 @@ FIRST_OF_SEVERAL: Final = QT_TRANSLATE_NOOP(
     " {passes} passes.",
 )
 
+ON_THE_WAY: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that receives"
+    " a gradient that is not finite ({what}), although all that was sent before is finite: a hook"
+    " changed it, or it is a sum that became too large.",
+)
+
+
+class _First(NamedTuple):
+    """The step of a pass, and whether it received what is not finite instead of sending it."""
+
+    pass_: Pass
+    step: Step
+    is_received: bool
+
 
 def find_backward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each node that is the first in some pass; a loop's passes count as one."""
     if not evidence.has_not_finite:
         return
-    found: dict[tuple[str, str], list[tuple[Pass, Step]]] = {}
+    found: dict[tuple[str, str, bool], list[_First]] = {}
     for pass_ in evidence.recording.passes:
-        step = _first(evidence, pass_)
-        if step is not None:
-            found.setdefault(_site(evidence, step.autograd_node), []).append((pass_, step))
+        first = _first(evidence, pass_)
+        if first is not None:
+            site = _site(evidence, first.step.autograd_node)
+            found.setdefault((*site, first.is_received), []).append(first)
     for passes in found.values():
-        yield _finding(evidence, *passes[0], passes=len(passes))
+        yield _finding(evidence, passes[0], passes=len(passes))
 
 
-def _first(evidence: Evidence, pass_: Pass) -> Step | None:
+def _first(evidence: Evidence, pass_: Pass) -> _First | None:
+    """None where a pass began with what was not finite, where nothing is, or nobody can tell."""
+    roots = {root.node for root in pass_.roots}
     for step in pass_.steps:
+        received = [evidence.statistics(v) for v in step.grad_outputs if v is not None]
+        is_bad = any(s is not None and (s.nan or s.inf) for s in received)
+        if is_bad and step.autograd_node not in roots:
+            return _First(pass_, step, is_received=True)
         nan, inf = _count(evidence, step.grad_inputs)
         if nan or inf:
-            received = [evidence.statistics(v) for v in step.grad_outputs if v is not None]
-            if any(s is None or s.nan or s.inf for s in received):
-                return None  # it began with what was not finite, or nobody can tell
-            return step
+            is_known = not is_bad and None not in received
+            return _First(pass_, step, is_received=False) if is_known else None
     return None
 
 
@@ -61,24 +81,28 @@ def _site(evidence: Evidence, node: NodeId) -> tuple[str, str]:
     return evidence.recording.autograd_nodes[node].name, say_place(evidence.op_of_node(node))
 
 
-def _finding(evidence: Evidence, pass_: Pass, step: Step, *, passes: int) -> Finding:
+def _finding(evidence: Evidence, first: _First, *, passes: int) -> Finding:
+    pass_, step, is_received = first
     op = evidence.op_of_node(step.autograd_node)
-    nan, inf = _count(evidence, step.grad_inputs)
+    number = evidence.recording.autograd_nodes[step.autograd_node].leaf
+    leaf = None if number is None else evidence.recording.tensors[number]
+    nan, inf = _count(evidence, step.grad_outputs if is_received else step.grad_inputs)
+    of_several = FIRST if passes == 1 else FIRST_OF_SEVERAL
     return Finding(
         kind=FindingKind.BACKWARD_NOT_FINITE,
         severity=Severity.ERROR,
-        template=FIRST if passes == 1 else FIRST_OF_SEVERAL,
+        template=ON_THE_WAY if is_received else of_several,
         parameters={
             "step": str(step.index + 1),
             "steps": str(len(pass_.steps)),
             "backward": evidence.pass_text(pass_),
             "node": evidence.recording.autograd_nodes[step.autograd_node].name,
             "op": evidence.node_label(step.autograd_node),
-            "line": say_place(op),
+            "line": say_place(op) if leaf is None else str(leaf.line or "?"),
             "what": say_counts(nan, inf),
             "passes": str(passes),
         },
         item=node_item(step.autograd_node) if op is None else op_item(op),
-        line=line_of(op),
+        line=line_of(op) if leaf is None else leaf.line,
         playhead=evidence.playhead(pass_.id, step.index),
     )

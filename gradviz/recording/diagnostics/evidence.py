@@ -204,9 +204,12 @@ class Evidence:
         return op_label(self.recording, op)
 
     def node_label(self, node: NodeId) -> str:
-        """The op that a node belongs to, else the node's own name."""
+        """The op that a node belongs to, the leaf that it accumulates into, else its own name."""
+        found = self.recording.autograd_nodes[node]
+        if found.leaf is not None:
+            return self.name(found.leaf)
         op = self.op_of_node(node)
-        return self.recording.autograd_nodes[node].name if op is None else self.label(op)
+        return found.name if op is None else self.label(op)
 
     def op_of_node(self, node: NodeId) -> Op | None:
         """The op that made a node."""

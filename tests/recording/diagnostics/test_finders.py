@@ -115,6 +115,23 @@ def test_passes_of_a_loop_that_fail_at_one_place_are_one_finding(findings: Findi
     assert found.playhead == 2
 
 
+@pytest.mark.parametrize("told", ["h", "x"])
+def test_a_gradient_that_a_hook_made_infinite_is_found_where_it_came_in(
+    findings: Findings, told: str
+) -> None:
+    (found,) = findings(
+        "x = torch.tensor([1., 4.], requires_grad=True)\nh = x * 2\n"
+        f"{told}.register_hook(lambda g: g / 0)\nh.sum().backward()",
+        FindingKind.BACKWARD_NOT_FINITE,
+    )
+    node = {"h": "MulBackward0 of h = x * 2 (line 4)", "x": "AccumulateGrad of x (line 3)"}[told]
+    assert found.sentence == (
+        f"Step {2 if told == 'h' else 3} of 3 of h.sum().backward(), {node}, is the first that"
+        " receives a gradient that is not finite (2 × Inf), although all that was sent before is"
+        " finite: a hook changed it, or it is a sum that became too large."
+    )
+
+
 def test_a_gradient_that_began_infinite_is_no_step_s_fault(findings: Findings) -> None:
     assert (
         findings(
