@@ -3,11 +3,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QTabBar
 
 from gradviz.gui.actions import ACTIONS
 from gradviz.gui.engine import EngineState
+from gradviz.gui.inspector.step_page import StepPage
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.session import RunSettings
 from gradviz.gui.settings import Settings, ThemeChoice
@@ -400,3 +401,19 @@ def test_titles_of_panels_are_not_cut_in_a_narrow_window_in_spanish(qtbot, make_
 def test_predicting_without_a_backward_pass_says_what_is_missing(window) -> None:
     window.actions_by_id["predict"].trigger()
     assert ".backward()" in window.status.report.text()
+
+
+def test_on_a_formula_the_keys_of_copy_picture_copy_latex(qtbot, make_window, engine) -> None:
+    window = make_window(start=True)
+    engine.become_ready()
+    window.session.show_recording(make_chain_rule_recording())
+    window.session.move_playhead(4)
+    page = window.findChild(StepPage)
+    page.section.button.click()
+    page.section.tree.setCurrentIndex(page.section.tree.rows.index(0, 0))
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    for widget in (page.formula, page.section.tree):
+        QGuiApplication.clipboard().clear()
+        widget.setFocus()
+        qtbot.keyClick(widget, Qt.Key.Key_C, both)
+        assert QGuiApplication.clipboard().text().startswith(r"\frac{\mathrm{d}g}")

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.gui.inspector.chain_model import ChainModel, Role
-from gradviz.gui.inspector.formula_view import COPY_LATEX, fitted
+from gradviz.gui.inspector.formula_view import COPY_LATEX, fitted, keeps_copy_keys
 from gradviz.gui.inspector.typeset import Box
 from gradviz.gui.labels import elide
 from gradviz.gui.retranslated import Retranslated
@@ -133,6 +133,10 @@ class ChainTree(Retranslated, QTreeView):
     def _current(self) -> Equation | None:
         equation = self.currentIndex().data(Role.EQUATION)
         return equation if isinstance(equation, Equation) else None
+
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that copy LaTeX before the window does."""
+        return keeps_copy_keys(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy at the usual key and, as LaTeX, with Shift."""

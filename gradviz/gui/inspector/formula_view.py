@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFontMetrics,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -30,6 +31,19 @@ _LINE_GAP: Final = 4.0
 _EQUATION_GAP: Final = 12.0
 
 COPY_LATEX: Final = QKeySequence("Ctrl+Shift+C")
+"""The window copies its picture with these keys, elsewhere than on a formula."""
+
+
+def keeps_copy_keys(event: QEvent) -> bool:
+    """Keep a press of those keys from the window's commands; whether the event was such a one."""
+    is_kept = (
+        isinstance(event, QKeyEvent)
+        and event.type() is QEvent.Type.ShortcutOverride
+        and QKeySequence(event.keyCombination()) == COPY_LATEX
+    )
+    if is_kept:
+        event.accept()
+    return is_kept
 
 
 class FormulaView(Retranslated, QWidget):
@@ -157,6 +171,17 @@ class FormulaView(Retranslated, QWidget):
         """Break the lines anew where the width has changed."""
         if event.size().width() != event.oldSize().width():
             self._lay_out()
+
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that copy LaTeX before the window does."""
+        return keeps_copy_keys(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy as LaTeX."""
+        if QKeySequence(event.keyCombination()) == COPY_LATEX:
+            self.copy_latex()
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keys go."""

@@ -60,7 +60,8 @@ def style_sheet(theme: Theme, points: float) -> str:
         QToolButton#toggle:disabled {{ color: {theme.muted}; background: transparent;
                                        border-style: dashed; }}
         QToolButton#toggle:focus {{ border-color: {theme.selection}; }}
-        QTreeView {{ background: {theme.base}; color: {theme.text}; border: none; }}
+        QTreeView {{ background: {theme.base}; color: {theme.text}; border: none;
+                     selection-background-color: {theme.current_line}; }}
         QTableView {{ background: {theme.base}; color: {theme.text};
                       gridline-color: {theme.border}; border: 1px solid {theme.border};
                       selection-background-color: {theme.accent};
