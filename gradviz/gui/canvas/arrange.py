@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from gradviz.gui.canvas.cards import Card
@@ -20,7 +21,7 @@ from gradviz.layout import (
 )
 from gradviz.layout.model import Point
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
-from gradviz.recording.model import Item, Recording
+from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.view import Folding
 from gradviz.recording.view_options import Arrangement, Heading, ViewMode, ViewOptions
 
@@ -87,6 +88,7 @@ def arrange(
             graph,
             direction=direction,
             layer_gap=gap_of(options),
+            key=_order_of,
             previous=before,
             should_stop=should_stop,
             groups=groups,
@@ -97,11 +99,20 @@ def arrange(
         _partners(recording),
         direction=direction,
         layer_gap=gap_of(options),
+        key=_order_of,
         previous=before,
         should_stop=should_stop,
         groups=groups,
         frame_header=TITLE_HEIGHT,
     )
+
+
+_RANKS: Final = {kind: rank for rank, kind in enumerate(sorted(ItemKind, key=attrgetter("value")))}
+
+
+def _order_of(item: Item) -> tuple[int, int]:
+    """What items are sorted by: the layout's own key for them says the same, and takes longer."""
+    return _RANKS[item.kind], item.id
 
 
 def _partners(recording: Recording) -> dict[Item, Item]:

@@ -153,13 +153,16 @@ def arrow_heads(tips: Points, ways: Points) -> QPainterPath:
     return path
 
 
-def places_along(scene: Scene, edges: Indices, shares: Points) -> Points:
+def places_along(
+    scene: Scene, edges: Indices, shares: Points, *, samples: int = SAMPLES - 1
+) -> Points:
     """Points on the curves of some edges at shares of their lengths, shape (k, shares, 2).
 
-    Where an edge shares a trunk with others, they are on the rest of it.
+    Where an edge shares a trunk with others, they are on the rest of it. Curves are measured as so
+    many lines.
     """
     pieces = scene.pieces_of(edges)
-    lines, piece = curve_lines(scene.segments[pieces], SAMPLES - 1, scene.bends)
+    lines, piece = curve_lines(scene.segments[pieces], samples, scene.bends)
     owner = np.repeat(np.arange(len(edges)), scene.starts[edges + 1] - scene.starts[edges] - 1)[
         piece
     ]

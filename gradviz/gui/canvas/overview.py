@@ -217,5 +217,5 @@ class Overview:
             x = np.clip(at[:, 0].astype(np.intp), 0, width - 1)
             y = np.clip(at[:, 1].astype(np.intp), 0, height - 1)
             weights = weight[part][line]
-            density += np.bincount(y * width + x, weights, width * height)
+            np.add.at(density, y * width + x, weights)
         return density

@@ -33,6 +33,8 @@ MARKER_ROOM: Final = 18.0
 REACH: Final = 16.0
 """How far outside its card something of it may be painted (markers, outlines)."""
 PASSES_KEPT: Final = 4
+MIXING: Final = np.array((1, 1_000_003, 1_000_003**2, 1_000_003**3))
+"""What four numbers are multiplied by to make one, which nearly never is that of four others."""
 FEW_EDGES: Final = 200
 """Of no more edges than this every piece is looked at."""
 
@@ -192,8 +194,9 @@ class Scene:
 
         Edges of one hub share their trunk: thousands of them are one line.
         """
-        rounded = np.round(self.segments, 1)
-        order = np.lexsort(rounded.T)
+        rounded = np.round(self.segments * 10).astype(np.int64)
+        # Sorted by a mixture of all four, since that is one number; what is equal is adjacent.
+        order = np.argsort(rounded @ MIXING)
         rows = rounded[order]
         is_new = np.ones(len(order), np.bool_)
         is_new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
