@@ -58,13 +58,15 @@ class Frame(msgspec.Struct, frozen=True):
 class _Placed(msgspec.Struct, frozen=True):
     """A scope that was laid out: its ends and lines from the left and top of its frame.
 
-    `anchor` is where its parent thinks that it is, from the left of its frame.
+    `anchor` is where its parent thinks that it is, from the left of its frame; `length` is that of
+    the longest way through it.
     """
 
     x: Floats
     y: Floats
     size: Point
     anchor: float
+    length: int
     lines: Lines
 
 
@@ -72,6 +74,7 @@ class _Inside(msgspec.Struct, frozen=True):
     """One scope to be laid out: its ends, and its lines as pairs of these."""
 
     drawing: Drawing
+    anchor: Floats
     strands: Strands
     least: Point
     key: Hashable
@@ -117,6 +120,7 @@ class CompoundLayout(Generic[NodeT]):
         self._size[ends.kind != UNIT] = 2 * line_reach, 0.0
         self._anchor = self._size[:, 0] / 2
         self._x, self._y = np.zeros(len(ends.node)), np.zeros(len(ends.node))
+        self._length = np.ones(len(ends.node), dtype=np.intp)
 
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
@@ -135,6 +139,7 @@ class CompoundLayout(Generic[NodeT]):
             at = nest.end_of_scope[number]
             if at >= 0:
                 self._size[at], self._anchor[at] = scope.size, scope.anchor
+                self._length[at] = scope.length
         placed.reverse()
         left, top = self._origins(placed)
         x = np.round(self._x[nest.end_of_node] + left[nest.scope_of], PIXEL_DIGITS)
@@ -171,6 +176,7 @@ class CompoundLayout(Generic[NodeT]):
             entries=np.flatnonzero(kind == ENTRY),
             exits=np.flatnonzero(kind == EXIT),
             anchor=anchor.copy(),
+            length=self._length[own].copy(),
         )
         spread = np.zeros(count)
         if not self._reach:
@@ -186,9 +192,9 @@ class CompoundLayout(Generic[NodeT]):
             in_port=spread[lower],
         )
         least = self._frame.least.get(self._nest.paths[number], (0.0, 0.0))
-        arrays = (size, anchor, kind, pairs, *msgspec.structs.astuple(strands))
+        arrays = (size, anchor, drawing.length, kind, pairs, *msgspec.structs.astuple(strands))
         key = (number > 0, self._sweeps, self._reach, least, *(array.tobytes() for array in arrays))
-        return _Inside(drawing=drawing, strands=strands, least=least, key=key)
+        return _Inside(drawing=drawing, anchor=anchor, strands=strands, least=least, key=key)
 
     def _aside(self, end: Ints, port: Ints) -> Floats:
         """Pixels from an inner scope's anchor to the port through which a line goes."""
@@ -204,7 +210,10 @@ class CompoundLayout(Generic[NodeT]):
         if known is not None and known[0] == inside.key:
             before: _Placed = known[1]
             return before
-        memory = None if self._memory is None else self._memory.of(number)
+        memory = None
+        if self._memory is not None:
+            sizes = np.column_stack((inside.drawing.width, inside.anchor))
+            memory = self._memory.of(number, sizes, inside.strands.lane)
         shape = inside.key, None if memory is None else memory.shape
         if shape not in self._known:
             bend_width = 2 * (float(inside.strands.lane.max(initial=0.0)) + self._reach)
@@ -244,6 +253,7 @@ class CompoundLayout(Generic[NodeT]):
             y=y + shift[1],
             size=size,
             anchor=anchor,
+            length=placement.longest_way,
             lines=Lines(lines.points + shift, lines.starts),
         )
 

@@ -129,7 +129,10 @@ def _recall_bends(known: Floats, layers: Layers, drawing: Drawing, memory: Memor
 
 
 def _levels(layers: Layers, memory: Memory) -> Floats:
-    """How far along the direction the layer of each vertex was, by its nodes that were there."""
+    """How far along the direction the layer of each vertex was, by its nodes that were there.
+
+    NaN where there were none: between layers a line may have been on its way aside.
+    """
     count = len(layers.first) - 1
     group = layers.component * count + layers.layer
     along = np.where(layers.node >= 0, memory.along[layers.node], np.nan)
@@ -137,17 +140,15 @@ def _levels(layers: Layers, memory: Memory) -> Floats:
     size = layers.component_count * count
     number = np.bincount(group[there], minlength=size)
     total = np.bincount(group[there], weights=along[there], minlength=size)
-    seen = np.flatnonzero(number)
-    if not len(seen):
-        return np.full(layers.count, np.nan)
-    level = np.interp(np.arange(size), seen, total[seen] / number[seen])
+    with np.errstate(invalid="ignore"):
+        level = total / number
     return np.asarray(level[group])
 
 
-def order_remembered(layers: Layers, drawing: Drawing, memory: Memory, watch: Watch) -> Ints:
+def order_remembered(layers: Layers, remembered: tuple[Floats, Bools], watch: Watch) -> Ints:
     """Each vertex's place in its layer: what was there in its old order, the rest among it."""
     watch.check()
-    known, was_there = vertex_memory(layers, drawing, memory)
+    known, was_there = remembered
     order = np.lexsort((known, layers.component, layers.layer))
     place = np.empty(layers.count, dtype=np.intp)
     place[order] = np.arange(layers.count)

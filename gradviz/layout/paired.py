@@ -120,13 +120,13 @@ def _draw_boxes(
 ) -> tuple[Drawing, dict[tuple[NodeT, NodeT], list[int]]]:
     """The boxes as a drawing, and for each edge of the graph the boxes that it runs along.
 
-    An edge between autograd nodes runs through a box whose second column is empty where its op's
-    own edges run by way of that box: from an op to a named tensor to the next op.
+    An edge from an autograd node runs through a box whose second column is empty where its op's own
+    edges run by way of that box: from an op to a named tensor to the next op, or a folded scope.
     """
     number = {node: i for i, node in enumerate(boxes.nodes)}
     edges = sorted(set(graph.edges()), key=lambda edge: (number[edge[0]], number[edge[1]]))
     ends = {(u, v): (boxes.box_of[u], boxes.box_of[v]) for u, v in edges}
-    mirrored = {edge for edge in edges if all(boxes.is_partner(node) for node in edge)}
+    mirrored = {edge for edge in edges if boxes.is_partner(edge[0])}
     pairs = {pair for edge, pair in ends.items() if edge not in mirrored and pair[0] != pair[1]}
     after: dict[int, list[int]] = {}
     for a, b in sorted(pairs):

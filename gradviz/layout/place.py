@@ -10,38 +10,41 @@ import numpy as np
 from gradviz.layout.columns import Columns
 from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import Layers, make_layers
-from gradviz.layout.memory import Memory, order_remembered
+from gradviz.layout.memory import Memory, order_remembered, vertex_memory
 from gradviz.layout.model import Point, Spacing
 from gradviz.layout.order import centre_trunks, order_vertices
 from gradviz.layout.pack import pack_with_grid
 from gradviz.layout.prepare import Drawing, Floats, rank_nodes
 from gradviz.layout.routes import Bands, bands_of
 from gradviz.layout.spines import find_spines
+from gradviz.layout.staying import stay
 from gradviz.layout.watch import ORDERED, PLACED, PREPARED, Watch
 
 LOOP_REACH: Final = 18.0
 ROUNDS: Final = 40
+LONG: Final = 2.0
+"""Times the gap between layers that a layer is longer than a node, where a frame is in it."""
 PIXEL_DIGITS: Final = 3
 """Decimals kept, so that what should be straight is."""
 
 
 class Placement(msgspec.Struct, frozen=True):
-    """Where everything of a drawing stands: `x` and `bands` by vertex, `size` of the whole."""
+    """Where everything of a drawing stands: `x` and `bands` by vertex, `size` of the whole.
+
+    `node_y` is the y of each node's centre; `longest_way` is how many nodes are on it.
+    """
 
     layers: Layers
     x: Floats
+    node_y: Floats
     bands: Bands
     size: Point
+    longest_way: int
 
     @property
     def node_x(self) -> Floats:
         """The x of each node's centre."""
         return self.x[self.layers.vertex_of]
-
-    @property
-    def node_y(self) -> Floats:
-        """The y of each node's centre."""
-        return ((self.bands.top + self.bands.bottom) / 2)[self.layers.vertex_of]
 
 
 def place(
@@ -66,38 +69,66 @@ def place(
     ranks = rank_nodes(drawing)
     layers = make_layers(drawing, ranks)
     watch.report(PREPARED)
-    if memory is None:
+    remembered = None if memory is None else vertex_memory(layers, drawing, memory)
+    if remembered is None:
         places = order_vertices(layers, ranks, sweeps=sweeps, watch=watch)
         centre_trunks(layers, places, ranks.wrapped)
     else:
-        places = order_remembered(layers, drawing, memory, watch)
+        places = order_remembered(layers, remembered, watch)
     watch.report(ORDERED)
     block = find_spines(layers, ranks, places)
     reach = _reach(drawing, layers, bend_width)
     columns = Columns(layers, places, reach, spacing)
     x = assign_x(layers, columns, block, rounds=ROUNDS, watch=watch)
-
+    if remembered is not None:
+        x = stay(layers, columns, places, block, x, remembered)
     watch.report(PLACED)
-    bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
+    # Every component from 0 on, so that one that is laid out again where it is is just the same.
     left = np.full(layers.component_count, np.inf)
-    right = np.full(layers.component_count, -np.inf)
     np.minimum.at(left, layers.component, x - reach[0])
+    x = np.round(x - left[layers.component], PIXEL_DIGITS)
+    right = np.zeros(layers.component_count)
     np.maximum.at(right, layers.component, x + reach[1])
+    bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
     box_left, box_top, size = pack_with_grid(
-        np.round(right - left, PIXEL_DIGITS),
+        np.round(right, PIXEL_DIGITS),
         tall,
         spacing.component_gap,
         alone=np.bincount(layers.component, minlength=layers.component_count) == 1,
         grid_gap=spacing.node_gap,
         one_row=bool(len(drawing.entries) or len(drawing.exits)),
     )
-    x = np.round(x + (box_left - left)[layers.component], PIXEL_DIGITS)
+    x = np.round(x + box_left[layers.component], PIXEL_DIGITS)
     down = box_top[layers.component]
     bands = Bands(
         top=np.round(bands.top + down, PIXEL_DIGITS),
         bottom=np.round(bands.bottom + down, PIXEL_DIGITS),
     )
-    return Placement(layers=layers, x=x, bands=bands, size=size)
+    length = 1 if drawing.length is None else drawing.length
+    longest = int((ranks.depth + length).max())
+    return Placement(
+        layers=layers,
+        x=x,
+        node_y=_node_y(drawing, layers, bands, spacing),
+        bands=bands,
+        size=size,
+        longest_way=longest,
+    )
+
+
+def _node_y(drawing: Drawing, layers: Layers, bands: Bands, spacing: Spacing) -> Floats:
+    """The y of each node: the middle of its layer.
+
+    Beside a long frame leaves stand at its end, and what ends the graph where the frame begins.
+    """
+    top, bottom = bands.top[layers.vertex_of], bands.bottom[layers.vertex_of]
+    half = drawing.height / 2
+    is_long = bottom - top - drawing.height > LONG * spacing.layer_gap
+    is_fed = np.bincount(drawing.target, minlength=drawing.count) > 0
+    feeds = np.bincount(drawing.source, minlength=drawing.count) > 0
+    y = np.where(is_long & feeds & ~is_fed, bottom - half, (top + bottom) / 2)
+    y = np.where(is_long & is_fed & ~feeds, top + half, y)
+    return np.asarray(np.round(y, PIXEL_DIGITS), dtype=np.float64)
 
 
 def _reach(drawing: Drawing, layers: Layers, bend_width: float) -> tuple[Floats, Floats]:

@@ -25,6 +25,8 @@ ROOM: Final = 36.0
 """Pixels that a node has around it, more or less."""
 DEFAULT_WIDTH: Final = 120.0
 DEFAULT_HEIGHT: Final = 40.0
+OUTSIDE: Final = 3
+"""Nodes that the way outside a scope counts as: more than what is done to a parameter there."""
 NEAR_LAYERS: Final = 6
 """Layers of which an op on sources alone stays early, in a row with the others of its kind."""
 
@@ -36,7 +38,8 @@ class Drawing(msgspec.Struct, frozen=True):
     each edge of the graph which of them it is, or -1 minus that where it runs against it. `loops`
     are nodes with an edge to themselves. `entries` stand in the first layer and `exits` in the
     last, without any node above or below them. `anchor` is how far right of a node's left side
-    its x is: where lines to it end, None for the middle of each.
+    its x is: where lines to it end, None for the middle of each. `length` is how many layers are
+    within each where it is a scope, None where all are as long as a node.
     """
 
     width: Floats
@@ -48,6 +51,7 @@ class Drawing(msgspec.Struct, frozen=True):
     entries: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     exits: Ints = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     anchor: Floats | None = None
+    length: Ints | None = None
 
     @property
     def count(self) -> int:
@@ -203,8 +207,9 @@ def _has_many_leaves(drawing: Drawing) -> bool:
 
 
 class Ranks(msgspec.Struct, frozen=True):
-    """`layer` of each node, and twice the longest way to it (`depth`) and from it (`height`).
+    """`layer` of each node, and the longest way to it (`depth`) and from it (`height`).
 
+    Ways go through whatever is within the nodes on them.
     `wrapped` are nodes of which so many belong to one op that they stand in several rows.
     """
 
@@ -212,6 +217,24 @@ class Ranks(msgspec.Struct, frozen=True):
     depth: Ints
     height: Ints
     wrapped: Ints
+
+
+def _ways_through(
+    drawing: Drawing, order: list[int], into: list[list[int]], out: list[list[int]]
+) -> tuple[list[int], list[int]]:
+    """The longest ways to nodes and from them, given how long it is through each."""
+    length = [1] * drawing.count if drawing.length is None else drawing.length.tolist()
+    depth, height = [0] * drawing.count, [0] * drawing.count
+    for ways, ports in ((depth, drawing.entries), (height, drawing.exits)):
+        for port in ports.tolist():
+            ways[port] = OUTSIDE
+    for node in order:
+        for before in into[node]:
+            depth[node] = max(depth[node], depth[before] + length[before])
+    for node in reversed(order):
+        for after in out[node]:
+            height[node] = max(height[node], height[after] + length[after])
+    return depth, height
 
 
 def rank_nodes(drawing: Drawing) -> Ranks:
@@ -250,12 +273,11 @@ def rank_nodes(drawing: Drawing) -> Ranks:
             wants_later = feeds_one[node] or is_far or len(out[node]) > len(into[node])
             if wants_later and node not in entries:
                 layer[node] = latest
-    # Lines from outside are more than a node that nothing feeds, and less than all others.
-    longest_to, longest_from = 2 * np.array(depth, np.intp), 2 * np.array(height, np.intp)
-    longest_to[drawing.entries] = longest_from[drawing.exits] = 1
+    if drawing.length is not None:
+        depth, height = _ways_through(drawing, order, into, out)
     return Ranks(
         layer=np.array(layer, np.intp),
-        depth=longest_to,
-        height=longest_from,
+        depth=np.array(depth, np.intp),
+        height=np.array(height, np.intp),
         wrapped=np.array(sorted(row), np.intp),
     )

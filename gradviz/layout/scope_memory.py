@@ -14,6 +14,8 @@ from gradviz.layout.prepare import Floats, Ints
 
 KNOWN_SHARE: Final = 0.5
 """Part of a scope that must have been there before: of one just opened a few tensors were."""
+SAME: Final = 1e-3
+"""Pixels by which two widths differ that are one."""
 
 
 class ScopeMemory(Generic[NodeT]):
@@ -22,8 +24,12 @@ class ScopeMemory(Generic[NodeT]):
     def __init__(self, previous: Layout[NodeT], nest: Nest[NodeT], direction: Direction) -> None:
         self._previous, self._nest, self._direction = previous, nest, direction
 
-    def of(self, number: int) -> Memory | None:
-        """Where the parts of a scope were; None where most of them were not there."""
+    def of(self, number: int, inside: Floats, lanes: Floats) -> Memory | None:
+        """Where the parts of a scope were; None where most of them were not there.
+
+        `inside` is the width of each end now, and how far its x is from its left, shape (n, 2);
+        `lanes` is how far beside its trunk the line of each leg is.
+        """
         ends, legs = self._nest.ends, self._nest.legs
         first, last = ends.first[number : number + 2].tolist()
         where = np.full((last - first, 2), np.nan)
@@ -33,8 +39,7 @@ class ScopeMemory(Generic[NodeT]):
             if inner >= 0:
                 frame = self._frame(inner)
                 if frame is not None:
-                    left, top, right, bottom = frame
-                    where[at] = (left + right) / 2, (top + bottom) / 2
+                    where[at] = self._anchor(inner, frame, inside[at]), (frame[1] + frame[3]) / 2
             else:
                 centre = self._previous.positions.get(self._nest.nodes[ends.node[first + at]])
                 if centre is not None:
@@ -46,9 +51,12 @@ class ScopeMemory(Generic[NodeT]):
         known = np.flatnonzero(edge >= 0)
         pairs, one = np.unique(upper[known] * len(ends.kind) + lower[known], return_index=True)
         ways = np.stack(np.divmod(pairs, len(ends.kind)), axis=1) - first
+        aside = np.column_stack((lanes, np.zeros(len(lanes))))[known[one]]
         drawn = {
-            (u, v): self._line(e)
-            for (u, v), e in zip(ways.tolist(), edge[known[one]].tolist(), strict=True)
+            (u, v): self._line(e) - beside
+            for (u, v), e, beside in zip(
+                ways.tolist(), edge[known[one]].tolist(), aside, strict=True
+            )
         }
         border = self._frame(number)
         if border is not None:
@@ -65,6 +73,15 @@ class ScopeMemory(Generic[NodeT]):
             line=lambda u, v: drawn.get((u, v)),
             shape=shape_of(where, drawn),
         )
+
+    def _anchor(self, scope: int, frame: Rectangle, now: Floats) -> float:
+        """The x at which the line through a scope was, in its frame of then."""
+        left, _, right, _ = frame
+        made = self._previous.scopes.made.get(self._nest.paths[scope])
+        if made is not None:
+            return left + float(made[1].anchor)
+        is_same = abs(right - left - now[0]) < SAME
+        return left + float(now[1]) if is_same else (left + right) / 2
 
     @cached_property
     def _edge_of_leg(self) -> Ints:

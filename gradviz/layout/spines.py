@@ -26,7 +26,12 @@ def find_spines(layers: Layers, ranks: Ranks, place: Ints) -> Ints:
     chosen &= _choices(layers.upper, layers.lower, below, place)
     chosen |= inner
     edges = np.flatnonzero(chosen)
-    edges = edges[_without_crossings(layers, place, edges, inner[edges])]
+    return joined_blocks(layers, place, edges, inner[edges])
+
+
+def joined_blocks(layers: Layers, place: Ints, edges: Ints, first_class: Bools) -> Ints:
+    """The block of each vertex where these edges are straight, but for some of those that cross."""
+    edges = edges[_without_crossings(layers, place, edges, first_class)]
     return _blocks(layers.count, layers.upper[edges], layers.lower[edges])
 
 

@@ -123,6 +123,19 @@ def test_a_residual_network_has_its_ops_on_one_line_through_all_frames(
         assert len({round(layout.positions[op][across], 1) for op in ops}) == 1
 
 
+def test_the_way_through_a_long_scope_is_straight_where_short_ones_join() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    inside = [f"attention{i}" for i in range(5)]
+    nx.add_path(graph, [*inside, "+", "norm", "loss"])
+    for leaf in ("weight", "bias"):
+        nx.add_path(graph, [leaf, f"grad of {leaf}", "norm"])
+    groups = dict.fromkeys(inside, ("attention",))
+    layout = layered_layout(graph, groups=groups)
+    assert {layout.positions[node][0] for node in (*inside, "+", "norm", "loss")} == {
+        layout.positions["+"][0]
+    }
+
+
 def test_a_frame_is_as_wide_as_its_title() -> None:
     graph = nx.DiGraph([("a", "b")])
     layout = layered_layout(graph, groups={"a": ("one",)}, frame_sizes={("one",): (500.0, 0.0)})
@@ -143,3 +156,26 @@ def test_the_counter_sees_a_foreign_node_and_a_frame_in_another() -> None:
 def test_without_scopes_it_is_the_plain_layout() -> None:
     graph, _ = network()
     assert layered_layout(graph, groups={"x": ()}) == layered_layout(graph)
+
+
+def test_a_leaf_beside_a_long_frame_stands_at_its_end() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    inside = [f"attention{i}" for i in range(8)]
+    nx.add_path(graph, ["x", *inside, "norm", "loss"])
+    graph.add_edges_from([("weight", "norm"), ("attention0", "kept")])
+    groups = dict.fromkeys(inside, ("attention",))
+    layout = layered_layout(graph, groups=groups)
+    _, top, _, bottom = layout.frames["attention",]
+    assert layout.positions["weight"][1] + 20.0 == pytest.approx(bottom)
+    assert layout.positions["kept"][1] > bottom or layout.positions["kept"][1] - 20.0 == top
+
+
+def test_a_gradient_goes_straight_through_a_module_whose_parameters_it_passes() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    nx.add_path(graph, ["conv", "norm", "relu", "loss"])
+    groups = {"norm": ("module",)}
+    for leaf in ("weight", "bias"):
+        nx.add_path(graph, [leaf, f"grad of {leaf}", "norm"])
+        groups |= {leaf: ("module",), f"grad of {leaf}": ("module",)}
+    layout = layered_layout(graph, groups=groups)
+    assert len({layout.positions[node][0] for node in ("conv", "norm", "relu", "loss")}) == 1

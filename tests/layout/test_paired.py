@@ -81,6 +81,20 @@ def test_backward_edges_mirror_forward_ones() -> None:
     assert {round(x, 3) for x, _ in along} == {round(layout.positions["p"][0] + beside, 3)}
 
 
+@pytest.mark.parametrize("is_framed", [False, True])
+def test_a_backward_edge_to_a_folded_scope_passes_named_tensors_in_its_own_column(
+    is_framed: bool,
+) -> None:
+    graph = nx.DiGraph([("w", "+"), ("+", "y"), ("y", "block"), ("+", "AddBackward0")])
+    graph.add_edges_from([("AddBackward0", "block"), ("block", "loss")])
+    groups = dict.fromkeys(graph, ("model",)) if is_framed else None
+    layout = paired_layout(graph, {"AddBackward0": "+"}, groups=groups)
+    assert defects(graph, layout) == {}
+    column = layout.positions["AddBackward0"][0]
+    route = layout.routes["AddBackward0", "block"]
+    assert max(x for x, _ in route) == pytest.approx(column)
+
+
 def test_nodes_of_one_op_are_stacked_in_the_order_of_their_edges() -> None:
     graph = nx.DiGraph([("x", "linear"), ("linear", "y"), ("linear", "t"), ("linear", "addmm")])
     graph.add_edges_from([("t", "addmm"), ("addmm", "square"), ("t", "square"), ("in", "addmm")])

@@ -182,9 +182,9 @@ class ChipPlaces:
             self._cells[0, 0] = np.arange(count)
             self._cell_of = np.zeros((count, 2), np.intp)
         else:
-            # In which square a label is need not be known to the pixel.
+            # Which square a label is in need not be known more exactly.
             halves = np.array((0.5,))
-            self.anchors = places_along(scene, np.arange(count), halves, samples=1)[:, 0]
+            self.anchors = places_along(scene, np.arange(count), halves, samples=3)[:, 0]
             self._cell_of = (self.anchors // CELL).astype(np.intp)
             keys, which = np.unique(self._cell_of, axis=0, return_inverse=True)
             order: Indices = np.argsort(which.ravel(), kind="stable")
