@@ -20,6 +20,7 @@ from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.style import Appearance
+from gradviz.gui.threads import make_room_for_classes
 
 if TYPE_CHECKING:
     from gradviz.gui.canvas_menu import CanvasMenu
@@ -112,6 +113,7 @@ class Panels(QObject):
 
     def start(self) -> None:
         """Begin to import."""
+        make_room_for_classes()
         self._importer.start()
 
     def cancel(self) -> None:

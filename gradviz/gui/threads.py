@@ -8,11 +8,15 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any, Final, Generic, TypeVar
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer
 
 SWITCH_SECONDS: Final = 0.001
 """How long a thread may keep Python to itself. With Python's own 5 ms, a slot that calls Qt a
 hundred times beside two busy threads waits for more than half a second."""
+ROOM_FOR_CLASSES: Final = 1_000
+"""With the 180 that a window begins with, more than 1,109, so that libstdc++'s next size of the
+table is 2,357: enough for the 950 that there are in the end, pyqtgraph's among them."""
+_room: Final[list[type]] = []
 _POLL_MS: Final = 10
 _log = logging.getLogger(__name__)
 
@@ -22,6 +26,18 @@ Result = TypeVar("Result")
 def share_python_fairly() -> None:
     """Let the window's thread get the interpreter soon, whatever runs beside it."""
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def make_room_for_classes() -> None:
+    """Let modules that define Qt classes be imported on a thread; costs about 12 ms, once.
+
+    Below Python 3.12 PySide looks up what it knows of a class in a hash table, and the window's
+    thread does so without the interpreter's lock. Where a class that another thread defines makes
+    that table grow at this moment, nothing is found and the process crashes. The table never
+    shrinks: here it grows to its last size, while nothing is imported.
+    """
+    if sys.version_info < (3, 12) and not _room:
+        _room.extend(type("Room", (QPoint,), {}) for _ in range(ROOM_FOR_CLASSES))
 
 
 def start_soon(thread: Thread) -> None:

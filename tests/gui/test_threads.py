@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QObject
 
-from gradviz.gui.threads import Background
+from gradviz.gui.threads import ROOM_FOR_CLASSES, Background
 
 pytestmark = pytest.mark.gui
 
@@ -97,3 +99,81 @@ def test_nothing_is_called_for_an_owner_that_is_gone(qtbot) -> None:
     shiboken6.delete(owner)
     qtbot.wait(20)
     assert made == []
+
+
+CLASSES_ON_A_THREAD = """
+import sys, threading, time
+from PySide6.QtCore import QCoreApplication, QObject, QPropertyAnimation, QTimer, Signal
+from gradviz.gui import threads
+
+threads.share_python_fairly()
+application = QCoreApplication([])
+if sys.argv[1] == "room":
+    # The same proportions as a window's, with a table that takes long to grow.
+    threads.ROOM_FOR_CLASSES = 230_000
+    threads.make_room_for_classes()
+animations = []
+for number in range(60):
+    target = type(f"Target{number}", (QObject,), {"told": Signal()})(application)
+    for name in range(20):
+        animation = QPropertyAnimation(target, f"dynamic{name}".encode(), target)
+        animation.setStartValue(0.0)
+        animation.setEndValue(1.0)
+        animation.setDuration(100_000)
+        animation.start()
+
+def define():
+    kept = [type(f"Made{number}", (QObject,), {"a": Signal(int)}) for number in range(60_000)]
+    done.append(kept)
+
+done = []
+threading.Thread(target=define, daemon=True).start()
+timer = QTimer()
+timer.timeout.connect(lambda: application.quit() if done else None)
+timer.start(50)
+application.exec()
+print("done", flush=True)
+import os
+os._exit(0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="PySide has no such table there")
+def test_classes_can_be_defined_on_a_thread_once_there_is_room() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLASSES_ON_A_THREAD, "room"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
+CLASSES_OF_A_WINDOW = """
+import gc
+from importlib import import_module
+from PySide6.QtCore import QObject
+import gradviz.gui.app
+from gradviz.gui.panels import _HEAVY
+from gradviz.gui.devices.plot_loader import TIMING_PLOT
+
+def count():
+    return sum(isinstance(one, type(QObject)) for one in gc.get_objects())
+
+print(count())
+for name in (*_HEAVY, TIMING_PLOT):
+    import_module(name)
+print(count())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sizes are those of libstdc++'s table")
+def test_the_room_is_enough_for_all_classes_that_are_defined_on_threads() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLASSES_OF_A_WINDOW], capture_output=True, text=True, check=True
+    )
+    first, last = map(int, done.stdout.split())
+    assert first + ROOM_FOR_CLASSES > 1_109
+    assert last + ROOM_FOR_CLASSES < 2_357
