@@ -104,9 +104,11 @@ class FindingDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """As wide as the list, as high as the wrapped sentence."""
         width = max(self._list.viewport().width(), _SMALLEST_WIDTH)
-        title, text = self._fonts()
-        height = _TOP + QFontMetrics(title).height() + _GAP
-        height += self._text_height(text, str(index.data()), width) + _TOP
+        _, text = self._fonts()
+        height = _TOP + _GAP + self._text_height(text, str(index.data()), width) + _TOP
+        model = index.model()
+        if isinstance(model, FindingModel) and index.row() < len(model.findings):
+            height += self._title_room(model, model.findings[index.row()], width).height()
         return QSize(width, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -125,6 +127,13 @@ class FindingDelegate(QStyledItemDelegate):
         title = QFont(text)
         title.setWeight(QFont.Weight.DemiBold)
         return title, text
+
+    def _title_room(self, model: FindingModel, finding: Finding, width: int) -> QRect:
+        """The title's room in a row of this width: beside the line, as high as it needs."""
+        title, text = self._fonts()
+        place = QFontMetrics(text).horizontalAdvance(model.place_of(finding))
+        room = QRect(_LEFT, _TOP, width - _LEFT - _SIDE - (place + 10 if place else 0), 1 << 20)
+        return QFontMetrics(title).boundingRect(room, _WRAPPED, finding_title(finding.kind))
 
     def _text_height(self, font: QFont, text: str, width: int) -> int:
         room = QRect(0, 0, width - _LEFT - _SIDE, 1 << 20)
@@ -156,22 +165,16 @@ class FindingDelegate(QStyledItemDelegate):
         place = model.place_of(finding)
         painter.setFont(text_font)
         place_width = QFontMetrics(text_font).horizontalAdvance(place)
-        title_room = QRect(
-            rect.left() + _LEFT, top, right - rect.left() - _LEFT - place_width - 10, 100
-        )
         painter.setPen(QColor(theme.muted))
-        baseline = top + metrics.ascent()
-        painter.drawText(QPointF(right - place_width, baseline), place)
+        painter.drawText(QPointF(right - place_width, top + metrics.ascent()), place)
         painter.setFont(title_font)
         painter.setPen(QColor(theme.text))
-        title = metrics.elidedText(
-            finding_title(finding.kind), Qt.TextElideMode.ElideRight, title_room.width()
-        )
-        painter.drawText(QPointF(title_room.left(), baseline), title)
+        title_room = self._title_room(model, finding, rect.width()).translated(rect.topLeft())
+        painter.drawText(title_room, _WRAPPED, finding_title(finding.kind))
         painter.setFont(text_font)
         room = QRect(
             rect.left() + _LEFT,
-            top + metrics.height() + _GAP,
+            title_room.bottom() + 1 + _GAP,
             rect.width() - _LEFT - _SIDE,
             rect.height(),
         )

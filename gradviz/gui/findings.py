@@ -134,7 +134,7 @@ class FindingsPanel(Retranslated, QWidget):
     def _retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("Findings"))
         titles = {
-            Page.FINDINGS: (self.tr("Findings"), self.tr("What looks wrong in this run")),
+            Page.FINDINGS: (self.tr("Findings", "tab"), self.tr("What looks wrong in this run")),
             Page.MISSING: (
                 self.tr(".grad is None"),
                 self.tr("Why each named tensor without .grad has none"),

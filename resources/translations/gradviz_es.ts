@@ -2013,8 +2013,13 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Lo que parece incorrecto en esta ejecución</translation>
     </message>
     <message>
+        <source>Findings</source>
+        <comment>tab</comment>
+        <translation>Lista</translation>
+    </message>
+    <message>
         <source>.grad is None</source>
-        <translation>.grad es None</translation>
+        <translation>.grad None</translation>
     </message>
     <message>
         <source>Why each named tensor without .grad has none</source>
@@ -2709,7 +2714,7 @@ Licencia BSD de 3 cláusulas</translation>
     <name>OutputPane</name>
     <message>
         <source>While you predict, the output is hidden: it may tell the gradients.</source>
-        <translation>Mientras predice, la salida está oculta: puede decir los gradientes.</translation>
+        <translation>Mientras predice, la salida está oculta: puede revelar los gradientes.</translation>
     </message>
 </context>
 <context>
@@ -4622,7 +4627,7 @@ not invierte una palabra.</translation>
     </message>
     <message>
         <source>It is for you to predict: the rule is shown afterwards.</source>
-        <translation>Te toca predecirlo: la regla se muestra después.</translation>
+        <translation>Le toca predecirlo: la regla se muestra después.</translation>
     </message>
     <message>
         <source>It is shown when you have predicted the gradients that it came from.</source>

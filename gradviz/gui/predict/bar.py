@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.gui.icons import make_icon
 from gradviz.gui.inspector.formula_view import FormulaView
-from gradviz.gui.labels import ElidedLabel, PlainLabel
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.predict.quiz import Quiz, QuizState
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
@@ -33,9 +34,9 @@ from gradviz.recording.predict import Asked, Question
 _MIN_INPUT_WIDTH: Final = 110
 _MAX_INPUT_WIDTH: Final = 260
 _QUESTION_WIDTH: Final = 114
+_NARROW_QUESTION_WIDTH: Final = 170
+"""Wider, since it has a row of its own there."""
 _NARROW_INPUT_WIDTH: Final = 76
-_NOTE_AT: Final = 5
-"""The note's place in the row, behind question, answer and buttons."""
 _TITLED_FROM: Final = 560
 """Width from which there is room for the title beside question, answer and buttons."""
 
@@ -74,7 +75,7 @@ class PredictBar(Retranslated, QFrame):
         self._question = FormulaView(self._theme, scale=1.3)
         self._question.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._question.setFixedWidth(_QUESTION_WIDTH)
-        self._note = ElidedLabel()
+        self._note = PlainLabel()
         self.edit = QLineEdit()
         self.edit.setMinimumWidth(_MIN_INPUT_WIDTH)
         self.edit.setMaximumWidth(_MAX_INPUT_WIDTH)
@@ -91,12 +92,23 @@ class PredictBar(Retranslated, QFrame):
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self._on_close)
-        self._row = row = QHBoxLayout()
+        self._asking = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._asking.setSpacing(8)
+        self._head = QHBoxLayout()
+        self._typed = QHBoxLayout()
+        for part, widgets in (
+            (self._head, (self._title, self._question)),
+            (self._typed, (self.edit, self._check, self._reveal)),
+        ):
+            part.setSpacing(8)
+            for widget in widgets:
+                part.addWidget(widget)
+            self._asking.addLayout(part)
+        self._typed.addWidget(self._note, 1)
+        row = QHBoxLayout()
         row.setContentsMargins(12, 6, 6, 6)
         row.setSpacing(8)
-        for widget in (self._title, self._question, self.edit, self._check, self._reveal):
-            row.addWidget(widget)
-        row.addWidget(self._note, 1)
+        row.addLayout(self._asking, 1)
         for last in (self._score, self._again, self._close):
             row.addWidget(last)
         self.feedback = PlainLabel()
@@ -109,7 +121,7 @@ class PredictBar(Retranslated, QFrame):
         below.addWidget(self._formula, 3)
         self._below = QWidget()
         self._below.setLayout(below)
-        self._column = column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
@@ -133,15 +145,14 @@ class PredictBar(Retranslated, QFrame):
         self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is narrow the question needs the room of the title, and the note has a row."""
+        """Where it is narrow the question and its note have a row of their own."""
         super().resizeEvent(event)
         has_room = event.size().width() >= _TITLED_FROM
         self._title.setVisible(has_room)
-        if has_room:
-            self._row.insertWidget(_NOTE_AT, self._note, 1)
-        else:
-            self._column.insertWidget(1, self._note)
-        self._note.setContentsMargins(0 if has_room else 12, 0, 0, 0 if has_room else 5)
+        self._question.setFixedWidth(_QUESTION_WIDTH if has_room else _NARROW_QUESTION_WIDTH)
+        direction = QBoxLayout.Direction
+        self._asking.setDirection(direction.LeftToRight if has_room else direction.TopToBottom)
+        (self._typed if has_room else self._head).addWidget(self._note, 1)
         self.edit.setMinimumWidth(_MIN_INPUT_WIDTH if has_room else _NARROW_INPUT_WIDTH)
         self._show_score()
 
@@ -200,7 +211,6 @@ class PredictBar(Retranslated, QFrame):
         self._question.show_equations(() if quiz.question is None else (_asked(quiz.question),))
         note = "" if quiz.question is None else self._note_on(quiz.question)
         self._note.set_text(note)
-        self._note.setVisible(bool(note) or self.width() >= _TITLED_FROM)
         self._show_score()
         explanation = quiz.explanation
         self._formula.show_equations(() if explanation is None else (explanation,))

@@ -186,7 +186,7 @@ def test_an_answer_that_is_shown_takes_the_place_of_what_could_not_be_read(
     assert bar.feedback.text() == "This is the answer:"
 
 
-def test_in_a_narrow_window_the_note_has_a_row_of_its_own(
+def test_in_a_narrow_window_the_answer_has_a_row_of_its_own(
     qtbot, bar: PredictBar, session: Session, quiz: Quiz
 ) -> None:
     session.show_recording(record_run(ADDED))
@@ -196,10 +196,15 @@ def test_in_a_narrow_window_the_note_has_a_row_of_its_own(
         quiz.go_on()
     bar.resize(340, 120)
     bar.show()
-    qtbot.waitUntil(lambda: bar._note.text() == bar._note.full_text() != "")
-    assert bar._note.geometry().top() >= bar.edit.geometry().bottom()
+    qtbot.waitUntil(lambda: bar._note.geometry().top() < bar.edit.geometry().top())
+    assert bar._note.text() == "after this step has added to it"
+    assert bar._note.height() >= bar._note.heightForWidth(bar._note.width())
+    assert bar._question.geometry().bottom() <= bar.edit.geometry().top()
+    for button in (bar._check, bar._reveal):
+        assert button.width() >= button.sizeHint().width()
     bar.resize(900, 120)
-    qtbot.waitUntil(lambda: bar._note.geometry().top() < bar.edit.geometry().bottom())
+    qtbot.waitUntil(lambda: bar._question.geometry().bottom() > bar.edit.geometry().top())
+    assert bar._note.geometry().left() > bar._reveal.geometry().right()
 
 
 ADDED = """\
