@@ -354,6 +354,8 @@ class Panels(QObject):
         if self.canvas_menu is not None:
             self.canvas_menu.filled.connect(panel.fill_canvas_menu)
         self._docks[DEVICES].setWidget(panel)
+        self._docks[DEVICES].visibilityChanged.connect(panel.set_in_front)
+        panel.set_in_front(not self._docks[DEVICES].visibleRegion().isEmpty())
 
     def _finish(self) -> None:
         self.are_built = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -65,6 +65,7 @@ class DevicePanel(Retranslated, QWidget):
         self._appearance = appearance
         self._engine = engine
         self._has_asked = False
+        self._is_in_front = True
         self._timing: tuple[Timing, str] | None = None
         self.heat: HeatOverlay | None = None
         self.machine_view = MachineView(session, appearance, parent=self)
@@ -152,6 +153,7 @@ class DevicePanel(Retranslated, QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the devices as they are now: memory may have been freed since."""
         super().showEvent(event)
+        self.window().installEventFilter(self)
         self._has_asked = False
         self._ask_for_devices()
         self._watch()
@@ -161,9 +163,28 @@ class DevicePanel(Retranslated, QWidget):
         super().hideEvent(event)
         self._watch()
 
+    def set_in_front(self, is_in_front: bool) -> None:
+        """Whether it is seen in its dock: Qt moves one that is behind another, it does not hide."""
+        self._is_in_front = is_in_front
+        if is_in_front:
+            self._has_asked = False
+            self._ask_for_devices()
+        self._watch()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice that the window becomes an icon."""
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._watch()
+        return super().eventFilter(watched, event)
+
     def _watch(self, _index: int = 0) -> None:
         """Have the machine sampled while its tab is seen."""
-        is_seen = self.isVisible() and self.tabs.currentWidget() is self.machine_view
+        is_seen = (
+            self.isVisible()
+            and self._is_in_front
+            and not self.window().isMinimized()
+            and self.tabs.currentWidget() is self.machine_view
+        )
         if is_seen:
             self.machine_view.start_plots()
         self._engine.watch_machine(_SAMPLE_SECONDS if is_seen else 0.0)

@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QTableView
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QProgressBar, QTableView
 
 from gradviz.documents.timings import TimingHistory
 from gradviz.gui.canvas.canvas import Canvas
@@ -193,6 +193,35 @@ def test_the_machine_is_watched_only_while_it_is_seen(
     assert engine.watched > 0
     panel.hide()
     assert engine.watched == 0
+
+
+def test_behind_another_panel_and_as_an_icon_nothing_is_sampled(
+    qtbot, make_panel, engine: TimingEngine
+) -> None:
+    panel = make_panel(ONE)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    docks = [QDockWidget(window) for _ in range(2)]
+    for dock in docks:
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    window.tabifyDockWidget(*docks)
+    docks[0].visibilityChanged.connect(panel.set_in_front)
+    docks[0].setWidget(panel)
+    docks[0].raise_()
+    window.show()
+    qtbot.waitUntil(lambda: engine.watched > 0)
+    docks[1].raise_()
+    qtbot.waitUntil(lambda: engine.watched == 0)
+    listed = engine.listed
+    docks[0].raise_()
+    qtbot.waitUntil(lambda: engine.watched > 0)
+    # Memory may have been freed meanwhile.
+    assert engine.listed > listed
+    window.setWindowState(Qt.WindowState.WindowMinimized)
+    qtbot.waitUntil(lambda: engine.watched == 0)
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    qtbot.waitUntil(lambda: engine.watched > 0)
+    panel.setParent(None)
 
 
 def test_how_busy_a_device_is_is_told_and_drawn(qtbot, make_panel, engine: TimingEngine) -> None:
