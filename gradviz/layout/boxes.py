@@ -11,8 +11,8 @@ from gradviz.layout.canonical import Key, sorted_nodes
 from gradviz.layout.model import NodeT, Point
 from gradviz.layout.prepare import DEFAULT_HEIGHT, DEFAULT_WIDTH, topological_order
 
-STACK_GAP: Final = 18.0
-"""Between autograd nodes of one op."""
+STACK_GAP: Final = 34.0
+"""Between autograd nodes of one op: room for the label of what flows from one to the next."""
 LANE: Final = 12.0
 """From a stack to the lane beside it, where lines pass that end inside the stack."""
 

@@ -7,7 +7,8 @@ from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui.canvas.compose import build_scene
-from gradviz.gui.canvas.layer_tags import layer_of_card, paint_layers
+from gradviz.gui.canvas.layer_tags import layer_boxes, layer_of_card, paint_layers
+from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.style import LIGHT
 from gradviz.recording.view_options import ViewMode, ViewOptions
@@ -42,3 +43,31 @@ def test_only_nodes_of_a_layer_are_marked(qtbot: QtBot) -> None:
 def test_without_a_layer_nothing_is_painted(qtbot: QtBot) -> None:
     scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BACKWARD))
     assert not painted(scene)
+
+
+def test_nodes_under_one_another_are_one_layer_with_room_for_their_gradients(
+    qtbot: QtBot,
+) -> None:
+    text = (
+        "import torch\nx = torch.ones(3, requires_grad=True)\n"
+        "(first,) = torch.autograd.grad((x ** 3).sum(), x, create_graph=True)\n"
+        "first.sum().backward()\n"
+    )
+    recording = record(text)
+    options = ViewOptions(mode=ViewMode.BOTH, pass_id=recording.passes[1].id)
+    scene = build_scene(recording, options)
+    cards = [card for card in range(len(scene.cards)) if layer_of_card(scene, card) is not None]
+    assert len(cards) == 3
+    ((layer, box),) = layer_boxes(scene)
+    assert layer == 0
+    for card in cards:
+        place = scene.box_of(card)
+        assert box.top <= place.top
+        assert place.bottom <= box.bottom
+    within = [n for n, edge in enumerate(scene.edges) if {edge.source, edge.target} <= {*cards}]
+    assert len(within) == 2
+    marks = Marks(scene, scene.replay.length)
+    for edge in within:
+        chip = marks.chip_of(edge)
+        assert chip is not None
+        assert chip.is_shown
