@@ -28,6 +28,8 @@ LANE_GAP: Final = 8.0
 """Between lines that leave a frame at several places and go far together."""
 LANES_WIDTH: Final = 16.0
 """Room that such lines share."""
+MAX_FOLDED: Final = 500
+"""Folded scopes of which it is kept how they were, in case that they are opened again."""
 PIXEL_DIGITS: Final = 6
 """Decimals that are kept, so that the parts of a line meet exactly."""
 
@@ -113,7 +115,8 @@ class CompoundLayout(Generic[NodeT]):
         self._node_sizes = sizes[:, ::-1] if turned else sizes
         self._memory = None if previous is None else ScopeMemory(previous, nest, direction)
         self._before = Scopes() if previous is None else previous.scopes
-        self._known: dict[Hashable, _Placed] = {}
+        # What is laid out without a memory is as anything that it is like.
+        self._known: dict[Hashable, _Placed] = {(k, None): s for k, s in self._before.made.values()}
         # Of every end: its size, how far its x is from its left, and where it is in its scope.
         ends = nest.ends
         self._size = self._node_sizes[ends.node]
@@ -156,8 +159,15 @@ class CompoundLayout(Generic[NodeT]):
                 if path
             },
             is_rough=self._watch.is_rough,
-            scopes=Scopes(made),
+            scopes=Scopes(made | self._folded(made)),
         )
+
+    def _folded(
+        self, made: Mapping[Path, tuple[Hashable, _Placed]]
+    ) -> dict[Path, tuple[Hashable, _Placed]]:
+        """Scopes that were open before and are not: what is opened again is just as it was."""
+        rest = [(path, was) for path, was in self._before.made.items() if path not in made]
+        return dict(rest[:MAX_FOLDED])
 
     def _inside(self, number: int, own: slice) -> _Inside:
         """What is in a scope whose inner ones are laid out; the key is all that matters of it."""

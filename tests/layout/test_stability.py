@@ -242,6 +242,24 @@ def test_only_scopes_that_changed_are_laid_out_again(
         assert inside[1] == pytest.approx(inside[0])
 
 
+def test_a_scope_that_is_opened_again_is_just_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, groups = scoped(8, closed=frozenset())
+    before = layered_layout(graph, groups=groups)
+    folded, fewer = scoped(8, closed=frozenset(range(1, 8)))
+    between = layered_layout(folded, groups=fewer, previous=before)
+    laid_out: list[int] = []
+
+    def counting(drawing: Drawing, *rest: Any, **options: Any) -> Any:
+        laid_out.append(drawing.count)
+        return place(drawing, *rest, **options)
+
+    monkeypatch.setattr("gradviz.layout.compound.place", counting)
+    after = layered_layout(graph, groups=groups, previous=between)
+    assert len(laid_out) <= 3, "the whole, the network, and the block behind, not the block"
+    assert defects(graph, after) == {}
+    assert movement(before, after).most == pytest.approx(0.0, abs=2.0)
+
+
 @pytest.mark.parametrize("direction", Direction)
 def test_a_paired_layout_that_follows_itself_is_the_same(direction: Direction) -> None:
     graph: nx.DiGraph[Any] = graphs.deep(150)

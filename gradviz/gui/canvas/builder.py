@@ -13,7 +13,7 @@ from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.overview import Overview
-from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.scene import FEW_EDGES, PASSES_KEPT, Scene
 from gradviz.gui.threads import start_soon
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
@@ -111,6 +111,17 @@ class SceneBuilder(QObject):
         if number != self._number or not shiboken6.isValid(self):
             return
         self._finished.emit(number, result)
+        if isinstance(result, tuple):
+            self._warm(number, scene)
+
+    def _warm(self, number: int, scene: Scene) -> None:
+        """Look at the next passes while the scene is looked at: stepping into them is instant."""
+        if len(scene.edges) <= FEW_EDGES:
+            return
+        for pass_index in range(min(len(scene.recording.passes), PASSES_KEPT)):
+            if number != self._number:
+                return
+            scene.warm_pass(pass_index)
 
     def paint_overview(self, scene: Scene, look: Look) -> None:
         """Start painting a scene's overview in another look."""

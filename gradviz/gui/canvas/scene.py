@@ -404,7 +404,13 @@ class Scene:
         if len(self.edges) > FEW_EDGES:
             self.pieces_in(np.arange(len(self.edges)), self.box_of(0))
             if self.recording.passes:
-                self.first_deliveries(pass_index)
+                self.warm_pass(pass_index)
+
+    def warm_pass(self, pass_index: int) -> None:
+        """The same of one pass, as long as no more are kept than there is room for."""
+        if max(len(self._first_deliveries), len(self._last_offsets)) < PASSES_KEPT:
+            self.first_deliveries(pass_index)
+            self.last_offsets(pass_index)
 
     def card_at(self, x: float, y: float) -> int | None:
         """The card at a point, None where there is none."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -9,7 +10,7 @@ from gradviz.gui.canvas.builder import SceneBuilder
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.style import LIGHT
-from gradviz.recording.model import Recording
+from gradviz.recording.model import PassId, Recording
 from gradviz.recording.view_options import Folds, FoldStart, ViewOptions
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
@@ -65,3 +66,20 @@ def test_a_kept_scene_is_not_delivered_once_another_is_asked_for(qtbot: QtBot) -
     qtbot.waitUntil(lambda: bool(shown))
     qtbot.wait(30)
     assert shown == [folded] and first is not folded
+
+
+def test_a_later_pass_is_looked_at_before_anybody_steps_into_it(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = make_recording(200, 14)
+    (first,) = recording.passes
+    later = msgspec.structs.replace(first, id=PassId(1))
+    recording = msgspec.structs.replace(recording, passes=(first, later))
+    looked_at: list[int] = []
+
+    def noting(_scene: Scene, pass_index: int) -> None:
+        looked_at.append(pass_index)
+
+    monkeypatch.setattr(Scene, "warm_pass", noting)
+    built(qtbot, SceneBuilder(), recording, OPEN)
+    qtbot.waitUntil(lambda: 1 in looked_at)
