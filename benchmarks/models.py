@@ -40,7 +40,7 @@ class GPT2(nn.Module):
     """GPT-2: at a `width` of 768 with 12 blocks and 12 heads, the small one's 124 M parameters."""
 
     def __init__(
-        self, width: int = 768, blocks: int = 12, heads: int = 12, tokens: int = _GPT2_TOKENS
+        self, width: int = 768, blocks: int = 12, heads: int = 12, tokens: int = 50_257
     ) -> None:
         super().__init__()
         self.wte = nn.Embedding(tokens, width)
@@ -55,6 +55,10 @@ class GPT2(nn.Module):
         for block in self.h:
             x = block(x)
         return self.head(self.ln_f(x))
+
+
+GPT2_PARTS = (_Block, GPT2)
+"""The classes whose source is all of GPT-2."""
 
 
 class _Bottleneck(nn.Module):
