@@ -187,6 +187,9 @@ class Elements:
             first = tile.row * TILE * WRAP
             self._fetch((first,), (min(first + TILE * WRAP, self.value.shape[0]),))
             return
+        if not self.value.shape:
+            self._fetch((), ())
+            return
         row, column = tile.row * TILE, tile.column * TILE
         rows, columns = self.value.shape[-2:] if len(self.value.shape) > 1 else (1, *self.shape)
         ends = (min(row + TILE, rows), min(column + TILE, columns))

@@ -184,7 +184,7 @@ class ValueGrid(Retranslated, QWidget):
         rows, columns = self.model.rowCount(), self.model.columnCount()
         metrics = QFontMetrics(self.table.font())
         corner = (
-            self.model.index(row, column).data()
+            self.model.data(self.model.index(row, column))
             for row in range(min(rows, 32))
             for column in range(min(columns, 16))
         )
@@ -232,7 +232,7 @@ class _CopyingTable(QTableView):
                 for column in range(part.left(), part.right() + 1):
                     if len(cells) >= _MAX_COPIED:
                         break
-                    cells[row, column] = str(model.index(row, column).data() or "")
+                    cells[row, column] = str(model.data(model.index(row, column)) or "")
                 if len(cells) >= _MAX_COPIED:
                     break
         if not cells:

@@ -218,6 +218,29 @@ def test_a_value_that_was_not_kept_is_recomputed_on_request(
     assert len(engine.asked) == asked + 1
 
 
+def test_a_number_that_the_recording_does_not_have_is_asked_for(
+    contents: ContentsView, engine: FakeEngine
+) -> None:
+    value = msgspec.structs.replace(make_value(0, np.float32(0)), data=None, storage="")
+    contents.show_value(value, "")
+    assert (value.id, (), ()) in {one[:3] for one in engine.asked}
+    cell = contents.grid.model.index(0, 0)
+    assert contents.grid.model.data(cell) == "…"
+    data = np.float32(2.5).tobytes()
+    engine.value_fetched.emit(ValueFetched(value=value.id, storage="<f4", data=data))
+    assert contents.grid.model.data(cell) == "2.5"
+
+
+def test_a_parameter_that_has_no_shape_yet_can_be_looked_at(
+    contents: ContentsView, engine: FakeEngine
+) -> None:
+    value = msgspec.structs.replace(make_value(0, np.float32(0)), data=None, storage="")
+    contents.show_value(value, "")
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=NOT_KEPT))
+    assert contents.note.text()
+    assert contents.grid.model.data(contents.grid.model.index(0, 0)) != "0"
+
+
 def test_a_value_that_was_not_kept_can_be_recomputed_when_it_is_looked_at_again(
     contents: ContentsView, engine: FakeEngine
 ) -> None:
