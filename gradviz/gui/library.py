@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.gui.languages import shown_language
+from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 from gradviz.resources_path import EXAMPLES
@@ -65,7 +66,7 @@ def _read(path: Path) -> Example:
     return Example(path, title, " ".join(summary.split()))
 
 
-class StartPage(Retranslated, QScrollArea):
+class StartPage(Retranslated, Page):
     """What the centre shows while there is no graph: what to do, and the examples.
 
     Signals:
@@ -77,9 +78,6 @@ class StartPage(Retranslated, QScrollArea):
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("start_page")
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
         page.setObjectName("page")
         column = QVBoxLayout(page)

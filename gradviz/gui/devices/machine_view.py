@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.plot_loader import PlotLoader
+from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
@@ -34,7 +34,7 @@ _BAR_STEPS = 1000
 _KEPT_LOADS: Final = 60
 
 
-class MachineView(Retranslated, QScrollArea):
+class MachineView(Retranslated, Page):
     """Cards of devices; the run's device is chosen above them.
 
     Attributes:
@@ -53,9 +53,6 @@ class MachineView(Retranslated, QScrollArea):
         self._live_texts: dict[str, QLabel] = {}
         self._loader = PlotLoader(parent=self)
         self._loader.loaded.connect(self._refresh)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget(self)
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(8, 8, 8, 8)

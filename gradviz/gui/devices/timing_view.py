@@ -12,12 +12,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -34,6 +32,7 @@ from gradviz.gui.devices.timing_controls import TimingControls, outline
 from gradviz.gui.devices.timing_table import TimingTableModel
 from gradviz.gui.devices.wording import WARNING_SIGN, about_memory, about_timing
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
@@ -54,7 +53,7 @@ _FORGOT_RUN: Final = QT_TRANSLATE_NOOP(
 )
 
 
-class TimingView(Retranslated, QScrollArea):
+class TimingView(Retranslated, Page):
     """The timing of the document on this machine's devices.
 
     Attributes:
@@ -130,9 +129,6 @@ class TimingView(Retranslated, QScrollArea):
         self._refresh()
 
     def _build(self) -> None:
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget(self)
         self.controls = TimingControls(document_text=self._document_text, parent=content)
         self.controls.changed.connect(self._refresh)

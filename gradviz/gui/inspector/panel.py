@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.gui.canvas.describe import describe
 from gradviz.gui.inspector.elements import ValueSource
@@ -12,13 +11,14 @@ from gradviz.gui.inspector.op_page import OpPage
 from gradviz.gui.inspector.parts import Remark, hairline, style_sheet
 from gradviz.gui.inspector.step_page import StepPage
 from gradviz.gui.inspector.tensor_page import TensorPage
+from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
 
 
-class Inspector(Retranslated, QScrollArea):
+class Inspector(Retranslated, Page):
     """Shows the step at the playhead, and under it what is selected.
 
     Attributes:
@@ -42,9 +42,6 @@ class Inspector(Retranslated, QScrollArea):
         self._appearance = appearance
         self._chain = session.chain
         self._is_stale = True
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(220)
         page = QWidget(self)
         page.setObjectName("page")
