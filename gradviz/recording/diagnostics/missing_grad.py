@@ -67,10 +67,11 @@ def find_missing_grad(evidence: Evidence) -> Iterator[Finding]:
 def explain_missing_grads(evidence: Evidence) -> dict[TensorId, Finding]:
     """For every name whose tensor, in its latest version, has no `.grad`: why.
 
-    Of the tensors that a loop gave one name after the other the last one has it.
+    Of the tensors that a loop gave one name after the other the last one has it. Those without a
+    name are told of where the person read their `.grad`.
     """
     found: dict[TensorId, Finding] = {}
-    for tensor in {tensor.name: tensor for tensor in _latest_named(evidence)}.values():
+    for tensor in {one.name or one.id: one for one in _latest_named(evidence)}.values():
         why = _why(evidence, tensor)
         if why is not None:
             found[tensor.id] = _finding(evidence, [tensor.id], why)
@@ -93,8 +94,9 @@ def _latest_named(evidence: Evidence) -> Iterator[Tensor]:
     tensors = evidence.recording.tensors
     replaced = {t.previous for t in tensors}
     for tensor in tensors:
-        is_grad = tensor.name is not None and tensor.name.endswith(".grad")
-        if tensor.name is not None and tensor.id not in replaced and not is_grad:
+        if tensor.id in replaced or (tensor.name or "").endswith(".grad"):
+            continue
+        if tensor.name is not None or tensor.read_no_grad is not None:
             yield tensor
 
 

@@ -301,6 +301,16 @@ def test_why_a_grad_that_the_person_read_is_none(
     assert sentence(findings(text, GRAD)) == expected
 
 
+def test_a_grad_that_was_read_of_what_has_no_name_is_told_by_its_text(findings: Findings) -> None:
+    text = (
+        "ws = [torch.ones(2, requires_grad=True) for _ in range(2)]\nhs = [w * 2 for w in ws]\n"
+        "sum(h.sum() for h in hs).backward()\nhs[1].grad"
+    )
+    (found,) = findings(text, GRAD)
+    assert found.sentence.startswith("w * 2: .grad is None because it is no leaf")
+    assert found.line == 6
+
+
 @pytest.mark.parametrize(
     "text",
     [
