@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
@@ -43,12 +43,25 @@ class Layer(NamedTuple):
 
 
 def layers_of(evidence: Evidence, pass_: Pass) -> tuple[Layer, ...]:
-    """The layers of a pass, from the loss to the input."""
+    """The layers of a pass, from the loss to the input.
+
+    Where there are no matrices of weights, those are the products with weights that are numbers.
+    """
+    found = _layers(evidence, pass_, _has_weight)
+    if found:
+        return found
+    scaled = _layers(evidence, pass_, _is_scaled)
+    return scaled if len({_numel(evidence, layer.op) for layer in scaled}) == 1 else ()
+
+
+def _layers(
+    evidence: Evidence, pass_: Pass, is_layer: Callable[[Evidence, Op], bool]
+) -> tuple[Layer, ...]:
     found: list[Layer] = []
     seen: set[int] = set()
     for step in pass_.steps:
         op = evidence.op_of_node(step.autograd_node)
-        if op is None or op.id in seen or not _has_weight(evidence, op):
+        if op is None or op.id in seen or not is_layer(evidence, op):
             continue
         seen.add(op.id)
         size = _size(evidence, step)
@@ -60,6 +73,15 @@ def layers_of(evidence: Evidence, pass_: Pass) -> tuple[Layer, ...]:
 def _has_weight(evidence: Evidence, op: Op) -> bool:
     inputs = [evidence.recording.tensors[t] for t in op.inputs]
     return any(t.is_leaf and t.requires_grad and len(t.shape) >= 2 for t in inputs)
+
+
+def _is_scaled(evidence: Evidence, op: Op) -> bool:
+    inputs = [evidence.recording.tensors[t] for t in op.inputs]
+    return op.name == "mul" and any(t.is_leaf and t.requires_grad and not t.shape for t in inputs)
+
+
+def _numel(evidence: Evidence, op: Op) -> int:
+    return math.prod(evidence.recording.tensors[op.outputs[0]].shape)
 
 
 def _size(evidence: Evidence, step: Step) -> float | None:

@@ -622,6 +622,23 @@ def test_exploding_gradients_are_found(findings: Findings) -> None:
     assert found.parameters["layers"] == "6"
 
 
+def test_gradients_vanish_in_a_chain_of_numbers_too(findings: Findings) -> None:
+    chain = "h = torch.tensor(1.)\nfor w in ws:\n    h = torch.sigmoid({})\nh.backward()"
+    weights = "ws = [torch.tensor(1., requires_grad=True) for _ in range(12)]\n"
+    (found,) = findings(weights + chain.format("w * h"), FindingKind.VANISHING)
+    assert found.parameters["layers"] == "12"
+    assert found.line == 6
+    powers = "x = torch.tensor(3.)\nsum(w * x**n for n, w in enumerate(ws)).square().backward()"
+    assert findings(weights + powers) == ()
+    # Beside matrices, what a number scales is no layer: that may be the loss itself.
+    mixed = (
+        "s = torch.tensor(1., requires_grad=True)\nm = nn.Linear(99, 999)\n"
+        "loss = m(torch.randn(999, 99)).square().mean()\n"
+        "(s * (s * (s * (s * loss)))).backward()"
+    )
+    assert findings(mixed) == ()
+
+
 def test_the_rounds_of_a_loop_are_told_apart_by_number(findings: Findings) -> None:
     (found,) = findings(
         "W = (torch.randn(10, 10) * 2).requires_grad_()\nh = torch.randn(10)\n"
