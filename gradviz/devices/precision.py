@@ -112,10 +112,10 @@ def _products_of_float32(precision: str) -> Iterator[None]:
         yield
     finally:
         for owner, name, value in kept:
-            if owner is matmul and overall is not None and name == "fp32_precision":
-                # What the older way says in more than two words.
-                torch.set_float32_matmul_precision(overall)
             setattr(owner, name, value)
+            if owner is matmul and name == "allow_tf32" and overall is not None:
+                # Says the same in more than two words.
+                torch.set_float32_matmul_precision(overall)
 
 
 def _overall_precision() -> str | None:

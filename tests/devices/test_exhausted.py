@@ -15,6 +15,7 @@ from gradviz.devices.exhausted import (
     living_tensors,
     read_shortage,
 )
+from tests.capabilities import needs_saved
 
 MIB = 1 << 20
 CUDA = (
@@ -152,6 +153,7 @@ def _none(_label: str, _address: int) -> None:
     return None
 
 
+@needs_saved
 def test_what_only_the_graph_holds_is_named_after_its_node() -> None:
     x = torch.ones(1000, requires_grad=True)
     y = x.exp().sin().sum()
@@ -160,6 +162,7 @@ def test_what_only_the_graph_holds_is_named_after_its_node() -> None:
     assert saved == {"SinBackward0._saved_self": 4000}
 
 
+@needs_saved
 def test_a_graph_that_only_a_librarys_function_holds_is_walked() -> None:
     x = torch.ones(1000, requires_grad=True)
     inner = {"input": x.exp().sin()}
