@@ -66,6 +66,8 @@ class _Run:
         self.handles: list[Any] = []
         self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
         self.inputs: tuple[Any, ...] = ()
+        # Whether what came for a leaf may be changed at once, to the average of several processes.
+        self.is_averaged = False
         # The node of a bare leaf dies with its last reference, and the hooks on it too.
         self.roots: list[Any] = []
         # A gradient that was sent and has not yet arrived: where it lies, its value, and its
@@ -198,7 +200,8 @@ class BackwardRecorder:
         found: dict[NodeId, Any] = {}
         fed: set[int] = {mark_of(edge.node, edge.slot) for edge in run.entry.roots}
         shared: set[int] = set()
-        watches_all = bool(run.inputs) or self._forward.hooks_seen
+        run.is_averaged = _is_distributed()
+        watches_all = bool(run.inputs) or self._forward.hooks_seen or run.is_averaged
         runs_others = False
         stack = list(roots)
         while stack:
@@ -360,6 +363,8 @@ class BackwardRecorder:
                 latest.seconds = started - latest.started
             with quiet():
                 arrived = self._keep_all_arrived(run, number, grad_outputs)
+                if run.is_averaged and number in run.leaves:
+                    self._before_average(grad_outputs[0])
             step = run.latest = StepEntry(number, arrived, None)
             run.entry.steps.append(step)
             if number in run.watched:
@@ -385,11 +390,17 @@ class BackwardRecorder:
                 leaf = run.leaves.get(number)
                 if leaf is not None:
                     step.leaf_grad = self._ledger.leaf_grad(*leaf)
+                    if run.is_averaged:
+                        self._before_average(leaf[1].grad)
                 else:
                     step.grad_inputs = self._keep_sent(run, number, grad_inputs)
             self._overhead.seconds += perf_counter() - ended
         except Exception as error:
             self._overhead.fail(error)
+
+    def _before_average(self, gradient: torch.Tensor | None) -> None:
+        if gradient is not None:
+            self._ledger.values.before_write(gradient)
 
     def _settle(self, run: _Run) -> None:
         """The latest step was a leaf's, and has changed its `.grad`."""
@@ -477,6 +488,11 @@ class BackwardRecorder:
                 number = known.first if known is not None else self._ledger.meet(leaf)
                 value = self._ledger.values.keep(grad) if isinstance(grad, torch.Tensor) else None
                 entry.leaf_grads.append(LeafGrad(number, value))
+
+
+def _is_distributed() -> bool:
+    """Whether other processes may take part, as with `DistributedDataParallel`."""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
 def _open_step(run: _Run) -> int | None:

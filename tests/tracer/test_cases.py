@@ -312,6 +312,36 @@ def test_what_an_inner_pass_left_in_grad_is_kept_when_the_outer_adds_to_it() -> 
                 assert value is None or value.data
 
 
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch is for one process")
+def test_gradients_that_are_averaged_over_processes_are_shown_before_and_after() -> None:
+    """`DistributedDataParallel` writes the average where the gradient was, which nobody sees."""
+
+    def average(_state, bucket):  # type: ignore[no-untyped-def]  # torch reads annotations
+        done = torch.futures.Future()
+        done.set_result(bucket.buffer() * 3)
+        return done
+
+    store = torch.distributed.HashStore()
+    torch.distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+    try:
+        model = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(2, 1))
+        model.register_comm_hook(None, average)
+        with Tracer() as tracer:
+            model(torch.ones(2, 2)).sum().backward()
+    finally:
+        torch.distributed.destroy_process_group()
+    recording = recording_of(tracer.finish())
+    assert problems(recording.warnings) == ()
+    (pass_,) = recording.passes
+    nodes = recording.autograd_nodes
+    steps = {nodes[step.autograd_node].leaf: step for step in pass_.steps}
+    assert len(pass_.leaf_grads) == 2
+    for leaf, grad_of_leaf in pass_.leaf_grads:
+        step = steps[leaf]
+        seen = [array(recording, one) for one in (*step.grad_outputs, step.leaf_grad, grad_of_leaf)]
+        assert [set(one.ravel().tolist()) for one in seen] == [{2}, {2}, {6}]  # type: ignore[union-attr]
+
+
 def test_each_pass_shows_the_sum_of_all_before_it() -> None:
     recording = lawful(
         "x = torch.ones(1, requires_grad=True)\nfor k in (1., 10., 100.):\n    (x * k).backward()\n"
