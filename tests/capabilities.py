@@ -11,6 +11,11 @@ needs_saved = pytest.mark.skipif(
     reason="this PyTorch shows what nodes save by unpacking it only (no SavedTensor.data)",
 )
 
+needs_plain_passes = pytest.mark.skipif(
+    private.has_saving_hooks(),
+    reason="this PyTorch does not tell of hooks on saved tensors: every pass is watched closely",
+)
+
 
 def problems(warnings: tuple[str, ...]) -> tuple[str, ...]:
     """The warnings of a recording without those that every one made with this PyTorch has."""

@@ -79,13 +79,16 @@ def contents_of(tensor: torch.Tensor) -> Contents | None:
 
 
 def has_memory(tensor: torch.Tensor) -> bool:
-    """Whether the memory reaches as far as the tensor does: somebody may have freed it."""
+    """Whether there is memory as far as the tensor reaches: somebody may have freed it."""
     if tensor.layout is not torch.strided or not tensor.numel() or is_zerotensor(tensor):
         return True
     last = tensor.storage_offset()
     for size, stride in zip(tensor.shape, tensor.stride(), strict=True):
         last += (size - 1) * stride
-    return (last + 1) * tensor.itemsize <= tensor.untyped_storage().nbytes()
+    try:
+        return (last + 1) * tensor.itemsize <= tensor.untyped_storage().nbytes()
+    except NotImplementedError:  # a transform's stand-in for a tensor
+        return False
 
 
 def corner(tensor: torch.Tensor) -> torch.Tensor:

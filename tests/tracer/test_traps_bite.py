@@ -26,7 +26,7 @@ from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.readings import version_of
-from tests.capabilities import problems
+from tests.capabilities import needs_plain_passes, problems
 from tests.tracer.helpers import array, record, run_plainly, run_recorded, same_bits, tensors_of
 from tests.tracer.programs import HOOKED, PROGRAMS
 from tests.tracer.test_traps import STALE
@@ -115,6 +115,7 @@ def test_looking_at_every_tensor_would_change_gradients(monkeypatch: pytest.Monk
 # `backward()`. The cure: hooks return None and catch everything.
 
 
+@needs_plain_passes
 def test_a_hook_that_returned_something_would_change_gradients(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
