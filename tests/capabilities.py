@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from gradviz.tracer import private
 
@@ -14,6 +15,11 @@ needs_saved = pytest.mark.skipif(
 needs_plain_passes = pytest.mark.skipif(
     private.has_saving_hooks(),
     reason="this PyTorch does not tell of hooks on saved tensors: every pass is watched closely",
+)
+
+needs_no_cuda = pytest.mark.skipif(
+    torch.version.cuda is not None,
+    reason="a PyTorch built with CUDA makes events where there is no card",
 )
 
 

@@ -133,7 +133,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "Something unseen, such as a thread from before the recording, changed tensors while it was made: the values that they had before are left out."),
     # What to do about an error.
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a machine with an NVIDIA card, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
-    QT_TRANSLATE_NOOP("Sentences", "No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
+    QT_TRANSLATE_NOOP("Sentences", "This machine has no NVIDIA driver that is new enough for CUDA; install it, or use the CPU: torch.device('cuda' if torch.cuda.is_available() else 'cpu')."),
     QT_TRANSLATE_NOOP("Sentences", "This GPU has no double precision: use torch.float32, for example x.float()."),
     QT_TRANSLATE_NOOP("Sentences", "This machine has no accelerator that PyTorch can use; use the CPU: leave out pin_memory, and write device='cpu'."),
     QT_TRANSLATE_NOOP("Sentences", "This PyTorch cannot use that device; the device panel and gradviz devices list those that it can."),

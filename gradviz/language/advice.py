@@ -20,7 +20,7 @@ _WITHOUT_CUDA: Final = (
     "torch.cuda.is_available() else 'cpu')."
 )
 _NO_DRIVER: Final = (
-    "No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: "
+    "This machine has no NVIDIA driver that is new enough for CUDA; install it, or use the CPU: "
     "torch.device('cuda' if torch.cuda.is_available() else 'cpu')."
 )
 
@@ -28,7 +28,7 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"not compiled with CUDA|'aten::empty.memory_format' with arguments from the 'CUDA'|"
      r"requires CUDA support|Tried to instantiate dummy base class (Event|Stream|CUDAGraph)",
      _WITHOUT_CUDA),
-    (r"no NVIDIA driver", _NO_DRIVER),
+    (r"no NVIDIA driver|driver version is insufficient", _NO_DRIVER),
     (r"No CUDA GPUs are available",
      "CUDA sees no card; check nvidia-smi and the variable CUDA_VISIBLE_DEVICES."),
     (r"invalid device ordinal",

@@ -3600,8 +3600,8 @@ not invierte una palabra.</translation>
         <translation>Este PyTorch se compiló sin CUDA; instale una versión con CUDA (pytorch.org/get-started) en un equipo con tarjeta NVIDIA, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
     <message>
-        <source>No NVIDIA driver was found on this machine, which CUDA needs; install it, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
-        <translation>No se encontró el controlador de NVIDIA en este equipo; instálelo, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
+        <source>This machine has no NVIDIA driver that is new enough for CUDA; install it, or use the CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</source>
+        <translation>Este equipo no tiene un controlador de NVIDIA lo bastante reciente para CUDA; instálelo, o use la CPU: torch.device(&apos;cuda&apos; if torch.cuda.is_available() else &apos;cpu&apos;).</translation>
     </message>
     <message>
         <source>This GPU has no double precision: use torch.float32, for example x.float().</source>

@@ -13,6 +13,7 @@ import torch
 from gradviz.devices import exhausted
 from gradviz.documents.check import check
 from gradviz.recording.model import RunStatus
+from tests.capabilities import needs_no_cuda
 from tests.language.helpers import evaluate, failure
 
 HEAD = "import torch\nx = torch.ones(3, requires_grad=True)\n"
@@ -23,7 +24,7 @@ HEAD = "import torch\nx = torch.ones(3, requires_grad=True)\n"
     ("body", "help_word"),
     [
         ("x.cuda()", "use the CPU"),
-        ("torch.cuda.Event(enable_timing=True)", "use the CPU"),
+        pytest.param("torch.cuda.Event(enable_timing=True)", "use the CPU", marks=needs_no_cuda),
         ("torch.cuda.Stream()", "use the CPU"),
         ("torch.ones(2, device=0)", "use the CPU"),
         ("torch.ones(2).pin_memory()", "use the CPU"),
