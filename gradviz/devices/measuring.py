@@ -6,7 +6,8 @@ import ast
 import contextlib
 import io
 from collections.abc import Callable, Iterator, Sequence
-from statistics import quantiles
+from statistics import median, quantiles
+from time import perf_counter
 from typing import Final, NoReturn
 
 import msgspec
@@ -19,7 +20,19 @@ SPREAD_LIMIT: Final = 0.25
 """IQR over median above which a figure is not to be believed; torch calls it gross from 0.25 on."""
 _CONFIDENT_SPREAD: Final = 0.1
 _ENOUGH_SAMPLES: Final = 4
+_SHORTEST_BLOCK: Final = 0.5e-3
+"""Seconds; the Timer's blocks last milliseconds where nothing has misled it."""
+_TELLING: Final = 20
+_TRIES: Final = 5
 _BEFORE: Final = "_gradviz_before_"
+
+
+class _EnoughError(Exception):
+    """The time is over."""
+
+
+class _TooShortError(Exception):
+    """A moment at which the machine was busy has misled the Timer about the size of its blocks."""
 
 
 class Samples(msgspec.Struct):
@@ -58,18 +71,37 @@ def take_samples(
 
     Ends when the spread is small, or after `max_seconds`. Whatever the code raises gets out.
     """
+    timer = Timer(stmt=source, globals=namespace, num_threads=threads, timer=clock)
+    started = 0.0
+    tries = _TRIES
 
     def on_sample(loops: int, seconds: float) -> NoReturn:  # type: ignore[misc]
+        nonlocal started
         samples.loops = loops
         samples.seconds.append(seconds / loops)
+        count = len(samples.seconds)
+        started = started if count > 1 else perf_counter()
+        if count == _TELLING and tries and loops * median(samples.seconds) < _SHORTEST_BLOCK:
+            raise _TooShortError
+        # The Timer counts only what it has measured, and looks at all samples after each.
+        if perf_counter() - started > max_seconds:
+            raise _EnoughError
 
-    timer = Timer(stmt=source, globals=namespace, num_threads=threads, timer=clock)
-    timer.adaptive_autorange(
-        threshold=_CONFIDENT_SPREAD,
-        min_run_time=min_seconds,
-        max_run_time=max_seconds,
-        callback=on_sample,
-    )
+    while True:
+        try:
+            timer.adaptive_autorange(
+                threshold=_CONFIDENT_SPREAD,
+                min_run_time=min_seconds,
+                max_run_time=max_seconds,
+                callback=on_sample,
+            )
+        except _TooShortError:
+            tries -= 1
+            samples.seconds.clear()
+            continue
+        except _EnoughError:
+            pass
+        return
 
 
 def repeatable_source(
