@@ -13,6 +13,7 @@ from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.preview import between
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.transition import DURATION_MS, Transition
+from gradviz.layout.model import Direction
 from gradviz.recording.model import Item
 
 KNOWN_SHARE: Final = 0.5
@@ -50,8 +51,8 @@ def camera_after(
 ) -> Camera | None:
     """A camera that shows what was looked at where it was; None where that is not to be had.
 
-    That is the scope that was folded or opened between the two; without one, the card nearest to
-    the middle of what is in view.
+    That is the beginning of the scope that was folded or opened between the two and, across the
+    way of the edges, what else is in view; without one, the card nearest to the middle of the view.
     """
     anchor = toggled_scope(before, after)
     old, new = box_of_item(before, anchor), box_of_item(after, anchor)
@@ -61,8 +62,15 @@ def camera_after(
             return None
         old, new = before.box_of(pair[0]), after.box_of(pair[1])
         return _moved(camera, old, new)
+    moved = _moved(camera, old, new)
+    shift = _shift_in_view(before, after, same, camera.view(*size))
+    if shift is not None and after.bends is Direction.DOWN:
+        moved = moved._replace(left=camera.left + shift[0])
+    elif shift is not None and after.bends is Direction.RIGHT:
+        left = camera.left + new.left - old.left
+        moved = moved._replace(left=left, top=camera.top + shift[1])
     return showing(
-        _moved(camera, old, new),
+        moved,
         new._replace(bottom=min(new.bottom, new.top + size[1] / 2 / camera.scale)),
         *size,
         margin=KEEP_IN_VIEW,
@@ -82,6 +90,19 @@ def _moved(camera: Camera, old: Box, new: Box) -> Camera:
     """The camera moved along with the middle of a box's upper border."""
     dx = (new.left + new.right) / 2 - (old.left + old.right) / 2
     return camera._replace(left=camera.left + dx, top=camera.top + new.top - old.top)
+
+
+def _shift_in_view(
+    before: Scene, after: Scene, same: Indices, view: Box
+) -> tuple[float, float] | None:
+    """How far most of what is in view and stays has moved; None where there is nothing."""
+    kept = np.flatnonzero(same >= 0)
+    kept = kept[np.isin(same[kept], before.cards_in(view))]
+    if not len(kept):
+        return None
+    old, new = before.rects[same[kept]], after.rects[kept]
+    x, y = np.median(new[:, :2] + new[:, 2:] / 2 - old[:, :2] - old[:, 2:] / 2, axis=0).tolist()
+    return x, y
 
 
 def _in_the_middle(

@@ -17,6 +17,7 @@ from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.transition import matches
 from gradviz.gui.session import Session
 from gradviz.gui.style import LIGHT, Appearance
+from gradviz.layout.model import Direction
 from gradviz.recording.model import Recording, TensorId
 from gradviz.recording.view import ViewMode, ViewOptions, op_item, tensor_item
 from tests.builders import make_chain_rule_recording
@@ -103,6 +104,31 @@ def test_the_scope_that_was_toggled_stays_where_it_was_seen() -> None:
     after = camera_after(folded, opened, matches(folded, opened), camera, (900, 700))
     assert after is not None
     assert after.to_canvas(1200.0, 2000.0) == pytest.approx(camera.to_canvas(550.0, 40.0))
+
+
+@pytest.mark.parametrize("bends", Direction)
+def test_what_is_beside_a_toggled_scope_stays_where_it_was_seen(bends: Direction) -> None:
+    plain = build_scene(make_chain_rule_recording())
+    scope = op_item(77)
+    wide = Box(0.0, 0.0, 900.0, 600.0)
+    opened = Scene(
+        plain.recording,
+        plain.cards,
+        plain.rects,
+        [],
+        [],
+        frames=[Frame(scope, "fc", wide, 0)],
+        bends=bends,
+    )
+    card = msgspec.structs.replace(plain.cards[0], item=scope)
+    shifted = plain.rects + np.array((30.0, 30.0, 0.0, 0.0))
+    rects = np.vstack((shifted, (10.0, 10.0, 100.0, 40.0)))
+    folded = Scene(plain.recording, [*plain.cards, card], rects, [], [], bends=bends)
+    camera = Camera(-200.0, -100.0, 1.0)
+    after = camera_after(opened, folded, matches(opened, folded), camera, (900, 700))
+    assert after is not None
+    # Along the edges the scope begins where it began, across them all else is where it was.
+    assert after[:2] == ((-170.0, -90.0) if bends is Direction.DOWN else (-190.0, -70.0))
 
 
 def shown_canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
