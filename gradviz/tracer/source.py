@@ -36,6 +36,7 @@ _THIN: Final = (
     "_VF.py",
     "utils/_contextlib.py",
     "utils/_device.py",
+    "autograd/__init__.py",
     "autograd/function.py",
     "optim/optimizer.py:wrapper",
 )

@@ -82,3 +82,10 @@ def test_a_parameter_that_was_replaced_unused_is_not_told_to_have_no_gradient() 
 
 def test_a_parameter_that_was_replaced_after_its_use_keeps_its_name() -> None:
     assert "head.weight" in [tensor.name for tensor in replaced(is_used=True).tensors]
+
+
+def test_a_gradient_that_is_asked_for_is_called_as_it_was_written() -> None:
+    call = "torch.autograd.grad((x ** 3).sum(), x, create_graph=True)"
+    recording = record(f"x = torch.ones(3, requires_grad=True)\n(first,) = {call}\n")
+    (op,) = (op for op in recording.ops if op.name == "grad")
+    assert op.text == recording.passes[0].text == call
