@@ -15,6 +15,7 @@ from gradviz.recording.diagnostics.finding import (
 )
 from gradviz.recording.format import format_number
 from gradviz.recording.model import NodeId, Op, Pass, Step
+from gradviz.recording.values import to_number
 
 VANISHES: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -90,10 +91,16 @@ def _size(evidence: Evidence, step: Step) -> float | None:
         value = evidence.recording.value(value_id)
         if value is None:
             continue
+        number = to_number(value)
+        if number is not None:  # as statistics would tell, but many chains are of numbers only
+            if not math.isfinite(number):
+                return None
+            total, count = total + number * number, count + 1
+            continue
         statistics = evidence.statistics(value_id)
         if statistics is None or statistics.norm is None or statistics.nan or statistics.inf:
             return None
-        total += statistics.norm**2
+        total += statistics.norm * statistics.norm
         count += value.numel
     return math.sqrt(total / count) if count else None
 

@@ -639,6 +639,16 @@ def test_gradients_vanish_in_a_chain_of_numbers_too(findings: Findings) -> None:
     assert findings(mixed) == ()
 
 
+def test_gradients_beyond_what_can_be_squared_are_told(findings: Findings) -> None:
+    (found,) = findings(
+        "w = torch.tensor(1e60, dtype=torch.float64, requires_grad=True)\n"
+        "h = torch.tensor(1e-280, dtype=torch.float64)\nfor _ in range(5):\n    h = h * w\n"
+        "h.backward()",
+        FindingKind.EXPLODING,
+    )
+    assert found.parameters["layers"] == "5"
+
+
 def test_the_rounds_of_a_loop_are_told_apart_by_number(findings: Findings) -> None:
     (found,) = findings(
         "W = (torch.randn(10, 10) * 2).requires_grad_()\nh = torch.randn(10)\n"
