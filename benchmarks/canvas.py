@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 from benchmarks.rows import Options, Row
 from benchmarks.scenes import make_recording, make_scene
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
@@ -196,7 +197,9 @@ def fold_ms(nodes: int, start: FoldStart) -> tuple[float, float, float]:
     folds = options.folds
     changed = folds.opening(*keys) if start is FoldStart.FOLDED else folds.folding(*keys)
     others = msgspec.structs.replace(options, folds=changed), options
-    stage = Stage(build_scene(recording, options))
+    # As in the window, cards that were made are kept.
+    maker = CardMaker(recording)
+    stage = Stage(build_scene(recording, options, maker=maker))
     session = stage.session
     session.set_view_options(options)
     stage.canvas.cancel_building()
@@ -209,7 +212,7 @@ def fold_ms(nodes: int, start: FoldStart) -> tuple[float, float, float]:
         session.know_folding(before.folding)
         foreseen.append(stage.frame(partial(wish, stage, now)))
         began = thread_time()
-        scene = build_scene(recording, now, previous=before)
+        scene = build_scene(recording, now, previous=before, maker=maker)
         overview = Overview(scene, stage.canvas.look)
         built.append((thread_time() - began) * 1e3)
         shown.append(stage.frame(partial(stage.canvas.show_scene, scene, overview)))
