@@ -49,6 +49,7 @@ from gradviz.gui.library import first_example
 from gradviz.gui.looks import theme_for, window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
+from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.panels import Panels
 from gradviz.gui.qactions import (
     build_actions,
@@ -105,6 +106,7 @@ class MainWindow(Retranslated, QMainWindow):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        keep_errors_whole()
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.session = session

@@ -15,6 +15,7 @@ from gradviz.gui.docks import BREAKPOINTS, DEVICES, FINDINGS, INSPECTOR, Docks
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.engine import Engine
 from gradviz.gui.labels import PlainLabel
+from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.session import Session
@@ -125,6 +126,7 @@ class Panels(QObject):
     def _on_imported(self) -> None:
         if self._is_cancelled:
             return
+        keep_errors_whole()
         self._to_build = [
             _Part(self._colour_text),
             _Part(self._build_canvas, self._centre.stand_in_for_canvas),
@@ -358,6 +360,7 @@ class Panels(QObject):
         panel.set_in_front(not self._docks[DEVICES].visibleRegion().isEmpty())
 
     def _finish(self) -> None:
+        keep_errors_whole()
         self.are_built = True
         self.built.emit()
 

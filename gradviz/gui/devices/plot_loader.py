@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.threads import Background
 
 TIMING_PLOT: Final = "gradviz.gui.devices.timing_plot"
@@ -50,6 +51,7 @@ class PlotLoader(QObject):
         )
 
     def _on_imported(self, _module: ModuleType) -> None:
+        keep_errors_whole()
         self.is_finished = True
         self.loaded.emit()
 

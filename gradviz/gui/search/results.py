@@ -37,7 +37,9 @@ class ResultModel(QAbstractListModel):
         self._heads: list[tuple[int, int]] = []
 
     def show(self, recording: Recording, scene: Scene | None, found: Found) -> None:
-        """List something else."""
+        """List something else; the scene may still be that of an earlier recording."""
+        if scene is not None and scene.recording is not recording:
+            scene = None
         self.beginResetModel()
         self._recording, self._scene, self.found = recording, scene, found
         self._heads = []

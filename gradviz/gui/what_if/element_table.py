@@ -37,6 +37,12 @@ class ElementModel(GridModel):
         self._becomes: Array | None = None
         self._single: dict[Index, float] = {}
 
+    def show(self, elements: Elements | None, leading: Index) -> None:
+        """Show another matrix; an edit of another value means nothing in it."""
+        if elements is not self._elements:
+            self._becomes, self._single = None, {}
+        super().show(elements, leading)
+
     def show_edit(self, becomes: Array | None, single: dict[Index, float]) -> None:
         """Show what becomes of the value: all of it, or single elements where it is not here."""
         self._becomes, self._single = becomes, single

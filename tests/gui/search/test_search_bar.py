@@ -173,3 +173,20 @@ def test_another_run_is_searched_anew(
     assert not len(bar.finder.found)
     show(qtbot, canvas, session, make_ladder_recording(layers=2))
     assert bar.finder.found.item(0) == X
+
+
+def test_a_search_before_the_new_graph_is_laid_out_lists_all_that_was_found(
+    qtbot: QtBot, bar: SearchBar, session: Session, canvas: Canvas
+) -> None:
+    show(qtbot, canvas, session, make_block_recording(3))
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.start_folds(FoldStart.FOLDED)
+    before = canvas.scene
+    session.show_recording(make_chain_rule_recording())
+    assert canvas.scene is before
+    type_in(bar, "/./")
+    model = bar.model
+    rows = [model.data(model.index(row, 0)) for row in range(model.rowCount())]
+    assert len(rows) > len(bar.finder.found) > 5
+    assert all(rows)
+    assert not any("not drawn" in row or "folded" in row for row in rows)
