@@ -89,7 +89,6 @@ def run(options: Options) -> Iterator[Row]:
                 unit="s",
                 ratio=ratio,
                 budget=case.budget,
-                met=ratio <= case.budget,
             )
         del work
     yield from _memory()
@@ -116,7 +115,6 @@ def _memory() -> Iterator[Row]:
                 unit="MiB",
                 ratio=ratio,
                 budget=_OF_GRADIENTS,
-                met=ratio <= _OF_GRADIENTS,
             )
 
 
@@ -148,7 +146,6 @@ def _beside_torchlens() -> Iterator[Row]:
                 unit="s",
                 ratio=ratio,
                 budget=_OF_TORCHLENS,
-                met=ratio <= _OF_TORCHLENS,
             )
 
 

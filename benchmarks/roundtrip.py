@@ -131,7 +131,6 @@ def _row(case: str, value: float, budget: float | None) -> Row:
         value=value,
         unit="s",
         budget=budget,
-        met=None if budget is None else value <= budget,
     )
 
 

@@ -12,8 +12,8 @@ import msgspec
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One figure: `value` is the subject's, `ratio` that divided by the peer's.
 
-    `budget` is the most that `ratio` (without a peer: `value`) may be, and `met` whether it is;
-    both are None where nothing was promised or there is nothing to compare with.
+    `budget` is the most that `ratio` (without one: `value`) may be, None where nothing was
+    promised; `met` follows from it.
     """
 
     name: str
@@ -25,6 +25,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     budget: float | None = None
     met: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.budget is not None:
+            judged = self.value if self.ratio is None else self.ratio
+            msgspec.structs.force_setattr(self, "met", judged <= self.budget)
 
 
 class Options(msgspec.Struct, frozen=True):

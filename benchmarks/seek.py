@@ -43,7 +43,6 @@ def run(options: Options) -> Iterator[Row]:
             unit="s",
             ratio=ratio,
             budget=BUDGET_GROWTH,
-            met=ratio <= BUDGET_GROWTH,
         )
 
 
@@ -132,5 +131,4 @@ def _row(case: str, subject: str, value: float, unit: str, budget: float | None)
         value=value,
         unit=unit,
         budget=budget,
-        met=None if budget is None else value <= budget,
     )

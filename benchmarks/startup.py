@@ -53,7 +53,6 @@ def run(options: Options) -> Iterator[Row]:
         unit="s",
         ratio=value / peer,
         budget=0.5,
-        met=value / peer <= 0.5,
     )
 
 

@@ -44,5 +44,4 @@ def run(_options: Options) -> Iterator[Row]:
                 value=value,
                 unit="ms p95",
                 budget=BUDGET_MS,
-                met=value <= BUDGET_MS,
             )
