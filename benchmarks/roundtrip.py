@@ -146,3 +146,4 @@ def _wait(turn: Callable[[], object], condition: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError("The window did not get there in time.")
         turn()
+        time.sleep(0.0005)  # else the worker's threads would wait for a processor
