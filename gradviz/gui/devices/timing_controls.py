@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -204,24 +204,29 @@ class TimingControls(Retranslated, QWidget):
 
     def set_machine(self, machine: Machine) -> None:
         """Offer this machine's devices, all of them chosen, and its thread counts."""
+        titles = {device.name: device.title for device in machine.devices} | {AS_PLACED: ""}
+        if list(titles) != list(self.device_boxes):
+            self._make_device_boxes(titles)
+        for name, title in titles.items():
+            self.device_boxes[name].setToolTip(title)
+        self._name_placement()
+        self._offer_threads(machine.threads)
+        self._offer_transfers()
+        self.changed.emit()
+
+    def _make_device_boxes(self, names: Iterable[str]) -> None:
         kept = {name: box.isChecked() for name, box in self.device_boxes.items()}
         for box in self.device_boxes.values():
             box.hide()
             box.deleteLater()
         self.device_boxes = {}
-        titles = {device.name: device.title for device in machine.devices} | {AS_PLACED: ""}
-        for name, title in titles.items():
+        for name in names:
             box = QCheckBox(device_title(name), self)
-            box.setToolTip(title)
             box.setChecked(kept.get(name, name != AS_PLACED))
             box.toggled.connect(self._on_changed)
             self._devices.addWidget(box)
             self.device_boxes[name] = box
         self._outline_boxes()
-        self._name_placement()
-        self._offer_threads(machine.threads)
-        self._offer_transfers()
-        self.changed.emit()
 
     def set_placement(self, placement: Mapping[str, str]) -> None:
         """Offer to time the document where this placement puts its tensors."""

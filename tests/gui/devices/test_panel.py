@@ -520,6 +520,15 @@ def test_with_one_device_the_table_stands_and_says_that_there_is_no_other(
     assert [(c.device, c.nbytes) for c in panel.tensor_view.chips.shown] == [("cpu", 20)]
 
 
+def test_the_same_devices_told_again_keep_their_boxes(make_panel) -> None:
+    view = make_panel(TWO).timing_view
+    boxes = dict(view.controls.device_boxes)
+    view.set_machine(TWO)
+    assert view.controls.device_boxes == boxes
+    view.set_machine(ONE)
+    assert list(view.controls.device_boxes) == ["cpu", AS_PLACED]
+
+
 def test_start_asks_for_what_is_ticked(make_panel, engine: TimingEngine) -> None:
     panel = make_panel(TWO)
     controls = panel.timing_view.controls
