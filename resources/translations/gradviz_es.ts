@@ -1766,8 +1766,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque no es una hoja, y solo las hojas conservan su gradiente; llame a .retain_grad() sobre él antes de backward.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because .retain_grad() was called after backward; call it before.</source>
-        <translation>{tensor}: .grad es None porque se llamó a .retain_grad() después de backward; llámelo antes.</translation>
+        <source>{tensor}: .grad is None: .retain_grad() was called after backward (call it before), or .grad was cleared since.</source>
+        <translation>{tensor}: .grad es None: se llamó a .retain_grad() después de backward (llámelo antes), o .grad se ha borrado desde entonces.</translation>
     </message>
     <message>
         <source>{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad: compute first, then call .requires_grad_().</source>

@@ -80,7 +80,8 @@ NOT_A_LEAF: Final = QT_TRANSLATE_NOOP(
 )
 RETAINED_LATE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because .retain_grad() was called after backward; call it before.",
+    "{tensor}: .grad is None: .retain_grad() was called after backward (call it before), or .grad"
+    " was cleared since.",
 )
 MADE: Final = QT_TRANSLATE_NOOP(
     "Findings",

@@ -269,7 +269,14 @@ def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) ->
         (
             "x = torch.tensor(2., requires_grad=True)\na = x * 2\n(a * 3).backward()\n"
             "a.retain_grad()\na.grad",
-            "a: .grad is None because .retain_grad() was called after backward; call it before.",
+            "a: .grad is None: .retain_grad() was called after backward (call it before), or .grad"
+            " was cleared since.",
+        ),
+        (
+            "x = torch.tensor(2., requires_grad=True)\na = x * 2\na.retain_grad()\n"
+            "(a * 3).backward()\na.grad = None\na.grad",
+            "a: .grad is None: .retain_grad() was called after backward (call it before), or .grad"
+            " was cleared since.",
         ),
         (
             "w = torch.ones(2, requires_grad=True) * 0.1\nw.sum().backward()\nw.grad",
