@@ -47,14 +47,8 @@ def compiled_calls(
             with _stance("default" if is_imported else ""), without(mode):
                 return compiled(*args, **kwargs)
 
-        @functools.wraps(compiled)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_recorded_thread():
-                return compiled(*args, **kwargs)
-            recorder.guard_all(args, kwargs)  # nobody sees what the compiled code writes
-            return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
-
-        return call
+        # Nobody sees what the compiled code writes.
+        return _as_op(recorder, is_recorded_thread, name, compiled, run, guards=True)
 
     @functools.wraps(original)
     def compile(model: Any = None, **options: Any) -> Any:  # noqa: A001
@@ -66,12 +60,8 @@ def compiled_calls(
             return compiled
         return opaque(compiled, getattr(model, "__name__", "compiled"))
 
-    torch.compile = compile
-    try:
-        with _stance("force_eager" if is_imported else ""):
-            yield
-    finally:
-        torch.compile = original
+    with _replaced(torch, {"compile": compile}), _stance("force_eager" if is_imported else ""):
+        yield
 
 
 @contextmanager
@@ -81,25 +71,17 @@ def traces(
     is_recorded_thread: Callable[[], bool],
 ) -> Iterator[None]:
     """Leave `torch.jit.trace` alone: it notes every torch call, and sizes are tensors to it."""
-    names = ("trace", "trace_module")
-    originals = {name: getattr(torch.jit, name) for name in names}
 
     def opaque(name: str) -> Callable[..., Any]:
-        original = originals[name]
+        original = getattr(torch.jit, name)
 
         def run(*args: Any, **kwargs: Any) -> Any:
             with paused():
                 return original(*args, **kwargs)
 
-        @functools.wraps(original)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_recorded_thread():
-                return original(*args, **kwargs)
-            return recorder.call_opaque(name, run, args, kwargs, sys._getframe(1))
+        return _as_op(recorder, is_recorded_thread, name, original, run)
 
-        return call
-
-    with _replaced(torch.jit, {name: opaque(name) for name in names}):
+    with _replaced(torch.jit, {name: opaque(name) for name in ("trace", "trace_module")}):
         yield
 
 
@@ -141,14 +123,7 @@ def transforms(recorder: ForwardRecorder, is_recorded_thread: Callable[[], bool]
     """
 
     def opaque(name: str, run: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(run)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            if not is_recorded_thread():
-                return run(*args, **kwargs)
-            frame = sys._getframe(1)
-            return recorder.call_opaque(name, run, args, kwargs, frame, sees_inside=True)
-
-        return call
+        return _as_op(recorder, is_recorded_thread, name, run, sees_inside=True)
 
     def transformer(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
@@ -194,6 +169,35 @@ def derivatives(
     replaced = {name: around(name, getattr(functional, name)) for name in _DERIVATIVES}
     with _replaced(functional, replaced):
         yield
+
+
+def _as_op(
+    recorder: ForwardRecorder,
+    is_recorded_thread: Callable[[], bool],
+    name: str,
+    original: Callable[..., Any],
+    run: Callable[..., Any] | None = None,
+    *,
+    guards: bool = False,
+    sees_inside: bool = False,
+) -> Callable[..., Any]:
+    """What records each call of `original` as one op; it is done by `run` where that is given.
+
+    `guards` keeps what the arguments hold, as they may change unseen.
+    """
+
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not is_recorded_thread():
+            return original(*args, **kwargs)
+        if guards:
+            recorder.guard_all(args, kwargs)
+        frame = sys._getframe(1)
+        return recorder.call_opaque(
+            name, run or original, args, kwargs, frame, sees_inside=sees_inside
+        )
+
+    return call
 
 
 @contextmanager
