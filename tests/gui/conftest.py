@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from gradviz.documents.drafts import DraftStore
-from gradviz.documents.trust import TrustStore
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.session import Session
-from gradviz.gui.settings import Settings
 from gradviz.gui.style import LIGHT, Appearance
-from tests.gui.fakes import FakeDialogs, FakeEngine
+from tests.gui.fakes import FakeDialogs, FakeEngine, build_window
 
 
 @pytest.fixture(autouse=True)
@@ -54,15 +51,7 @@ def make_window(
     windows: list[MainWindow] = []
 
     def make(path: Path | None = None, *, start: bool = False) -> MainWindow:
-        window = MainWindow(
-            Session(),
-            engine,  # type: ignore[arg-type]
-            Appearance(),
-            Settings(),
-            dialogs=dialogs,
-            trust=TrustStore(tmp_path / "trusted"),
-            drafts=DraftStore(tmp_path / "drafts"),
-        )
+        window = build_window(engine, dialogs, tmp_path)
         windows.append(window)
         qtbot.addWidget(window)
         window.show()

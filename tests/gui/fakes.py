@@ -6,9 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from gradviz.documents.drafts import DraftStore
+from gradviz.documents.trust import TrustStore
 from gradviz.gui.dialogs import Unsaved
-from gradviz.gui.engine import EngineState
-from gradviz.gui.session import RunSettings
+from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.main_window import MainWindow
+from gradviz.gui.session import RunSettings, Session
+from gradviz.gui.settings import Settings
+from gradviz.gui.style import Appearance
 from gradviz.recording.changes import Change
 from gradviz.recording.model import Recording
 from gradviz.worker.messages import Ready
@@ -160,3 +165,16 @@ class FakeDialogs:
 
     def tell_problem(self, sentence: str) -> None:
         self.problems.append(sentence)
+
+
+def build_window(engine: FakeEngine | Engine, dialogs: FakeDialogs, folder: Path) -> MainWindow:
+    """A window that trusts and keeps drafts in `folder`."""
+    return MainWindow(
+        Session(),
+        engine,  # type: ignore[arg-type]
+        Appearance(),
+        Settings(),
+        dialogs=dialogs,
+        trust=TrustStore(folder / "trusted"),
+        drafts=DraftStore(folder / "drafts"),
+    )

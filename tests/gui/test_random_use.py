@@ -17,15 +17,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from gradviz.documents.drafts import DraftStore
-from gradviz.documents.trust import TrustStore
 from gradviz.gui.engine import Engine
 from gradviz.gui.main_window import MainWindow
-from gradviz.gui.session import Session
-from gradviz.gui.settings import Settings
-from gradviz.gui.style import Appearance
 from gradviz.recording.model import Item, ItemKind
-from tests.gui.fakes import FakeDialogs
+from tests.gui.fakes import FakeDialogs, build_window
 from tests.recording.ordinary_programs import PROGRAMS
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -145,15 +140,7 @@ class Person:
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path) -> Iterator[MainWindow]:
     engine = Engine(spare=False)
-    window = MainWindow(
-        Session(),
-        engine,
-        Appearance(),
-        Settings(),
-        dialogs=FakeDialogs(),
-        trust=TrustStore(tmp_path / "trusted"),
-        drafts=DraftStore(tmp_path / "drafts"),
-    )
+    window = build_window(engine, FakeDialogs(), tmp_path)
     qtbot.addWidget(window)
     window.show()
     with qtbot.waitSignals([engine.run_finished, window.panels.built], timeout=60_000):

@@ -7,16 +7,11 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 
-from gradviz.documents.drafts import DraftStore
-from gradviz.documents.trust import TrustStore
 from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.main_window import MainWindow
-from gradviz.gui.session import Session
-from gradviz.gui.settings import Settings
-from gradviz.gui.style import Appearance
 from gradviz.recording.model import Recording, RunStatus, TensorId
 from gradviz.recording.values import to_number
-from tests.gui.fakes import FakeDialogs
+from tests.gui.fakes import FakeDialogs, build_window
 
 pytestmark = pytest.mark.gui
 
@@ -27,15 +22,7 @@ RUN_MS = 20_000
 @pytest.fixture
 def window(qtbot, tmp_path) -> Iterator[MainWindow]:
     engine = Engine(spare=False)
-    window = MainWindow(
-        Session(),
-        engine,
-        Appearance(),
-        Settings(),
-        dialogs=FakeDialogs(),
-        trust=TrustStore(tmp_path / "trusted"),
-        drafts=DraftStore(tmp_path / "drafts"),
-    )
+    window = build_window(engine, FakeDialogs(), tmp_path)
     qtbot.addWidget(window)
     window.show()
     window.activateWindow()

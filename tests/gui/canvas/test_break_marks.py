@@ -10,12 +10,12 @@ from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.debugger import Debugger
 from gradviz.gui.session import Session
-from gradviz.gui.style import LIGHT, Appearance
+from gradviz.gui.style import LIGHT
 from gradviz.recording.breakpoints import Breakpoint, Condition, Place, line_breakpoint
 from gradviz.recording.items import node_item, op_item, tensor_item
 from gradviz.recording.model import NodeId, TensorId
 from gradviz.recording.scopes import scopes_of
-from gradviz.recording.view import ViewMode, ViewOptions
+from gradviz.recording.view import ViewOptions
 from tests.builders import make_chain_rule_recording
 from tests.recording.test_view import record
 
@@ -69,15 +69,10 @@ def test_a_breakpoint_on_a_module_is_on_each_of_its_calls(session: Session) -> N
     assert {scopes_of(recording).scopes[item.id].path for item in items} == {"net"}
 
 
-def test_the_mark_is_painted_in_the_colour_of_breakpoints(qtbot, session: Session) -> None:
-    canvas = Canvas(session, Appearance(LIGHT))
-    qtbot.addWidget(canvas)
-    canvas.resize(600, 600)
-    canvas.show()
-    with qtbot.waitSignal(canvas.scene_shown):
-        session.show_recording(make_chain_rule_recording())
-    session.change_view(mode=ViewMode.FORWARD)
-    qtbot.waitUntil(lambda: canvas.is_sharp)
+def test_the_mark_is_painted_in_the_colour_of_breakpoints(
+    drawn_canvas: Canvas, session: Session
+) -> None:
+    canvas = drawn_canvas
     breaks = Breaks(session.recording, {op_item(0): True})
     assert canvas.scene is not None
     ((x, y),) = breaks.places(canvas.scene)

@@ -10,11 +10,11 @@ from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.finding_marks import FindingMarks
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import Session
-from gradviz.gui.style import LIGHT, Appearance
+from gradviz.gui.style import LIGHT
 from gradviz.recording.diagnostics import Finding, FindingKind, Severity
 from gradviz.recording.items import node_item, op_item, tensor_item
 from gradviz.recording.model import Item, NodeId, TensorId
-from gradviz.recording.view import ViewMode, ViewOptions
+from gradviz.recording.view import ViewOptions
 from tests.builders import make_chain_rule_recording
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
@@ -52,15 +52,10 @@ def test_cards_and_what_stands_for_an_item_are_marked_but_not_for_notes() -> Non
     assert FindingMarks(make_chain_rule_recording(), [make_finding(op_item(0))]).at(scene) == {}
 
 
-def test_the_mark_is_painted_and_its_sentence_is_in_the_tooltip(qtbot, session: Session) -> None:
-    canvas = Canvas(session, Appearance(LIGHT))
-    qtbot.addWidget(canvas)
-    canvas.resize(600, 600)
-    canvas.show()
-    with qtbot.waitSignal(canvas.scene_shown):
-        session.show_recording(make_chain_rule_recording())
-    session.change_view(mode=ViewMode.FORWARD)
-    qtbot.waitUntil(lambda: canvas.is_sharp)
+def test_the_mark_is_painted_and_its_sentence_is_in_the_tooltip(
+    drawn_canvas: Canvas, session: Session
+) -> None:
+    canvas = drawn_canvas
     assert canvas.scene is not None
     left, top, right, bottom = canvas.scene.card_boxes[canvas.scene.index[op_item(0)]].tolist()
     x, y = map(round, canvas.camera.to_canvas(right, bottom))
