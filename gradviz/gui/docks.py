@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
@@ -19,6 +18,8 @@ _SHARE: Final = 0.26
 """Of a window that becomes narrower the panels keep this much at most."""
 _LARGEST_SHARE: Final = 0.38
 """So much of a narrow window may go to the titles of all panels beside each other."""
+_SLACK: Final = 3
+"""Pixels that a dock's width may be off what it was given, for handles and rounding."""
 
 
 class DockSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,18 +55,24 @@ DOCKS: Final = (
 
 
 class Docks(Mapping[str, QDockWidget]):
-    """The docks of a window by the `id` of their `DockSpec`, as tabs in one place at its right."""
+    """The docks of a window by the `id` of their `DockSpec`, as tabs in one place at its right.
+
+    Attributes:
+        window: whose they are.
+    """
 
     def __init__(self, window: QMainWindow) -> None:
-        self._window = window
+        self.window = window
         self._counts: dict[str, int] = {}
         self._wanted_width = FIRST_WIDTH
-        self._given_width = 0
+        self._titles_may_be_cut = False
+        self._shows_counts = True
         self._room_timer = QTimer(window)
         self._room_timer.setSingleShot(True)
         self._room_timer.setInterval(0)
         self._room_timer.timeout.connect(self._on_room_due)
         self._docks = {spec.id: _make_dock(spec.id, window) for spec in DOCKS}
+        self._drag_watch = _DragWatch(self)
         right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
         window.setTabPosition(right, QTabWidget.TabPosition.North)
         first, *others = self.values()
@@ -97,54 +104,98 @@ class Docks(Mapping[str, QDockWidget]):
         self.make_room_for_titles()
 
     def _name(self, spec: DockSpec) -> None:
-        count = self._counts.get(spec.id, 0)
+        count = self._counts.get(spec.id, 0) if self._shows_counts else 0
         text = spec.counted if count and spec.counted else spec.title
         self[spec.id].setWindowTitle(QCoreApplication.translate("Docks", text).format(count))
 
     def place(self) -> None:
         """Give the docks their first width in a window that has its size."""
-        share = min(FIRST_WIDTH, round(self._window.width() * _SHARE))
-        self._window.resizeDocks([self[INSPECTOR]], [share], Qt.Orientation.Horizontal)
+        share = min(FIRST_WIDTH, round(self.window.width() * _SHARE))
+        self.window.resizeDocks([self[INSPECTOR]], [share], Qt.Orientation.Horizontal)
+
+    def shown_width(self) -> int | None:
+        """How wide they are; None where they are not all in one place."""
+        shown = self._shown()
+        return shown[0].width() if len(shown) == 1 else None
+
+    def keep_width(self) -> None:
+        """The width that they have now is the one that the person wants."""
+        width = self.shown_width()
+        if width is not None:
+            self._wanted_width = width
+            self._titles_may_be_cut = width < self._width_of_titles() - _SLACK
 
     def make_room_for_titles(self) -> None:
-        """Let no title be cut short where the window has room for all of them."""
+        """Let no title be cut short; where there is no room, the counts are left out."""
+        self._show_counts(True)
         # The tabs know what they need after their titles have been set.
         self._room_timer.start()
 
     def _on_room_due(self) -> None:
-        shown = self._shown()
-        if len(shown) == 1 and shown[0].width() < (width := self._width_of_titles()):
-            self._window.resizeDocks(shown, [width], Qt.Orientation.Horizontal)
-            self._given_width = shown[0].width()
+        self.fit_window()
+        if self._wanted_by_titles() > self._width_of_titles():
+            self._show_counts(False)
+
+    def _show_counts(self, shows: bool) -> None:
+        if shows != self._shows_counts:
+            self._shows_counts = shows
+            for spec in DOCKS:
+                self._name(spec)
 
     def _shown(self) -> list[QDockWidget]:
         return [d for d in self.values() if not d.isFloating() and not d.visibleRegion().isEmpty()]
 
-    def _width_of_titles(self) -> int:
-        bars = self._window.findChildren(QTabBar, options=_DIRECTLY)
-        wanted = max((bar.sizeHint().width() for bar in bars if not bar.isHidden()), default=0)
-        return min(wanted, round(self._window.width() * _LARGEST_SHARE))
+    def _wanted_by_titles(self) -> int:
+        bars = self.window.findChildren(QTabBar, options=_DIRECTLY)
+        return max((bar.sizeHint().width() for bar in bars if not bar.isHidden()), default=0)
 
-    def on_window_resized(self, event: QResizeEvent) -> None:
-        """Become narrower with the window, and as wide as before when it grows again."""
+    def _width_of_titles(self) -> int:
+        share = round(self.window.width() * _LARGEST_SHARE)
+        return min(self._wanted_by_titles(), share, self._room())
+
+    def _room(self) -> int:
+        """What the other parts of the window leave."""
+        others = self.window.centralWidget()
+        smallest = 0 if others is None else others.minimumSizeHint().width()
+        return self.window.width() - smallest - _SLACK
+
+    def fit_window(self) -> None:
+        """Be as wide as is wanted, or narrower where the window is."""
         shown = self._shown()
-        if len(shown) != 1 or not event.oldSize().isValid():
+        if len(shown) != 1:
             return
-        width = shown[0].width()
-        if width != self._given_width:
-            # The person, or a restored layout, chose it.
-            self._wanted_width = width
+        titles = self._width_of_titles()
         # Docks that share their place are as wide as the widest of them has to be.
         smallest = max(dock.minimumSizeHint().width() for dock in self.values())
-        share = max(
-            _SMALLEST_WIDTH,
-            smallest,
-            self._width_of_titles(),
-            round(self._window.width() * _SHARE),
-        )
-        self._given_width = min(self._wanted_width, share)
-        if width != self._given_width:
-            self._window.resizeDocks(shown, [self._given_width], Qt.Orientation.Horizontal)
+        share = max(_SMALLEST_WIDTH, smallest, titles, round(self.window.width() * _SHARE))
+        wanted = self._wanted_width if self._titles_may_be_cut else max(self._wanted_width, titles)
+        width = min(wanted, share, self._room())
+        if abs(shown[0].width() - width) > _SLACK:
+            self.window.resizeDocks(shown, [width], Qt.Orientation.Horizontal)
+
+
+class _DragWatch(QObject):
+    """Keeps the width that the docks have after the person has dragged their edge."""
+
+    def __init__(self, docks: Docks) -> None:
+        super().__init__(docks.window)
+        self._docks = docks
+        self._before: int | None = None
+        docks.window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Compare the width at the beginning and the end of what the mouse does."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._before = self._docks.shown_width()
+        elif event.type() == QEvent.Type.MouseButtonRelease:
+            # The window has still to hear of it.
+            QTimer.singleShot(0, self._compare)
+        return super().eventFilter(watched, event)
+
+    def _compare(self) -> None:
+        if self._before is not None and self._before != self._docks.shown_width():
+            self._docks.keep_width()
+        self._before = None
 
 
 def _make_dock(name: str, window: QMainWindow) -> QDockWidget:

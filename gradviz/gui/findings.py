@@ -274,7 +274,8 @@ class FindingsPanel(Retranslated, QWidget):
     def _update_style(self, theme: Theme) -> None:
         points = self._appearance.scaled_font().pointSizeF()
         self.setStyleSheet(
-            f"QWidget#findings QWidget {{ font-size: {points:.1f}pt; }}"
+            f"QWidget#findings QStackedWidget QWidget {{ font-size: {points:.1f}pt; }}"
+            f"QWidget#findings > QLabel#remark {{ font-size: {points:.1f}pt; }}"
             f"QWidget#findings, QListView {{ background: {theme.base}; border: none; }}"
             f" QLabel#remark {{ color: {theme.muted}; background: transparent;"
             " padding: 14px 16px; }"

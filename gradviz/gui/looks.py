@@ -43,7 +43,7 @@ QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{
 QSlider::handle:horizontal:disabled {{ border-color: {theme.border}; }}
 QMainWindow > QTabBar {{ background: {theme.window}; qproperty-drawBase: 0; }}
 QMainWindow > QTabBar::tab {{ background: {theme.window}; color: {theme.muted}; border: none;
-    border-bottom: 2px solid transparent; padding: 7px 7px; }}
+    border-bottom: 2px solid transparent; padding: 7px 5px; }}
 QMainWindow > QTabBar::tab:selected {{ color: {theme.text};
     border-bottom: 2px solid {theme.accent}; }}
 QMainWindow > QTabBar::tab:hover {{ color: {theme.text}; }}

@@ -529,7 +529,7 @@ class MainWindow(Retranslated, QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the docks narrower or wider along with the rest of the window."""
         super().resizeEvent(event)
-        self.docks.on_window_resized(event)
+        self.docks.fit_window()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files that can be opened."""

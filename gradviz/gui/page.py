@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
@@ -20,3 +20,11 @@ class Page(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+
+    def minimumSizeHint(self) -> QSize:
+        """At least as wide as what it shows: nothing would lead to what is cut off at its side."""
+        smallest, content = super().minimumSizeHint(), self.widget()
+        if content is not None:
+            bar = self.verticalScrollBar().sizeHint().width()
+            smallest.setWidth(max(smallest.width(), content.minimumSizeHint().width() + bar))
+        return smallest

@@ -23,7 +23,8 @@ from gradviz.recording.view_options import ViewMode, ViewOptions
 class ViewBar(Retranslated, QWidget):
     """Shows and changes the session's view options.
 
-    Where it is too narrow for all of its words, icons stand for those of the toggle and the menus.
+    Where it is too narrow for all of its words, icons stand for those of the toggle and the menus;
+    where it is too narrow for these, the last ones are in the View menu alone.
 
     Signals:
         fit_requested: the whole graph shall be shown.
@@ -102,9 +103,15 @@ class ViewBar(Retranslated, QWidget):
         self._label_toggles(
             Qt.ToolButtonStyle.ToolButtonTextOnly if fits else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
+        if fits:
+            return
+        for button in (self._layout, self._folding):
+            if self.sizeHint().width() > self.width():
+                button.hide()
 
     def _label_toggles(self, style: Qt.ToolButtonStyle) -> None:
         for toggle in (self._this_pass, self._filters, self._folding, self._layout):
+            toggle.show()
             if toggle.toolButtonStyle() is not style:
                 toggle.setToolButtonStyle(style)
 

@@ -40,7 +40,8 @@ class WindowPlace:
         window.setMinimumHeight(_SMALLEST_HEIGHT)
         self._docks.place()
         window.restoreGeometry(settings.layout("geometry"))
-        window.restoreState(settings.layout("state"))
+        if window.restoreState(settings.layout("state")):
+            self._docks.keep_width()
         for name, splitter in self._splitters.items():
             splitter.restoreState(settings.layout(name))
 

@@ -4967,7 +4967,7 @@ not invierte una palabra.</translation>
     </message>
     <message>
         <source>Optimizer step</source>
-        <translation>Paso del optimizador</translation>
+        <translation>Optimizador</translation>
     </message>
     <message>
         <source>Each op by itself</source>

@@ -4,7 +4,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QApplication, QTabBar
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
 from gradviz.gui.actions import ACTIONS
 from gradviz.gui.engine import EngineState
@@ -13,7 +20,15 @@ from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.session import RunSettings
 from gradviz.gui.settings import Settings, ThemeChoice
 from gradviz.gui.style import DARK, LIGHT
-from gradviz.recording.model import Output, OutputKind, Recording, RunError, RunStatus
+from gradviz.recording.model import (
+    Item,
+    ItemKind,
+    Output,
+    OutputKind,
+    Recording,
+    RunError,
+    RunStatus,
+)
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
@@ -284,11 +299,23 @@ def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
     qtbot.waitUntil(lambda: dock.width() == 260)
     window.resize(1400, 800)
     qtbot.waitUntil(lambda: dock.width() == 330)
-    window.resizeDocks([dock], [280], Qt.Orientation.Horizontal)
-    qtbot.waitUntil(lambda: dock.width() == 280)
+    drag_edge_of_docks(qtbot, window, by=50)
+    width = dock.width()
+    assert 270 <= width <= 290
     window.resize(1200, 800)
     window.resize(1400, 800)
-    qtbot.waitUntil(lambda: dock.width() == 280)
+    qtbot.waitUntil(lambda: dock.width() == width)
+
+
+def drag_edge_of_docks(qtbot, window, *, by: int) -> None:
+    dock = window.docks["inspector"]
+    before = dock.width()
+    edge = QPoint(dock.mapTo(window, QPoint(0, 0)).x() - 1, 400)
+    qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=edge)
+    qtbot.mouseMove(window, edge + QPoint(by, 0))
+    qtbot.waitUntil(lambda: dock.width() != before)
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=edge + QPoint(by, 0))
+    QApplication.processEvents()
 
 
 @pytest.mark.parametrize(
@@ -396,6 +423,59 @@ def test_titles_of_panels_are_not_cut_in_a_narrow_window_in_spanish(qtbot, make_
         qtbot.waitUntil(lambda: bar.width() >= bar.sizeHint().width())
     finally:
         languages.use(LanguageChoice.ENGLISH)
+
+
+@pytest.mark.parametrize("language", [LanguageChoice.ENGLISH, LanguageChoice.SPANISH])
+@pytest.mark.parametrize("size", [(1000, 700), (1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("is_projected", [False, True])
+def test_nothing_of_bars_and_panels_is_cut_off_at_any_size(
+    qtbot, make_window, language, size, is_projected
+) -> None:
+    window = make_window(start=True)
+    languages = Languages()
+    projector = window.actions_by_id["projector"]
+    try:
+        languages.use(language)
+        if is_projected:
+            projector.trigger()
+        window.session.show_recording(make_chain_rule_recording())
+        window.session.select(Item(ItemKind.TENSOR, 0))
+        window.docks.set_count("findings", 3)
+        window.docks.set_count("breakpoints", 2)
+        window.resize(*size)
+        for dock in window.docks.values():
+            dock.raise_()
+            for tabs in dock.findChildren(QTabWidget):
+                for page in range(tabs.count()):
+                    tabs.setCurrentIndex(page)
+                    qtbot.waitUntil(lambda: not cut_off(window))
+            qtbot.waitUntil(lambda: not cut_off(window))
+    finally:
+        languages.use(LanguageChoice.ENGLISH)
+        if projector.isChecked():
+            projector.trigger()
+
+
+def cut_off(window) -> list[str]:
+    """The buttons and tabs that are seen in part only."""
+    shown = [w for w in window.findChildren(QWidget) if not w.visibleRegion().isEmpty()]
+    buttons = [w for w in shown if isinstance(w, QAbstractButton) and w.objectName() != "link"]
+    return [
+        *(b.text() or b.objectName() for b in buttons if b.width() < b.sizeHint().width() - 1),
+        *(b.text() for b in buttons if is_beyond_its_page(b)),
+        *(
+            "tabs of " + bar.tabText(0)
+            for bar in shown
+            if isinstance(bar, QTabBar) and bar.width() < bar.sizeHint().width()
+        ),
+    ]
+
+
+def is_beyond_its_page(button: QAbstractButton) -> bool:
+    parent = button.parentWidget()
+    while not (parent.isWindow() or isinstance(parent, QAbstractScrollArea)):
+        parent = parent.parentWidget()
+    return button.mapTo(parent, button.rect().bottomRight()).x() > parent.width()
 
 
 def test_predicting_without_a_backward_pass_says_what_is_missing(window) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.gui.devices.plot_loader import PlotLoader
+from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.colour_scale import ColourScale
 from gradviz.gui.inspector.elements import Elements, Index, ValueSource, leading_sizes
@@ -87,13 +88,10 @@ class ContentsView(Retranslated, QWidget):
         self._group = QButtonGroup(self)
         self.buttons[Look.NUMBERS].setChecked(True)
         self._looks = QWidget(self)
-        row = QHBoxLayout(self._looks)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = FlowLayout(spacing=0, parent=self._looks)
         for button in self.buttons.values():
             self._group.addButton(button)
             row.addWidget(button)
-        row.addStretch(1)
         self._index_row = QWidget(self)
         self._index_layout = QHBoxLayout(self._index_row)
         self._index_layout.setContentsMargins(0, 0, 0, 0)

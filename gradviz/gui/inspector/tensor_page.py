@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.chain_tree import ChainSection
 from gradviz.gui.inspector.contents import ContentsView
@@ -81,12 +82,10 @@ class TensorPage(QWidget):
         title = QHBoxLayout()
         title.addWidget(self.heading, 1)
         title.addWidget(self.badge)
-        toggles = QHBoxLayout()
-        toggles.setSpacing(0)
+        toggles = FlowLayout(spacing=0)
         toggles.addWidget(self.value_button)
         toggles.addWidget(self.grad_button)
         toggles.addWidget(self.incoming_button)
-        toggles.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
