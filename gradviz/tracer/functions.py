@@ -208,7 +208,8 @@ def written_by(
     if "out" in kwargs:
         return tensors_in(kwargs["out"])
     if profile.writes:
-        return tensors_in(args[0]) if args else tensors_in(kwargs.get("input"))
+        # Those of `torch.nn.init` hand on all that they were given by its name.
+        return tensors_in(args[0] if args else kwargs.get("input", kwargs.get("tensor")))
     if profile.may_write and will_write(args, kwargs):
         return tensors_in(args[:1])
     if profile.trains:

@@ -275,7 +275,11 @@ class Ledger:
 
     def read_node(self, entry: TensorEntry, tensor: torch.Tensor) -> None:
         """Read the gradient edge of a tensor that the op before has just made or used."""
-        node = tensor.grad_fn
+        try:
+            node = tensor.grad_fn
+        except RuntimeError:  # a view that was made and changed while gradients were off
+            entry.is_leaf = False
+            return
         entry.is_leaf = node is None
         if node is not None:
             entry.node = node_id(self, node)

@@ -113,6 +113,33 @@ def test_writing_to_a_view_renews_its_base() -> None:
     assert base.op == op(recording, "fill_").id
 
 
+@pytest.mark.parametrize("name", ["normal_", "uniform_", "kaiming_uniform_", "orthogonal_"])
+def test_a_parameter_that_is_filled_has_what_it_had_before_and_after(name: str) -> None:
+    namespace, _, traced = run_recorded(
+        f"w = nn.Parameter(torch.full((3, 3), 2.0))\nnn.init.{name}(w)"
+    )
+    recording = recording_of(traced)
+    assert not recording.warnings
+    before, after = recording.tensors[0], tensor(recording, "w")
+    assert array(recording, before.value).tolist() == [[2.0] * 3] * 3
+    assert array(recording, after.value).tolist() == namespace["w"].tolist()
+
+
+def test_a_view_that_was_made_and_changed_without_grad_has_no_node_to_be_read() -> None:
+    """PyTorch raises where somebody asks for its `grad_fn`."""
+    recording = record(
+        "w = nn.Parameter(torch.ones(3, 2))\n"
+        "with torch.no_grad():\n"
+        "    row = w[1]\n"
+        "    row.zero_()\n"
+        "(w * 2).sum().backward()\n"
+    )
+    assert not recording.warnings
+    changed = recording.tensors[op(recording, "zero_").outputs[0]]
+    assert changed.name == "row"
+    assert changed.autograd_node is None
+
+
 def test_setitem_and_out_change_what_they_name() -> None:
     recording = record(
         "x = torch.zeros(3)\nx[1] = 7.\nz = torch.empty(3)\ntorch.add(x, 1, out=z)\n"
