@@ -125,6 +125,8 @@ class ActiveRecording(Recording):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        from gradviz.tracer.out_of_sight import leave_tracebacks
+
         tracer, frame = self._tracer, self._frame
         assert tracer is not None
         assert frame is not None
@@ -135,6 +137,8 @@ class ActiveRecording(Recording):
             finally:
                 tracer.__exit__(kind, error, traceback)
                 _forks.active = None
+            if error is not None:
+                leave_tracebacks(error)
             self._data = self._complete(tracer, frame, error, seconds)
         except Exception as raised:  # the person's program goes on, whatever became of this
             problem = raised

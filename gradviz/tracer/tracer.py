@@ -31,6 +31,7 @@ from gradviz.tracer.opaque import (
     transforms,
 )
 from gradviz.tracer.optimizers import OptimizerSteps
+from gradviz.tracer.out_of_sight import warnings_where_they_belong
 from gradviz.tracer.patches import (
     custom_functions,
     engine_entry,
@@ -160,6 +161,7 @@ class Tracer:
             stack.enter_context(swapped_tensors(self._ledger, self._is_recorded_thread))
             stack.enter_context(saving_hooks(self._forward))
             stack.enter_context(other_threads(self._forward, self._overhead))
+            stack.enter_context(warnings_where_they_belong())
             self._mode.shorten()
             stack.callback(self._mode.forget)
             stack.enter_context(on(self._mode))
