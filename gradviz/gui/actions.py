@@ -402,6 +402,12 @@ ACTIONS: Final = (
         tooltip=QT_TRANSLATE_NOOP("Actions", "Type a part of a command's name and carry it out"),
     ),
     ActionSpec(
+        id="hints",
+        menu=HELP,
+        text=QT_TRANSLATE_NOOP("Actions", "&Hints"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Show what the parts of the window are for"),
+    ),
+    ActionSpec(
         id="shortcuts",
         menu=HELP,
         text=QT_TRANSLATE_NOOP("Actions", "&Keyboard shortcuts"),

@@ -56,6 +56,7 @@ def run_app(
     window.start(paths[0] if paths else None)
     if not paths and tile is None:
         window.open_other_drafts()
+        window.hints.offer()
     if paths and is_temporary:
         settings.forget_recent(paths[0].absolute())
         _remove(paths[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
@@ -33,7 +33,7 @@ from gradviz.gui.banner import Banner
 from gradviz.gui.centre import CANVAS_COMMANDS, Centre
 from gradviz.gui.command_palette import CommandPalette
 from gradviz.gui.dialogs import Dialogs, WindowDialogs
-from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, Docks
+from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, INSPECTOR, Docks
 from gradviz.gui.document import READABLE, Document, Origin
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
@@ -44,6 +44,7 @@ from gradviz.gui.engine import Engine, EngineState
 from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, OVERLAY_IDS
 from gradviz.gui.graph_actions import GraphActions
 from gradviz.gui.graph_export import GraphExport
+from gradviz.gui.hints import HintCard, HintPlace
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.library import first_example
 from gradviz.gui.looks import theme_for, window_style_sheet
@@ -194,6 +195,9 @@ class MainWindow(Retranslated, QMainWindow):
         self.panels.built.connect(self._run_example_when_possible)
         self.panels.counted.connect(self.docks.set_count)
         self.panels.overlay_chosen.connect(self._on_overlay_chosen)
+        self.hints = HintCard(
+            self, self.session, self.settings, self.appearance, place_of=self._place_of_hint
+        )
         self._on_theme_changed(self.appearance.theme)
         self._run_actions = RunActions(
             self.actions_by_id["run"],
@@ -243,6 +247,7 @@ class MainWindow(Retranslated, QMainWindow):
             "projector": self._toggle_projector,
             "reduce_motion": self._toggle_motion,
             "commands": self._find_command,
+            "hints": self._show_hints,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
@@ -450,6 +455,24 @@ class MainWindow(Retranslated, QMainWindow):
     def _toggle_motion(self) -> None:
         self.settings.reduced_motion = not self.settings.reduced_motion
         self.appearance.reduced_motion = self.settings.reduced_motion
+
+    def _show_hints(self) -> None:
+        self.hints.begin_with_focus()
+
+    def _place_of_hint(self, place: HintPlace) -> QWidget | None:
+        match place:
+            case HintPlace.CODE:
+                return self.editor
+            case HintPlace.STEPS:
+                return self.centre.timeline
+            case HintPlace.GRAPH:
+                return self.centre.canvas
+            case HintPlace.RULE:
+                self.docks[INSPECTOR].show()
+                self.docks[INSPECTOR].raise_()
+                return self.docks[INSPECTOR]
+            case _:
+                assert_never(place)
 
     def _show_shortcuts(self) -> None:
         show_shortcuts(self)

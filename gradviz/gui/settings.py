@@ -77,6 +77,15 @@ class Settings:
         self._store.setValue("window/projector", "true" if is_on else "false")
 
     @property
+    def are_hints_over(self) -> bool:
+        """Whether the hints for a first start have been seen or closed."""
+        return self._text("window/hints_over") == "true"
+
+    @are_hints_over.setter
+    def are_hints_over(self, are_over: bool) -> None:
+        self._store.setValue("window/hints_over", "true" if are_over else "false")
+
+    @property
     def font_points(self) -> int:
         """Size of the editor's text, in points."""
         try:

@@ -1,5 +1,5 @@
 """How much does g change when x does?
-Predict the gradients, then step through the backward pass.
+Predict the gradients, then step through.
 """
 
 import torch

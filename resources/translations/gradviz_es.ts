@@ -457,6 +457,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Escriba parte del nombre de una orden y ejecútela</translation>
     </message>
     <message>
+        <source>&amp;Hints</source>
+        <translation>&amp;Indicaciones</translation>
+    </message>
+    <message>
+        <source>Show what the parts of the window are for</source>
+        <translation>Mostrar para qué sirven las partes de la ventana</translation>
+    </message>
+    <message>
         <source>&amp;Keyboard shortcuts</source>
         <translation>&amp;Atajos de teclado</translation>
     </message>
@@ -2105,6 +2113,52 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{nan} NaN, {inf} Inf.</source>
         <translation>{nan} NaN, {inf} Inf.</translation>
+    </message>
+</context>
+<context>
+    <name>HintCard</name>
+    <message>
+        <source>Hint</source>
+        <translation>Indicación</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} de {}</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Listo</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Siguiente</translation>
+    </message>
+    <message>
+        <source>No more hints</source>
+        <translation>No mostrar más</translation>
+    </message>
+    <message>
+        <source>Help → Hints shows them again</source>
+        <translation>Ayuda → Indicaciones las vuelve a mostrar</translation>
+    </message>
+</context>
+<context>
+    <name>Hints</name>
+    <message>
+        <source>This is ordinary PyTorch code. Change it and press Ctrl+Enter: it runs, and its graph is drawn.</source>
+        <translation>Esto es código corriente de PyTorch. Cámbielo y pulse Ctrl+Enter: se ejecuta y se dibuja su grafo.</translation>
+    </message>
+    <message>
+        <source>Step through the backward pass: F10 goes on by one op, Shift+F10 goes back. The gradients appear on the edges.</source>
+        <translation>Recorra la pasada hacia atrás: F10 avanza una operación, Mayús+F10 retrocede. Los gradientes aparecen en las aristas.</translation>
+    </message>
+    <message>
+        <source>Click a card, such as x, to ask about it. Ctrl+wheel zooms, and F shows everything.</source>
+        <translation>Haga clic en una tarjeta, como x, para preguntar por ella. Ctrl+rueda amplía y F lo muestra todo.</translation>
+    </message>
+    <message>
+        <source>Here is the chain rule of the step and of what you clicked, in your own names. There is more under Examples; Ctrl+Shift+P finds every command.</source>
+        <translation>Aquí está la regla de la cadena del paso y de lo que eligió, con sus propios nombres. Hay más en Ejemplos; Ctrl+Mayús+P encuentra cualquier orden.</translation>
     </message>
 </context>
 <context>

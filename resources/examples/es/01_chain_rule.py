@@ -1,5 +1,5 @@
 """¿Cuánto cambia g cuando cambia x?
-Prediga los gradientes y después recorra la pasada hacia atrás.
+Prediga los gradientes y luego recórralos.
 """
 
 import torch
