@@ -46,7 +46,7 @@ def syntax_error(error: SyntaxError, text: str) -> RunError:
         column=start if line is not None else None,
         end_line=end_line,
         end_column=max(end_column - 1, start + 1) if end_column else start + 1,
-        help=syntax_advice(error.msg or ""),
+        help=syntax_advice(error.msg or "", "" if line is None else lines[line - 1]),
     )
 
 

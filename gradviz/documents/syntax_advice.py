@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gradviz.documents.prompts import PROMPT
+
 _ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"was never closed", "Add the bracket that closes it where its contents end."),
     (r"^unmatched", "No bracket is open that this one could close: remove it, or open one before."),
@@ -28,8 +30,25 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 
 
-def syntax_advice(message: str) -> str:
-    """What to do next, empty where Python's own message says it already."""
+PROMPT_ADVICE: Final = (
+    "This line begins with a prompt, which is no code: remove it, or paste the text here again, "
+    "and prompts and results are left out."
+)
+
+_NO_CODE: Final[tuple[tuple[str, str], ...]] = (
+    (PROMPT, PROMPT_ADVICE),
+    (r"\s*```", "This line is not Python but Markdown: remove it."),
+)  # fmt: skip
+
+
+def syntax_advice(message: str, line: str = "") -> str:
+    """What to do next, empty where Python's own message says it already.
+
+    `line` is the line of the text that the message is about.
+    """
+    for pattern, sentence in _NO_CODE:
+        if re.match(pattern, line):
+            return sentence
     for pattern, sentence in _ADVICE:
         if re.search(pattern, message):
             return sentence

@@ -90,7 +90,11 @@ def _with_parameters() -> tuple[_Template, ...]:
 
 def _compile(text: str) -> _Template:
     pattern, fixed = "", 0
+    named: set[str] = set()
     for literal, name, _, _ in Formatter().parse(text):
-        pattern += re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+        pattern += re.escape(literal)
+        if name:
+            pattern += f"(?P={name})" if name in named else f"(?P<{name}>.+?)"
+            named.add(name)
         fixed += len(literal)
     return _Template(text, re.compile(pattern, re.DOTALL), fixed)

@@ -17,6 +17,11 @@ from gradviz.tracer.tracer import Memory
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _CPP_CHECK: Final = re.compile(r"^\[enforce fail at [^\]]*\] [^.]*\. ")
 _CPP_STACK: Final = re.compile(r"\n(?:Exception raised from|C\+\+ CapturedTraceback)")
+_SIGNATURES: Final = re.compile(
+    r"(?P<what>\S+ received an invalid combination of arguments) - got (?P<got>.*?), "
+    r"but expected (one of:|\()",
+    re.DOTALL,
+)
 _MAX_MESSAGE: Final = 2000
 _MAX_FRAMES: Final = 20
 
@@ -136,6 +141,10 @@ def plain_message(error: BaseException) -> str:
 def _message(error: BaseException, *, raised_here: bool) -> str:
     message = _CPP_STACK.split(_full_message(error))[0].strip()
     message = _CPP_CHECK.sub("", message)
+    arguments = _SIGNATURES.match(message)
+    if arguments is not None:
+        # A list of all signatures in the types of C++ follows.
+        return f"{arguments['what']}: got {arguments['got']}"
     if raised_here or not isinstance(error, RuntimeError):
         return message[:_MAX_MESSAGE]
     first = _SENTENCE_END.split(message.split("\n\n")[0], maxsplit=1)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import platform
 from collections.abc import Callable
@@ -272,6 +273,7 @@ class _Run:
                 ast.Expression(statement.value), filename, "eval", self._flags, dont_inherit=True
             )
             value = eval(code, self._namespace)
+            self._say_not_called(statement.value, value)
             if (statement.end_lineno, statement.end_col_offset) not in self._document.silent:
                 self._show(value)
             del value
@@ -282,6 +284,13 @@ class _Run:
         self._tracer.bind(self._namespace, line=line)
         if self._leaf_changes is not None:
             self._leaf_changes.look_through(self._namespace)
+
+    def _say_not_called(self, expression: ast.expr, value: object) -> None:
+        """`g.backward` alone does nothing, and says nothing of it."""
+        if isinstance(expression, ast.Attribute) and inspect.isroutine(value):
+            name = ast.unparse(expression)
+            sentence = f"{name} is not called here: {name}() calls it."
+            self._outputs.add(OutputKind.WARNING, sentence)
 
     def _show(self, value: object) -> None:
         # What `torch.manual_seed` returns tells a reader nothing.

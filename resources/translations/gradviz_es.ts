@@ -3890,6 +3890,166 @@ not invierte una palabra.</translation>
         <translation>sin nombre</translation>
     </message>
     <message>
+        <source>torch.dot takes two vectors of one length; a product with a matrix is a @ b, and .flatten() makes a vector.</source>
+        <translation>torch.dot recibe dos vectores de igual longitud; un producto con una matriz es a @ b, y .flatten() crea un vector.</translation>
+    </message>
+    <message>
+        <source>Classes are whole numbers: target.long().</source>
+        <translation>Las clases son números enteros: target.long().</translation>
+    </message>
+    <message>
+        <source>Classes are numbered from 0 to the number of outputs less one.</source>
+        <translation>Las clases se numeran desde 0 hasta el número de salidas menos uno.</translation>
+    </message>
+    <message>
+        <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is no leaf, such as w after w = w - 0.1.</source>
+        <translation>Algo aquí es None. Un .grad es None antes de backward, y sigue en None si el tensor no es una hoja, como w tras w = w - 0.1.</translation>
+    </message>
+    <message>
+        <source>All rows of a tensor have as many elements.</source>
+        <translation>Todas las filas de un tensor tienen el mismo número de elementos.</translation>
+    </message>
+    <message>
+        <source>A decimal number is written with a point, 1.5, and several numbers in brackets: torch.tensor([1., 5.]).</source>
+        <translation>Un número decimal se escribe con punto, 1.5, y varios números entre corchetes: torch.tensor([1., 5.]).</translation>
+    </message>
+    <message>
+        <source>torch.Tensor(…) takes no options: write torch.tensor([1., 2.], requires_grad=True).</source>
+        <translation>torch.Tensor(…) no admite opciones: escriba torch.tensor([1., 2.], requires_grad=True).</translation>
+    </message>
+    <message>
+        <source>Sizes are whole numbers: write 3, not 3.0 and not &apos;3&apos;.</source>
+        <translation>Los tamaños son números enteros: escriba 3, no 3.0 ni &apos;3&apos;.</translation>
+    </message>
+    <message>
+        <source>Its arguments are of other types, or others than it takes: the editor shows how it is called when you type its bracket.</source>
+        <translation>Sus argumentos son de otros tipos, o no son los que admite: el editor muestra cómo se llama cuando escribe el paréntesis.</translation>
+    </message>
+    <message>
+        <source>A module is no function: name the function in it, as in torch.rand(3, 3).</source>
+        <translation>Un módulo no es una función: nombre la función que contiene, como en torch.rand(3, 3).</translation>
+    </message>
+    <message>
+        <source>It is no function: leave out the brackets behind it.</source>
+        <translation>No es una función: quite los paréntesis que le siguen.</translation>
+    </message>
+    <message>
+        <source>It is a function that was not called: put () behind its name.</source>
+        <translation>Es una función que no se llamó: ponga () detrás de su nombre.</translation>
+    </message>
+    <message>
+        <source>It is no tensor: .item(), .numpy() and float() leave the graph, so use the tensor itself.</source>
+        <translation>No es un tensor: .item(), .numpy() y float() salen del grafo, así que use el propio tensor.</translation>
+    </message>
+    <message>
+        <source>torch.from_numpy takes an array; of a list make a tensor with torch.tensor([1., 2.]).</source>
+        <translation>torch.from_numpy recibe un arreglo de NumPy; con una lista, cree el tensor con torch.tensor([1., 2.]).</translation>
+    </message>
+    <message>
+        <source>Only arrays of numbers become tensors: try array.astype(float) first.</source>
+        <translation>Solo los arreglos de números se convierten en tensores: pruebe antes array.astype(float).</translation>
+    </message>
+    <message>
+        <source>Indices go from 0 to the size less one; -1 is the last.</source>
+        <translation>Los índices van de 0 al tamaño menos uno; -1 es el último.</translation>
+    </message>
+    <message>
+        <source>It has fewer dimensions than there are indices; .shape tells them.</source>
+        <translation>Tiene menos dimensiones que índices se dieron; .shape las indica.</translation>
+    </message>
+    <message>
+        <source>An index is a whole number, a slice such as 1:3, or a tensor of those.</source>
+        <translation>Un índice es un número entero, un corte como 1:3 o un tensor de enteros.</translation>
+    </message>
+    <message>
+        <source>A tensor cannot be sliced backwards: x.flip(0) turns it round.</source>
+        <translation>Un tensor no se puede cortar al revés: x.flip(0) le da la vuelta.</translation>
+    </message>
+    <message>
+        <source>The mean of whole numbers is none: write x.float().mean().</source>
+        <translation>La media de números enteros no es entera: escriba x.float().mean().</translation>
+    </message>
+    <message>
+        <source>print(&apos;loss&apos;, loss) puts text and numbers side by side.</source>
+        <translation>print(&apos;pérdida&apos;, loss) pone texto y números uno al lado del otro.</translation>
+    </message>
+    <message>
+        <source>torch.cat joins along one dimension, its dim; in all others the sizes must be equal.</source>
+        <translation>torch.cat une a lo largo de una dimensión, su dim; en las demás los tamaños deben ser iguales.</translation>
+    </message>
+    <message>
+        <source>Single numbers are joined by torch.stack([a, b]).</source>
+        <translation>Los números sueltos se unen con torch.stack([a, b]).</translation>
+    </message>
+    <message>
+        <source>torch.stack takes equal shapes; torch.cat joins along a dimension that is there.</source>
+        <translation>torch.stack pide formas iguales; torch.cat une a lo largo de una dimensión que ya existe.</translation>
+    </message>
+    <message>
+        <source>Write super().__init__() as the first line of __init__.</source>
+        <translation>Escriba super().__init__() como primera línea de __init__.</translation>
+    </message>
+    <message>
+        <source>The class of a module needs a method called forward, with self and its inputs.</source>
+        <translation>La clase de un módulo necesita un método llamado forward, con self y sus entradas.</translation>
+    </message>
+    <message>
+        <source>Tell the optimizer what to change: torch.optim.SGD(model.parameters(), lr=0.1).</source>
+        <translation>Diga al optimizador qué debe cambiar: torch.optim.SGD(model.parameters(), lr=0.1).</translation>
+    </message>
+    <message>
+        <source>Make a tensor of it: torch.tensor([1., 2.]).</source>
+        <translation>Conviértalo en un tensor: torch.tensor([1., 2.]).</translation>
+    </message>
+    <message>
+        <source>Make a tensor of it: torch.from_numpy(array).</source>
+        <translation>Conviértalo en un tensor: torch.from_numpy(array).</translation>
+    </message>
+    <message>
+        <source>There must be as many names on the left as values on the right.</source>
+        <translation>A la izquierda debe haber tantos nombres como valores a la derecha.</translation>
+    </message>
+    <message>
+        <source>It is a single number: .item() gives it.</source>
+        <translation>Es un solo número: .item() lo da.</translation>
+    </message>
+    <message>
+        <source>Put a comma between the rows: [[1, 2], [3, 4]].</source>
+        <translation>Ponga una coma entre las filas: [[1, 2], [3, 4]].</translation>
+    </message>
+    <message>
+        <source>An array and a tensor that requires grad do not go together: torch.from_numpy(array) + x.</source>
+        <translation>Un arreglo de NumPy y un tensor que requiere gradiente no se combinan: torch.from_numpy(array) + x.</translation>
+    </message>
+    <message>
+        <source>This line begins with a prompt, which is no code: remove it, or paste the text here again, and prompts and results are left out.</source>
+        <translation>Esta línea empieza con un indicador de consola, que no es código: quítelo, o pegue aquí otra vez el texto, y se omitirán indicadores y resultados.</translation>
+    </message>
+    <message>
+        <source>This line is not Python but Markdown: remove it.</source>
+        <translation>Esta línea no es Python sino Markdown: quítela.</translation>
+    </message>
+    <message>
+        <source>A loss is made first and called then: nn.MSELoss()(prediction, target).</source>
+        <translation>Una pérdida primero se crea y luego se llama: nn.MSELoss()(prediction, target).</translation>
+    </message>
+    <message>
+        <source>google.colab is there in Colab only: leave the line out.</source>
+        <translation>google.colab solo existe en Colab: quite la línea.</translation>
+    </message>
+    <message>
+        <source>{name}.{option} means nothing to PyTorch: it is {name}.requires_grad.</source>
+        <translation>{name}.{option} no significa nada para PyTorch: es {name}.requires_grad.</translation>
+    </message>
+    <message>
+        <source>PyTorch calls it {name}.</source>
+        <translation>En PyTorch se llama {name}.</translation>
+    </message>
+    <message>
+        <source>{name} is not called here: {name}() calls it.</source>
+        <translation>Aquí no se llama a {name}: {name}() hace la llamada.</translation>
+    </message>
+    <message>
         <source>Did you forget: {statement}?</source>
         <translation>¿Falta {statement}?</translation>
     </message>

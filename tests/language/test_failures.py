@@ -79,6 +79,72 @@ def test_common_errors_have_a_place_and_advice(
     assert result.recording.tensors
 
 
+@pytest.mark.parametrize(
+    ("body", "help_word"),
+    [
+        ("torch.tensor([[1, 2], [3]])", "as many elements"),
+        ("torch.tensor(1,5)", "with a point"),
+        ("torch.tensor(1., requires_gard=True)", "requires_grad"),
+        ("torch.randn(5., 3)", "whole numbers"),
+        ("torch.randn('5')", "whole numbers"),
+        ("torch.random(3, 3)", "torch.rand"),
+        ("torch.array([1, 2])", "tensor"),
+        ("torch.Tensor([1, 2], requires_grad=True)", "torch.tensor("),
+        ("torch.from_numpy([1, 2])", "torch.tensor("),
+        ("torch.dot(x, torch.ones(4))", "vectors of one length"),
+        ("torch.dot(torch.ones(3, 1), torch.ones(3, 1))", "vectors of one length"),
+        ("x[3]", "less one"),
+        ("x[0, 0]", ".shape"),
+        ("x[1.5]", "whole number"),
+        ("x[::-1]", "flip"),
+        ("x.view()", "how it is called"),
+        ("x.sum(axes=0)", "how it is called"),
+        ("0.1 * x.grad", "None before backward"),
+        ("x.grad.zero_()", "None before backward"),
+        ("x.sum().item().backward()", "use the tensor itself"),
+        ("torch.nn.Linear(3, 4)(torch.tensor([1, 2, 3]))", "one type"),
+        ("torch.nn.Linear(3, 4)([1., 2., 3.])", "torch.tensor("),
+        ("torch.nn.MSELoss(x, x)", "nn.MSELoss()("),
+        ("torch.nn.Module()(x)", "forward"),
+        ("torch.optim.SGD(lr=0.1)", "model.parameters()"),
+        ("torch.optim.SGD(torch.nn.Linear(2, 2).parameters, lr=0.1)", "put ()"),
+        ("x.size[0]", "put ()"),
+        ("torch.ones(2).numpy.sum()", "put ()"),
+        ("x.shape()", "leave out the brackets"),
+        ("torch.nn.functional.cross_entropy(torch.ones(1, 2), torch.tensor([2]))", "numbered"),
+        ("torch.nn.functional.cross_entropy(torch.ones(1, 2), torch.ones(1))", "whole numbers"),
+        ("torch.cat([torch.ones(2, 3), torch.ones(2, 4)])", "one dimension"),
+        ("torch.cat([torch.tensor(1.), torch.tensor(2.)])", "torch.stack"),
+        ("torch.stack([torch.ones(2), torch.ones(3)])", "equal shapes"),
+        ("len(torch.tensor(1.))", ".item()"),
+        ("torch.tensor([1, 2]).mean()", ".float()"),
+        ("print('loss' + x)", "print('loss', loss)"),
+        ("a, b = x", "as many names"),
+        ("x.to(device)", "device = torch.device"),
+        ("z = torch.ones(2)\nz.require_grad = True\nz.sum().backward()", "z.requires_grad"),
+        ("import sklearn.no_such", "pip install scikit-learn"),
+        ("import google.colab", "Colab only"),
+        (">>> x", "prompt"),
+        ("In [3]: x", "prompt"),
+        ("```python", "Markdown"),
+    ],
+)
+def test_what_beginners_write_comes_with_what_to_do(body: str, help_word: str) -> None:
+    error = failure(HEAD + body)
+    assert help_word in error.help
+    assert error.line is not None
+    assert error.column is not None
+    assert "\n" not in error.message
+
+
+def test_a_method_that_is_named_but_not_called_is_told() -> None:
+    text = HEAD + "y = x.sum()\ny.backward\nx.grad"
+    outputs = evaluate(text).recording.outputs
+    assert outputs[0].text == "y.backward is not called here: y.backward() calls it."
+    assert outputs[0].line == 4
+    assert evaluate(HEAD + "x\nx.shape\nx.sum().backward()").recording.outputs[1].line == 4
+
+
 def test_out_of_memory_says_how_much_was_wanted_and_what_to_do() -> None:
     error = failure("import torch\nx = torch.zeros(10**13)")
     assert error.message.startswith("DefaultCPUAllocator: can't allocate memory")

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
+from gradviz.documents.prompts import without_prompts
 from gradviz.gui.editor import editing
 from gradviz.gui.editor.error_mark import ErrorMark
 from gradviz.gui.editor.gutter import Gutter, LineMark
@@ -407,6 +408,14 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         if urls and all(url.isLocalFile() for url in urls):
             return False
         return super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Leave out the prompts and results of a session that is pasted."""
+        code = without_prompts(source.text())
+        if code != source.text():
+            source = QMimeData()
+            source.setText(code)
+        super().insertFromMimeData(source)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Keep composed characters in sight."""

@@ -174,3 +174,14 @@ def test_find_goes_round_and_says_when_there_is_nothing(qtbot, editor) -> None:
     assert bar.count.text() == "Not found"
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert bar.isHidden()
+
+
+def test_a_pasted_session_is_its_code(editor) -> None:
+    QApplication.clipboard().setText(">>> x = 1\n>>> x\n1\n")
+    editor.paste()
+    assert editor.toPlainText() == "x = 1\nx\n"
+    editor.undo()
+    assert editor.toPlainText() == ""
+    QApplication.clipboard().setText("a  # >>> b\n")
+    editor.paste()
+    assert editor.toPlainText() == "a  # >>> b\n"

@@ -1,0 +1,175 @@
+"""What the messages of torch and Python mean, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WITHOUT_CUDA: Final = (
+    "This PyTorch was built without CUDA; install a CUDA build (pytorch.org/get-started) on a "
+    "machine with an NVIDIA card, or use the CPU: torch.device('cuda' if "
+    "torch.cuda.is_available() else 'cpu')."
+)
+NO_DRIVER: Final = (
+    "This machine has no NVIDIA driver that is new enough for CUDA; install it, or use the CPU: "
+    "torch.device('cuda' if torch.cuda.is_available() else 'cpu')."
+)
+
+NO_GRADIENT: Final = (
+    "Nothing that this was computed from requires grad, or the way was cut by detach() or "
+    "no_grad(). Make a leaf with requires_grad=True."
+)
+
+ADVICE: Final[tuple[tuple[str, str], ...]] = (
+    (r"not compiled with CUDA|'aten::empty.memory_format' with arguments from the 'CUDA'|"
+     r"requires CUDA support|Tried to instantiate dummy base class (Event|Stream|CUDAGraph)",
+     WITHOUT_CUDA),
+    (r"no NVIDIA driver|driver version is insufficient", NO_DRIVER),
+    (r"No CUDA GPUs are available",
+     "CUDA sees no card; check nvidia-smi and the variable CUDA_VISIBLE_DEVICES."),
+    (r"invalid device ordinal",
+     "There is no card with this number; torch.cuda.device_count() says how many there are."),
+    (r"CUDA driver version is insufficient|NVIDIA driver on your system is too old",
+     "The NVIDIA driver is older than this PyTorch needs: update it (www.nvidia.com/drivers)."),
+    (r"no kernel image is available",
+     "This PyTorch has no code for this card; install a build that has "
+     "(pytorch.org/get-started)."),
+    (r"device-side assert triggered",
+     "A kernel refused its input, mostly an index or a class number out of range. Run it on the "
+     "CPU, which names the line and the reason; the engine restarts by itself."),
+    (r"illegal memory access|unspecified launch failure|misaligned address",
+     "A kernel read or wrote outside its memory; the line is that where it was noticed. "
+     "CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by "
+     "itself."),
+    (r"(CUBLAS|CUDNN)_STATUS_(NOT_INITIALIZED|EXECUTION_FAILED)|CUDNN_STATUS_INTERNAL_ERROR",
+     "The card's library could not work, mostly because the card's memory is full: use a smaller "
+     "batch."),
+    (r"not linked with support for \w+ devices|MPS backend is supported on|compiled with XPU|"
+     r"not compiled with \w+ enabled|'aten::empty\S*' with arguments from the '\w+' backend",
+     "This PyTorch cannot use that device; the device panel and gradviz devices list those that "
+     "it can."),
+    (r"Cannot access accelerator device when none is available",
+     "This machine has no accelerator that PyTorch can use; use the CPU: leave out pin_memory, and "
+     "write device='cpu'."),
+    (r"MPS framework doesn't support float64|Required aspect fp64",
+     "This GPU has no double precision: use torch.float32, for example x.float()."),
+    (r"backward through the graph a second time",
+     "The first backward freed what this one needs. Keep it with backward(retain_graph=True), or "
+     "compute the result anew before each backward; a tensor carried over from one round of a "
+     "loop to the next wants .detach()."),
+    (r"modified by an inplace operation",
+     "A tensor that backward needs was changed in place after it was used. Write y = y + 1 "
+     "instead of y += 1, or change a copy: y.clone()."),
+    (r"a leaf Variable that requires grad is being used in an in-place operation|"
+     r"a view of a leaf Variable that requires grad",
+     "A leaf may be changed in place only where nothing is recorded: put the change into "
+     "with torch.no_grad():"),
+    (r"grad can be implicitly created only for scalar outputs",
+     "Backward starts from one number. Reduce the result first (.sum() or .mean()), or say how "
+     "much each element counts: y.backward(torch.ones_like(y))."),
+    (r"does not require grad and does not have a grad_fn",
+     NO_GRADIENT),
+    (r"appears to not have been used in the graph",
+     "The result does not depend on this tensor; allow_unused=True gives None for it."),
+    (r"Can't call numpy\(\) on Tensor that requires grad",
+     "Leave the graph first: x.detach().numpy()."),
+    (r"can't convert cuda.* to numpy|device type tensor to numpy",
+     "NumPy lives on the CPU: x.detach().cpu().numpy()."),
+    (r"must have the same dtype|expected scalar type|should be the same dtype|"
+     r"expected m1 and m2 to have the same dtype",
+     "Bring both to one type, for example x.float()."),
+    (r"inconsistent tensor size|1D tensors expected",
+     "torch.dot takes two vectors of one length; a product with a matrix is a @ b, and .flatten() "
+     "makes a vector."),
+    (r"mat1 and mat2 shapes cannot be multiplied|size mismatch, got|both arguments to matmul",
+     "In a product of matrices the columns of the first must be as many as the rows of the "
+     "second; look at both shapes, one of them may want .T."),
+    (r"The size of tensor a .* must match the size of tensor b",
+     "Shapes are compared from the last dimension: sizes must be equal, or one of them 1. "
+     "unsqueeze() adds a dimension of size 1."),
+    (r"shape '.*' is invalid for input of size|view size is not compatible",
+     "The new shape must have as many elements as the old; one size may be -1. After a "
+     "transpose use reshape() instead of view()."),
+    (r"Expected all tensors to be on the same device|is not on the expected device|"
+     r"Input type .* and weight type .* should be the same",
+     "Move one of them: x.to(y.device)."),
+    (r"Only Tensors of floating point and complex dtype can require gradients|"
+     r"only Tensors of floating point",
+     "Make it floating point: torch.tensor([1., 2.]) or x.float()."),
+    (r"a Tensor with \d+ elements cannot be converted to Scalar",
+     "Only a tensor of one element becomes a number; reduce it first, or use .tolist()."),
+    (r"Boolean value of Tensor with more than one value is ambiguous",
+     "Say which is meant: (x > 0).any() or (x > 0).all()."),
+    (r"Invalid device string|Expected one of cpu, cuda",
+     "Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those "
+     "of this machine."),
+    (r"expected target dtype to be|expected target to be of type",
+     "Classes are whole numbers: target.long()."),
+    (r"^Target -?\d+ is out of bounds",
+     "Classes are numbered from 0 to the number of outputs less one."),
+    (r"'NoneType'",
+     "Something here is None. A .grad is None before backward, and it stays None where the tensor "
+     "is no leaf, such as w after w = w - 0.1."),
+    (r"expected sequence of length \d+ at dim",
+     "All rows of a tensor have as many elements."),
+    (r"^tensor\(\) takes 1 positional argument but",
+     "A decimal number is written with a point, 1.5, and several numbers in brackets: "
+     "torch.tensor([1., 5.])."),
+    (r"^new\(\) received an invalid combination",
+     "torch.Tensor(…) takes no options: write torch.tensor([1., 2.], requires_grad=True)."),
+    (r"^(randn|rand|zeros|ones|empty|full|view|reshape)\(\) received .* got \([^)]*float|"
+     r"must be tuple of ints, not",
+     "Sizes are whole numbers: write 3, not 3.0 and not '3'."),
+    (r"received an invalid combination of arguments",
+     "Its arguments are of other types, or others than it takes: the editor shows how it is called "
+     "when you type its bracket."),
+    (r"^'module' object is not callable",
+     "A module is no function: name the function in it, as in torch.rand(3, 3)."),
+    (r"object is not callable",
+     "It is no function: leave out the brackets behind it."),
+    (r"^'(builtin_function_or_method|method|function)' object (is not|has no)",
+     "It is a function that was not called: put () behind its name."),
+    (r"^'(float|int|numpy\.\w+|ndarray)' object has no attribute '(backward|grad|requires_grad)'",
+     "It is no tensor: .item(), .numpy() and float() leave the graph, so use the tensor itself."),
+    (r"^expected np\.ndarray",
+     "torch.from_numpy takes an array; of a list make a tensor with torch.tensor([1., 2.])."),
+    (r"can't convert np\.ndarray of type",
+     "Only arrays of numbers become tensors: try array.astype(float) first."),
+    (r"is out of bounds for dimension",
+     "Indices go from 0 to the size less one; -1 is the last."),
+    (r"^too many indices for tensor",
+     "It has fewer dimensions than there are indices; .shape tells them."),
+    (r"^only integers, slices",
+     "An index is a whole number, a slice such as 1:3, or a tensor of those."),
+    (r"^step must be greater than zero",
+     "A tensor cannot be sliced backwards: x.flip(0) turns it round."),
+    (r"could not infer output dtype",
+     "The mean of whole numbers is none: write x.float().mean()."),
+    (r"^can only concatenate str",
+     "print('loss', loss) puts text and numbers side by side."),
+    (r"^Sizes of tensors must match except in dimension",
+     "torch.cat joins along one dimension, its dim; in all others the sizes must be equal."),
+    (r"^zero-dimensional tensor .* cannot be concatenated",
+     "Single numbers are joined by torch.stack([a, b])."),
+    (r"^stack expects each tensor to be equal size",
+     "torch.stack takes equal shapes; torch.cat joins along a dimension that is there."),
+    (r"before Module\.__init__\(\) call",
+     "Write super().__init__() as the first line of __init__."),
+    (r"is missing the required \"forward\" function",
+     "The class of a module needs a method called forward, with self and its inputs."),
+    (r"missing 1 required positional argument: 'params'",
+     "Tell the optimizer what to change: torch.optim.SGD(model.parameters(), lr=0.1)."),
+    (r"must be Tensor, not (list|tuple|float|int)",
+     "Make a tensor of it: torch.tensor([1., 2.])."),
+    (r"must be Tensor, not (numpy\.)?ndarray",
+     "Make a tensor of it: torch.from_numpy(array)."),
+    (r"values to unpack",
+     "There must be as many names on the left as values on the right."),
+    (r"^(len\(\) of|iteration over) a 0-d tensor",
+     "It is a single number: .item() gives it."),
+    (r"^list indices must be integers or slices, not tuple",
+     "Put a comma between the rows: [[1, 2], [3, 4]]."),
+    (r"^Concatenation operation is not implemented for NumPy arrays",
+     "An array and a tensor that requires grad do not go together: torch.from_numpy(array) + x."),
+    (r"EOF when reading a line", "There is no keyboard input here; write the value into the text."),
+)  # fmt: skip
+"""Patterns of messages and what to do; the first that is found counts."""
