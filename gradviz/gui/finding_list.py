@@ -90,7 +90,8 @@ class FindingModel(QAbstractListModel):
 
 def sentence_of(finding: Finding) -> str:
     """A finding's sentence in the language in use."""
-    return say(finding.template, finding.parameters, "Findings")
+    parts = (finding.template, finding.hint)
+    return " ".join(say(part, finding.parameters, "Findings") for part in parts if part)
 
 
 class FindingDelegate(QStyledItemDelegate):

@@ -25,6 +25,8 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Parameter without gradient")
         case FindingKind.NOT_CLEARED:
             return translate("Findings", "Gradients added up")
+        case FindingKind.IDLE_STEP:
+            return translate("Findings", "Optimizer step without gradients")
         case FindingKind.IN_PLACE:
             return translate("Findings", "Changed in place")
         case FindingKind.SILENT_WRITE:
@@ -39,6 +41,8 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Exploding gradients")
         case FindingKind.MOVED_LEAF:
             return translate("Findings", "Moved, no leaf")
+        case FindingKind.BROADCAST:
+            return translate("Findings", "Each with each")
         case FindingKind.SAVED_MEMORY:
             return translate("Findings", "Memory for backward")
         case FindingKind.VERIFIED:

@@ -228,6 +228,10 @@ class Ledger:
         self._writers[id(tensor if base is None else base)] = op
         return number
 
+    def changes_unseen(self, tensor: torch.Tensor) -> None:
+        """What changes the tensor from now on is not the op that did so before."""
+        self._writers.pop(id(tensor), None)
+
     def _enter(self, tensor: torch.Tensor, *, reads_node: bool) -> TensorEntry:
         entry = TensorEntry()
         number = TensorId(len(self.raw_tensors))

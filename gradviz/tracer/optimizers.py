@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.optim.optimizer import (
@@ -23,8 +23,23 @@ from gradviz.tracer.readings import version_of
 from gradviz.tracer.source import SourceMap
 
 
+class _Step(NamedTuple):
+    """A step that is being made: what it may change, that in its versions, and what it uses.
+
+    `grads` is None where a closure computes them during the step.
+    """
+
+    parameters: list[torch.Tensor]
+    versions: list[int]
+    grads: list[torch.Tensor] | None
+    began: float
+
+
 class OptimizerSteps:
-    """Enters the parameters that a step changed, and the gradients that it used."""
+    """Enters the parameters that a step changed, and the gradients that it used.
+
+    A step that changed nothing, since no parameter had a gradient, is entered too.
+    """
 
     def __init__(
         self, ledger: Ledger, sources: SourceMap, forward: ForwardRecorder, overhead: Overhead
@@ -33,7 +48,7 @@ class OptimizerSteps:
         self._sources = sources
         self._forward = forward
         self._overhead = overhead
-        self._open: dict[int, tuple[list[torch.Tensor], list[torch.Tensor], list[int], float]] = {}
+        self._open: dict[int, _Step] = {}
 
     @contextmanager
     def watching(self, is_recorded_thread: Callable[[], bool]) -> Iterator[None]:
@@ -41,11 +56,12 @@ class OptimizerSteps:
 
         def begin(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
             if is_recorded_thread():
-                self._guarded(self._begin, optimizer)
+                has_closure = any(callable(one) for one in (*args[1:], *kwargs.values()))
+                self._guarded(lambda: self._begin(optimizer, has_closure=has_closure))
 
         def end(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
             if is_recorded_thread():
-                self._guarded(self._end, optimizer)
+                self._guarded(lambda: self._end(optimizer))
 
         handles = [register_optimizer_step_pre_hook(begin), register_optimizer_step_post_hook(end)]
         try:
@@ -55,54 +71,67 @@ class OptimizerSteps:
             for handle in handles:
                 handle.remove()
 
-    def _guarded(
-        self, work: Callable[[torch.optim.Optimizer], None], optimizer: torch.optim.Optimizer
-    ) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         started = perf_counter()
         try:
             with quiet():
-                work(optimizer)
+                work()
         except Exception as error:
             self._overhead.fail(error)
         self._overhead.seconds += perf_counter() - started
 
-    def _begin(self, optimizer: torch.optim.Optimizer) -> None:
-        parameters: list[torch.Tensor] = []
-        grads: list[torch.Tensor] = []
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                self._ledger.meet(parameter)
-                self._ledger.note_grad(parameter, parameter.grad)
-                self._ledger.values.before_write(parameter)
-                parameters.append(parameter)
-                grads.append(parameter.grad)
+    def _begin(self, optimizer: torch.optim.Optimizer, *, has_closure: bool) -> None:
+        grads = _grads(_parameters(optimizer))
+        parameters = _parameters(optimizer) if has_closure else [one for one, _ in grads]
+        for parameter in parameters:
+            self._ledger.meet(parameter)
+        self._note(grads)
+        for parameter in parameters:
+            self._ledger.values.before_write(parameter)
+            if has_closure:
+                self._ledger.changes_unseen(parameter)
         versions = [version_of(parameter) for parameter in parameters]
-        self._open[id(optimizer)] = (parameters, grads, versions, perf_counter())
+        used = None if has_closure else [grad for _, grad in grads]
+        self._open[id(optimizer)] = _Step(parameters, versions, used, perf_counter())
 
     def _end(self, optimizer: torch.optim.Optimizer) -> None:
-        opened = self._open.pop(id(optimizer), None)
+        step = self._open.pop(id(optimizer), None)
         place = self._sources.place_of_caller(sys._getframe())
-        if opened is None:
+        if step is None:
             return
-        parameters, grads, versions, began = opened
-        seconds = perf_counter() - began
-        changed = [
-            parameter
-            for parameter, version in zip(parameters, versions, strict=True)
-            if version_of(parameter) != version
-        ]
+        seconds = perf_counter() - step.began
+        versions = zip(step.parameters, step.versions, strict=True)
+        changed = [parameter for parameter, before in versions if version_of(parameter) != before]
+        parameters, grads = step.parameters, step.grads
         if not changed:
-            return
+            parameters = _parameters(optimizer)
+            if _grads(parameters) or not parameters:
+                return
+        elif grads is None:
+            found = _grads(changed)
+            self._note(found)
+            parameters, grads = changed, [grad for _, grad in found]
         number = self._forward.enter(
             f"{type(optimizer).__name__}.step",
             OpKind.STEP,
             place,
-            [*parameters, *grads],
+            [*parameters, *(grads or ())],
             [],
             changed,
             (0, 0),
             seconds,
         )
         self._ledger.ops[number].text = ""  # the person's own words, though torch made the call
+
+    def _note(self, grads: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        for parameter, grad in grads:
+            self._ledger.note_grad(parameter, grad)
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    groups = optimizer.param_groups
+    return [one for group in groups for one in group["params"] if one.requires_grad]
+
+
+def _grads(parameters: list[torch.Tensor]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    return [(one, one.grad) for one in parameters if one.grad is not None]

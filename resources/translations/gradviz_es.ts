@@ -1894,6 +1894,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Gradientes sumados</translation>
     </message>
     <message>
+        <source>Optimizer step without gradients</source>
+        <translation>Paso del optimizador sin gradientes</translation>
+    </message>
+    <message>
         <source>Changed in place</source>
         <translation>Modificado in situ</translation>
     </message>
@@ -1920,6 +1924,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Moved, no leaf</source>
         <translation>Movido, ya no es hoja</translation>
+    </message>
+    <message>
+        <source>Each with each</source>
+        <translation>Todos con todos</translation>
     </message>
     <message>
         <source>Memory for backward</source>
@@ -2008,6 +2016,58 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Tensors saved for backward take {peak} at the most, after {op} (line {line}); the largest part is saved in {largest} ({share}).</source>
         <translation>Los tensores guardados para la pasada hacia atrás ocupan {peak} como máximo, después de {op} (línea {line}); la parte más grande se guarda en {largest} ({share}).</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) takes {tensor} of shape {shape} and {other} of shape {other_shape}: broadcasting compares each with each, {pairs} pairs. Give both one shape, for instance with .squeeze(1) or .unsqueeze(1).</source>
+        <translation>{op} (línea {line}) toma {tensor}, de forma {shape}, y {other}, de forma {other_shape}: la difusión (broadcasting) compara todos con todos, {pairs} pares. Dé a ambos la misma forma, por ejemplo con .squeeze(1) o .unsqueeze(1).</translation>
+    </message>
+    <message>
+        <source>The logarithm of 0 is -Inf: keep what it takes above 0, for instance with .clamp(min=1e-8).</source>
+        <translation>El logaritmo de 0 es -Inf: mantenga por encima de 0 lo que toma, por ejemplo con .clamp(min=1e-8).</translation>
+    </message>
+    <message>
+        <source>A softmax can round to 0, whose logarithm is -Inf: log_softmax computes both at once and stays finite.</source>
+        <translation>Un softmax puede redondearse a 0, cuyo logaritmo es -Inf: log_softmax calcula ambos a la vez y permanece finito.</translation>
+    </message>
+    <message>
+        <source>Of the negative numbers that it took the result is NaN.</source>
+        <translation>De los números negativos que tomó, el resultado es NaN.</translation>
+    </message>
+    <message>
+        <source>It divides by 0: add a small number to the divisor, or .clamp it.</source>
+        <translation>Divide por 0: sume un número pequeño al divisor o acótelo con .clamp.</translation>
+    </message>
+    <message>
+        <source>The result is too large for {dtype}, whose largest number is {largest}.</source>
+        <translation>El resultado es demasiado grande para {dtype}, cuyo número mayor es {largest}.</translation>
+    </message>
+    <message>
+        <source>A single value has no spread by this formula: give it more values, or correction=0.</source>
+        <translation>Un solo valor no tiene dispersión según esta fórmula: dele más valores o correction=0.</translation>
+    </message>
+    <message>
+        <source>It takes the mean over no targets: all of them are left out (ignore_index, or weights of 0).</source>
+        <translation>Toma la media de ningún objetivo: todos quedan excluidos (ignore_index o pesos de 0).</translation>
+    </message>
+    <message>
+        <source>At 0 its derivative is not finite: keep what it takes away from 0, for instance with a small number added.</source>
+        <translation>En 0 su derivada no es finita: mantenga lejos de 0 lo que toma, por ejemplo sumando un número pequeño.</translation>
+    </message>
+    <message>
+        <source>At 0 its derivative is not finite, and 0 × Inf is NaN, so a gradient of 0 does not help: keep the 0 out of what it takes; a torch.where after it is too late.</source>
+        <translation>En 0 su derivada no es finita, y 0 × Inf es NaN, así que un gradiente de 0 no ayuda: evite el 0 en lo que toma; un torch.where posterior llega tarde.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) changed nothing: what {backward} (line {backward_line}) left in .grad of {tensors} had been cleared. Call backward between zero_grad() and step().</source>
+        <translation>{op} (línea {line}) no cambió nada: lo que {backward} (línea {backward_line}) dejó en .grad de {tensors} se había borrado. Llame a backward entre zero_grad() y step().</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) changed nothing: {backward} (line {backward_line}) left gradients, but none in .grad of {tensors}, which this optimizer has.</source>
+        <translation>{op} (línea {line}) no cambió nada: {backward} (línea {backward_line}) dejó gradientes, pero ninguno en .grad de {tensors}, que son los que tiene este optimizador.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) changed nothing: nothing was in .grad of {tensors} yet. Call backward before it.</source>
+        <translation>{op} (línea {line}) no cambió nada: aún no había nada en .grad de {tensors}. Llame antes a backward.</translation>
     </message>
 </context>
 <context>

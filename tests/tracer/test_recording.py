@@ -164,6 +164,30 @@ def test_an_optimizer_step_is_one_op() -> None:
     assert all("zero" not in one.name for one in recording.ops)
 
 
+@pytest.mark.parametrize("kind", ["SGD", "LBFGS"])
+def test_a_step_whose_closure_computes_the_gradients_is_one_op_from_the_first_on(
+    kind: str,
+) -> None:
+    recording = record(
+        "w = torch.ones(2, requires_grad=True)\n"
+        f"opt = torch.optim.{kind}([w], lr=0.1)\n"
+        "def closure():\n"
+        "    opt.zero_grad()\n"
+        "    loss = (w * w).sum()\n"
+        "    loss.backward()\n"
+        "    return loss\n"
+        "for _ in range(2):\n"
+        "    opt.step(closure)\n"
+    )
+    steps = [one for one in recording.ops if one.kind is OpKind.STEP]
+    assert len(steps) == 2
+    for step in steps:
+        (made,) = step.outputs
+        assert recording.tensors[made].name == "w"
+        assert [recording.tensors[one].name for one in step.inputs] == ["w", "w.grad"]
+    assert array(recording, tensor(recording, "w").value).tolist() != [1, 1]
+
+
 @pytest.mark.parametrize("name", ["person's optimizer", "adam without set to none"])
 def test_what_an_optimizer_does_inside_is_not_recorded_singly(name: str) -> None:
     recording = record(PROGRAMS[name])

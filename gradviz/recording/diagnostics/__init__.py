@@ -13,11 +13,13 @@ import msgspec
 
 from gradviz.recording.diagnostics.backward_not_finite import find_backward_not_finite
 from gradviz.recording.diagnostics.backward_twice import find_backward_twice
+from gradviz.recording.diagnostics.broadcast import find_broadcast
 from gradviz.recording.diagnostics.dead_relu import find_dead_relu
 from gradviz.recording.diagnostics.depth import find_depth
 from gradviz.recording.diagnostics.evidence import Evidence
 from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
 from gradviz.recording.diagnostics.forward_not_finite import find_forward_not_finite
+from gradviz.recording.diagnostics.idle_step import find_idle_step
 from gradviz.recording.diagnostics.in_place import find_in_place
 from gradviz.recording.diagnostics.missing_grad import (
     GradExplainer,
@@ -61,6 +63,8 @@ FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
     find_depth,
     find_dead_relu,
     find_not_cleared,
+    find_idle_step,
+    find_broadcast,
     find_moved_leaf,
     find_saved_memory,
 )

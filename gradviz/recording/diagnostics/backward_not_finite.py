@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from gradviz.recording.diagnostics.causes import cause_in_backward
 from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
@@ -102,6 +103,7 @@ def _finding(evidence: Evidence, first: _First, *, passes: int) -> Finding:
             "what": say_counts(nan, inf),
             "passes": str(passes),
         },
+        hint="" if is_received else cause_in_backward(evidence, step),
         item=node_item(step.autograd_node) if op is None else op_item(op),
         line=line_of(op) if leaf is None else leaf.line,
         playhead=evidence.playhead(pass_.id, step.index),

@@ -117,12 +117,13 @@ def find_depth(evidence: Evidence) -> Iterator[Finding]:
 
 def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
     layers = layers_of(evidence, pass_)
-    if len(layers) < LAYERS:
+    if len(layers) < LAYERS or (not _vanishes(layers) and not _explodes(layers)):
+        return None
+    layers = _behind_the_last(evidence, layers)
+    vanishes = _vanishes(layers)
+    if len(layers) < LAYERS or (not vanishes and not _explodes(layers)):
         return None
     last, first = layers[0], layers[-1]
-    vanishes = first.size * RATIO < last.size
-    if not vanishes and not first.size > last.size * RATIO > 0:
-        return None
     return Finding(
         kind=FindingKind.VANISHING if vanishes else FindingKind.EXPLODING,
         severity=Severity.WARNING,
@@ -140,6 +141,27 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
         line=line_of(first.op),
         playhead=evidence.playhead(pass_.id, first.step),
     )
+
+
+def _vanishes(layers: tuple[Layer, ...]) -> bool:
+    return layers[-1].size * RATIO < layers[0].size
+
+
+def _explodes(layers: tuple[Layer, ...]) -> bool:
+    return layers[-1].size > layers[0].size * RATIO > 0
+
+
+def _behind_the_last(evidence: Evidence, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Those that the gradient reaches through the last layer; others lie beside it, not deeper."""
+    nodes = evidence.recording.autograd_nodes
+    seen = {layers[0].node}
+    stack = [layers[0].node]
+    while stack:
+        for edge in nodes[stack.pop()].next:
+            if edge is not None and edge.node not in seen:
+                seen.add(edge.node)
+                stack.append(edge.node)
+    return tuple(layer for layer in layers if layer.node in seen)
 
 
 def _label(evidence: Evidence, layer: Layer, layers: tuple[Layer, ...]) -> str:

@@ -29,6 +29,7 @@ class FindingKind(Enum):
     GRAD_IS_NONE = "grad-is-none"
     PARAMETER_WITHOUT_GRADIENT = "parameter-without-gradient"
     NOT_CLEARED = "not-cleared"
+    IDLE_STEP = "idle-step"
     IN_PLACE = "in-place"
     SILENT_WRITE = "silent-write"
     BACKWARD_TWICE = "backward-twice"
@@ -36,6 +37,7 @@ class FindingKind(Enum):
     VANISHING = "vanishing"
     EXPLODING = "exploding"
     MOVED_LEAF = "moved-leaf"
+    BROADCAST = "broadcast"
     SAVED_MEMORY = "saved-memory"
     VERIFIED = "verified"
     """The person asked for the gradients to be checked."""
@@ -45,22 +47,27 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was found.
 
     `template` is an English sentence with named fields that `parameters` fill; a window
-    translates the template. `item`, `line` and `playhead` are where to look, each None where there
-    is no such place.
+    translates the template. `hint` is another one, on the cause and what helps, where that is
+    known. `item`, `line` and `playhead` are where to look, each None where there is no such place.
     """
 
     kind: FindingKind
     severity: Severity
     template: str
     parameters: dict[str, str]
+    hint: str = ""
     item: Item | None = None
     line: int | None = None
     playhead: int | None = None
 
     @property
     def sentence(self) -> str:
-        """The sentence in English."""
-        return self.template.format(**self.parameters)
+        """The sentence in English, and the hint."""
+        return f"{self.template} {self.hint}".rstrip().format(**self.parameters)
+
+    def __repr__(self) -> str:
+        place = "" if self.line is None else f" in line {self.line}"
+        return f"<{self.severity.value}{place}: {self.sentence}>"
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:

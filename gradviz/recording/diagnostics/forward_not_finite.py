@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from gradviz.recording.diagnostics.causes import cause_in_forward
 from gradviz.recording.diagnostics.evidence import (
     Evidence,
     line_of,
@@ -120,6 +121,7 @@ def _statistics(evidence: Evidence, tensor: TensorId) -> Statistics | None:
 
 
 def _finding(evidence: Evidence, op: Op, nan: int, inf: int, *, is_from_inf: bool) -> Finding:
+    hint, known = ("", {}) if is_from_inf else cause_in_forward(evidence, op, nan=nan)
     return Finding(
         kind=FindingKind.FORWARD_NOT_FINITE,
         severity=Severity.ERROR if nan or _spreads(evidence) else Severity.WARNING,
@@ -128,7 +130,9 @@ def _finding(evidence: Evidence, op: Op, nan: int, inf: int, *, is_from_inf: boo
             "op": evidence.label(op),
             "line": say_place(op),
             "what": say_counts(nan, inf),
+            **known,
         },
+        hint=hint,
         item=op_item(op),
         line=line_of(op),
     )

@@ -31,7 +31,8 @@ def test_the_first_op_that_makes_inf_of_finite_numbers_is_found(findings: Findin
     )
     assert sentence(found) == (
         "b = a.log() (line 5) is the first operation with a result that is not finite (1 × Inf),"
-        " although everything that it took is finite."
+        " although everything that it took is finite. The logarithm of 0 is -Inf: keep what it"
+        " takes above 0, for instance with .clamp(min=1e-8)."
     )
     assert found[0].line == 5
     assert found[0].item is not None and found[0].item.kind is ItemKind.OP
@@ -111,7 +112,7 @@ def test_passes_of_a_loop_that_fail_at_one_place_are_one_finding(findings: Findi
         "for _ in range(4):\n    y = x.sqrt()\n    y.sum().backward()\n",
         FindingKind.BACKWARD_NOT_FINITE,
     )
-    assert found.sentence.endswith("so it is in 4 passes.")
+    assert "so it is in 4 passes. At 0 its derivative" in found.sentence
     assert found.playhead == 2
 
 
@@ -832,3 +833,156 @@ def test_a_finding_of_the_forward_leads_to_the_step_of_its_op(
     assert found.line == 4
     assert found.item is not None
     assert found.playhead == 2
+
+
+def test_gradients_of_calls_beside_each_other_are_not_compared_by_depth(findings: Findings) -> None:
+    beside = (
+        "policy = nn.Linear(4, 2)\nx = torch.randn(5, 4)\nweight = torch.arange(5.)\n"
+        "steps = [policy(row).square().sum() for row in x]\n"
+        "loss = sum(w * one for w, one in zip(weight, steps))\nloss.backward()"
+    )
+    assert findings(beside) == ()
+
+
+# Causes.
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("y = torch.log(x)", "The logarithm of 0 is -Inf"),
+        ("y = (x - 1000 * torch.ones(2)).softmax(0)\ny = (y * 0).log()", "The logarithm of 0"),
+        ("y = (1000 * x).softmax(0).log()", "log_softmax computes both at once"),
+        ("y = torch.sqrt(x - 1)", "Of the negative numbers that it took"),
+        ("y = 1 / x", "It divides by 0"),
+        ("y = x / x", "It divides by 0"),
+        ("y = x[:1].std()", "A single value has no spread"),
+        (
+            "y = ((x + 300).half() ** 2).sum()",
+            "too large for float16, whose largest number is 65504",
+        ),
+        (
+            "y = nn.functional.cross_entropy(x[None], torch.tensor([-100]))",
+            "over no targets",
+        ),
+    ],
+)
+def test_of_what_is_not_finite_in_forward_the_cause_is_told(
+    findings: Findings, text: str, hint: str
+) -> None:
+    start = "x = torch.tensor([0., 1.], requires_grad=True)\n"
+    (found,) = findings(f"{start}{text}\ny.sum().backward()", FindingKind.FORWARD_NOT_FINITE)
+    assert hint in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("y = torch.sqrt(x)", "At 0 its derivative is not finite: keep"),
+        ("y = x ** 0.5", "At 0 its derivative is not finite: keep"),
+        ("y = torch.where(x > 0, torch.sqrt(x), x)", "a torch.where after it is too late"),
+        ("y = torch.ones(2) / (x + 1) * torch.tensor([float('inf'), 1.])", ""),
+    ],
+)
+def test_of_what_is_not_finite_in_backward_the_cause_is_told_where_it_is_known(
+    findings: Findings, text: str, hint: str
+) -> None:
+    start = "x = torch.tensor([0., 1.], requires_grad=True)\n"
+    (found,) = findings(f"{start}{text}\ny.sum().backward()", FindingKind.BACKWARD_NOT_FINITE)
+    assert hint in found.hint
+    assert bool(hint) == bool(found.hint)
+
+
+# Optimizer steps without gradients.
+
+TRAINING = (
+    "model = nn.Linear(3, 1)\nother = nn.Linear(3, 1)\n"
+    "opt = torch.optim.Adam({}.parameters())\n"
+    "for _ in range(2):\n    loss = model(torch.randn(4, 3)).square().mean()\n    {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (
+            TRAINING.format("model", "loss.backward(); opt.zero_grad(); opt.step()"),
+            "what loss.backward() (line 8) left in .grad of model.weight, model.bias had been"
+            " cleared. Call backward between zero_grad() and step().",
+        ),
+        (
+            TRAINING.format("model", "opt.zero_grad(); opt.step(); loss.backward()"),
+            "what loss.backward() (line 8) left in .grad of model.weight, model.bias had been"
+            " cleared. Call backward between zero_grad() and step().",
+        ),
+        (
+            TRAINING.format("other", "loss.backward(); opt.step()"),
+            "loss.backward() (line 8) left gradients, but none in .grad of other.weight,"
+            " other.bias, which this optimizer has.",
+        ),
+        (
+            TRAINING.format("model", "opt.step()"),
+            "nothing was in .grad of model.weight, model.bias yet. Call backward before it.",
+        ),
+    ],
+)
+def test_a_step_that_finds_no_gradients_is_told_of(
+    findings: Findings, text: str, what: str
+) -> None:
+    found = findings(text, FindingKind.IDLE_STEP)
+    assert sentence(found) == f"opt.step() (line 8) changed nothing: {what}"
+    assert (found[0].line, found[0].severity) == (8, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "opt.zero_grad(); loss.backward(); opt.step()",
+        "loss.backward(); opt.step(); opt.zero_grad()",
+        "opt.step(lambda: (loss.backward(), loss)[1])",
+    ],
+)
+def test_a_step_with_gradients_is_no_finding(findings: Findings, step: str) -> None:
+    assert findings(TRAINING.format("model", step), FindingKind.IDLE_STEP) == ()
+
+
+def test_only_the_first_step_without_gradients_is_a_note(findings: Findings) -> None:
+    text = TRAINING.format("model", "opt.step(); opt.zero_grad(); loss.backward()")
+    (found,) = findings(text, FindingKind.IDLE_STEP)
+    assert found.severity is Severity.NOTE
+
+
+# Each with each.
+
+
+@pytest.mark.parametrize(
+    ("loss", "line"),
+    [
+        ("nn.functional.mse_loss(model(x), y)", "loss = nn.functional.mse_loss(model(x), y)"),
+        ("((model(x) - y) ** 2).mean()", "model(x) - y"),
+        ("(y - model(x)).abs().mean()", "y - model(x)"),
+    ],
+)
+def test_a_column_compared_with_a_row_is_found(findings: Findings, loss: str, line: str) -> None:
+    found = findings(
+        f"model = nn.Linear(3, 1)\nx, y = torch.randn(8, 3), torch.randn(8)\nloss = {loss}\n"
+        "loss.backward()",
+        FindingKind.BROADCAST,
+    )
+    assert sentence(found).startswith(f"{line} (line 5) takes ")
+    assert "64 pairs" in sentence(found)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "(model(x) - y[:, None]).square().mean()",
+        "(model(x).squeeze(1) - y).square().mean()",
+        "(model(x).squeeze(1)[:, None] - y).square().mean()",
+        "(model(x)[:, None].squeeze(2) - model(x).flatten()).square().mean()",
+        "(model(x)[:1] - y[:1]).square().mean()",
+    ],
+)
+def test_other_differences_are_no_finding(findings: Findings, loss: str) -> None:
+    text = f"model = nn.Linear(3, 1)\nx, y = torch.randn(8, 3), torch.randn(8)\nloss = {loss}\n"
+    assert findings(f"{text}loss.backward()", FindingKind.BROADCAST) == ()
