@@ -155,7 +155,7 @@ class ActiveRecording(Recording):
     def _complete(
         self, tracer: Tracer, frame: FrameType, error: BaseException | None, seconds: float
     ) -> RecordingData:
-        from gradviz.tracer.callers import text_of
+        from gradviz.tracer.callers import source_name, text_of
         from gradviz.tracer.live import LiveValues
 
         # What a name stands for now comes before what it stood for at first.
@@ -168,7 +168,7 @@ class ActiveRecording(Recording):
         status, problem = _ending(error, text, frame.f_code.co_filename)
         return RecordingData(
             text=text if len(text) <= MAX_TEXT else "",
-            filename=frame.f_code.co_filename,
+            filename=source_name(frame.f_code.co_filename),
             status=status,
             error=problem,
             tensors=traced.tensors,

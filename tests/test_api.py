@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import linecache
 import os
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import textwrap
 import threading
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +26,7 @@ from gradviz.api import graph_of
 from gradviz.errors import GradvizError
 from gradviz.export import program
 from gradviz.recording.model import RunStatus
+from gradviz.recording.outline import outline_text
 from tests.api_helper import halve
 from tests.capabilities import problems
 
@@ -554,3 +558,30 @@ def test_a_hundred_recordings_in_a_loop_leave_nothing_behind() -> None:
     assert count() - before < 50
     assert not torch.nn.modules.module._global_forward_hooks
     assert torch.overrides._get_current_function_mode() is None
+
+
+def test_cells_of_a_notebook_are_called_as_it_calls_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = {
+        "/tmp/ipykernel_1/11.py": "def helper(t):\n    return t.sin()\n",
+        "/tmp/ipykernel_1/12.py": (
+            "w = torch.ones(3, requires_grad=True)\n"
+            "with gradviz.record() as recording:\n    y = helper(w)\n    z = y * 2\n"
+        ),
+    }
+    numbers = {name: f"In[{number}]" for number, name in enumerate(cells, start=1)}
+    compiler = SimpleNamespace(
+        format_code_name=lambda name: ("Cell", numbers[name]) if name in numbers else None
+    )
+    shell = SimpleNamespace(compile=compiler)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    names: dict[str, Any] = {"torch": torch, "gradviz": gradviz}
+    for name, text in cells.items():
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        exec(compile(text, name, "exec"), names)
+    recording = names["recording"]
+    assert [(op.file, op.line, op.text) for op in recording.ops] == [
+        ("In[1]", 2, "t.sin()"),
+        ("In[2]", 4, "y * 2"),
+    ]
+    assert "In[1]:2" in outline_text(recording.data)
+    assert [op.text for op in recording.ops_of_line(4)] == ["y * 2"]

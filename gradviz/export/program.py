@@ -47,7 +47,7 @@ def open_window(recording: Recording, name: str) -> None:
 
 def _harmless(name: str) -> str:
     """A safe file name made of one that may come from an untrusted file."""
-    return re.sub(r"[^\w-]+", "_", name)[:_MAX_NAME] or "recording"
+    return re.sub(r"[^\w-]+", "_", name).strip("_")[:_MAX_NAME] or "recording"
 
 
 def svg_text(recording: Recording) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import numpy as np
 
+from gradviz.recording.format import format_shape
 from gradviz.recording.model import (
     AutogradNode,
     NodeId,
@@ -188,7 +189,7 @@ class TensorView(_RecordView[Tensor]):
         return self._node(self.record.autograd_node)
 
     def __repr__(self) -> str:
-        shape = "×".join(map(str, self.shape)) or "scalar"
+        shape = format_shape(self.shape) if self.shape else "scalar"
         return f"<tensor {self.name or self.record.id}: {self.dtype} {shape} on {self.device}>"
 
 

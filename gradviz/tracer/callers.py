@@ -71,6 +71,16 @@ def _bound_in(frame: FrameType) -> list[tuple[str, object]]:
     return [(str(name), one) for name, one in bound]
 
 
+def source_name(filename: str) -> str:
+    """The name of the file that code was compiled from; of a notebook's cell `In[4]`."""
+    notebook = sys.modules.get("IPython")
+    try:
+        found = notebook.get_ipython().compile.format_code_name(filename)  # type: ignore[union-attr]
+    except AttributeError:  # no notebook, or one that cannot tell
+        return filename
+    return filename if found is None else str(found[1])
+
+
 def text_of(frame: FrameType) -> str:
     """The text of the caller's file or cell; empty where Python does not know it."""
     lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)

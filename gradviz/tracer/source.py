@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import torch
 
 from gradviz.recording.model import Location
+from gradviz.tracer.callers import source_name
 from gradviz.tracer.targets import targets_after
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Texts:
 
     def name_of(self, filename: str) -> str:
         """The name of a file, empty for home."""
-        return "" if self.home is None or filename == self.home else filename
+        return "" if self.home is None or filename == self.home else source_name(filename)
 
 
 class Site:
