@@ -98,7 +98,7 @@ class ActiveRecording(Recording):
         from gradviz.tracer.callers import text_of
 
         if self._tracer is not None or self._data is not None:
-            raise GradvizError("This recording was made already; call gradviz.record() again.")
+            raise GradvizError("This recording has already been made; call gradviz.record() again.")
         frame = _caller()
         tracer = Tracer(
             text=text_of(frame),

@@ -35,7 +35,7 @@ class ExitStatus(IntEnum):
 
 
 def say(message: str) -> None:
-    """Print a message, which is no result, to standard error."""
+    """Print a message, which is not a result, to standard error."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
 

@@ -203,7 +203,7 @@ def _doubled(bounds: str, value: int) -> tuple[int, ...]:
         return tuple(value << step for step in range(SWEEP_STEPS))
     first, _, last = bounds.partition(":")
     if not (first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last)):
-        raise GradvizError(f"{bounds} is no range of sizes: write 64:4096.")
+        raise GradvizError(f"{bounds} is not a range of sizes: write 64:4096.")
     values = [int(first)]
     while values[-1] * 2 <= int(last) and len(values) < _MAX_SIZES:
         values.append(values[-1] * 2)

@@ -278,7 +278,7 @@ def test_ops_types_threads_sizes_and_placement_can_be_chosen(tmp_path: Path) -> 
     ("options", "said"),
     [
         (("--sweep", "m"), "The text has no size m; it has n."),
-        (("--sweep", "n=8:4"), "8:4 is no range of sizes: write 64:4096."),
+        (("--sweep", "n=8:4"), "8:4 is not a range of sizes: write 64:4096."),
         (("--dtype", "int8"), "invalid choice: 'int8'"),
         (("--threads", "0"), "it must be 1 or more"),
         (("--line", "99"), "There is no line 99: the text has 8."),
@@ -385,5 +385,5 @@ def test_a_damaged_recording_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "bad.gradviz").write_bytes(b"\x80\x04.")
     done = call("run", tmp_path / "bad.gradviz")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no recording of gradviz" in done.stderr
+    assert "not a gradviz recording" in done.stderr
     assert call("time", tmp_path / "bad.gradviz").returncode == 2

@@ -38,7 +38,7 @@ _MAX_DEPTH: Final = 3
 _MAX_ELEMENTS: Final = 10_000
 _MAX_NODES: Final = 200_000
 _WORTH_SAYING: Final = 0.02
-"""Of all that is held: what is smaller is no reason why memory ran out."""
+"""Of all that is held: what is smaller is not a reason why memory ran out."""
 
 
 class Shortage(NamedTuple):
@@ -150,11 +150,11 @@ def describe(
     elif wanted is not None:
         said.append(f"It asked for {format_bytes(wanted)} on {where}.")
     elif free is not None:
-        said.append(f"Of the memory of {where} {format_bytes(free)} is free.")
+        said.append(f"Of the memory of {where}, {format_bytes(free)} is free.")
     if wanted is not None and total is not None and wanted > total:
         said.append(
-            f"There is no more than {format_bytes(total)} altogether: make it in smaller parts, "
-            "or of a smaller type such as torch.bfloat16."
+            f"There is only {format_bytes(total)} in total: make it in smaller parts, or of a "
+            "smaller type such as torch.bfloat16."
         )
         return " ".join(said)
     held = sum(one.nbytes for one in holdings)

@@ -21,7 +21,7 @@ from gradviz.language.failures import plain_message
 from gradviz.recording.timing import AS_PLACED, Measurement, TimedPart
 
 _MODE_WARNING = (
-    "It makes tensors, so that PyTorch's default-device mode is in the figure, some µs for a call."
+    "It makes tensors, so the figure includes PyTorch's default-device mode, some µs for each call."
 )
 _STOPPED_WARNING = "Stopped before there were enough samples."
 
@@ -36,7 +36,7 @@ class ProgressListener(Protocol):
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """Code to be repeated, and what its measurement shall say of it.
+    """Code to be repeated, and what its measurement should say of it.
 
     `source` is executed in `namespace`. `default_device` is where it makes tensors that do not say
     where, None where it makes none. `name` stands for `text` while it is measured.
@@ -137,7 +137,7 @@ class Meter:
         return clock_of([*(d for d in told if d and d != AS_PLACED), *devices_in_use()])
 
     def announce(self, what: str) -> None:
-        """Say what goes on where it is no measurement of a piece."""
+        """Say what goes on where it is not a measurement of a piece."""
         self._on_progress(self.done, max(self.total, self.done + 1), what)
 
     def where(self) -> str:

@@ -129,7 +129,7 @@ class _Collector(TorchFunctionMode):
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """What happens in this block is no op; to be entered where this is the innermost mode."""
+        """What happens in this block is not an op; to be entered as the innermost mode."""
         with without(self), self._tracer.paused():
             yield
 

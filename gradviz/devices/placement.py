@@ -1,6 +1,6 @@
 """Move leaves and modules to another device so that leaves stay leaves and optimizers stay right.
 
-`x.cuda()` of a leaf that requires grad is no leaf: it adds a node to the graph, and the gradient
+`x.cuda()` of a leaf that requires grad is not a leaf: it adds a node to the graph, and the gradient
 accumulates on the other device. What is moved here is the leaf itself, with its `.grad`.
 """
 
@@ -20,7 +20,7 @@ from gradviz.tracer.private import buffers_of, hooks_of, may_swap, parameters_of
 def move_leaf(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:
     """The same leaf on another device: values, `requires_grad`, `.grad`, class and hooks.
 
-    Returns `tensor` itself where it is there already. Raises `GradvizError` where it is no leaf
+    Returns `tensor` itself where it is there already. Raises `GradvizError` where it is not a leaf
     or the device cannot take it.
     """
     if not tensor.is_leaf:
@@ -55,7 +55,7 @@ def place(namespace: Namespace, name: str, device: str) -> None:
         _place_in_module(namespace, target, path, name, device)
         return
     if path:
-        raise GradvizError(f"{root} is no module, so that {name} cannot be moved to {device}.")
+        raise GradvizError(f"{root} is not a module, so {name} cannot be moved to {device}.")
     if not isinstance(target, torch.Tensor):
         kind = type(target).__name__
         raise GradvizError(f"{name} is of type {kind}: only tensors and modules can be moved.")
@@ -180,4 +180,4 @@ def _copy(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:
 
 def _not_a_leaf(name: str, tensor: torch.Tensor) -> str:
     made_by = tensor.grad_fn.name() if tensor.grad_fn is not None else "an op"
-    return f"{name} is no leaf ({made_by} made it): move the leaves that it comes from."
+    return f"{name} is not a leaf ({made_by} made it): move the leaves that it comes from."

@@ -93,7 +93,7 @@ class Conditions(NamedTuple):
 
 
 class Rehearsal:
-    """One execution of a document on a device, stopped before what shall be timed.
+    """One execution of a document on a device, stopped before what should be timed.
 
     Attributes:
         namespace: the names as they were left.
@@ -179,7 +179,7 @@ class Rehearsal:
             yield
 
     def execute(self, statement: ast.stmt) -> None:
-        """Execute a statement of the document, then put what it made where it shall be."""
+        """Execute a statement of the document, then put what it made where it should be."""
         module = ast.Module([statement], type_ignores=[])
         try:
             exec(compile(module, FILENAME, "exec"), self.namespace)

@@ -21,7 +21,7 @@ def replace_tensors(namespace: Namespace, replaced: Mapping[int, torch.Tensor]) 
     """Let everything that is reachable from the names mean the moved tensors.
 
     `replaced` maps the `id` of a tensor to what takes its place. Looked through are lists, dicts,
-    sets, tuples (which are made anew), attributes of the person's own objects and classes, what
+    sets, tuples (which are made again), attributes of the person's own objects and classes, what
     their functions enclose or have as defaults, and optimizers. What only an object of a library
     holds stays as it was.
     """

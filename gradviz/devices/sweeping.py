@@ -28,16 +28,17 @@ class SizeLimit:
         self._nbytes: list[tuple[int, int]] = []
 
     def check(self, value: int) -> None:
-        """Raise `GradvizError` with the reason where the next size shall not be tried."""
+        """Raise `GradvizError` with the reason where the next size should not be tried."""
         if self._seconds > self._sweep.max_seconds:
             raise GradvizError(
-                f"it took {format_seconds(self._seconds)} at the size before; the sweep ends here."
+                f"it took {format_seconds(self._seconds)} at the previous size; "
+                "the sweep ends here."
             )
         needed, allowed = self._expected(value), self._allowed()
         if needed > allowed:
             raise GradvizError(
                 f"it would need about {format_bytes(needed)} of memory, more than the "
-                f"{format_bytes(allowed)} of the sweep."
+                f"{format_bytes(allowed)} allowed for the sweep."
             )
 
     def note(

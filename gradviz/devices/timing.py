@@ -46,12 +46,12 @@ _PASSES: Final = frozenset({TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.STE
 _LINES: Final = frozenset({TimedPart.STATEMENT, TimedPart.LINES})
 _OPS: Final = frozenset({TimedPart.OP, TimedPart.OP_BACKWARD})
 _NO_BACKWARD: Final = (
-    "There is no backward call outside functions, so that forward and backward cannot be told."
+    "There is no backward call outside functions, so forward and backward cannot be told apart."
 )
 
 
 class TimingRequest(Protocol):
-    """What shall be timed; the worker's message is one."""
+    """What should be timed; the worker's message is one."""
 
     @property
     def text(self) -> str:
@@ -339,7 +339,7 @@ def _check_device(device: str) -> None:
         raise GradvizError(f"PyTorch knows no device {device}.") from None
     try:
         if kind == "meta":
-            raise GradvizError("it computes nothing, so that there is nothing to time.")
+            raise GradvizError("it computes nothing, so there is nothing to time.")
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as problem:
         raise GradvizError(f"{first_line(str(problem))}.") from problem

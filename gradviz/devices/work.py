@@ -48,7 +48,7 @@ def counted_work(device: str) -> Iterator[Work]:
     Raises `GradvizError` where this torch has no way to see single kernels.
     """
     if DispatchMode is None:
-        raise GradvizError("This PyTorch does not show its kernels, so that they are not counted.")
+        raise GradvizError("This PyTorch does not show its kernels, so they are not counted.")
     work = Work()
     allocator = _allocator(device)
     before = 0

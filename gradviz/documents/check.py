@@ -19,7 +19,9 @@ def check(text: str, filename: str = "<expression>") -> RunError | None:
     except SyntaxError as error:
         return syntax_error(error, text)
     except (ValueError, RecursionError, MemoryError) as error:
-        return RunError(type=type(error).__name__, message=str(error) or "The text is too deep.")
+        return RunError(
+            type=type(error).__name__, message=str(error) or "The text is nested too deeply."
+        )
     return None
 
 

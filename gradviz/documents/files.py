@@ -44,7 +44,7 @@ def open_bounded(path: Path, max_nbytes: int) -> BinaryIO:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not an ordinary file"
         raise GradvizError(f"{path} cannot be opened: it is {kind}.")
     if status.st_size > max_nbytes:
         os.close(descriptor)
@@ -54,8 +54,8 @@ def open_bounded(path: Path, max_nbytes: int) -> BinaryIO:
 
 def _too_large(path: Path, max_nbytes: int) -> GradvizError:
     return GradvizError(
-        f"{path} cannot be opened: it is larger than {max_nbytes >> 20} MiB, "
-        "which no document of gradviz is."
+        f"{path} cannot be opened: it is larger than {max_nbytes >> 20} MiB, which no gradviz "
+        "document is."
     )
 
 

@@ -48,7 +48,7 @@ def notebook_text(content: bytes) -> str:
     try:
         notebook = msgspec.json.decode(content, type=_Notebook)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise GradvizError(f"it is no Jupyter notebook ({error}).") from error
+        raise GradvizError(f"it is not a Jupyter notebook ({error}).") from error
     if notebook.nbformat < 4:
         raise GradvizError("it has an old format; open and save it in Jupyter first.")
     parts = [_cell_text(cell) for cell in notebook.cells]

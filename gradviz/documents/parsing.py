@@ -109,7 +109,7 @@ def _take_magics(
             continue
         if assigned is not None:
             said = assigned["magic"].rstrip()
-            raise _error(f"{said} cannot stand after =.", lines, index, filename)
+            raise _error(f"{said} cannot follow =.", lines, index, filename)
         magic = _MAGIC.match(line)
         if magic is None:
             continue

@@ -32,7 +32,7 @@ def with_device(text: str, name: str, device: str, *, is_module: bool = False) -
         tree = ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError) as problem:
         raise GradvizError(
-            "The text is no Python, so that nothing can be written into it."
+            "The text is not valid Python, so nothing can be written into it."
         ) from problem
     root = name.partition(".")[0]
     statements = _bindings(tree.body, root)
@@ -47,7 +47,7 @@ def with_device(text: str, name: str, device: str, *, is_module: bool = False) -
 def variables_of(text: str) -> frozenset[str]:
     """The names that statements outside functions bind, or functions as `global`.
 
-    Those are what a run's placement reaches. Of a text that is no Python there are none.
+    Those are what a run's placement reaches. Of a text that is not Python there are none.
     """
     try:
         pending = [symtable.symtable(without_magics(text), "<expression>", "exec")]
@@ -139,10 +139,10 @@ def _unbound(tree: ast.Module, name: str) -> str:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 if name in _stored(statement):
                     return (
-                        f"{name} is bound only in {statement.name} on line {line}: "
-                        "write its device there."
+                        f"{name} is defined only in {statement.name} on line {line}: write its "
+                        "device there."
                     )
-    return f"The text does not bind {name}, so that its device cannot be written."
+    return f"The text does not define {name}, so its device cannot be written."
 
 
 def _targets_of(statement: ast.For | ast.AsyncFor | ast.With | ast.AsyncWith) -> set[str]:

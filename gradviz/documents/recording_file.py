@@ -107,7 +107,7 @@ def read_recording(path: Path) -> Recording:
         except MemoryError as error:
             raise GradvizError(f"{path} cannot be opened: there is too little memory.") from error
         except _DAMAGED as error:
-            reason = f"{path} cannot be opened: it is no recording of gradviz, or damaged."
+            reason = f"{path} cannot be opened: it is not a gradviz recording, or it is damaged."
             raise GradvizError(reason) from error
 
 
@@ -162,7 +162,7 @@ def decode_recording(content: bytes) -> Recording:
     except MemoryError as error:
         raise GradvizError("There is too little memory for this recording.") from error
     except _DAMAGED as error:
-        raise GradvizError("This is no recording of gradviz, or it is damaged.") from error
+        raise GradvizError("This is not a gradviz recording, or it is damaged.") from error
 
 
 def _decode(stream: BinaryIO) -> Recording:
@@ -316,16 +316,16 @@ def _values(forms: tuple[_Form, ...], arrays: dict[str, np.ndarray]) -> tuple[Va
     statistics = _column(arrays, "statistics", np.float64, (5,))
     counts = _column(arrays, "counts", np.int64, (3,))
     if not len(numbers) == len(statistics) == len(counts):
-        raise GradvizError("its columns are of different length.")
+        raise GradvizError("its columns have different lengths.")
     if numbers and max(numbers) >= len(forms):
-        raise GradvizError("it speaks of forms that it does not have.")
+        raise GradvizError("it refers to forms that it does not have.")
     pools: dict[str, _Pool] = {}
     for storage in {form.storage for form in forms if form.is_kept}:
         if storage not in ITEM_NBYTES:
             raise GradvizError("it has elements of an unknown type.")
         array = arrays.pop(_array_name(storage))
         if _as_array(storage, b"").dtype != array.dtype:
-            raise GradvizError("it has elements of another type than it says.")
+            raise GradvizError("its elements are not of the type that it says.")
         pools[storage] = _Pool(array)
     if arrays:
         raise GradvizError("it has numbers that belong to nothing.")
@@ -361,7 +361,7 @@ def _column(
 ) -> np.ndarray:
     array = arrays.pop(name)
     if array.dtype != element or array.shape[1:] != shape or array.ndim != len(shape) + 1:
-        raise GradvizError(f"its column “{name}” is of another type.")
+        raise GradvizError(f"its column “{name}” has the wrong type.")
     return array
 
 

@@ -15,7 +15,7 @@ _NO_SIZES: Final = frozenset({
     "set_num_threads", "print", "item", "enumerate", "isclose", "round", "sqrt", "clamp",
     "Dropout", "dropout", "set_printoptions", "StepLR", "tensor",
 })  # fmt: skip
-"""Calls whose numbers are no sizes: dimensions, seeds, exponents, values."""
+"""Calls whose numbers are not sizes: dimensions, seeds, exponents, values."""
 _NO_SIZE_KEYWORDS: Final = frozenset({
     "dim", "axis", "kernel_size", "stride", "padding", "dilation", "seed", "lr", "p", "dtype",
     "value", "fill_value", "low", "high", "steps", "epochs", "exponent", "num_heads", "nhead",

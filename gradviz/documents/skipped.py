@@ -34,7 +34,7 @@ def skipped(line: str) -> tuple[str, str] | None:
         return made, ""
     setting = _SETTING.match(line)
     if setting is not None:
-        return f"{setting['indent']}pass", f"{setting['said']} has nothing to set here."
+        return f"{setting['indent']}pass", f"{setting['said']} has nothing to configure here."
     shell = _SHELL.match(line)
     if shell is not None:
         command = shell["said"].strip()
@@ -42,7 +42,7 @@ def skipped(line: str) -> tuple[str, str] | None:
         return f"{shell['indent']}pass", f"Not run here: {shown}. Run it in a terminal."
     other = _OTHER.match(line)
     if other is not None and not is_misspelt(line):
-        return f"{other['indent']}pass", f"{other['said']} is not known here: it was passed over."
+        return f"{other['indent']}pass", f"{other['said']} is not known here: it was skipped."
     asked = _HELP.match(line)
     if asked is not None:
         name = asked["of"] or asked["it"]

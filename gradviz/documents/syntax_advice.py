@@ -9,23 +9,24 @@ from gradviz.documents.prompts import PROMPT
 
 _ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"was never closed", "Add the bracket that closes it where its contents end."),
-    (r"^unmatched", "No bracket is open that this one could close: remove it, or open one before."),
+    (r"^unmatched",
+     "There is no open bracket for this one to close: remove it, or open one before it."),
     (r"closing parenthesis .* does not match",
-     "Brackets close in the opposite order in which they were opened."),
+     "Brackets close in the reverse of the order in which they were opened."),
     (r"unterminated .*string literal",
-     "End the text with the quotation mark with which it begins."),
+     "End the string with the quotation mark that begins it."),
     (r"expected ':'",
      "A line that begins a block (if, for, while, def, class, with …) ends with a colon."),
     (r"expected an indented block",
-     "Indent the lines of the block, usually by four spaces; where it does nothing write pass."),
+     "Indent the lines of the block, usually by four spaces; if it does nothing, write pass."),
     (r"unexpected indent", "Begin this line as far to the left as the line above it."),
     (r"unindent does not match", "Begin this line exactly below another line of its block."),
     (r"inconsistent use of tabs", "Indent with spaces alone, or with tabs alone."),
     (r"invalid (?:non-printable )?character",
-     "It was probably copied from a formatted text: type it anew on the keyboard."),
+     "It was probably pasted from formatted text: type it again on the keyboard."),
     (r"outside function$", "Indent the line, so that it belongs to the function above it."),
     (r"^invalid syntax$",
-     "Look here and just before for what is missing or too much: an operator, a comma, a bracket, "
+     "Look here and just before for something missing or extra: an operator, a comma, a bracket, "
      "a colon."),
 )  # fmt: skip
 

@@ -47,7 +47,7 @@ class TrustStore:
         try:
             (self._folder / _digest(text)).unlink(missing_ok=True)
         except OSError as error:
-            raise GradvizError(f"Trust cannot be taken back: {error}.") from error
+            raise GradvizError(f"Trust cannot be revoked: {error}.") from error
 
 
 def _digest(text: str) -> str:

@@ -90,13 +90,16 @@ def _halves(groups: list[_Group]) -> tuple[list[_Group], list[_Group]]:
 def _timeline_keys() -> list[tuple[str, str]]:
     left, right = key_name("Left"), key_name("Right")
     return [
-        (QCoreApplication.translate("About", "One autograd node on or back"), f"{right}, {left}"),
         (
-            QCoreApplication.translate("About", "One op on or back"),
+            QCoreApplication.translate("About", "One autograd node forward or back"),
+            f"{right}, {left}",
+        ),
+        (
+            QCoreApplication.translate("About", "One op forward or back"),
             f"{key_name('Ctrl+Right')}, {key_name('Ctrl+Left')}",
         ),
-        (QCoreApplication.translate("About", "Closer, farther, everything"), "+, −, 0"),
-        (QCoreApplication.translate("About", "This pass alone, or everything"), key_name("Return")),
+        (QCoreApplication.translate("About", "Zoom in, zoom out, fit everything"), "+, −, 0"),
+        (QCoreApplication.translate("About", "Only this pass, or everything"), key_name("Return")),
     ]
 
 
@@ -115,19 +118,24 @@ def _graph_keys() -> list[tuple[str, str]]:
             QCoreApplication.translate("About", "Ctrl+wheel"),
         ),
         (
-            QCoreApplication.translate("About", "Move the picture"),
+            QCoreApplication.translate("About", "Move the view"),
             QCoreApplication.translate("About", "Space+drag, middle drag"),
         ),
         (QCoreApplication.translate("About", "Fit the selection, or everything"), "F"),
         (QCoreApplication.translate("About", "Fit everything"), key_name("Shift+F")),
         (QCoreApplication.translate("About", "Actual size"), "0"),
-        (QCoreApplication.translate("About", "What it was computed from, what from it"), "A, D"),
         (
-            QCoreApplication.translate("About", "All ways from the selection to a card"),
+            QCoreApplication.translate(
+                "About", "What it was computed from, what was computed from it"
+            ),
+            "A, D",
+        ),
+        (
+            QCoreApplication.translate("About", "All paths from the selection to a card"),
             QCoreApplication.translate("About", "Shift+click"),
         ),
         (
-            QCoreApplication.translate("About", "Move a card with its edges"),
+            QCoreApplication.translate("About", "Move a card and its edges"),
             QCoreApplication.translate("About", "Drag"),
         ),
         (

@@ -55,7 +55,8 @@ ACTIONS: Final = (
         menu=FILE,
         text=QT_TRANSLATE_NOOP("Actions", "Save recor&ding as…"),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "Save the graph with its values and gradients, to open it without running"
+            "Actions",
+            "Save the graph with its values and gradients, to open later without running anything",
         ),
     ),
     *FILE_ACTIONS,
@@ -94,7 +95,7 @@ ACTIONS: Final = (
         shortcuts=("Ctrl+F",),
         icon="find",
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "Find in the text, or in the graph while that is used"
+            "Actions", "Find in the text, or in the graph when it has the focus"
         ),
         starts_group=True,
     ),
@@ -110,13 +111,13 @@ ACTIONS: Final = (
     ActionSpec(
         id="find_next",
         menu=EDIT,
-        text=QT_TRANSLATE_NOOP("Actions", "Find the ne&xt"),
+        text=QT_TRANSLATE_NOOP("Actions", "Find ne&xt"),
         shortcuts=("F3",),
     ),
     ActionSpec(
         id="find_previous",
         menu=EDIT,
-        text=QT_TRANSLATE_NOOP("Actions", "Find the one &before"),
+        text=QT_TRANSLATE_NOOP("Actions", "Find &previous"),
         shortcuts=("Shift+F3",),
     ),
     ActionSpec(
@@ -185,34 +186,34 @@ ACTIONS: Final = (
         shortcuts=("Shift+F11",),
         icon="step-out",
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "To the end of the op, else of the module, else of the pass"
+            "Actions", "To the end of the op, otherwise of the module, otherwise of the pass"
         ),
     ),
     ActionSpec(
         id="step_over_back",
         menu=STEP,
-        text=QT_TRANSLATE_NOOP("Actions", "Back o&ver an op"),
+        text=QT_TRANSLATE_NOOP("Actions", "Step back o&ver the previous op"),
         shortcuts=("Shift+F10", "Ctrl+F10"),
         icon="step-over-back",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Take back all autograd nodes of the op before"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Undo all autograd nodes of the previous op"),
         starts_group=True,
     ),
     ActionSpec(
         id="step_into_back",
         menu=STEP,
-        text=QT_TRANSLATE_NOOP("Actions", "&Back into the node before"),
+        text=QT_TRANSLATE_NOOP("Actions", "Step &back into the previous node"),
         shortcuts=("Ctrl+F11",),
         icon="step-back",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Take the last autograd node back"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Undo the last autograd node"),
     ),
     ActionSpec(
         id="step_out_back",
         menu=STEP,
-        text=QT_TRANSLATE_NOOP("Actions", "Back ou&t"),
+        text=QT_TRANSLATE_NOOP("Actions", "Step back ou&t"),
         shortcuts=("Ctrl+Shift+F11",),
         icon="step-out-back",
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "To the start of the op, else of the module, else of the pass"
+            "Actions", "To the start of the op, otherwise of the module, otherwise of the pass"
         ),
     ),
     ActionSpec(
@@ -221,26 +222,30 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Run to the next breakpoint"),
         shortcuts=("F8",),
         icon="run-on",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "To the next breakpoint, else to the end"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "To the next breakpoint, or to the end if there is none"
+        ),
         starts_group=True,
     ),
     ActionSpec(
         id="run_back",
         menu=STEP,
-        text=QT_TRANSLATE_NOOP("Actions", "Run bac&k to a breakpoint"),
+        text=QT_TRANSLATE_NOOP("Actions", "Run bac&k to the previous breakpoint"),
         shortcuts=("Shift+F8", "Ctrl+F8"),
         icon="run-back",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "To the breakpoint before, else to the start"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "To the previous breakpoint, or to the start if there is none"
+        ),
     ),
     ActionSpec(
         id="toggle_breakpoint",
         menu=STEP,
-        text=QT_TRANSLATE_NOOP("Actions", "Break here or &no more"),
+        text=QT_TRANSLATE_NOOP("Actions", "Toggle breakpoi&nt"),
         shortcuts=("F9",),
         icon="breakpoint",
         tooltip=QT_TRANSLATE_NOOP(
             "Actions",
-            "Set or remove a breakpoint on the cursor's line, in the graph on what is selected",
+            "Set or remove a breakpoint on the cursor's line or, in the graph, on the selection",
         ),
     ),
     ActionSpec(
@@ -249,7 +254,7 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Ne&xt event of the selection"),
         shortcuts=("F7",),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "To the next moment at which something happens to what is selected"
+            "Actions", "To the next moment when something happens to the selection"
         ),
         starts_group=True,
     ),
@@ -259,7 +264,7 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "&Previous event of the selection"),
         shortcuts=("Shift+F7", "Ctrl+F7"),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "To the moment before at which something happened to what is selected"
+            "Actions", "To the previous moment when something happened to the selection"
         ),
     ),
     ActionSpec(
@@ -290,7 +295,7 @@ ACTIONS: Final = (
     ActionSpec(
         id="zoom_pass",
         menu=STEP,
-        text=QT_TRANSLATE_NOOP("Actions", "&Zoom the timeline to this pass or out"),
+        text=QT_TRANSLATE_NOOP("Actions", "&Zoom the timeline to this pass, or out"),
         tooltip=QT_TRANSLATE_NOOP(
             "Actions", "Show the steps of this pass from end to end, or all steps again"
         ),
@@ -301,7 +306,7 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Predict the &gradients"),
         shortcuts=("Ctrl+Shift+G",),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "Type each gradient before it is shown, and see how many were right"
+            "Actions", "Type each gradient before it is shown, and see how many you get right"
         ),
         starts_group=True,
     ),
@@ -328,27 +333,27 @@ ACTIONS: Final = (
     ActionSpec(
         id="show_ancestors",
         menu=VIEW,
-        text=QT_TRANSLATE_NOOP("Actions", "&What it was computed from"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Let the ancestors of the selection stand out"),
+        text=QT_TRANSLATE_NOOP("Actions", "Highlight &what it was computed from"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Highlight the ancestors of the selection"),
         starts_group=True,
     ),
     ActionSpec(
         id="show_descendants",
         menu=VIEW,
-        text=QT_TRANSLATE_NOOP("Actions", "What was computed from &it"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Let the descendants of the selection stand out"),
+        text=QT_TRANSLATE_NOOP("Actions", "Highlight what was computed from &it"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Highlight the descendants of the selection"),
     ),
     ActionSpec(
         id="clear_focus",
         menu=VIEW,
-        text=QT_TRANSLATE_NOOP("Actions", "Everything stands &out again"),
+        text=QT_TRANSLATE_NOOP("Actions", "Cl&ear the highlighting"),
     ),
     ActionSpec(
         id="edges_by_norm",
         menu=VIEW,
-        text=QT_TRANSLATE_NOOP("Actions", "Edges as wide as their &norm"),
+        text=QT_TRANSLATE_NOOP("Actions", "Edge width by gradient &norm"),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "The width of an edge tells the norm of the gradient on it"
+            "Actions", "The width of each edge shows the norm of its gradient"
         ),
         checkable=True,
     ),
@@ -377,7 +382,7 @@ ACTIONS: Final = (
         text=QT_TRANSLATE_NOOP("Actions", "Pro&jector mode"),
         shortcuts=("Ctrl+Shift+J",),
         checkable=True,
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Text that is read from the last row, 18 points"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Text that can be read from the last row (18 points)"),
         starts_group=True,
     ),
     ActionSpec(
@@ -392,14 +397,16 @@ ACTIONS: Final = (
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "&Reduce motion"),
         checkable=True,
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Cards are in their new places at once"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Cards move to their new places at once, without animation"
+        ),
     ),
     ActionSpec(
         id="commands",
         menu=HELP,
         text=QT_TRANSLATE_NOOP("Actions", "&Find a command…"),
         shortcuts=("Ctrl+Shift+P",),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Type a part of a command's name and carry it out"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Type part of a command's name and run it"),
     ),
     ActionSpec(
         id="hints",

@@ -72,7 +72,7 @@ class BreakpointForm(QWidget):
         self.percent.setAccessibleName(texts[1])
         for row in range(self.condition.count()):
             self.condition.setItemText(row, condition_name(self.condition.itemData(row)))
-        self.hits.setToolTip(self.tr("The hits before this one are passed over"))
+        self.hits.setToolTip(self.tr("Earlier hits are ignored"))
 
     def show_point(self, point: Breakpoint | None) -> None:
         """Show the condition of a breakpoint."""

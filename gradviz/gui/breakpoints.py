@@ -39,7 +39,7 @@ class BreakpointPanel(Retranslated, QWidget):
 
     Signals:
         counted: `count` has changed (int).
-        line_wanted: a line of the text shall be shown (int).
+        line_wanted: a line of the text should be shown (int).
     """
 
     counted = Signal(int)
@@ -115,15 +115,15 @@ class BreakpointPanel(Retranslated, QWidget):
     def _retranslate(self) -> None:
         self.list.setAccessibleName(self.tr("Breakpoints"))
         self.add_button.setText(self.tr("Add"))
-        self.add_button.setToolTip(self.tr("Stop at a line, at what is selected, or when …"))
+        self.add_button.setToolTip(self.tr("Stop at a line, at the selection, or when …"))
         self.remove_button.setText(self.tr("Remove"))
-        self.remove_button.setToolTip(self.tr("Remove the breakpoint that is chosen (Del)"))
+        self.remove_button.setToolTip(self.tr("Remove the selected breakpoint (Del)"))
         self.switch_button.setText(self.tr("All on/off"))
-        self.switch_button.setToolTip(self.tr("Switch all breakpoints off, or on again"))
+        self.switch_button.setToolTip(self.tr("Turn all breakpoints off, or on again"))
         self.remark.set_text(
             self.tr(
-                "No breakpoints. Click beside a line number, press F9, or choose Break here in the "
-                "menu of a node. F8 runs to the next one, Shift+F8 to the one before."
+                "No breakpoints. Click beside a line number, press F9, or choose Break here in "
+                "the menu of a node. F8 runs to the next one, Shift+F8 to the previous one."
             )
         )
         self.model.refresh()
@@ -162,7 +162,7 @@ class BreakpointPanel(Retranslated, QWidget):
         item = self._session.selection
         if item is not None:
             point = self._debugger.breakpoint_on(item)
-            self._offer(self.tr("On what is selected: {}").format(place_text(point)), point)
+            self._offer(self.tr("On the selection: {}").format(place_text(point)), point)
             for scope in self._scopes_of_selection():
                 text = self.tr("On module {}").format(scope)
                 self._offer(text, Breakpoint(on=Place.MODULE, scope=scope))

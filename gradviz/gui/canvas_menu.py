@@ -16,9 +16,9 @@ class CanvasMenu(QObject):
     """Offers what can be done with the card or the edge under the pointer, or with the selection.
 
     Signals:
-        text_wanted: the text of an item shall be shown (`Item`).
+        text_wanted: the text of an item should be shown (`Item`).
         filled: the menu of an item is being made; others may add to it (`QMenu`, `Item`).
-        what_if_wanted: the selected item shall get another value.
+        what_if_wanted: the selected item should get another value.
     """
 
     text_wanted = Signal(object)
@@ -43,7 +43,7 @@ class CanvasMenu(QObject):
         menu.addSeparator()
         following = menu.addAction(self.tr("Go to its next event"))
         following.triggered.connect(self._on_next)
-        before = menu.addAction(self.tr("Go to its event before"))
+        before = menu.addAction(self.tr("Go to its previous event"))
         before.triggered.connect(self._on_previous)
         for action, back in ((following, False), (before, True)):
             action.setEnabled(self._debugger.has_event(back=back))
@@ -57,7 +57,7 @@ class CanvasMenu(QObject):
         menu.addSeparator()
         self._add_folding(menu, item)
         self.filled.emit(menu, item)
-        text = menu.addAction(self.tr("Show its text"))
+        text = menu.addAction(self.tr("Show its line of code"))
         text.triggered.connect(self._on_text)
         return menu
 
@@ -66,11 +66,11 @@ class CanvasMenu(QObject):
         folding = self._debugger.session.folding()
         if item.kind is ItemKind.SCOPE:
             is_open = item.id in folding.open
-            toggle = menu.addAction(self.tr("Fold it up") if is_open else self.tr("Open it"))
+            toggle = menu.addAction(self.tr("Fold it") if is_open else self.tr("Open it"))
             toggle.triggered.connect(self._on_toggle)
         around = folding.scope_of(folding.shown_as(item) or item)
         if around is not None:
-            text = self.tr("Fold {scope} up").format(scope=scope_title(around).replace("&", "&&"))
+            text = self.tr("Fold {scope}").format(scope=scope_title(around).replace("&", "&&"))
             fold = menu.addAction(text)
             fold.triggered.connect(self._on_fold_around)
         if menu.actions() and not menu.actions()[-1].isSeparator():

@@ -19,6 +19,6 @@ def refusal(recording: Recording) -> str:
         return ""
     return (
         f"This recording has {count} operations or steps, and the window shows at most "
-        f"{MAX_SHOWN}: let the text do less, for example one round of its loop, or ask the "
-        "recording in Python with gradviz.record() and gradviz.load()."
+        f"{MAX_SHOWN}: make the text do less, for example one iteration of its loop, or query "
+        f"the recording in Python with gradviz.record() and gradviz.load()."
     )

@@ -40,7 +40,7 @@ class Centre(Retranslated, QStackedWidget):
 
     Signals:
         card_moved: a card was moved by hand (its item, its offsets before and after).
-        layout_reset: all cards shall stand where the layout puts them (a list of the moved items
+        layout_reset: all cards should stand where the layout puts them (a list of the moved items
             and their offsets).
         graph_replaced: the graph is that of another document.
         cards_counted: another picture is drawn, of so many cards (int).
@@ -158,7 +158,7 @@ class Centre(Retranslated, QStackedWidget):
         """Say, or say no more, that the graph is that of an earlier run."""
         self._graph_is_old = is_old
         if is_old:
-            self.banner.say(self.tr("This graph is of the run before; the last one left none."))
+            self.banner.say(self.tr("This graph is from the run before; the last run left none."))
         else:
             self.banner.hide()
 

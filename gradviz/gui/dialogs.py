@@ -69,7 +69,7 @@ class WindowDialogs:
             QCoreApplication.translate("Document", "Save the changes to {name}?").format(name=name)
         )
         box.setInformativeText(
-            QCoreApplication.translate("Document", "Without saving, they are lost.")
+            QCoreApplication.translate("Document", "Unsaved changes will be lost.")
         )
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)

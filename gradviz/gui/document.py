@@ -172,7 +172,7 @@ class Document(QObject):
         file, path = ExpressionFile(text=draft.text, metadata=_metadata_of(draft.text)), None
         if draft.path:
             path = Path(draft.path)
-            with contextlib.suppress(GradvizError):  # it may be gone: saving makes it anew
+            with contextlib.suppress(GradvizError):  # it may be gone: saving makes it again
                 saved = read_expression_file(path)
                 file = msgspec.structs.replace(file, newline=saved.newline, has_bom=saved.has_bom)
         self._adopt(file, path, Origin.TYPED if path is None else Origin.FILE, draft.name)

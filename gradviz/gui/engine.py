@@ -350,7 +350,7 @@ class Engine(QObject):
         line = self._line
         self._replace_worker()
         if line is None or self._has_heard:
-            sentence = "Stopped. The engine did not react and was replaced."
+            sentence = "Stopped. The engine did not respond and was replaced."
         else:
             sentence = (
                 f"Stopped on line {line}. The operation there cannot be interrupted, so the engine "

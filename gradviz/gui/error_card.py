@@ -32,7 +32,7 @@ class ErrorCard(Retranslated, QFrame):
         fold: shows or hides the traceback.
 
     Signals:
-        line_activated: the place of the error shall be shown (int line, int column).
+        line_activated: the place of the error should be shown (int line, int column).
         resized: the card needs another height than before.
     """
 

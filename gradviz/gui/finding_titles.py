@@ -40,9 +40,9 @@ def finding_title(kind: FindingKind) -> str:
         case FindingKind.EXPLODING:
             return translate("Findings", "Exploding gradients")
         case FindingKind.MOVED_LEAF:
-            return translate("Findings", "Moved, no leaf")
+            return translate("Findings", "Moved, not a leaf")
         case FindingKind.BROADCAST:
-            return translate("Findings", "Each with each")
+            return translate("Findings", "Unintended broadcast")
         case FindingKind.SAVED_MEMORY:
             return translate("Findings", "Memory for backward")
         case FindingKind.VERIFIED:

@@ -147,20 +147,20 @@ class FindingsPanel(Retranslated, QWidget):
             self.tabs.setTabText(page, title)
             self.tabs.setTabToolTip(page, help_)
         self._concealed.set_text(
-            self.tr("While you predict, nothing is told here that may give the gradients away.")
+            self.tr("While you predict, nothing is shown here that could give the gradients away.")
         )
         self._show_remark()
         self.list.scheduleDelayedItemsLayout()
         self.list.viewport().update()
 
     def _conceal(self) -> None:
-        """While a learner predicts gradients, only what is no gradient is told."""
+        """While a learner predicts gradients, only what is not a gradient is told."""
         is_hidden = self._session.conceals and self.tabs.currentIndex() != Page.MEMORY
         self.pages.setVisible(not is_hidden)
         self._concealed.setVisible(is_hidden)
 
     def _on_recording_changed(self) -> None:
-        # What was found in another recording must not be clicked any more.
+        # Search results in another recording must not be clicked any more.
         self._show((), problem="")
         self._is_searched = _is_empty(self._session.recording)
         self._show_remark()
@@ -247,7 +247,7 @@ class FindingsPanel(Retranslated, QWidget):
         elif not self._is_searched:
             text = self.tr("Looking…")
         elif self._problem:
-            text = self.tr("The run could not be looked at: {}").format(self._problem)
+            text = self.tr("The run could not be analysed: {}").format(self._problem)
         else:
             text = self.tr("Nothing suspicious found in this run.")
         self.remark.set_text(text)

@@ -50,7 +50,7 @@ class GarbageWatch(QObject):
         if not counts[0] > thresholds[0] > 0:
             return
         if len(sys.modules) != self._modules:
-            # What imports make is no garbage. To look at all of it would take 60 ms, and twice
+            # What imports make is not garbage. To look at all of it would take 60 ms, and twice
             # that on a busy machine, just when something is used for the first time.
             gc.freeze()
             self._modules = len(sys.modules)

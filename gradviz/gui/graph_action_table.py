@@ -18,7 +18,7 @@ FILE_ACTIONS: Final = (
         menu=FILE,
         text=QT_TRANSLATE_NOOP("Actions", "Ex&port the graph…"),
         shortcuts=("Ctrl+E",),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Save the picture that is shown: SVG, PNG, PDF, DOT"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Save what is shown as SVG, PNG, PDF or DOT"),
         starts_group=True,
     ),
     ActionSpec(
@@ -26,7 +26,7 @@ FILE_ACTIONS: Final = (
         menu=FILE,
         text=QT_TRANSLATE_NOOP("Actions", "&Copy the picture"),
         shortcuts=("Ctrl+Shift+C",),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Put the picture that is shown on the clipboard"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Copy what is shown to the clipboard"),
     ),
 )
 
@@ -62,7 +62,7 @@ OVERLAY_ACTIONS: Final = (
         submenu=OVERLAY,
         text=QT_TRANSLATE_NOOP("Actions", "&Time"),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "Colour the graph by the time that each took in the run"
+            "Actions", "Colour the graph by the time that each op took in the run"
         ),
         checkable=True,
     ),
@@ -164,7 +164,7 @@ GRAPH_ACTIONS: Final = (
         menu=VIEW,
         submenu=FILTERS,
         text=QT_TRANSLATE_NOOP("Actions", "&Show everything"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Switch all filters off"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Turn all filters off"),
         starts_group=True,
     ),
     ActionSpec(
@@ -187,8 +187,10 @@ GRAPH_ACTIONS: Final = (
         id="fold_fitting",
         menu=VIEW,
         submenu=FOLDING,
-        text=QT_TRANSLATE_NOOP("Actions", "As much as can be &read"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Small graphs open, large ones folded: as at first"),
+        text=QT_TRANSLATE_NOOP("Actions", "As much as is &readable"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Small graphs open, large ones folded, as when first drawn"
+        ),
     ),
     ActionSpec(
         id="toggle_scope",
@@ -220,7 +222,7 @@ GRAPH_ACTIONS: Final = (
         menu=VIEW,
         submenu=LAYOUT,
         text=QT_TRANSLATE_NOOP("Actions", "&Layers"),
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Each op behind what it takes"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Each op after its inputs"),
         checkable=True,
     ),
     ActionSpec(

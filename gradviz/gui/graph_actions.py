@@ -104,7 +104,7 @@ class GraphActions(QObject):
                 continue
             reason = QCoreApplication.translate(
                 "Actions",
-                "{count} cards are drawn, and this layout is for {most} at most: fold some up",
+                "{count} cards are drawn, but this layout takes at most {most}: fold some",
             )
             action.setToolTip(reason.format(count=self._card_count, most=most))
 

@@ -70,7 +70,7 @@ class GraphExport(QObject):
         scene = self._scene()
         if self._session.conceals and target.suffix.lower() == ".json":
             self.reported.emit(
-                self.tr("The report tells the gradients: end predicting them to save it.")
+                self.tr("The report contains the gradients: finish predicting before you save it.")
             )
             self.finished.emit()
         elif scene is not None:

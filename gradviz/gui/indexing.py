@@ -49,7 +49,7 @@ class RecordingShower(QObject):
             self._session.show_recording(recording)
             self.shown.emit()
         else:
-            # What is shown until then is no run of which the worker still has values.
+            # What is shown until then is not a run whose values the worker still has.
             self._session.select(None)
             self._background.call(
                 partial(_index, recording),

@@ -41,7 +41,7 @@ QT_TEXTS: Final = (
 class Languages:
     """Puts the program into a language, and into another one at any time.
 
-    Every widget hears of it by Qt's `LanguageChange` event and sets its texts anew.
+    Every widget hears of it by Qt's `LanguageChange` event and sets its texts again.
     """
 
     def __init__(self) -> None:

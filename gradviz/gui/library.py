@@ -70,7 +70,7 @@ class StartPage(Retranslated, Page):
     """What the centre shows while there is no graph: what to do, and the examples.
 
     Signals:
-        example_chosen: an example shall be opened (`Path`).
+        example_chosen: an example should be opened (`Path`).
     """
 
     example_chosen = Signal(object)

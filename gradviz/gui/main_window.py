@@ -527,7 +527,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _show_trust(self) -> None:
         if self.document.recording is not None:
             self.trust_banner.say(
-                self.tr("This is a recording: nothing was run. Run makes a new run of its code.")
+                self.tr("This is a recording: nothing was run. Run executes its code in a new run.")
             )
         elif self.document.is_trusted:
             self.trust_banner.hide()

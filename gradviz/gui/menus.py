@@ -23,8 +23,8 @@ class DataMenus(QObject):
         languages: the languages of the window, or that of the system.
 
     Signals:
-        example_chosen: an example shall be opened (`Path`).
-        recent_chosen: a document shall be opened (`Path`).
+        example_chosen: an example should be opened (`Path`).
+        recent_chosen: a document should be opened (`Path`).
         theme_chosen: another theme is wanted (`ThemeChoice`).
         language_chosen: another language is wanted (`LanguageChoice`).
     """

@@ -23,7 +23,7 @@ class OutputPane(Retranslated, QWidget):
     """The outputs of the last run, plain text, bounded; and why it failed.
 
     Signals:
-        line_activated: a line of the person's text shall be shown (int line, int column).
+        line_activated: a line of the person's text should be shown (int line, int column).
     """
 
     line_activated = Signal(int, int)
@@ -72,7 +72,7 @@ class OutputPane(Retranslated, QWidget):
 
     def _retranslate(self) -> None:
         self.concealed.set_text(
-            self.tr("While you predict, the output is hidden: it may tell the gradients.")
+            self.tr("While you predict, the output is hidden: it could give the gradients away.")
         )
 
     def conceal(self, conceals: bool) -> None:

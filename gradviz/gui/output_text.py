@@ -211,7 +211,7 @@ class _Margin(Retranslated, QWidget):
         self._retranslate()
 
     def _retranslate(self) -> None:
-        self.setToolTip(self.tr("The line that showed this; click to go there"))
+        self.setToolTip(self.tr("The line that printed this; click to go there"))
 
     def sizeHint(self) -> QSize:
         """As wide as it was fixed."""

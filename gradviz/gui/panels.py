@@ -65,7 +65,7 @@ class Panels(QObject):
 
     Signals:
         built: all of them are there.
-        counted: how much a panel has to show that its tab shall tell: the dock's name, a number.
+        counted: how much a panel has to show that its tab should tell: the dock's name, a number.
         overlay_chosen: the graph is coloured by something else (an `Overlay`'s value).
     """
 
@@ -373,7 +373,7 @@ class _Part(NamedTuple):
 
 
 class _Problem(Retranslated, PlainLabel):
-    """Stands in the place of a panel that could not be built."""
+    """Stands in place of a panel that could not be built."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()

@@ -73,9 +73,7 @@ class Recovery(QObject):
             return
         kept = QDateTime.fromMSecsSinceEpoch(round(self._restored.seconds * 1000))
         moment = QLocale().toString(kept, QLocale.FormatType.ShortFormat)
-        sentence = self.tr(
-            "gradviz ended before {name} was saved: this is its text as of {moment}."
-        )
+        sentence = self.tr("gradviz ended before {name} was saved: this is its text from {moment}.")
         self._banner.say(
             sentence.format(name=self._restored.name, moment=moment), self.tr("Discard it")
         )

@@ -257,7 +257,7 @@ class RunControl(QObject):
             self.may_force = True
             self._say(
                 QT_TRANSLATE_NOOP(
-                    "RunControl", "The code does not react; the engine can be restarted"
+                    "RunControl", "The code is not responding; the engine can be restarted"
                 )
             )
             self.changed.emit()

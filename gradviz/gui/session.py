@@ -56,7 +56,7 @@ class Session(QObject):
         recording_changed: another recording is shown; playhead and selection were reset before.
         playhead_moved: the playhead has a new value (int).
         selection_changed: another item is selected (`Item` or None).
-        view_options_changed: the canvas shall draw something else (`ViewOptions`).
+        view_options_changed: the canvas should draw something else (`ViewOptions`).
         scopes_folded: the person opened or folded scopes (the `Folds` before and after).
         run_settings_changed: the next run will be made in another way (`RunSettings`).
         breakpoints_changed: there are other breakpoints.
@@ -194,7 +194,7 @@ class Session(QObject):
         self.set_view_options(msgspec.structs.replace(self.view_options, **changes))
 
     def show_hidden(self) -> None:
-        """Switch all filters off."""
+        """Turn all filters off."""
         self.change_view(hide_constants=False, hide_outside=False, hide_nodes=False)
 
     def limit_to_pass(self, only: bool) -> None:

@@ -60,7 +60,7 @@ class Settings:
 
     @property
     def reduced_motion(self) -> bool:
-        """Whether nothing shall move by itself."""
+        """Whether nothing should move by itself."""
         return self._text("window/reduced_motion") == "true"
 
     @reduced_motion.setter
@@ -69,7 +69,7 @@ class Settings:
 
     @property
     def projector(self) -> bool:
-        """Whether all text shall be large."""
+        """Whether all text should be large."""
         return self._text("window/projector") == "true"
 
     @projector.setter

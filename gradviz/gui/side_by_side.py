@@ -29,7 +29,7 @@ class Tile(msgspec.Struct, frozen=True):
         """Read what `str` writes, such as `1/3`; raises GradvizError where it is something else."""
         index, _, count = text.partition("/")
         if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
-            raise GradvizError(f"{text} is no part of the screen, such as 0/2.")
+            raise GradvizError(f"{text} is not part of the screen, such as 0/2.")
         return cls(int(index), int(count))
 
     def __str__(self) -> str:

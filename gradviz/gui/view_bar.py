@@ -27,7 +27,7 @@ class ViewBar(Retranslated, QWidget):
     where it is too narrow for these, the last ones are in the View menu alone.
 
     Signals:
-        fit_requested: the whole graph shall be shown.
+        fit_requested: the whole graph should be shown.
     """
 
     fit_requested = Signal()

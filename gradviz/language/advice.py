@@ -25,11 +25,11 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
     if isinstance(error, ModuleNotFoundError):
         return _missing_module((error.name or "").partition(".")[0])
     if isinstance(error, FileNotFoundError) and error.filename is not None:
-        return f"Names of files are looked up from {Path.cwd()}."
+        return f"File names are looked up from {Path.cwd()}."
     if isinstance(error, SyntaxError) and (said := syntax_advice(message)):
         return said
     if isinstance(error, RecursionError):
-        return "A function calls itself without end; look for the case that ends it."
+        return "A function calls itself endlessly; look at the case that should end it."
     if isinstance(error, TypeError) and (said := _similar_keyword(message)):
         return said
     if _is_raised_in(error, "loss.py", "__init__"):

@@ -15,7 +15,7 @@ NO_DRIVER: Final = (
 )
 
 NO_GRADIENT: Final = (
-    "Nothing that this was computed from requires grad, or the way was cut by detach() or "
+    "Nothing that this was computed from requires grad, or the path was cut by detach() or "
     "no_grad(). Make a leaf with requires_grad=True."
 )
 
@@ -34,14 +34,14 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "This PyTorch has no code for this card; install a build that has "
      "(pytorch.org/get-started)."),
     (r"device-side assert triggered",
-     "A kernel refused its input, mostly an index or a class number out of range. Run it on the "
-     "CPU, which names the line and the reason; the engine restarts by itself."),
+     "A kernel refused its input, most likely an index or a class number out of range. Run it on "
+     "the CPU, which names the line and the reason; the engine restarts by itself."),
     (r"illegal memory access|unspecified launch failure|misaligned address",
-     "A kernel read or wrote outside its memory; the line is that where it was noticed. "
+     "A kernel read or wrote outside its memory; the line shown is where that was noticed. "
      "CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by "
      "itself."),
     (r"(CUBLAS|CUDNN)_STATUS_(NOT_INITIALIZED|EXECUTION_FAILED)|CUDNN_STATUS_INTERNAL_ERROR",
-     "The card's library could not work, mostly because the card's memory is full: use a smaller "
+     "The card's library failed, most likely because the card's memory is full: use a smaller "
      "batch."),
     (r"not linked with support for \w+ devices|MPS backend is supported on|compiled with XPU|"
      r"not compiled with \w+ enabled|'aten::empty\S*' with arguments from the '\w+' backend",
@@ -54,15 +54,15 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "This GPU has no double precision: use torch.float32, for example x.float()."),
     (r"backward through the graph a second time",
      "The first backward freed what this one needs. Keep it with backward(retain_graph=True), or "
-     "compute the result anew before each backward; a tensor carried over from one round of a "
-     "loop to the next wants .detach()."),
+     "compute the result again before each backward; a tensor carried over from one iteration of "
+     "a loop to the next needs .detach()."),
     (r"modified by an inplace operation",
      "A tensor that backward needs was changed in place after it was used. Write y = y + 1 "
      "instead of y += 1, or change a copy: y.clone()."),
     (r"a leaf Variable that requires grad is being used in an in-place operation|"
      r"a view of a leaf Variable that requires grad",
-     "A leaf may be changed in place only where nothing is recorded: put the change into "
-     "with torch.no_grad():"),
+     "A leaf may be changed in place only while autograd is off: put the change inside with "
+     "torch.no_grad():"),
     (r"grad can be implicitly created only for scalar outputs",
      "Backward starts from one number. Reduce the result first (.sum() or .mean()), or say how "
      "much each element counts: y.backward(torch.ones_like(y))."),
@@ -76,13 +76,13 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "NumPy lives on the CPU: x.detach().cpu().numpy()."),
     (r"must have the same dtype|expected scalar type|should be the same dtype|"
      r"expected m1 and m2 to have the same dtype",
-     "Bring both to one type, for example x.float()."),
+     "Convert both to one type, for example x.float()."),
     (r"inconsistent tensor size|1D tensors expected",
      "torch.dot takes two vectors of one length; a product with a matrix is a @ b, and .flatten() "
      "makes a vector."),
     (r"mat1 and mat2 shapes cannot be multiplied|size mismatch, got|both arguments to matmul",
-     "In a product of matrices the columns of the first must be as many as the rows of the "
-     "second; look at both shapes, one of them may want .T."),
+     "In a matrix product the first must have as many columns as the second has rows; look at "
+     "both shapes: one of them may need .T."),
     (r"The size of tensor a .* must match the size of tensor b",
      "Shapes are compared from the last dimension: sizes must be equal, or one of them 1. "
      "unsqueeze() adds a dimension of size 1."),
@@ -98,7 +98,7 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"a Tensor with \d+ elements cannot be converted to Scalar",
      "Only a tensor of one element becomes a number; reduce it first, or use .tolist()."),
     (r"Boolean value of Tensor with more than one value is ambiguous",
-     "Say which is meant: (x > 0).any() or (x > 0).all()."),
+     "Say which you mean: (x > 0).any() or (x > 0).all()."),
     (r"Invalid device string|Expected one of cpu, cuda",
      "Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those "
      "of this machine."),
@@ -107,8 +107,8 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"^Target -?\d+ is out of bounds",
      "Classes are numbered from 0 to the number of outputs less one."),
     (r"'NoneType'",
-     "Something here is None. A .grad is None before backward, and it stays None where the tensor "
-     "is no leaf, such as w after w = w - 0.1."),
+     "Something here is None. A .grad is None before backward, and it stays None where the "
+     "tensor is not a leaf, such as w after w = w - 0.1."),
     (r"expected sequence of length \d+ at dim",
      "All rows of a tensor have as many elements."),
     (r"^tensor\(\) takes 1 positional argument but",

@@ -105,7 +105,9 @@ def run(
         recording = Recording(text=text, status=RunStatus.ERROR, error=problem)
         return RunResult(recording, {}, {})
     except (ValueError, RecursionError, MemoryError) as error:
-        problem = RunError(type=type(error).__name__, message=str(error) or "It is too deep.")
+        problem = RunError(
+            type=type(error).__name__, message=str(error) or "It is nested too deeply."
+        )
         return RunResult(Recording(text=text, status=RunStatus.ERROR, error=problem), {}, {})
     return _Run(text, options, document, outputs, on_line).execute()
 

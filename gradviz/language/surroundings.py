@@ -17,7 +17,7 @@ from gradviz.tracer.private import chosen_device, printing_kept
 
 @contextmanager
 def fresh_main(text: str, filename: str) -> Iterator[ModuleType]:
-    """A new module in the place of `__main__`, whose source `inspect` and tracebacks find."""
+    """A new module in place of `__main__`, whose source `inspect` and tracebacks find."""
     module = ModuleType("__main__")
     module.__file__ = filename
     module.__dict__["__builtins__"] = __builtins__

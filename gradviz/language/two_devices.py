@@ -110,8 +110,8 @@ def _move(first: str, second: str, placement: Mapping[str, str]) -> str:
         for moved, device in placement.items():
             if moved.partition(".")[0] == root:
                 return (
-                    f"The devices panel puts {moved} on {device}: move {other} there, too, or "
-                    "take that move back."
+                    f"The devices panel puts {moved} on {device}: move {other} there too, or "
+                    "undo that move."
                 )
     return ""
 

@@ -27,9 +27,9 @@ class Direction(Enum):
 
 
 class Scopes:
-    """How each open scope of a layout was made, so that the next one need not make it anew.
+    """How each open scope of a layout was made, so that the next one need not make it again.
 
-    It is no part of what the layout is: all are equal.
+    It is not part of what the layout is: all are equal.
     """
 
     def __init__(self, made: Mapping[Path, tuple[Hashable, Any]] | None = None) -> None:

@@ -55,14 +55,14 @@ def read_answer(text: str, shape: tuple[int, ...], names: Mapping[str, _Array]) 
     except ImpossibleArithmeticError as problem:
         raise UnreadableAnswerError(str(problem)) from problem
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
-        raise UnreadableAnswerError("That is no number. Type one such as 3, 1/2 or [1, 2].") from (
-            error
-        )
+        raise UnreadableAnswerError(
+            "That is not a number. Type one such as 3, 1/2 or [1, 2]."
+        ) from (error)
     if found.size == 1:
         return np.broadcast_to(found.reshape(()), shape)
     if found.shape != shape:
         raise UnreadableAnswerError(
-            f"That has the shape {shown_shape(found.shape)}, but {shown_shape(shape)} is asked for."
+            f"That has shape {shown_shape(found.shape)}, but shape {shown_shape(shape)} is needed."
         )
     return found
 

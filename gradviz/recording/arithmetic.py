@@ -64,11 +64,11 @@ class ImpossibleArithmeticError(GradvizError):
 
 
 class NotArithmeticError(ValueError):
-    """What was typed is no arithmetic at all."""
+    """What was typed is not arithmetic at all."""
 
 
 def as_python(text: str) -> str:
-    """The text with the signs of mathematics in the place of Python's."""
+    """The text with the signs of mathematics in place of Python's."""
     return text.replace("^", "**").replace("·", "*").replace("−", "-").replace("×", "*")
 
 
@@ -146,7 +146,7 @@ def index(tree: ast.expr, shape: tuple[int, ...]) -> tuple[Any, ...]:
         np.broadcast_to(np.float64(0), shape)[found]
     except IndexError as error:
         raise ImpossibleArithmeticError(
-            f"That index is outside of the shape {shown_shape(shape)}."
+            f"That index is outside the shape {shown_shape(shape)}."
         ) from error
     return found
 
@@ -183,7 +183,7 @@ def _named(name: str, names: Mapping[str, Array]) -> Any:
         return names[name]
     if name in _CONSTANTS:
         return np.float64(_CONSTANTS[name])
-    raise ImpossibleArithmeticError(f"{name} is no name that is known here.")
+    raise ImpossibleArithmeticError(f"The name {name} is not known here.")
 
 
 def _list(elements: list[Any]) -> Array:
@@ -202,11 +202,11 @@ def _call(name: str, arguments: list[Any]) -> Any:
         case [one, other, third] if name in _OF_THREE:
             return _OF_THREE[name](one, other, third)
         case _ if name in FUNCTIONS:
-            raise ImpossibleArithmeticError(f"{name} takes another number of arguments.")
+            raise ImpossibleArithmeticError(f"{name} takes a different number of arguments.")
         case _:
-            raise ImpossibleArithmeticError(f"{name} is no function that is known here.")
+            raise ImpossibleArithmeticError(f"The function {name} is not known here.")
 
 
 def shown_shape(shape: tuple[int, ...]) -> str:
     """`2 × 3`, for a sentence."""
-    return " × ".join(map(str, shape)) or "of one number"
+    return " × ".join(map(str, shape)) or "()"

@@ -168,7 +168,7 @@ class PassChain:
         return self._make_rule(senders, tensor, terms, first, playhead)
 
     def count_at(self, edge: NextEdge) -> int:
-        """How many terms the derivative at an edge is the sum of; 0 where it is no sum."""
+        """How many terms the derivative at an edge is the sum of; 0 where it is not a sum."""
         senders = self._senders_to(self._edges_with(edge))
         return 0 if senders is None or self._is_root(senders.edges) else len(senders)
 
@@ -395,7 +395,7 @@ class PassChain:
         return factors[0] if len(factors) == 1 else Product(factors, sign_of(term))
 
     def _factors(self, term: ChainTerm) -> tuple[Expression, ...] | None:
-        """Local derivatives from the root to this term, None where one is no factor.
+        """Local derivatives from the root to this term, None where one is not a factor.
 
         One that has several consumers is a sum, and one that is broadcast is summed: those keep
         the symbol of their derivative, and are explained by a rule of their own.

@@ -38,7 +38,7 @@ Change = LeafChange | GradientChange
 
 
 def leaf_change(tensor: Tensor, edit: str) -> LeafChange | None:
-    """A change of a leaf's value; None where the tensor is no leaf."""
+    """A change of a leaf's value; None where the tensor is not a leaf."""
     if not tensor.is_leaf:
         return None
     return LeafChange(tensor=tensor.id, edit=edit, name=name_of(tensor))

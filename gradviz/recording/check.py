@@ -1,7 +1,7 @@
 """Check that a recording from a file or another process agrees with itself.
 
 Decoding has checked the types. What follows here lets everybody else look records up by identity
-without asking again: identities are indices that exist, sizes are no lies, numbers are finite.
+without asking again: identities are indices that exist, sizes are true, numbers are finite.
 """
 
 from __future__ import annotations
@@ -207,4 +207,4 @@ def _require_small(numbers: Iterable[int | None], what: str, largest: int) -> No
 
 def _require_finite(numbers: Iterable[float]) -> None:
     if not all(map(math.isfinite, numbers)):
-        raise GradvizError("The recording has a time that is no number.")
+        raise GradvizError("The recording has a time that is not a number.")

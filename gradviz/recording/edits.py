@@ -1,8 +1,8 @@
 """What a person types to give a tensor another value: an expression over the old one, or elements.
 
-`0`, `2*value`, `value + 0.1`, `[1, 2, 3]` are the whole value anew; `value[0, 3] = 5` and
+`0`, `2*value`, `value + 0.1`, `[1, 2, 3]` are the whole value again; `value[0, 3] = 5` and
 `value[1:3] *= 2` change a part of it. Several are parted by `;` and done one after the other. The
-tensor's own name may stand in the place of `value`.
+tensor's own name may stand in place of `value`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def written(value: Array) -> str:
 
 
 def single_elements(text: str) -> dict[tuple[int, ...], float]:
-    """The elements that an edit gives numbers of their own; nothing where it is no edit."""
+    """The elements that an edit gives numbers of their own; nothing where it is not an edit."""
     found: dict[tuple[int, ...], float] = {}
     try:
         statements = _parsed(text)
@@ -111,7 +111,7 @@ def single_elements(text: str) -> dict[tuple[int, ...], float]:
 
 _PLAIN_BELOW: Final = 1e6
 _NOT_UNDERSTOOD: Final = (
-    "That is no value. Type one such as 0, -value, value + 0.1 or value[0] = 5."
+    "That is not a value. Type one such as 0, -value, value + 0.1 or value[0] = 5."
 )
 
 
@@ -156,7 +156,7 @@ def _assigned(target: ast.expr, given: Any, work: Array, names: dict[str, Array]
     if named is None:
         raise NotArithmeticError
     if named not in names:
-        raise ImpossibleArithmeticError(f"{named} is no name that is known here.")
+        raise ImpossibleArithmeticError(f"The name {named} is not known here.")
     if not isinstance(target, ast.Subscript):
         return _fitted(given, work)
     place = index(target.slice, work.shape)
@@ -175,8 +175,8 @@ def _fitted(given: Any, work: Array) -> Array:
 def _shaped(given: Any, shape: tuple[int, ...], work: Array) -> Array:
     if np.shape(given) != shape:
         raise UnusableEditError(
-            f"That has the shape {shown_shape(np.shape(given))}, but {shown_shape(shape)} is "
-            "asked for."
+            f"That has shape {shown_shape(np.shape(given))}, but shape {shown_shape(shape)} is "
+            "needed."
         )
     return _real(given, work)
 
@@ -192,7 +192,7 @@ def _of_type(work: Array, dtype: np.dtype[Any]) -> Array:
     if dtype.kind in "fc":
         return work.astype(dtype)
     if not np.array_equal(work, np.rint(work)):
-        raise UnusableEditError("The tensor holds whole numbers; that is none.")
+        raise UnusableEditError("The tensor holds whole numbers; that is not one.")
     limits = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
     if work.size and (work.min() < limits[0] or work.max() > limits[1]):
         raise UnusableEditError("That is too large or too small for the type of the tensor.")

@@ -342,7 +342,7 @@ def _times(left: Expression, right: Expression, times: str) -> Expression:
 
 
 def literal(text: str) -> Expression:
-    """An operand that is no tensor, as the person wrote it: a number or a name."""
+    """An operand that is not a tensor, as the person wrote it: a number or a name."""
     try:
         tree: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

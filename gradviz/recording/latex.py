@@ -135,7 +135,7 @@ def _application(function: str, arguments: str) -> str:
 
 
 def _name(text: str) -> str:
-    """A variable in italics, what is no identifier as code."""
+    """A variable in italics, what is not an identifier as code."""
     if text in _PLAIN_SYMBOLS:
         return _PLAIN_SYMBOLS[text]
     if text.endswith("ᵀ"):

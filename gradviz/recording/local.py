@@ -221,7 +221,7 @@ class LocalDerivatives:
         return [self._tensor_operand(t) for t in rest] + self._written(op)
 
     def _written(self, op: Op) -> list[tuple[Expression, Array | None]]:
-        """The operands that are no tensors, as the person wrote them.
+        """The operands that are not tensors, as the person wrote them.
 
         None where it cannot be told which of the operands these are: a tensor may be written as
         `self.layer(x)`, or by another of its names.

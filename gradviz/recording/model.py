@@ -114,7 +114,7 @@ class TensorRole(Enum):
     """How a tensor takes part in differentiation; decides its shape and colour."""
 
     LEAF = "leaf"
-    """A leaf that requires grad and is no parameter."""
+    """A leaf that requires grad and is not a parameter."""
     PARAMETER = "parameter"
     """A leaf that is a `torch.nn.Parameter`."""
     INTERMEDIATE = "intermediate"
@@ -132,9 +132,9 @@ class Tensor(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     made it and as which of its outputs (None for a source such as a tensor that was there before
     the run). `autograd_node` and `output_nr` are its gradient edge, None where it needs no grad;
     for a leaf it is the AccumulateGrad node, None where no pass has created that. `grad` is
-    `.grad` when the run ended, `retains_grad` whether a tensor that is no leaf was told to keep it,
-    `read_no_grad` the line where the person read it and got None. `line` is where it was made or
-    first seen.
+    `.grad` when the run ended, `retains_grad` whether a tensor that is not a leaf was told to keep
+    it, `read_no_grad` the line where the person read it and got None. `line` is where it was made
+    or first seen.
     """
 
     id: TensorId

@@ -36,7 +36,7 @@ class Move(Enum):
     """All nodes of the next op; a leaf's accumulation is a stop of its own."""
     OVER_BACK = "over back"
     OUT = "out"
-    """To the end of the op, else of the module, else of the pass that the playhead is inside."""
+    """To the end of the op, otherwise of the module, otherwise of the pass around the playhead."""
     OUT_BACK = "out back"
     FIRST = "first"
     LAST = "last"

@@ -95,7 +95,7 @@ def next_question(chain: Chain, playhead: int) -> int | None:
 
 
 def judge(chain: Chain, question: Question, text: str) -> Judgement:
-    """Whether an answer is right. Raises UnreadableAnswerError where it is no number."""
+    """Whether an answer is right. Raises UnreadableAnswerError where it is not a number."""
     recording = chain.replay.recording
     value = recording.value(question.value)
     assert value is not None

@@ -178,7 +178,7 @@ def read_query(text: str) -> tuple[Term, ...]:
     Raises UnreadableQueryError with one sentence.
     """
     if len(text) > MAX_CHARACTERS:
-        raise UnreadableQueryError("That is too long to be sought.")
+        raise UnreadableQueryError("That is too long to search for.")
     terms: list[Term] = []
     is_negated = False
     for found in _TOKENS.finditer(text):
@@ -222,7 +222,7 @@ def _regex(text: str) -> re.Pattern[str]:
     if _ENDLESS.search(text):
         # One such search may take longer than anybody waits, and cannot be stopped.
         raise UnreadableQueryError(
-            "A repeat within a repeat may take for ever: write the regular expression without it."
+            "A repeat within a repeat may take forever: write the regular expression without it."
         )
     try:
         return re.compile(text, re.IGNORECASE | re.MULTILINE)
@@ -234,10 +234,12 @@ def _comparison(found: re.Match[str]) -> Comparison:
     quantity = _QUANTITIES.get(" ".join(found["key"].lower().split()))
     if quantity is None:
         raise UnreadableQueryError(
-            f"“{found['key']}” is no number that can be compared: norm, grad norm, numel, ndim, "
-            "bytes, time and line are."
+            f"“{found['key']}” cannot be compared with a number: norm, grad norm, numel, ndim, "
+            "bytes, time and line can."
         )
     if found["other"]:
-        raise UnreadableQueryError(f"“{found['other']}” is no unit: ms, µs, s, kB, MB, GB are.")
+        raise UnreadableQueryError(
+            f"“{found['other']}” is not a unit: use ms, µs, s, kB, MB or GB."
+        )
     unit = (found["unit"] or "").lower()
     return Comparison(quantity, found["sign"], float(found["number"]) * _UNITS.get(unit, 1.0))

@@ -15,7 +15,7 @@ import numpy as np
 from gradviz.recording.model import Op, Recording
 
 MIN_TIMES: Final = 3
-"""Fewer equal neighbours are no repeat."""
+"""Fewer equal neighbours are not a repeat."""
 MIN_OPS: Final = 6
 """Fewer ops by themselves are shown one by one."""
 LONGEST_ROUND: Final = 512

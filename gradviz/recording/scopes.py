@@ -38,7 +38,7 @@ class Scope(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `name` is short: of a module its path as seen from the module around it, of a repeat what is
     repeated, of a round its number counted from 1. `path` is the module's whole path and `type`
-    its class (of a repeat of modules their class), both empty for what is no module. `call` says
+    its class (of a repeat of modules their class), both empty for what is not a module. `call` says
     which call of the module it is, counted from 0, `calls` how many there are; `is_numbered` where
     the module around was not called as often, so that the number tells something. `times` is how
     often a repeat repeats, else 1. `children` are the scopes directly inside, in order, `depth`

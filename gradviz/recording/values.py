@@ -24,7 +24,7 @@ def to_array(value: Value) -> np.ndarray[Any, Any]:
 def decode(data: bytes, storage: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Elements of numpy type `storage` in C order, read-only.
 
-    Raises `GradvizError` where the type is no plain number or sizes do not agree.
+    Raises `GradvizError` where the type is not a plain number or sizes do not agree.
     """
     try:
         element = np.dtype(storage)

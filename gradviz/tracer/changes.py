@@ -100,7 +100,7 @@ class LeafChanges(TorchFunctionMode):
             return
         del self._left[number]
         if not tensor.is_leaf:
-            self._report(f"{change.name} is no leaf any more: its value was not changed.")
+            self._report(f"{change.name} is no longer a leaf: its value was not changed.")
             return
         try:
             made = edited_tensor(tensor, change.edit, change.name)
@@ -158,7 +158,7 @@ def changed_gradients(
 
 
 class _Replacement:
-    """A hook that puts another gradient in the place of what came in."""
+    """A hook that puts another gradient in place of what came in."""
 
     def __init__(self, change: GradientChange, report: Callable[[str], None]) -> None:
         self._change = change
@@ -168,7 +168,7 @@ class _Replacement:
         change = self._change
         came = gradients[change.slot] if change.slot < len(gradients) else None
         if came is None:
-            self._report(f"Another gradient came into {change.node_name}: it was not changed.")
+            self._report(f"A different gradient came into {change.node_name}: it was not changed.")
             return None
         given = list(gradients)
         try:

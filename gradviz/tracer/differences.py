@@ -27,7 +27,7 @@ _STEP: Final = 1e-6
 _ABSOLUTE: Final = 1e-5
 _RELATIVE: Final = 1e-3
 
-_OTHER: Final = "Done again, the calls give another result than in the run."
+_OTHER: Final = "Repeated, the calls give a different result from that of the run."
 _NO_DOUBLE: Final = "It cannot be computed again in float64: {}"
 _WRONG: Final = (
     "The derivative of its output {output} with respect to its input {input} is not the slope that "
@@ -58,7 +58,7 @@ class PassFunction:
         self._problem: str | None = None
 
     def gradients(self) -> list[torch.Tensor | None]:
-        """The leaves' gradients, computed anew.
+        """The leaves' gradients, computed again.
 
         Raises CannotRepeatError where the roots do not come out as they were.
         """
@@ -127,7 +127,7 @@ class PassFunction:
         if was != was or is_now != is_now or abs(is_now) == float("inf"):
             return "It is not finite there."
         if abs(is_now - was) > 1e-2 * max(abs(was), abs(is_now), 1e-3):
-            return "In float64 it is another number: random, or lost to rounding in float32."
+            return "In float64 it is a different number: random, or lost to rounding in float32."
         return ""
 
 

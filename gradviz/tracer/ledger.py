@@ -271,7 +271,7 @@ class Ledger:
             return
         # Reading `grad_fn` or `is_leaf` of a view whose base was changed makes autograd nodes and
         # so the order in which gradients are summed; only right after the op is it free. A view
-        # of what needs no gradient has nothing to be made anew: it is a leaf of its own.
+        # of what needs no gradient has nothing to be made again: it is a leaf of its own.
         if reads_node or base is None or not base.requires_grad:
             self.read_node(entry, tensor)
         else:

@@ -23,8 +23,8 @@ from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import ModuleFrame, SourceMap
 
 _FAST_PATH = (
-    "{} takes another way when it is recorded than when it is not (PyTorch's fused inference "
-    "path is off): results may differ in the last digits."
+    "{} takes a different path while it is recorded (PyTorch's fused inference path is off): "
+    "results may differ in the last digits."
 )
 
 

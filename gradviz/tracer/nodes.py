@@ -119,7 +119,7 @@ def link(ledger: Ledger, entry: NodeEntry, following: _Following) -> int:
 
 
 def _add_node(ledger: Ledger, node: Any) -> NodeId:
-    """Enter a node that no op has made, and all that it leads to; deep graphs are no matter."""
+    """Enter a node that no op has made, and all that it leads to; however deep the graph."""
     key = ledger.key
     first = _new_node(ledger, node)
     waiting = [(first, node.next_functions)]
@@ -149,7 +149,7 @@ def _new_node(ledger: Ledger, node: Any) -> NodeId:
 def _leaf_id(ledger: Ledger, node: Any) -> NodeId:
     """The identity of the node that adds to a leaf's `.grad`.
 
-    Torch makes it anew when all its consumers have died: the variable lasts.
+    Torch makes it again when all its consumers have died: the variable lasts.
     """
     leaf = node.variable
     known = ledger.identity(leaf)

@@ -48,7 +48,7 @@ def _module(name: str) -> Any:
 # Numbers of autograd nodes
 
 _UNNUMBERED: Final = (
-    "This PyTorch does not number autograd nodes: which op made which is read off the graph."
+    "This PyTorch does not number autograd nodes: which op made which is inferred from the graph."
 )
 _LEAF_NUMBER: Final = 2**64 - 1
 
@@ -434,12 +434,12 @@ class _Quiet:
 
 
 _SEEN_BY_KERNEL_MODES: Final = (
-    "This PyTorch lets the person's own dispatch modes see what the recorder reads."
+    "This PyTorch lets your own dispatch modes see what the recorder reads."
 )
 _quiet = _find(
     torch,
     "_C.DisableTorchFunction",
-    "This PyTorch lets the person's own modes and tensor subclasses see what the recorder reads.",
+    "This PyTorch lets your own modes and tensor subclasses see what the recorder reads.",
 )
 _silenced: Final[Callable[[], AbstractContextManager[Any]]] = _quiet or _Quiet
 _undispatched = _find(torch, "_C._DisableTorchDispatch", _SEEN_BY_KERNEL_MODES)

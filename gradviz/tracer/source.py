@@ -41,7 +41,7 @@ _THIN: Final = (
     "autograd/function.py",
     "optim/optimizer.py:wrapper",
 )
-# Parts of torch whose inner workings are no step of the person's computation.
+# Parts of torch whose inner workings are not a step of the person's computation.
 _SILENT: Final = (
     "optim/",
     "utils/data/",

@@ -148,7 +148,7 @@ class Tape(TorchFunctionMode):
             state, tensor = stack.pop()
             if not tensor.requires_grad:
                 if state != _state(tensor):
-                    raise CannotRepeatError("A value that it was computed from was changed since.")
+                    raise CannotRepeatError("A value that it was computed from has changed since.")
                 continue
             if tensor.is_leaf:
                 continue
@@ -176,7 +176,7 @@ class Tape(TorchFunctionMode):
 class Replay:
     """Does calls of a tape again, on tensors of its own.
 
-    `given` are the tensors to begin with in the place of the run's own; of every other tensor
+    `given` are the tensors to begin with in place of the run's own; of every other tensor
     that no call made a copy is used, in float64 where `in_double`.
     """
 
@@ -234,7 +234,7 @@ class Replay:
         return [mapped(root) for root in roots]
 
     def _widened(self, tensor: torch.Tensor) -> torch.Tensor:
-        """What a call made anew; ops that make tensors of nothing make them in float32."""
+        """What a call made again; ops that make tensors of nothing make them in float32."""
         wanted = _DOUBLE.get(tensor.dtype, tensor.dtype) if self._in_double else tensor.dtype
         return tensor if wanted is tensor.dtype else tensor.to(wanted)
 

@@ -17,7 +17,7 @@ from gradviz.tracer.private import silenceable
 from gradviz.tracer.quiet import Overhead
 
 _ANOTHER_THREAD = (
-    "The program computes in other threads too; only what the thread that runs it does is recorded."
+    "The program also computes in other threads; only the thread that runs it is recorded."
 )
 
 

@@ -92,7 +92,7 @@ class Tracer:
     Used in three steps: `with tracer:` around the code, `bind` whenever names were bound,
     `finish` once afterwards. `text` is that of the file `filename`, the person's only one; where
     that is None every file outside installed packages is the person's, and `text` is of `home`.
-    `gradient_changes` are put in the place of what comes into their nodes.
+    `gradient_changes` are put in place of what comes into their nodes.
     """
 
     _running: Tracer | None = None
@@ -124,7 +124,7 @@ class Tracer:
 
     def __enter__(self) -> Tracer:
         if Tracer._running is not None:
-            raise GradvizError("A recording is being made already; finish it before the next one.")
+            raise GradvizError("A recording is already being made; finish it before the next one.")
         self._thread = threading.get_ident()
         try:
             with Undisturbed():

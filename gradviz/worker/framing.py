@@ -13,7 +13,7 @@ from gradviz.errors import GradvizError
 from gradviz.worker.messages import Answer, Request
 
 MAX_FRAME_NBYTES: Final = 256 << 20
-"""Far above any part of a recording; a length beyond it is no length."""
+"""Far above any part of a recording; a length beyond it is not a length."""
 
 _LENGTH: Final = struct.Struct(">I")
 
@@ -48,7 +48,7 @@ def encode(message: Request | Answer) -> bytes:
     if len(payload) > MAX_FRAME_NBYTES:
         raise FramingError(
             f"A message of {len(payload) >> 20} MiB is larger than the {MAX_FRAME_NBYTES >> 20} "
-            "MiB that may cross between the window and the worker."
+            "MiB that may pass between the window and the worker."
         )
     return _LENGTH.pack(len(payload)) + payload
 
@@ -59,7 +59,7 @@ def read_request(stream: Readable) -> Request | None:
     try:
         return None if payload is None else _REQUESTS.decode(payload)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise FramingError(f"The worker was sent what is no request: {error}") from error
+        raise FramingError(f"The worker was sent an invalid request: {error}") from error
 
 
 def read_answer(stream: Readable) -> Answer | None:
@@ -75,7 +75,7 @@ def decode_answer(payload: bytes) -> Answer:
             answer: Answer = _ANSWERS.decode(payload)
             return answer
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise FramingError(f"The worker sent what is no answer: {error}") from error
+        raise FramingError(f"The worker sent an invalid answer: {error}") from error
 
 
 def read_frame(stream: Readable) -> bytes | None:

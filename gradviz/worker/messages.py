@@ -35,7 +35,7 @@ GONE: Final = "The engine no longer has this value: run the document again."
 """The problem of a value of a run that the worker does not hold any more."""
 
 NOT_KEPT: Final = "The recording had no room for all of this value."
-"""The problem of a value of a run that the worker holds; `Recompute` may make it anew."""
+"""The problem of a value of a run that the worker holds; `Recompute` may make it again."""
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -153,13 +153,13 @@ class AnswerReader:
         if self._nbytes > MAX_RECORDING_NBYTES:
             self._refuse(
                 f"The recording of this run is larger than the {MAX_RECORDING_NBYTES >> 20} MiB "
-                "that may cross between the window and the worker: let the text do less, for "
-                "example one round of its loop."
+                "that may pass between the window and the worker: make the text do less, for "
+                "example one iteration of its loop."
             )
         elif self._nbytes * EXPANSION > self._free_nbytes:
             self._refuse(
-                "The recording of this run needs more memory than this machine has free: let the "
-                "text do less, for example one round of its loop."
+                "The recording of this run needs more memory than this machine has free: make "
+                "the text do less, for example one iteration of its loop."
             )
         if not self._refusal:
             self._parts.append(part)
@@ -197,7 +197,7 @@ def _together(parts: Iterable[RecordingPart], finished: RunFinished) -> RunFinis
             passes.extend(part.passes)
         if part.steps:
             if not passes:
-                raise FramingError("The worker sent what is no answer: steps of no pass.")
+                raise FramingError("The worker sent an invalid answer: steps of no pass.")
             steps.extend(part.steps)
     close()
     recording = msgspec.structs.replace(finished.recording, passes=tuple(passes), **whole)

@@ -24,7 +24,7 @@ class Whereabouts:
         """Become where a document runs.
 
         `folder` is the current one from now on; empty: the one in which the worker was started.
-        Neighbours of the document that an earlier run imported are read anew.
+        Neighbours of the document that an earlier run imported are read again.
         """
         with contextlib.suppress(OSError):  # a folder that is gone: what needs it will say so
             os.chdir(folder or self._first_folder)

@@ -163,10 +163,10 @@
 <context>
     <name>TimingView</name>
     <message numerus="yes">
-        <source>%n figures may be wrong: those with this sign. Point at one to read why.</source>
+        <source>%n figures with this sign may be wrong. Point at one to read why.</source>
         <translation>
-            <numerusform>%n figure may be wrong: the one with this sign. Point at it to read why.</numerusform>
-            <numerusform>%n figures may be wrong: those with this sign. Point at one to read why.</numerusform>
+            <numerusform>%n figure with this sign may be wrong. Point at it to read why.</numerusform>
+            <numerusform>%n figures with this sign may be wrong. Point at one to read why.</numerusform>
         </translation>
     </message>
 </context>

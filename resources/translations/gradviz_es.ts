@@ -30,19 +30,19 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Con el foco en la línea de tiempo</translation>
     </message>
     <message>
-        <source>One autograd node on or back</source>
+        <source>One autograd node forward or back</source>
         <translation>Un nodo de autograd adelante o atrás</translation>
     </message>
     <message>
-        <source>One op on or back</source>
+        <source>One op forward or back</source>
         <translation>Una operación adelante o atrás</translation>
     </message>
     <message>
-        <source>Closer, farther, everything</source>
+        <source>Zoom in, zoom out, fit everything</source>
         <translation>Acercar, alejar, todo</translation>
     </message>
     <message>
-        <source>This pass alone, or everything</source>
+        <source>Only this pass, or everything</source>
         <translation>Solo esta pasada, o todo</translation>
     </message>
     <message>
@@ -54,7 +54,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ctrl+rueda</translation>
     </message>
     <message>
-        <source>Move the picture</source>
+        <source>Move the view</source>
         <translation>Mover la imagen</translation>
     </message>
     <message>
@@ -74,11 +74,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Tamaño real</translation>
     </message>
     <message>
-        <source>What it was computed from, what from it</source>
+        <source>What it was computed from, what was computed from it</source>
         <translation>De qué se calculó, qué se calculó con ella</translation>
     </message>
     <message>
-        <source>All ways from the selection to a card</source>
+        <source>All paths from the selection to a card</source>
         <translation>Todos los caminos de la selección a una tarjeta</translation>
     </message>
     <message>
@@ -86,7 +86,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mayús+clic</translation>
     </message>
     <message>
-        <source>Move a card with its edges</source>
+        <source>Move a card and its edges</source>
         <translation>Mover una tarjeta con sus aristas</translation>
     </message>
     <message>
@@ -161,7 +161,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Guardar gra&amp;bación como…</translation>
     </message>
     <message>
-        <source>Save the graph with its values and gradients, to open it without running</source>
+        <source>Save the graph with its values and gradients, to open later without running anything</source>
         <translation>Guardar el grafo con sus valores y gradientes, para abrirlo sin ejecutar</translation>
     </message>
     <message>
@@ -185,7 +185,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Buscar…</translation>
     </message>
     <message>
-        <source>Find in the text, or in the graph while that is used</source>
+        <source>Find in the text, or in the graph when it has the focus</source>
         <translation>Buscar en el texto, o en el grafo mientras se usa</translation>
     </message>
     <message>
@@ -197,11 +197,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Nombres, operaciones, formas, condiciones, números y expresiones regulares</translation>
     </message>
     <message>
-        <source>Find the ne&amp;xt</source>
+        <source>Find ne&amp;xt</source>
         <translation>Buscar &amp;siguiente</translation>
     </message>
     <message>
-        <source>Find the one &amp;before</source>
+        <source>Find &amp;previous</source>
         <translation>Buscar &amp;anterior</translation>
     </message>
     <message>
@@ -261,31 +261,31 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Salir</translation>
     </message>
     <message>
-        <source>To the end of the op, else of the module, else of the pass</source>
+        <source>To the end of the op, otherwise of the module, otherwise of the pass</source>
         <translation>Hasta el final de la operación, o si no del módulo, o si no de la pasada</translation>
     </message>
     <message>
-        <source>Back o&amp;ver an op</source>
+        <source>Step back o&amp;ver the previous op</source>
         <translation>Pasar &amp;hacia atrás una operación</translation>
     </message>
     <message>
-        <source>Take back all autograd nodes of the op before</source>
+        <source>Undo all autograd nodes of the previous op</source>
         <translation>Deshacer todos los nodos de autograd de la operación anterior</translation>
     </message>
     <message>
-        <source>&amp;Back into the node before</source>
+        <source>Step &amp;back into the previous node</source>
         <translation>&amp;Volver al nodo anterior</translation>
     </message>
     <message>
-        <source>Take the last autograd node back</source>
+        <source>Undo the last autograd node</source>
         <translation>Deshacer el último nodo de autograd</translation>
     </message>
     <message>
-        <source>Back ou&amp;t</source>
+        <source>Step back ou&amp;t</source>
         <translation>Salir hacia a&amp;trás</translation>
     </message>
     <message>
-        <source>To the start of the op, else of the module, else of the pass</source>
+        <source>To the start of the op, otherwise of the module, otherwise of the pass</source>
         <translation>Hasta el principio de la operación, o si no del módulo, o si no de la pasada</translation>
     </message>
     <message>
@@ -293,23 +293,23 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Seguir hasta el punto de pa&amp;rada siguiente</translation>
     </message>
     <message>
-        <source>To the next breakpoint, else to the end</source>
+        <source>To the next breakpoint, or to the end if there is none</source>
         <translation>Hasta el punto de parada siguiente o, si no hay, hasta el final</translation>
     </message>
     <message>
-        <source>Run bac&amp;k to a breakpoint</source>
+        <source>Run bac&amp;k to the previous breakpoint</source>
         <translation>Retro&amp;ceder hasta un punto de parada</translation>
     </message>
     <message>
-        <source>To the breakpoint before, else to the start</source>
+        <source>To the previous breakpoint, or to the start if there is none</source>
         <translation>Hasta el punto de parada anterior o, si no hay, hasta el principio</translation>
     </message>
     <message>
-        <source>Break here or &amp;no more</source>
+        <source>Toggle breakpoi&amp;nt</source>
         <translation>Parar aquí o ya &amp;no</translation>
     </message>
     <message>
-        <source>Set or remove a breakpoint on the cursor&apos;s line, in the graph on what is selected</source>
+        <source>Set or remove a breakpoint on the cursor&apos;s line or, in the graph, on the selection</source>
         <translation>Poner o quitar un punto de parada en la línea del cursor o, en el grafo, en lo seleccionado</translation>
     </message>
     <message>
@@ -317,7 +317,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>S&amp;uceso siguiente de lo seleccionado</translation>
     </message>
     <message>
-        <source>To the next moment at which something happens to what is selected</source>
+        <source>To the next moment when something happens to the selection</source>
         <translation>Al momento siguiente en que le ocurre algo a lo seleccionado</translation>
     </message>
     <message>
@@ -325,7 +325,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Suceso anterior &amp;de lo seleccionado</translation>
     </message>
     <message>
-        <source>To the moment before at which something happened to what is selected</source>
+        <source>To the previous moment when something happened to the selection</source>
         <translation>Al momento anterior en que le ocurrió algo a lo seleccionado</translation>
     </message>
     <message>
@@ -337,7 +337,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Reproducir o p&amp;ausar</translation>
     </message>
     <message>
-        <source>&amp;Zoom the timeline to this pass or out</source>
+        <source>&amp;Zoom the timeline to this pass, or out</source>
         <translation>Acercar la línea de tiempo a esta pasada o ale&amp;jarla</translation>
     </message>
     <message>
@@ -349,7 +349,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Predecir los &amp;gradientes</translation>
     </message>
     <message>
-        <source>Everything stands &amp;out again</source>
+        <source>Cl&amp;ear the highlighting</source>
         <translation>Quitar el &amp;resaltado</translation>
     </message>
     <message>
@@ -369,7 +369,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Al &amp;final</translation>
     </message>
     <message>
-        <source>Type each gradient before it is shown, and see how many were right</source>
+        <source>Type each gradient before it is shown, and see how many you get right</source>
         <translation>Escribir cada gradiente antes de que se muestre y ver cuántos eran correctos</translation>
     </message>
     <message>
@@ -393,27 +393,27 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Graf&amp;o a tamaño real</translation>
     </message>
     <message>
-        <source>&amp;What it was computed from</source>
+        <source>Highlight &amp;what it was computed from</source>
         <translation>De &amp;qué se calculó</translation>
     </message>
     <message>
-        <source>Let the ancestors of the selection stand out</source>
+        <source>Highlight the ancestors of the selection</source>
         <translation>Resaltar los antecesores de la selección</translation>
     </message>
     <message>
-        <source>What was computed from &amp;it</source>
+        <source>Highlight what was computed from &amp;it</source>
         <translation>Qué se calculó a partir de &amp;ella</translation>
     </message>
     <message>
-        <source>Let the descendants of the selection stand out</source>
+        <source>Highlight the descendants of the selection</source>
         <translation>Resaltar los descendientes de la selección</translation>
     </message>
     <message>
-        <source>Edges as wide as their &amp;norm</source>
+        <source>Edge width by gradient &amp;norm</source>
         <translation>Anc&amp;ho de las aristas según su norma</translation>
     </message>
     <message>
-        <source>The width of an edge tells the norm of the gradient on it</source>
+        <source>The width of each edge shows the norm of its gradient</source>
         <translation>El ancho de una arista indica la norma de su gradiente</translation>
     </message>
     <message>
@@ -433,7 +433,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Modo pro&amp;yector</translation>
     </message>
     <message>
-        <source>Text that is read from the last row, 18 points</source>
+        <source>Text that can be read from the last row (18 points)</source>
         <translation>Texto que se lee desde la última fila, 18 puntos</translation>
     </message>
     <message>
@@ -445,7 +445,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Reducir el mo&amp;vimiento</translation>
     </message>
     <message>
-        <source>Cards are in their new places at once</source>
+        <source>Cards move to their new places at once, without animation</source>
         <translation>Las tarjetas pasan a su nuevo lugar de inmediato</translation>
     </message>
     <message>
@@ -453,7 +453,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Buscar una orden…</translation>
     </message>
     <message>
-        <source>Type a part of a command&apos;s name and carry it out</source>
+        <source>Type part of a command&apos;s name and run it</source>
         <translation>Escriba parte del nombre de una orden y ejecútela</translation>
     </message>
     <message>
@@ -497,7 +497,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ex&amp;portar el grafo…</translation>
     </message>
     <message>
-        <source>Save the picture that is shown: SVG, PNG, PDF, DOT</source>
+        <source>Save what is shown as SVG, PNG, PDF or DOT</source>
         <translation>Guardar la imagen que se ve: SVG, PNG, PDF, DOT</translation>
     </message>
     <message>
@@ -505,7 +505,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Copiar la &amp;imagen</translation>
     </message>
     <message>
-        <source>Put the picture that is shown on the clipboard</source>
+        <source>Copy what is shown to the clipboard</source>
         <translation>Poner en el portapapeles la imagen que se ve</translation>
     </message>
     <message>
@@ -537,7 +537,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>T&amp;iempo</translation>
     </message>
     <message>
-        <source>Colour the graph by the time that each took in the run</source>
+        <source>Colour the graph by the time that each op took in the run</source>
         <translation>Colorear el grafo por el tiempo que llevó cada elemento en la ejecución</translation>
     </message>
     <message>
@@ -625,7 +625,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Mostrar todo</translation>
     </message>
     <message>
-        <source>Switch all filters off</source>
+        <source>Turn all filters off</source>
         <translation>Desactivar todos los filtros</translation>
     </message>
     <message>
@@ -645,11 +645,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Dibujar cada módulo y bucle como una tarjeta</translation>
     </message>
     <message>
-        <source>As much as can be &amp;read</source>
+        <source>As much as is &amp;readable</source>
         <translation>Tanto como se pueda &amp;leer</translation>
     </message>
     <message>
-        <source>Small graphs open, large ones folded: as at first</source>
+        <source>Small graphs open, large ones folded, as when first drawn</source>
         <translation>Los grafos pequeños abiertos, los grandes plegados: como al principio</translation>
     </message>
     <message>
@@ -681,7 +681,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Capas</translation>
     </message>
     <message>
-        <source>Each op behind what it takes</source>
+        <source>Each op after its inputs</source>
         <translation>Cada operación detrás de lo que toma</translation>
     </message>
     <message>
@@ -733,7 +733,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Devolver cada tarjeta adonde la pone la disposición</translation>
     </message>
     <message>
-        <source>{count} cards are drawn, and this layout is for {most} at most: fold some up</source>
+        <source>{count} cards are drawn, but this layout takes at most {most}: fold some</source>
         <translation>Se dibujan {count} tarjetas y esta disposición es para {most} como mucho: pliegue algunas</translation>
     </message>
 </context>
@@ -752,7 +752,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Desde la vez</translation>
     </message>
     <message>
-        <source>The hits before this one are passed over</source>
+        <source>Earlier hits are ignored</source>
         <translation>Las veces anteriores se pasan por alto</translation>
     </message>
 </context>
@@ -782,7 +782,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Añadir</translation>
     </message>
     <message>
-        <source>Stop at a line, at what is selected, or when …</source>
+        <source>Stop at a line, at the selection, or when …</source>
         <translation>Parar en una línea, en lo seleccionado o cuando…</translation>
     </message>
     <message>
@@ -790,7 +790,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Quitar</translation>
     </message>
     <message>
-        <source>Remove the breakpoint that is chosen (Del)</source>
+        <source>Remove the selected breakpoint (Del)</source>
         <translation>Quitar el punto de parada elegido (Supr)</translation>
     </message>
     <message>
@@ -798,11 +798,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Todos sí/no</translation>
     </message>
     <message>
-        <source>Switch all breakpoints off, or on again</source>
+        <source>Turn all breakpoints off, or on again</source>
         <translation>Desactivar todos los puntos de parada, o activarlos de nuevo</translation>
     </message>
     <message>
-        <source>No breakpoints. Click beside a line number, press F9, or choose Break here in the menu of a node. F8 runs to the next one, Shift+F8 to the one before.</source>
+        <source>No breakpoints. Click beside a line number, press F9, or choose Break here in the menu of a node. F8 runs to the next one, Shift+F8 to the previous one.</source>
         <translation>No hay puntos de parada. Haga clic junto a un número de línea, pulse F9 o elija Parar aquí en el menú de un nodo. F8 sigue hasta el siguiente, Mayús+F8 vuelve al anterior.</translation>
     </message>
     <message>
@@ -810,7 +810,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>En la línea {} del texto</translation>
     </message>
     <message>
-        <source>On what is selected: {}</source>
+        <source>On the selection: {}</source>
         <translation>En lo seleccionado: {}</translation>
     </message>
     <message>
@@ -900,7 +900,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No se pudo dibujar el grafo: {}</translation>
     </message>
     <message>
-        <source>No way leads from one to the other.</source>
+        <source>No path leads from one to the other.</source>
         <translation>Ningún camino lleva de uno al otro.</translation>
     </message>
     <message numerus="yes">
@@ -994,7 +994,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>La operación y su nodo de autograd</translation>
     </message>
     <message>
-        <source>no gradient has come along it yet</source>
+        <source>no gradient has passed along it yet</source>
         <translation>aún no ha llegado ningún gradiente por ella</translation>
     </message>
     <message>
@@ -1058,7 +1058,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Envió {}</translation>
     </message>
     <message>
-        <source>The run stopped in line {line} ({error}) before torch made anything, so there is no graph to draw.</source>
+        <source>The run stopped on line {line} ({error}) before torch made anything, so there is no graph to draw.</source>
         <translation>La ejecución se detuvo en la línea {line} ({error}) antes de que torch creara nada, así que no hay grafo que dibujar.</translation>
     </message>
     <message>
@@ -1090,7 +1090,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Nada en esta ejecución requiere gradiente, y todo lo demás está oculto.</translation>
     </message>
     <message>
-        <source>Nothing of this run has a name or a connection that could be drawn.</source>
+        <source>Nothing in this run has a name or a connection that could be drawn.</source>
         <translation>Nada de esta ejecución tiene un nombre o una conexión que se pueda dibujar.</translation>
     </message>
     <message>
@@ -1109,7 +1109,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ir a su suceso siguiente</translation>
     </message>
     <message>
-        <source>Go to its event before</source>
+        <source>Go to its previous event</source>
         <translation>Ir a su suceso anterior</translation>
     </message>
     <message>
@@ -1117,11 +1117,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>¿Y si…</translation>
     </message>
     <message>
-        <source>Show its text</source>
+        <source>Show its line of code</source>
         <translation>Mostrar su texto</translation>
     </message>
     <message>
-        <source>Fold it up</source>
+        <source>Fold it</source>
         <translation>Plegarlo</translation>
     </message>
     <message>
@@ -1129,7 +1129,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Abrirlo</translation>
     </message>
     <message>
-        <source>Fold {scope} up</source>
+        <source>Fold {scope}</source>
         <translation>Plegar {scope}</translation>
     </message>
 </context>
@@ -1155,14 +1155,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mostrar</translation>
     </message>
     <message>
-        <source>This graph is of the run before; the last one left none.</source>
+        <source>This graph is from the run before; the last run left none.</source>
         <translation>Este grafo es de la ejecución anterior; la última no dejó ninguno.</translation>
     </message>
 </context>
 <context>
     <name>ChainModel</name>
     <message>
-        <source>Show more of {} further consumers</source>
+        <source>Show more ({} further consumers)</source>
         <translation>Mostrar más de {} consumidores restantes</translation>
     </message>
     <message>
@@ -1237,7 +1237,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Recalcularlo</translation>
     </message>
     <message>
-        <source>Runs the code again without its output, as it was, to make this value anew</source>
+        <source>Runs the same code again, without its output, to compute this value again</source>
         <translation>Ejecuta el código otra vez sin su salida, tal como era, para crear este valor de nuevo</translation>
     </message>
     <message>
@@ -1253,11 +1253,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Se muestran los primeros {} de {}.</translation>
     </message>
     <message>
-        <source>Each cell is the largest in size of {} × {} elements.</source>
+        <source>Each cell shows the largest magnitude among {} × {} elements.</source>
         <translation>Cada celda es el mayor en valor absoluto de {} × {} elementos.</translation>
     </message>
     <message>
-        <source>Kernels: a group for each output, in it an image for each input.</source>
+        <source>Kernels: a group for each output, with an image for each input.</source>
         <translation>Núcleos: un grupo por cada salida y, en él, una imagen por cada entrada.</translation>
     </message>
     <message>
@@ -1265,7 +1265,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Recalculado ejecutando el código otra vez.</translation>
     </message>
     <message>
-        <source>It came out other than in the run that is shown.</source>
+        <source>It differs from the value in the run that is shown.</source>
         <translation>Resultó distinto que en la ejecución que se muestra.</translation>
     </message>
     <message>
@@ -1385,7 +1385,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ninguna pasada hacia atrás recorrió dos capas con pesos propios.</translation>
     </message>
     <message>
-        <source>Root mean square of the gradient that reached each layer, from the input to the loss. A point or a row leads to its layer.</source>
+        <source>Root mean square of the gradient that reached each layer, from the input to the loss. Click a point or a row to go to its layer.</source>
         <translation>Media cuadrática del gradiente que llegó a cada capa, de la entrada a la pérdida. Un punto o una fila lleva a su capa.</translation>
     </message>
     <message>
@@ -1446,7 +1446,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Diferencia</translation>
     </message>
     <message>
-        <source>{count} of {all}, most {largest} at {place}</source>
+        <source>{count} of {all}, up to {largest} at {place}</source>
         <translation>{count} de {all}, sobre todo {largest} en {place}</translation>
     </message>
     <message>
@@ -1500,7 +1500,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>¿Guardar los cambios de {name}?</translation>
     </message>
     <message>
-        <source>Without saving, they are lost.</source>
+        <source>Unsaved changes will be lost.</source>
         <translation>Si no se guardan, se pierden.</translation>
     </message>
     <message>
@@ -1646,7 +1646,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que envía un gradiente no finito ({what}), aunque lo que recibió es finito.</translation>
     </message>
     <message>
-        <source>Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that sends a gradient that is not finite ({what}), although what it received is finite; so it is in {passes} passes.</source>
+        <source>Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that sends a gradient that is not finite ({what}), although what it received is finite; this happens in {passes} passes.</source>
         <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que envía un gradiente no finito ({what}), aunque lo que recibió es finito; ocurre en {passes} pasadas.</translation>
     </message>
     <message>
@@ -1654,15 +1654,15 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que recibe un gradiente no finito ({what}), aunque todo lo que se envió antes es finito: lo cambió un hook, o es una suma que se hizo demasiado grande.</translation>
     </message>
     <message>
-        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line {first_line}) went through it before and freed it: give that call retain_graph=True, or compute the result anew.</source>
+        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line {first_line}) went through it before and freed it: give that call retain_graph=True, or compute the result again.</source>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero {first} (línea {first_line}) pasó antes por ahí y lo liberó: dé a esa llamada retain_graph=True o calcule el resultado de nuevo.</translation>
     </message>
     <message>
-        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but an earlier round of the loop went through it and freed it: detach what is carried from round to round, or give backward retain_graph=True.</source>
+        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but an earlier iteration of the loop went through it and freed it: detach what is carried from one iteration to the next, or give backward retain_graph=True.</source>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero una vuelta anterior del bucle pasó por ahí y lo liberó: separe con .detach() lo que se lleva de una vuelta a otra, o dé a backward retain_graph=True.</translation>
     </message>
     <message>
-        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute the result anew, or keep it with retain_graph=True.</source>
+        <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute the result again, or keep it with retain_graph=True.</source>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero ya se liberó: calcule el resultado de nuevo o consérvelo con retain_graph=True.</translation>
     </message>
     <message>
@@ -1686,11 +1686,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Los gradientes explotan en {backward} (línea {line}): {large} en {first} frente a {small} en {last} (media cuadrática), a lo largo de {layers} capas.</translation>
     </message>
     <message>
-        <source>{op} (line {line}) is the first operation with a result that is not finite ({what}), although everything that it took is finite.</source>
+        <source>{op} (line {line}) is the first operation with a result that is not finite ({what}), although all of its inputs are finite.</source>
         <translation>{op} (línea {line}) es la primera operación con un resultado no finito ({what}), aunque todo lo que recibió es finito.</translation>
     </message>
     <message>
-        <source>{op} (line {line}) is the first operation with a result that is not a number ({what}): it made that of the Inf that it took.</source>
+        <source>{op} (line {line}) is the first operation with a result that is not a number ({what}): it computed that from an Inf.</source>
         <translation>{op} (línea {line}) es la primera operación con un resultado que no es un número ({what}): lo produjo a partir del Inf que recibió.</translation>
     </message>
     <message>
@@ -1706,11 +1706,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Lo que {op} (línea {saved_line}) había guardado para la pasada hacia atrás se modificó in situ: {node} necesita la versión {saved_version} y encuentra la versión {found_version}.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because .detach() in line {line} ({op}) cut it off.</source>
+        <source>{tensor}: .grad is None because .detach() on line {line} ({op}) cut it off.</source>
         <translation>{tensor}: .grad es None porque .detach() en la línea {line} ({op}) lo separó del grafo.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because .data in line {line} ({op}) cut it off.</source>
+        <source>{tensor}: .grad is None because .data on line {line} ({op}) cut it off.</source>
         <translation>{tensor}: .grad es None porque .data en la línea {line} ({op}) lo separó del grafo.</translation>
     </message>
     <message>
@@ -1718,15 +1718,15 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque la línea {line} ({op}) se ejecutó con los gradientes desactivados (torch.no_grad o modo de inferencia).</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} makes integers or truth values, which have no gradient.</source>
+        <source>{tensor}: .grad is None because {op} on line {line} makes integers or booleans, which have no gradient.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} produce enteros o valores lógicos, que no tienen gradiente.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} leaves PyTorch: what is computed from a plain number or array has no gradient.</source>
+        <source>{tensor}: .grad is None because {op} on line {line} leaves PyTorch: what is computed from a plain number or array has no gradient.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} sale de PyTorch: lo que se calcula con un número o un arreglo corriente no tiene gradiente.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because the gradient in line {line} was computed without create_graph=True.</source>
+        <source>{tensor}: .grad is None because the gradient on line {line} was computed without create_graph=True.</source>
         <translation>{tensor}: .grad es None porque el gradiente de la línea {line} se calculó sin create_graph=True.</translation>
     </message>
     <message>
@@ -1734,7 +1734,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque la línea {line} ({op}) se ejecutó antes de que se activara requires_grad.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} cannot be differentiated.</source>
+        <source>{tensor}: .grad is None because {op} on line {line} cannot be differentiated.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} no se puede derivar.</translation>
     </message>
     <message>
@@ -1770,7 +1770,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque la pasada hacia atrás falló antes de llegar a él.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because it is no leaf, and only leaves keep their gradient; call .retain_grad() on it before backward.</source>
+        <source>{tensor}: .grad is None because it is not a leaf, and only leaves keep their gradient; call .retain_grad() on it before backward.</source>
         <translation>{tensor}: .grad es None porque no es una hoja, y solo las hojas conservan su gradiente; llame a .retain_grad() sobre él antes de backward.</translation>
     </message>
     <message>
@@ -1778,23 +1778,23 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None: se llamó a .retain_grad() después de backward (llámelo antes), o .grad se ha borrado desde entonces.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad: compute first, then call .requires_grad_().</source>
+        <source>{tensor}: .grad is None because {op} on line {line} made it from the leaf that requires grad: compute first, then call .requires_grad_().</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} lo creó a partir de la hoja que requiere gradiente: primero calcule, y después llame a .requires_grad_().</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} gave this name to a result, which is no leaf: the gradient is in .grad of the leaf that was called so before.</source>
+        <source>{tensor}: .grad is None because {op} on line {line} gave this name to a result, which is not a leaf: the gradient is in .grad of the leaf that had this name before.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} dio este nombre a un resultado, que no es una hoja: el gradiente está en el .grad de la hoja que se llamaba así antes.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} gave this name to a result, which is no leaf: update the leaf in place, under torch.no_grad().</source>
+        <source>{tensor}: .grad is None because {op} on line {line} gave this name to a result, which is not a leaf: update the leaf in place, under torch.no_grad().</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} dio este nombre a un resultado, que no es una hoja: actualice la hoja in situ, con torch.no_grad().</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because they were used only while gradients were off (torch.no_grad or inference mode), first in line {line} ({op}).</source>
+        <source>{tensor}: .grad is None because they were used only while gradients were off (torch.no_grad or inference mode), first on line {line} ({op}).</source>
         <translation>{tensor}: .grad es None porque solo se usaron con los gradientes desactivados (torch.no_grad o modo de inferencia), primero en la línea {line} ({op}).</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad: move or convert first, then set requires_grad.</source>
+        <source>{tensor}: .grad is None because {op} on line {line} made it from the leaf that requires grad: move or convert first, then set requires_grad.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} lo creó a partir de la hoja que requiere gradiente: primero mueva o convierta, y después active requires_grad.</translation>
     </message>
     <message>
@@ -1802,11 +1802,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque no requiere gradiente.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because .detach() in line {line} ({op}) cut them off.</source>
+        <source>{tensor}: .grad is None because .detach() on line {line} ({op}) cut them off.</source>
         <translation>{tensor}: .grad es None porque .detach() en la línea {line} ({op}) los separó del grafo.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because .data in line {line} ({op}) cut them off.</source>
+        <source>{tensor}: .grad is None because .data on line {line} ({op}) cut them off.</source>
         <translation>{tensor}: .grad es None porque .data en la línea {line} ({op}) los separó del grafo.</translation>
     </message>
     <message>
@@ -1834,7 +1834,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque la pasada hacia atrás falló antes de llegar a ellos.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because they are no leaves, and only leaves keep their gradient; call .retain_grad() on them before backward.</source>
+        <source>{tensor}: .grad is None because they are not leaves, and only leaves keep their gradient; call .retain_grad() on them before backward.</source>
         <translation>{tensor}: .grad es None porque no son hojas, y solo las hojas conservan su gradiente; llame a .retain_grad() sobre ellos antes de backward.</translation>
     </message>
     <message>
@@ -1846,23 +1846,23 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>backward no puede partir de {tensor} (línea {line}): nada de lo que se usó para calcularlo requiere gradiente.</translation>
     </message>
     <message>
-        <source>backward cannot start from {tensor} (line {line}): {op} in line {cut_line} cut it off from everything that requires grad.</source>
+        <source>backward cannot start from {tensor} (line {line}): {op} on line {cut_line} cut it off from everything that requires grad.</source>
         <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} lo separó de todo lo que requiere gradiente.</translation>
     </message>
     <message>
-        <source>backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran while gradients were off (torch.no_grad or inference mode).</source>
+        <source>backward cannot start from {tensor} (line {line}): {op} on line {cut_line} ran while gradients were off (torch.no_grad or inference mode).</source>
         <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} se ejecutó con los gradientes desactivados (torch.no_grad o modo de inferencia).</translation>
     </message>
     <message>
-        <source>backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran before requires_grad was set.</source>
+        <source>backward cannot start from {tensor} (line {line}): {op} on line {cut_line} ran before requires_grad was set.</source>
         <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} se ejecutó antes de que se activara requires_grad.</translation>
     </message>
     <message>
-        <source>{backward} (line {line}) added to gradients that were there already: {passes} backward calls are summed in .grad of {tensors}.</source>
+        <source>{backward} (line {line}) added to gradients that were already there: {passes} backward calls are summed in .grad of {tensors}.</source>
         <translation>{backward} (línea {line}) sumó a gradientes que ya estaban: en .grad de {tensors} se suman {passes} llamadas a backward.</translation>
     </message>
     <message>
-        <source>{backward} (line {line}) added to gradients that an update had used already: {passes} backward calls are summed in .grad of {tensors}. Clear them before backward, with optimizer.zero_grad() for instance.</source>
+        <source>{backward} (line {line}) added to gradients that an update had already used: {passes} backward calls are summed in .grad of {tensors}. Clear them before backward, with optimizer.zero_grad() for instance.</source>
         <translation>{backward} (línea {line}) sumó a gradientes que una actualización ya había usado: en .grad de {tensors} se suman {passes} llamadas a backward. Bórrelos antes de backward, por ejemplo con optimizer.zero_grad().</translation>
     </message>
     <message>
@@ -1922,12 +1922,12 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Gradientes que explotan</translation>
     </message>
     <message>
-        <source>Moved, no leaf</source>
+        <source>Moved, not a leaf</source>
         <translation>Movido, ya no es hoja</translation>
     </message>
     <message>
-        <source>Each with each</source>
-        <translation>Todos con todos</translation>
+        <source>Unintended broadcast</source>
+        <translation>Broadcasting no buscado</translation>
     </message>
     <message>
         <source>Memory for backward</source>
@@ -1978,11 +1978,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El gradiente de {name} es demasiado grande para diferencias finitas en cada elemento: se comprobó en direcciones al azar y en {sampled} elementos tomados al azar.</translation>
     </message>
     <message>
-        <source>Checked: {name} got another gradient than autograd computes for it by itself; a hook, or code that writes into .grad, has changed it.</source>
+        <source>Checked: the gradient of {name} is not the one that autograd computes by itself: a hook, or code that writes into .grad, has changed it.</source>
         <translation>Comprobado: {name} recibió otro gradiente que el que autograd calcula por sí mismo; lo cambió un hook o código que escribe en .grad.</translation>
     </message>
     <message>
-        <source>Checked: {name} is at a kink, where the slope to the left is not the one to the right; PyTorch took {recorded}.</source>
+        <source>Checked: {name} is at a kink, where the slopes on the two sides differ; PyTorch took {recorded}.</source>
         <translation>Comprobado: {name} está en un punto anguloso, donde la pendiente por la izquierda no es la de la derecha; PyTorch tomó {recorded}.</translation>
     </message>
     <message>
@@ -2002,19 +2002,19 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Comprobado: {count} gradientes son los que da un autograd.grad independiente, bit a bit, y los que dan las diferencias finitas en float64.</translation>
     </message>
     <message>
-        <source>Checked: the run computed no gradients, so that there was nothing to check.</source>
+        <source>Checked: the run computed no gradients, so there was nothing to check.</source>
         <translation>Comprobado: la ejecución no calculó gradientes, así que no había nada que comprobar.</translation>
     </message>
     <message>
-        <source>{tensor} is no leaf: {op} in line {line} copied it from a leaf that has no name any more, and that one gets the gradient. Write device=&apos;{device}&apos; into the call that makes the leaf.</source>
+        <source>{tensor} is not a leaf: {op} on line {line} copied it from a leaf that no longer has a name, and that one gets the gradient. Write device=&apos;{device}&apos; into the call that makes the leaf.</source>
         <translation>{tensor} no es una hoja: {op} en la línea {line} lo copió de una hoja que ya no tiene nombre, y es esa la que recibe el gradiente. Escriba device=&apos;{device}&apos; en la llamada que crea la hoja.</translation>
     </message>
     <message>
-        <source>{tensor} is no leaf: {op} in line {line} converted it from a leaf that has no name any more, and that one gets the gradient. Write dtype=torch.{dtype} into the call that makes the leaf.</source>
+        <source>{tensor} is not a leaf: {op} on line {line} converted it from a leaf that no longer has a name, and that one gets the gradient. Write dtype=torch.{dtype} into the call that makes the leaf.</source>
         <translation>{tensor} no es una hoja: {op} en la línea {line} lo convirtió a partir de una hoja que ya no tiene nombre, y es esa la que recibe el gradiente. Escriba dtype=torch.{dtype} en la llamada que crea la hoja.</translation>
     </message>
     <message>
-        <source>Tensors saved for backward take {peak} at the most, after {op} (line {line}); the largest part is saved in {largest} ({share}).</source>
+        <source>Tensors saved for backward take at most {peak}, after {op} (line {line}); the largest part is saved in {largest} ({share}).</source>
         <translation>Los tensores guardados para la pasada hacia atrás ocupan {peak} como máximo, después de {op} (línea {line}); la parte más grande se guarda en {largest} ({share}).</translation>
     </message>
     <message>
@@ -2114,7 +2114,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Páginas de los hallazgos</translation>
     </message>
     <message>
-        <source>While you predict, nothing is told here that may give the gradients away.</source>
+        <source>While you predict, nothing is shown here that could give the gradients away.</source>
         <translation>Mientras predice, aquí no se dice nada que pueda delatar los gradientes.</translation>
     </message>
     <message>
@@ -2126,7 +2126,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Buscando…</translation>
     </message>
     <message>
-        <source>The run could not be looked at: {}</source>
+        <source>The run could not be analysed: {}</source>
         <translation>No se pudo examinar la ejecución: {}</translation>
     </message>
     <message>
@@ -2148,7 +2148,7 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>GraphExport</name>
     <message>
-        <source>The report tells the gradients: end predicting them to save it.</source>
+        <source>The report contains the gradients: finish predicting before you save it.</source>
         <translation>El informe dice los gradientes: deje de predecirlos para guardarlo.</translation>
     </message>
     <message>
@@ -2377,7 +2377,7 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>LegendView</name>
     <message>
-        <source>Without these colours</source>
+        <source>Remove these colours</source>
         <translation>Sin estos colores</translation>
     </message>
     <message>
@@ -2389,7 +2389,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{} (logarítmica)</translation>
     </message>
     <message>
-        <source>Let these cards stand out</source>
+        <source>Highlight these cards</source>
         <translation>Resaltar estas tarjetas</translation>
     </message>
     <message numerus="yes">
@@ -2497,7 +2497,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Dispositivo de la ejecución</translation>
     </message>
     <message>
-        <source>Where the next run makes tensors by default</source>
+        <source>Where the next run creates tensors by default</source>
         <translation>Dónde crea tensores por omisión la próxima ejecución</translation>
     </message>
     <message>
@@ -2563,7 +2563,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{name}[*] (grabación) – gradviz</translation>
     </message>
     <message>
-        <source>This is a recording: nothing was run. Run makes a new run of its code.</source>
+        <source>This is a recording: nothing was run. Run executes its code in a new run.</source>
         <translation>Esto es una grabación: no se ejecutó nada. Ejecutar hace una nueva ejecución de su código.</translation>
     </message>
     <message>
@@ -2594,7 +2594,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>.grad de las hojas</translation>
     </message>
     <message>
-        <source>gradients on their way</source>
+        <source>gradients in flight</source>
         <translation>gradientes en camino</translation>
     </message>
     <message>
@@ -2610,7 +2610,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>.grad de las hojas {}</translation>
     </message>
     <message>
-        <source>gradients on their way {}</source>
+        <source>gradients in flight {}</source>
         <translation>gradientes en camino {}</translation>
     </message>
     <message>
@@ -2665,7 +2665,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>fuera de módulos</translation>
     </message>
     <message>
-        <source>Held for backward at the most: {peak}, after {op} (line {line}).</source>
+        <source>Held for backward at the peak: {peak}, after {op} (line {line}).</source>
         <translation>Máximo retenido para backward: {peak}, después de {op} (línea {line}).</translation>
     </message>
     <message>
@@ -2695,7 +2695,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Buscando…</translation>
     </message>
     <message>
-        <source>The run could not be looked at: {}</source>
+        <source>The run could not be analysed: {}</source>
         <translation>No se pudo examinar la ejecución: {}</translation>
     </message>
     <message>
@@ -2794,7 +2794,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Envía a</translation>
     </message>
     <message>
-        <source>A number without a formula was measured: gradient out over gradient in.</source>
+        <source>A number without a formula was measured: gradient out divided by gradient in.</source>
         <translation>Un número sin fórmula se midió: gradiente de salida entre gradiente de entrada.</translation>
     </message>
     <message>
@@ -2827,7 +2827,7 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>OutputPane</name>
     <message>
-        <source>While you predict, the output is hidden: it may tell the gradients.</source>
+        <source>While you predict, the output is hidden: it could give the gradients away.</source>
         <translation>Mientras predice, la salida está oculta: puede revelar los gradientes.</translation>
     </message>
 </context>
@@ -2864,7 +2864,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mostrar la respuesta con su fórmula</translation>
     </message>
     <message>
-        <source>Once more</source>
+        <source>Start again</source>
         <translation>Otra vez</translation>
     </message>
     <message>
@@ -2884,7 +2884,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Un número, una fracción como 1/2, una lista como [1, 2] o nombres: z * 1</translation>
     </message>
     <message>
-        <source>Go on</source>
+        <source>Continue</source>
         <translation>Seguir</translation>
     </message>
     <message>
@@ -2892,7 +2892,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Comprobar</translation>
     </message>
     <message>
-        <source>{right} of {asked} right at once</source>
+        <source>{right} of {asked} right first time</source>
         <translation>{right} de {asked} a la primera</translation>
     </message>
     <message>
@@ -2904,15 +2904,15 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Esta es la respuesta:</translation>
     </message>
     <message>
-        <source>Not yet. Try again, or let it be shown.</source>
+        <source>Not yet. Try again, or have it shown.</source>
         <translation>Todavía no. Inténtelo otra vez o pida que se muestre.</translation>
     </message>
     <message>
-        <source>There is no step left whose gradients could be asked for.</source>
+        <source>There is no step left with gradients to predict.</source>
         <translation>No queda ningún paso por cuyos gradientes se pueda preguntar.</translation>
     </message>
     <message>
-        <source>{asked} questions: {right} right at once, {wrong} later, {shown} shown.</source>
+        <source>{asked} questions: {right} right first time, {wrong} later, {shown} shown.</source>
         <translation>Preguntas: {asked}. Correctas a la primera: {right}; después: {wrong}; mostradas: {shown}.</translation>
     </message>
     <message>
@@ -2965,7 +2965,7 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>Recovery</name>
     <message>
-        <source>gradviz ended before {name} was saved: this is its text as of {moment}.</source>
+        <source>gradviz ended before {name} was saved: this is its text from {moment}.</source>
         <translation>gradviz se cerró antes de que se guardara {name}: este es su texto del {moment}.</translation>
     </message>
     <message>
@@ -3035,7 +3035,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Parte que se representa</translation>
     </message>
     <message>
-        <source>Show it large, in a window of its own</source>
+        <source>Show it large, in its own window</source>
         <translation>Mostrarlo en grande, en su propia ventana</translation>
     </message>
     <message>
@@ -3175,7 +3175,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Una grabación: no se ejecutó nada</translation>
     </message>
     <message>
-        <source>The code does not react; the engine can be restarted</source>
+        <source>The code is not responding; the engine can be restarted</source>
         <translation>El código no responde; se puede reiniciar el motor</translation>
     </message>
     <message>
@@ -3202,13 +3202,13 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Buscar en el grafo</translation>
     </message>
     <message>
-        <source>Names, ops, autograd nodes, modules, dtypes, devices and texts; all words must be there.
+        <source>Names, ops, autograd nodes, modules, dtypes, devices and texts; all words must match.
 Shapes: 3x4, (3, 4), *x4
 Lines: line 7, line 3-9
 Conditions: grad is None, requires_grad, leaf, parameter, constant, nan, inf, in-place
 Numbers: norm &gt; 10, grad norm &lt; 1e-6, numel &gt;= 1000, bytes &gt; 1 MB, time &gt; 2 ms
 Regular expressions: /conv\d/
-not turns a word around.</source>
+not negates a word.</source>
         <translation>Nombres, operaciones, nodos de autograd, módulos, tipos, dispositivos y textos; deben estar todas las palabras.
 Formas: 3x4, (3, 4), *x4
 Líneas: línea 7, línea 3-9
@@ -3218,7 +3218,7 @@ Expresiones regulares: /conv\d/
 not invierte una palabra.</translation>
     </message>
     <message>
-        <source>What was found</source>
+        <source>Search results</source>
         <translation>Lo encontrado</translation>
     </message>
     <message>
@@ -3226,7 +3226,7 @@ not invierte una palabra.</translation>
         <translation>Mostrar</translation>
     </message>
     <message>
-        <source>Open what it is folded up in, switch off what hides it</source>
+        <source>Open what it is folded up in, turn off what hides it</source>
         <translation>Abrir lo que lo contiene plegado, desactivar lo que lo oculta</translation>
     </message>
     <message>
@@ -3238,7 +3238,7 @@ not invierte una palabra.</translation>
         <translation>Siguiente (Intro)</translation>
     </message>
     <message>
-        <source>List what was found</source>
+        <source>List the results</source>
         <translation>Lista de lo encontrado</translation>
     </message>
     <message>
@@ -3290,7 +3290,7 @@ not invierte una palabra.</translation>
         <translation>El motor no pudo iniciarse: {reason}</translation>
     </message>
     <message>
-        <source>Stopped. The engine did not react and was replaced.</source>
+        <source>Stopped. The engine did not respond and was replaced.</source>
         <translation>Detenido. El motor no respondía y se sustituyó.</translation>
     </message>
     <message>
@@ -3342,27 +3342,27 @@ not invierte una palabra.</translation>
         <translation>El proceso del motor terminó con {cause}.</translation>
     </message>
     <message>
-        <source>The worker was sent what is no request: {error}</source>
+        <source>The worker was sent an invalid request: {error}</source>
         <translation>Al motor le llegó algo que no es una petición: {error}</translation>
     </message>
     <message>
-        <source>The worker sent what is no answer: {error}</source>
+        <source>The worker sent an invalid answer: {error}</source>
         <translation>El motor envió algo que no es una respuesta: {error}</translation>
     </message>
     <message>
-        <source>A message of {size} MiB is larger than the {limit} MiB that may cross between the window and the worker.</source>
+        <source>A message of {size} MiB is larger than the {limit} MiB that may pass between the window and the worker.</source>
         <translation>Un mensaje de {size} MiB supera los {limit} MiB que pueden pasar entre la ventana y el motor.</translation>
     </message>
     <message>
-        <source>The recording of this run is larger than the {limit} MiB that may cross between the window and the worker: let the text do less, for example one round of its loop.</source>
+        <source>The recording of this run is larger than the {limit} MiB that may pass between the window and the worker: make the text do less, for example one iteration of its loop.</source>
         <translation>La grabación de esta ejecución es mayor que los {limit} MiB que pueden pasar entre la ventana y el motor: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle.</translation>
     </message>
     <message>
-        <source>The recording of this run needs more memory than this machine has free: let the text do less, for example one round of its loop.</source>
+        <source>The recording of this run needs more memory than this machine has free: make the text do less, for example one iteration of its loop.</source>
         <translation>La grabación de esta ejecución necesita más memoria de la que tiene libre este equipo: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle.</translation>
     </message>
     <message>
-        <source>This recording has {count} operations or steps, and the window shows at most {limit}: let the text do less, for example one round of its loop, or ask the recording in Python with gradviz.record() and gradviz.load().</source>
+        <source>This recording has {count} operations or steps, and the window shows at most {limit}: make the text do less, for example one iteration of its loop, or query the recording in Python with gradviz.record() and gradviz.load().</source>
         <translation>Esta grabación tiene {count} operaciones o pasos, y la ventana muestra como máximo {limit}: haga que el texto haga menos, por ejemplo una sola vuelta de su bucle, o consulte la grabación en Python con gradviz.record() y gradviz.load().</translation>
     </message>
     <message>
@@ -3402,7 +3402,7 @@ not invierte una palabra.</translation>
         <translation>Un tensor de forma {shape} necesita {expected} bytes, pero se conservaron {kept}.</translation>
     </message>
     <message>
-        <source>That is too long to be sought.</source>
+        <source>That is too long to search for.</source>
         <translation>Eso es demasiado largo para buscarlo.</translation>
     </message>
     <message>
@@ -3410,7 +3410,7 @@ not invierte una palabra.</translation>
         <translation>A la expresión regular le falta la segunda barra.</translation>
     </message>
     <message>
-        <source>A repeat within a repeat may take for ever: write the regular expression without it.</source>
+        <source>A repeat within a repeat may take forever: write the regular expression without it.</source>
         <translation>Una repetición dentro de otra puede no acabar nunca: escriba la expresión regular sin ella.</translation>
     </message>
     <message>
@@ -3418,11 +3418,11 @@ not invierte una palabra.</translation>
         <translation>La expresión regular es incorrecta: {error}.</translation>
     </message>
     <message>
-        <source>“{key}” is no number that can be compared: norm, grad norm, numel, ndim, bytes, time and line are.</source>
+        <source>“{key}” cannot be compared with a number: norm, grad norm, numel, ndim, bytes, time and line can.</source>
         <translation>«{key}» no es un número que se pueda comparar: sí lo son norm, grad norm, numel, ndim, bytes, time y line.</translation>
     </message>
     <message>
-        <source>“{unit}” is no unit: ms, µs, s, kB, MB, GB are.</source>
+        <source>“{unit}” is not a unit: use ms, µs, s, kB, MB or GB.</source>
         <translation>«{unit}» no es una unidad: sí lo son ms, µs, s, kB, MB, GB.</translation>
     </message>
     <message>
@@ -3438,11 +3438,11 @@ not invierte una palabra.</translation>
         <translation>La sintaxis no es correcta.</translation>
     </message>
     <message>
-        <source>It is too deep.</source>
+        <source>It is nested too deeply.</source>
         <translation>Es demasiado profundo.</translation>
     </message>
     <message>
-        <source>The text is too deep.</source>
+        <source>The text is nested too deeply.</source>
         <translation>El texto es demasiado profundo.</translation>
     </message>
     <message>
@@ -3454,7 +3454,7 @@ not invierte una palabra.</translation>
         <translation>(no se pudo leer su mensaje: {error})</translation>
     </message>
     <message>
-        <source>{command} cannot stand after =.</source>
+        <source>{command} cannot follow =.</source>
         <translation>{command} no puede ir después de =.</translation>
     </message>
     <message>
@@ -3474,7 +3474,7 @@ not invierte una palabra.</translation>
         <translation>{command} no se conoce aquí; sí %time, %%time, %timeit y %%timeit.</translation>
     </message>
     <message>
-        <source>{name} is no leaf any more: its value was not changed.</source>
+        <source>{name} is no longer a leaf: its value was not changed.</source>
         <translation>{name} ya no es una hoja: no se cambió su valor.</translation>
     </message>
     <message>
@@ -3486,11 +3486,11 @@ not invierte una palabra.</translation>
         <translation>{node} no se ejecutó de nuevo: no se cambió su gradiente.</translation>
     </message>
     <message>
-        <source>Another gradient came into {node}: it was not changed.</source>
+        <source>A different gradient came into {node}: it was not changed.</source>
         <translation>A {node} llegó otro gradiente: no se cambió.</translation>
     </message>
     <message>
-        <source>A value that it was computed from was changed since.</source>
+        <source>A value that it was computed from has changed since.</source>
         <translation>Un valor del que se calculó ha cambiado desde entonces.</translation>
     </message>
     <message>
@@ -3502,7 +3502,7 @@ not invierte una palabra.</translation>
         <translation>La precisión mixta (autocast) no se comprueba.</translation>
     </message>
     <message>
-        <source>Done again, the calls give another result than in the run.</source>
+        <source>Repeated, the calls give a different result from that of the run.</source>
         <translation>Hechas de nuevo, las llamadas dan otro resultado que en la ejecución.</translation>
     </message>
     <message>
@@ -3518,7 +3518,7 @@ not invierte una palabra.</translation>
         <translation>Allí no es finita.</translation>
     </message>
     <message>
-        <source>In float64 it is another number: random, or lost to rounding in float32.</source>
+        <source>In float64 it is a different number: random, or lost to rounding in float32.</source>
         <translation>En float64 es otro número: aleatorio, o perdido por el redondeo en float32.</translation>
     </message>
     <message>
@@ -3542,11 +3542,11 @@ not invierte una palabra.</translation>
         <translation>Eso es demasiado largo para una respuesta.</translation>
     </message>
     <message>
-        <source>That is no number. Type one such as 3, 1/2 or [1, 2].</source>
+        <source>That is not a number. Type one such as 3, 1/2 or [1, 2].</source>
         <translation>Eso no es un número. Escriba uno como 3, 1/2 o [1, 2].</translation>
     </message>
     <message>
-        <source>That has the shape {given}, but {wanted} is asked for.</source>
+        <source>That has shape {given}, but shape {wanted} is needed.</source>
         <translation>Eso tiene la forma {given}, pero se pide {wanted}.</translation>
     </message>
     <message>
@@ -3558,15 +3558,15 @@ not invierte una palabra.</translation>
         <translation>En la grabación no cabía este valor completo.</translation>
     </message>
     <message>
-        <source>While you predict, nothing is found by its gradients.</source>
+        <source>While you predict, you cannot search by gradients.</source>
         <translation>Mientras predice no se busca por gradientes.</translation>
     </message>
     <message>
-        <source>{magic} has nothing to set here.</source>
+        <source>{magic} has nothing to configure here.</source>
         <translation>{magic} no tiene nada que ajustar aquí.</translation>
     </message>
     <message>
-        <source>{magic} is not known here: it was passed over.</source>
+        <source>{magic} is not known here: it was skipped.</source>
         <translation>{magic} no se conoce aquí: se ha pasado por alto.</translation>
     </message>
     <message>
@@ -3582,7 +3582,7 @@ not invierte una palabra.</translation>
         <translation>Escriba help({name}) para leer sobre ello.</translation>
     </message>
     <message>
-        <source>This PyTorch lets the person&apos;s own dispatch modes see what the recorder reads.</source>
+        <source>This PyTorch lets your own dispatch modes see what the recorder reads.</source>
         <translation>Este PyTorch deja que los modos de despacho propios vean lo que lee el grabador.</translation>
     </message>
     <message>
@@ -3598,7 +3598,7 @@ not invierte una palabra.</translation>
         <translation>Eso es demasiado largo para un valor.</translation>
     </message>
     <message>
-        <source>That is no value. Type one such as 0, -value, value + 0.1 or value[0] = 5.</source>
+        <source>That is not a value. Type one such as 0, -value, value + 0.1 or value[0] = 5.</source>
         <translation>Eso no es un valor. Escriba uno como 0, -value, value + 0.1 o value[0] = 5.</translation>
     </message>
     <message>
@@ -3606,7 +3606,7 @@ not invierte una palabra.</translation>
         <translation>Eso es un número complejo y el tensor es real.</translation>
     </message>
     <message>
-        <source>The tensor holds whole numbers; that is none.</source>
+        <source>The tensor holds whole numbers; that is not one.</source>
         <translation>El tensor contiene números enteros; eso no lo es.</translation>
     </message>
     <message>
@@ -3614,19 +3614,19 @@ not invierte una palabra.</translation>
         <translation>Eso es demasiado grande o demasiado pequeño para el tipo del tensor.</translation>
     </message>
     <message>
-        <source>{name} is no name that is known here.</source>
+        <source>The name {name} is not known here.</source>
         <translation>{name} no es un nombre conocido aquí.</translation>
     </message>
     <message>
-        <source>{name} is no function that is known here.</source>
+        <source>The function {name} is not known here.</source>
         <translation>{name} no es una función conocida aquí.</translation>
     </message>
     <message>
-        <source>{name} takes another number of arguments.</source>
+        <source>{name} takes a different number of arguments.</source>
         <translation>{name} recibe otra cantidad de argumentos.</translation>
     </message>
     <message>
-        <source>That index is outside of the shape {shape}.</source>
+        <source>That index is outside the shape {shape}.</source>
         <translation>Ese índice queda fuera de la forma {shape}.</translation>
     </message>
     <message>
@@ -3642,7 +3642,7 @@ not invierte una palabra.</translation>
         <translation>Ese exponente es demasiado grande.</translation>
     </message>
     <message>
-        <source>This PyTorch lets the person&apos;s own modes and tensor subclasses see what the recorder reads.</source>
+        <source>This PyTorch lets your own modes and tensor subclasses see what the recorder reads.</source>
         <translation>Esta versión de PyTorch deja que los modos y las subclases de tensores propios vean lo que lee la grabación.</translation>
     </message>
     <message>
@@ -3678,7 +3678,7 @@ not invierte una palabra.</translation>
         <translation>Esta versión de PyTorch oculta la entrada a su motor: no se graban las pasadas que no empiezan con backward() ni con torch.autograd.grad().</translation>
     </message>
     <message>
-        <source>This PyTorch does not number autograd nodes: which op made which is read off the graph.</source>
+        <source>This PyTorch does not number autograd nodes: which op made which is inferred from the graph.</source>
         <translation>Esta versión de PyTorch no numera los nodos de autograd: qué operación creó cada uno se lee en el grafo.</translation>
     </message>
     <message>
@@ -3686,7 +3686,7 @@ not invierte una palabra.</translation>
         <translation>Esta versión de PyTorch no dice cuándo su compilador ensaya una pasada hacia atrás, que puede grabarse como si se hubiera ejecutado.</translation>
     </message>
     <message>
-        <source>The program computes in other threads too; only what the thread that runs it does is recorded.</source>
+        <source>The program also computes in other threads; only the thread that runs it is recorded.</source>
         <translation>El programa calcula también en otros hilos; solo se graba lo que hace el hilo que lo ejecuta.</translation>
     </message>
     <message>
@@ -3694,11 +3694,11 @@ not invierte una palabra.</translation>
         <translation>No se pudo grabar una parte ({error}: {message}).</translation>
     </message>
     <message>
-        <source>{module} takes another way when it is recorded than when it is not (PyTorch&apos;s fused inference path is off): results may differ in the last digits.</source>
+        <source>{module} takes a different path while it is recorded (PyTorch&apos;s fused inference path is off): results may differ in the last digits.</source>
         <translation>{module} toma otro camino cuando se graba (el camino de inferencia fusionado de PyTorch está desactivado): los resultados pueden diferir en los últimos dígitos.</translation>
     </message>
     <message>
-        <source>A recording is being made already; finish it before the next one.</source>
+        <source>A recording is already being made; finish it before the next one.</source>
         <translation>Ya se está haciendo una grabación; termínela antes de empezar otra.</translation>
     </message>
     <message>
@@ -3730,15 +3730,15 @@ not invierte una palabra.</translation>
         <translation>Este PyTorch no puede usar ese dispositivo; el panel de dispositivos y gradviz devices enumeran los que sí puede.</translation>
     </message>
     <message>
-        <source>The card&apos;s library could not work, mostly because the card&apos;s memory is full: use a smaller batch.</source>
+        <source>The card&apos;s library failed, most likely because the card&apos;s memory is full: use a smaller batch.</source>
         <translation>La biblioteca de la tarjeta no pudo trabajar, casi siempre porque su memoria está llena: use un lote más pequeño.</translation>
     </message>
     <message>
-        <source>A kernel read or wrote outside its memory; the line is that where it was noticed. CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by itself.</source>
+        <source>A kernel read or wrote outside its memory; the line shown is where that was noticed. CUDA_LAUNCH_BLOCKING=1 in the environment shows the right one; the engine restarts by itself.</source>
         <translation>Un kernel leyó o escribió fuera de su memoria; la línea es aquella en la que se notó. CUDA_LAUNCH_BLOCKING=1 en el entorno muestra la correcta; el motor se reinicia solo.</translation>
     </message>
     <message>
-        <source>A kernel refused its input, mostly an index or a class number out of range. Run it on the CPU, which names the line and the reason; the engine restarts by itself.</source>
+        <source>A kernel refused its input, most likely an index or a class number out of range. Run it on the CPU, which names the line and the reason; the engine restarts by itself.</source>
         <translation>Un kernel rechazó su entrada, casi siempre un índice o un número de clase fuera de rango. Ejecútelo en la CPU, que dice la línea y el motivo; el motor se reinicia solo.</translation>
     </message>
     <message>
@@ -3758,7 +3758,7 @@ not invierte una palabra.</translation>
         <translation>No hay ninguna tarjeta con este número; torch.cuda.device_count() dice cuántas hay.</translation>
     </message>
     <message>
-        <source>The first backward freed what this one needs. Keep it with backward(retain_graph=True), or compute the result anew before each backward; a tensor carried over from one round of a loop to the next wants .detach().</source>
+        <source>The first backward freed what this one needs. Keep it with backward(retain_graph=True), or compute the result again before each backward; a tensor carried over from one iteration of a loop to the next needs .detach().</source>
         <translation>La primera llamada a backward liberó lo que esta necesita. Consérvelo con backward(retain_graph=True), o calcule el resultado de nuevo antes de cada backward; un tensor que pasa de una vuelta del bucle a la siguiente necesita .detach().</translation>
     </message>
     <message>
@@ -3766,7 +3766,7 @@ not invierte una palabra.</translation>
         <translation>Un tensor que la pasada hacia atrás necesita se modificó in situ después de usarse. Escriba y = y + 1 en lugar de y += 1, o modifique una copia: y.clone().</translation>
     </message>
     <message>
-        <source>A leaf may be changed in place only where nothing is recorded: put the change into with torch.no_grad():</source>
+        <source>A leaf may be changed in place only while autograd is off: put the change inside with torch.no_grad():</source>
         <translation>Una hoja solo se puede modificar in situ donde no se registra nada: ponga el cambio dentro de with torch.no_grad():</translation>
     </message>
     <message>
@@ -3774,7 +3774,7 @@ not invierte una palabra.</translation>
         <translation>La pasada hacia atrás parte de un solo número. Reduzca antes el resultado (.sum() o .mean()), o diga cuánto cuenta cada elemento: y.backward(torch.ones_like(y)).</translation>
     </message>
     <message>
-        <source>Nothing that this was computed from requires grad, or the way was cut by detach() or no_grad(). Make a leaf with requires_grad=True.</source>
+        <source>Nothing that this was computed from requires grad, or the path was cut by detach() or no_grad(). Make a leaf with requires_grad=True.</source>
         <translation>Nada de lo que se usó para calcular esto requiere gradiente, o detach() o no_grad() cortaron el camino. Cree una hoja con requires_grad=True.</translation>
     </message>
     <message>
@@ -3790,7 +3790,7 @@ not invierte una palabra.</translation>
         <translation>NumPy vive en la CPU: x.detach().cpu().numpy().</translation>
     </message>
     <message>
-        <source>In a product of matrices the columns of the first must be as many as the rows of the second; look at both shapes, one of them may want .T.</source>
+        <source>In a matrix product the first must have as many columns as the second has rows; look at both shapes: one of them may need .T.</source>
         <translation>En un producto de matrices, la primera debe tener tantas columnas como filas la segunda; mire ambas formas, quizá a una le falte .T.</translation>
     </message>
     <message>
@@ -3810,7 +3810,7 @@ not invierte una palabra.</translation>
         <translation>Hágalo de punto flotante: torch.tensor([1., 2.]) o x.float().</translation>
     </message>
     <message>
-        <source>Bring both to one type, for example x.float().</source>
+        <source>Convert both to one type, for example x.float().</source>
         <translation>Lleve ambos al mismo tipo, por ejemplo x.float().</translation>
     </message>
     <message>
@@ -3818,7 +3818,7 @@ not invierte una palabra.</translation>
         <translation>Solo un tensor de un elemento se convierte en número; redúzcalo antes, o use .tolist().</translation>
     </message>
     <message>
-        <source>Say which is meant: (x &gt; 0).any() or (x &gt; 0).all().</source>
+        <source>Say which you mean: (x &gt; 0).any() or (x &gt; 0).all().</source>
         <translation>Diga cuál quiere: (x &gt; 0).any() o (x &gt; 0).all().</translation>
     </message>
     <message>
@@ -3838,15 +3838,15 @@ not invierte una palabra.</translation>
         <translation>Añada el paréntesis que lo cierra donde termina su contenido.</translation>
     </message>
     <message>
-        <source>No bracket is open that this one could close: remove it, or open one before.</source>
+        <source>There is no open bracket for this one to close: remove it, or open one before it.</source>
         <translation>No hay ningún paréntesis abierto que este pueda cerrar: quítelo, o abra uno antes.</translation>
     </message>
     <message>
-        <source>Brackets close in the opposite order in which they were opened.</source>
+        <source>Brackets close in the reverse of the order in which they were opened.</source>
         <translation>Los paréntesis se cierran en el orden inverso al que se abrieron.</translation>
     </message>
     <message>
-        <source>End the text with the quotation mark with which it begins.</source>
+        <source>End the string with the quotation mark that begins it.</source>
         <translation>Termine el texto con la misma comilla con la que empieza.</translation>
     </message>
     <message>
@@ -3854,7 +3854,7 @@ not invierte una palabra.</translation>
         <translation>Una línea que empieza un bloque (if, for, while, def, class, with…) termina con dos puntos.</translation>
     </message>
     <message>
-        <source>Indent the lines of the block, usually by four spaces; where it does nothing write pass.</source>
+        <source>Indent the lines of the block, usually by four spaces; if it does nothing, write pass.</source>
         <translation>Sangre las líneas del bloque, normalmente con cuatro espacios; donde no haga nada, escriba pass.</translation>
     </message>
     <message>
@@ -3870,7 +3870,7 @@ not invierte una palabra.</translation>
         <translation>Sangre solo con espacios, o solo con tabuladores.</translation>
     </message>
     <message>
-        <source>It was probably copied from a formatted text: type it anew on the keyboard.</source>
+        <source>It was probably pasted from formatted text: type it again on the keyboard.</source>
         <translation>Probablemente se copió de un texto con formato: vuelva a escribirlo con el teclado.</translation>
     </message>
     <message>
@@ -3878,7 +3878,7 @@ not invierte una palabra.</translation>
         <translation>Sangre la línea, para que pertenezca a la función de encima.</translation>
     </message>
     <message>
-        <source>Look here and just before for what is missing or too much: an operator, a comma, a bracket, a colon.</source>
+        <source>Look here and just before for something missing or extra: an operator, a comma, a bracket, a colon.</source>
         <translation>Busque aquí y justo antes lo que falta o sobra: un operador, una coma, un paréntesis, dos puntos.</translation>
     </message>
     <message>
@@ -3886,11 +3886,11 @@ not invierte una palabra.</translation>
         <translation>Los dispositivos se llaman cpu, cuda:0, mps o xpu:0; la pestaña Dispositivos y gradviz devices muestran los de este equipo.</translation>
     </message>
     <message>
-        <source>Names of files are looked up from {folder}.</source>
+        <source>File names are looked up from {folder}.</source>
         <translation>Los nombres de archivos se buscan a partir de {folder}.</translation>
     </message>
     <message>
-        <source>A function calls itself without end; look for the case that ends it.</source>
+        <source>A function calls itself endlessly; look at the case that should end it.</source>
         <translation>Una función se llama a sí misma sin fin; busque el caso que la termina.</translation>
     </message>
     <message>
@@ -3910,15 +3910,15 @@ not invierte una palabra.</translation>
         <translation>Pedía {size} en la CPU.</translation>
     </message>
     <message>
-        <source>Of the memory of {device} {free} is free.</source>
+        <source>Of the memory of {device}, {free} is free.</source>
         <translation>De la memoria de {device} quedan libres {free}.</translation>
     </message>
     <message>
-        <source>Of the memory of the CPU {free} is free.</source>
+        <source>Of the memory of the CPU, {free} is free.</source>
         <translation>De la memoria de la CPU quedan libres {free}.</translation>
     </message>
     <message>
-        <source>There is no more than {size} altogether: make it in smaller parts, or of a smaller type such as torch.bfloat16.</source>
+        <source>There is only {size} in total: make it in smaller parts, or of a smaller type such as torch.bfloat16.</source>
         <translation>En total no hay más de {size}: hágalo en partes más pequeñas o con un tipo menor, como torch.bfloat16.</translation>
     </message>
     <message>
@@ -3962,7 +3962,7 @@ not invierte una palabra.</translation>
         <translation>Las clases se numeran desde 0 hasta el número de salidas menos uno.</translation>
     </message>
     <message>
-        <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is no leaf, such as w after w = w - 0.1.</source>
+        <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is not a leaf, such as w after w = w - 0.1.</source>
         <translation>Algo aquí es None. Un .grad es None antes de backward, y sigue en None si el tensor no es una hoja, como w tras w = w - 0.1.</translation>
     </message>
     <message>
@@ -4134,11 +4134,11 @@ not invierte una palabra.</translation>
         <translation>es una carpeta.</translation>
     </message>
     <message>
-        <source>it is no ordinary file.</source>
+        <source>it is not an ordinary file.</source>
         <translation>no es un archivo ordinario.</translation>
     </message>
     <message>
-        <source>it is larger than {size} MiB, which no document of gradviz is.</source>
+        <source>it is larger than {size} MiB, which no gradviz document is.</source>
         <translation>ocupa más de {size} MiB, y ningún documento de gradviz llega a tanto.</translation>
     </message>
     <message>
@@ -4146,7 +4146,7 @@ not invierte una palabra.</translation>
         <translation>la línea {line} no es texto UTF-8.</translation>
     </message>
     <message>
-        <source>it is no Jupyter notebook ({error}).</source>
+        <source>it is not a Jupyter notebook ({error}).</source>
         <translation>no es un cuaderno de Jupyter ({error}).</translation>
     </message>
     <message>
@@ -4174,7 +4174,7 @@ not invierte una palabra.</translation>
         <translation>hay muy poca memoria.</translation>
     </message>
     <message>
-        <source>it is no recording of gradviz, or damaged.</source>
+        <source>it is not a gradviz recording, or it is damaged.</source>
         <translation>no es una grabación de gradviz, o está dañada.</translation>
     </message>
     <message>
@@ -4190,7 +4190,7 @@ not invierte una palabra.</translation>
         <translation>Hay muy poca memoria para esta grabación.</translation>
     </message>
     <message>
-        <source>This is no recording of gradviz, or it is damaged.</source>
+        <source>This is not a gradviz recording, or it is damaged.</source>
         <translation>Esto no es una grabación de gradviz, o está dañada.</translation>
     </message>
     <message>
@@ -4214,11 +4214,11 @@ not invierte una palabra.</translation>
         <translation>contiene menos elementos de los que dice.</translation>
     </message>
     <message>
-        <source>its columns are of different length.</source>
+        <source>its columns have different lengths.</source>
         <translation>sus columnas tienen distinta longitud.</translation>
     </message>
     <message>
-        <source>it speaks of forms that it does not have.</source>
+        <source>it refers to forms that it does not have.</source>
         <translation>menciona formas que no tiene.</translation>
     </message>
     <message>
@@ -4226,7 +4226,7 @@ not invierte una palabra.</translation>
         <translation>tiene elementos de un tipo desconocido.</translation>
     </message>
     <message>
-        <source>it has elements of another type than it says.</source>
+        <source>its elements are not of the type that it says.</source>
         <translation>tiene elementos de otro tipo que el que dice.</translation>
     </message>
     <message>
@@ -4242,7 +4242,7 @@ not invierte una palabra.</translation>
         <translation>tiene un tamaño menor que cero.</translation>
     </message>
     <message>
-        <source>its column “{name}” is of another type.</source>
+        <source>its column “{name}” has the wrong type.</source>
         <translation>su columna «{name}» es de otro tipo.</translation>
     </message>
     <message>
@@ -4270,7 +4270,7 @@ not invierte una palabra.</translation>
         <translation>No se puede recordar la confianza: {error}.</translation>
     </message>
     <message>
-        <source>Trust cannot be taken back: {error}.</source>
+        <source>Trust cannot be revoked: {error}.</source>
         <translation>No se puede retirar la confianza: {error}.</translation>
     </message>
     <message>
@@ -4294,15 +4294,15 @@ not invierte una palabra.</translation>
         <translation>El bucle o bloque de la línea {line} crea {name}: escriba allí su dispositivo.</translation>
     </message>
     <message>
-        <source>{name} is bound only in {function} on line {line}: write its device there.</source>
+        <source>{name} is defined only in {function} on line {line}: write its device there.</source>
         <translation>{name} se liga solo en {function}, en la línea {line}: escriba allí su dispositivo.</translation>
     </message>
     <message>
-        <source>The text does not bind {root}, so that its device cannot be written.</source>
+        <source>The text does not define {root}, so its device cannot be written.</source>
         <translation>El texto no asigna {root}, así que no se puede escribir su dispositivo.</translation>
     </message>
     <message>
-        <source>The text is no Python, so that nothing can be written into it.</source>
+        <source>The text is not valid Python, so nothing can be written into it.</source>
         <translation>El texto no es Python, así que no se puede escribir nada en él.</translation>
     </message>
     <message>
@@ -4314,7 +4314,7 @@ not invierte una palabra.</translation>
         <translation>Mueva uno de ellos: {code}.</translation>
     </message>
     <message>
-        <source>The devices panel puts {name} on {device}: move {other} there, too, or take that move back.</source>
+        <source>The devices panel puts {name} on {device}: move {other} there too, or undo that move.</source>
         <translation>El panel de dispositivos pone {name} en {device}: mueva también {other} allí, o deshaga ese movimiento.</translation>
     </message>
     <message>
@@ -4438,11 +4438,11 @@ not invierte una palabra.</translation>
         <translation>capacidad de cómputo {version}</translation>
     </message>
     <message>
-        <source>This tensor is no leaf ({function} made it): move the leaves that it comes from.</source>
+        <source>This tensor is not a leaf ({function} made it): move the leaves that it comes from.</source>
         <translation>Este tensor no es una hoja (lo creó {function}): mueva las hojas de las que procede.</translation>
     </message>
     <message>
-        <source>{name} is no leaf ({function} made it): move the leaves that it comes from.</source>
+        <source>{name} is not a leaf ({function} made it): move the leaves that it comes from.</source>
         <translation>{name} no es una hoja (lo creó {function}): mueva las hojas de las que procede.</translation>
     </message>
     <message>
@@ -4450,7 +4450,7 @@ not invierte una palabra.</translation>
         <translation>No hay ningún {name} que mover a {device}.</translation>
     </message>
     <message>
-        <source>{root} is no module, so that {name} cannot be moved to {device}.</source>
+        <source>{root} is not a module, so {name} cannot be moved to {device}.</source>
         <translation>{root} no es un módulo, así que {name} no se puede mover a {device}.</translation>
     </message>
     <message>
@@ -4482,7 +4482,7 @@ not invierte una palabra.</translation>
         <translation>Las transferencias necesitan un segundo dispositivo además de la CPU.</translation>
     </message>
     <message>
-        <source>There is no backward call outside functions, so that forward and backward cannot be told.</source>
+        <source>There is no backward call outside functions, so forward and backward cannot be told apart.</source>
         <translation>No hay ninguna llamada a backward fuera de funciones, así que no se puede distinguir la pasada hacia adelante de la pasada hacia atrás.</translation>
     </message>
     <message>
@@ -4510,11 +4510,11 @@ not invierte una palabra.</translation>
         <translation>{part}: no se puede repetir, {reason}.</translation>
     </message>
     <message>
-        <source>it computes nothing, so that there is nothing to time.</source>
+        <source>it computes nothing, so there is nothing to time.</source>
         <translation>no calcula nada, así que no hay nada que medir.</translation>
     </message>
     <message>
-        <source>It makes tensors, so that PyTorch&apos;s default-device mode is in the figure, some µs for a call.</source>
+        <source>It makes tensors, so the figure includes PyTorch&apos;s default-device mode, some µs for each call.</source>
         <translation>Crea tensores, así que la cifra incluye el modo de dispositivo por omisión de PyTorch, unos µs por llamada.</translation>
     </message>
     <message>
@@ -4602,11 +4602,11 @@ not invierte una palabra.</translation>
         <translation>No hay ningún optimizer.step() después de la llamada a backward; mida en su lugar las líneas de su propia actualización.</translation>
     </message>
     <message>
-        <source>it took {seconds} at the size before; the sweep ends here.</source>
+        <source>it took {seconds} at the previous size; the sweep ends here.</source>
         <translation>tardó {seconds} con el tamaño anterior; el barrido termina aquí.</translation>
     </message>
     <message>
-        <source>it would need about {needed} of memory, more than the {allowed} of the sweep.</source>
+        <source>it would need about {needed} of memory, more than the {allowed} allowed for the sweep.</source>
         <translation>necesitaría unos {needed} de memoria, más de los {allowed} del barrido.</translation>
     </message>
     <message>
@@ -4630,7 +4630,7 @@ not invierte una palabra.</translation>
         <translation>A partir de {size}, {winner} es más rápido que {loser} ({part}).</translation>
     </message>
     <message>
-        <source>This PyTorch does not show its kernels, so that they are not counted.</source>
+        <source>This PyTorch does not show its kernels, so they are not counted.</source>
         <translation>Este PyTorch no muestra sus núcleos de cálculo, por lo que no se cuentan.</translation>
     </message>
     <message>
@@ -4833,7 +4833,7 @@ not invierte una palabra.</translation>
         <translation>Tiempos según el tamaño</translation>
     </message>
     <message>
-        <source>in the place of {}</source>
+        <source>in place of {}</source>
         <translation>en lugar de {}</translation>
     </message>
     <message>
@@ -4900,11 +4900,11 @@ not invierte una palabra.</translation>
         <translation>Lo que esta pasada le envía, antes de sumarse a .grad</translation>
     </message>
     <message>
-        <source>It is for you to predict: the rule is shown afterwards.</source>
+        <source>You are predicting it: the rule is shown afterwards.</source>
         <translation>Le toca predecirlo: la regla se muestra después.</translation>
     </message>
     <message>
-        <source>It is shown when you have predicted the gradients that it came from.</source>
+        <source>It is shown when you have predicted the gradients that it comes from.</source>
         <translation>Se muestra cuando haya predicho los gradientes de los que salió.</translation>
     </message>
     <message>
@@ -5023,7 +5023,7 @@ not invierte una palabra.</translation>
         <translation>Una hoja: se puede mover y sigue siendo hoja.</translation>
     </message>
     <message>
-        <source>A gradient: it goes along with its leaf.</source>
+        <source>A gradient: it moves with its leaf.</source>
         <translation>Un gradiente: va con su hoja.</translation>
     </message>
     <message>
@@ -5058,7 +5058,7 @@ not invierte una palabra.</translation>
         <translation>Escribirlo en el código</translation>
     </message>
     <message>
-        <source>Say it in the text instead, as ordinary PyTorch; it can be undone</source>
+        <source>Write it into the text instead, as ordinary PyTorch; it can be undone</source>
         <translation>Decirlo en el texto, como PyTorch corriente; se puede deshacer</translation>
     </message>
     <message>
@@ -5074,7 +5074,7 @@ not invierte una palabra.</translation>
         <translation>Deshacer</translation>
     </message>
     <message>
-        <source>Take back the moves that wait for the next run</source>
+        <source>Undo the moves that wait for the next run</source>
         <translation>Anular los movimientos que esperan a la próxima ejecución</translation>
     </message>
     <message>
@@ -5110,7 +5110,7 @@ not invierte una palabra.</translation>
         <translation>línea {}</translation>
     </message>
     <message>
-        <source>The call, made once: the Time tab measures it properly</source>
+        <source>The call, made once; the Time tab measures it properly</source>
         <translation>La llamada, hecha una vez: la pestaña Tiempo la mide como es debido</translation>
     </message>
     <message>
@@ -5406,7 +5406,7 @@ not invierte una palabra.</translation>
         <translation>RIC</translation>
     </message>
     <message>
-        <source>The middle half of the samples lies this far apart</source>
+        <source>The range that the middle half of the samples spans</source>
         <translation>Rango intercuartílico: la amplitud de la mitad central de las muestras</translation>
     </message>
     <message>
@@ -5449,7 +5449,7 @@ not invierte una palabra.</translation>
         <translation>Detenido. Lo medido hasta entonces está abajo.</translation>
     </message>
     <message>
-        <source>There was no memory for the timing beside your last run, so that its large tensors were let go: to look at all of their elements, run the document again.</source>
+        <source>There was not enough memory for the timing beside your last run, so its large tensors were released: to look at all of their elements, run the document again.</source>
         <translation>No había memoria para la medición junto a su última ejecución, así que se soltaron sus tensores grandes: para ver todos sus elementos, ejecute el documento de nuevo.</translation>
     </message>
     <message>
@@ -5517,7 +5517,7 @@ not invierte una palabra.</translation>
         <translation>No se pudo medir nada.</translation>
     </message>
     <message numerus="yes">
-        <source>%n figures may be wrong: those with this sign. Point at one to read why.</source>
+        <source>%n figures with this sign may be wrong. Point at one to read why.</source>
         <translation>
             <numerusform>%n cifra puede ser errónea: la que lleva esta señal. Señálela para leer por qué.</numerusform>
             <numerusform>%n cifras pueden ser erróneas: las que llevan esta señal. Señale una para leer por qué.</numerusform>
@@ -5632,7 +5632,7 @@ not invierte una palabra.</translation>
         <translation>Volver a la ejecución</translation>
     </message>
     <message>
-        <source>Show the run again that was not changed</source>
+        <source>Show the unchanged run again</source>
         <translation>Mostrar de nuevo la ejecución sin cambios</translation>
     </message>
     <message>
@@ -5648,7 +5648,7 @@ not invierte una palabra.</translation>
         <translation>Lo que difiere de la ejecución anterior</translation>
     </message>
     <message>
-        <source>The value that it shall have</source>
+        <source>The value that it should have</source>
         <translation>El valor que debe tener</translation>
     </message>
     <message>
@@ -5656,7 +5656,7 @@ not invierte una palabra.</translation>
         <translation>0, 2*value, value + 0.1</translation>
     </message>
     <message>
-        <source>A number, a list, or an expression over the old value, such as 2*value; a part of it by value[0, 3] = 5 or value[1:3] *= 2. Several are parted by ;</source>
+        <source>A number, a list, or an expression over the old value, such as 2*value; a part of it by value[0, 3] = 5 or value[1:3] *= 2. Separate several with ;</source>
         <translation>Un número, una lista o una expresión con el valor anterior, como 2*value; una parte con value[0, 3] = 5 o value[1:3] *= 2. Varias se separan con ;</translation>
     </message>
     <message>
@@ -5664,7 +5664,7 @@ not invierte una palabra.</translation>
         <translation>Elementos</translation>
     </message>
     <message>
-        <source>Type single elements anew in a table</source>
+        <source>Change single elements in a table</source>
         <translation>Escribir elementos sueltos en una tabla</translation>
     </message>
     <message numerus="yes">
@@ -5691,7 +5691,7 @@ not invierte una palabra.</translation>
         <translation>¿Y si el gradiente que entra en {name} fuera</translation>
     </message>
     <message>
-        <source>from line {line} on the run took another way</source>
+        <source>from line {line} on, the run took a different path</source>
         <translation>desde la línea {line} la ejecución siguió otro camino</translation>
     </message>
     <message>
@@ -5710,7 +5710,7 @@ not invierte una palabra.</translation>
 <context>
     <name>_Margin</name>
     <message>
-        <source>The line that showed this; click to go there</source>
+        <source>The line that printed this; click to go there</source>
         <translation>La línea que mostró esto; pulse para ir a ella</translation>
     </message>
 </context>

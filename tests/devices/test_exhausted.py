@@ -85,8 +85,8 @@ def test_names_lines_and_what_to_do_are_said() -> None:
 def test_what_no_deletion_can_make_room_for_is_told_so() -> None:
     said = describe(Shortage("cpu", 8 << 30, 1 << 30), [Holding("x", 3, MIB)], total=2 << 30)
     assert said.endswith(
-        "There is no more than 2.00 GiB altogether: make it in smaller parts, or of a smaller type "
-        "such as torch.bfloat16."
+        "There is only 2.00 GiB in total: make it in smaller parts, or of a smaller type such as "
+        "torch.bfloat16."
     )
     assert "x (" not in said
 

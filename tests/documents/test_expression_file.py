@@ -77,7 +77,7 @@ def test_a_folder_and_a_missing_file_are_refused_with_a_sentence(tmp_path: Path)
 def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.py"
     os.mkfifo(pipe)
-    with pytest.raises(GradvizError, match="no ordinary file"):
+    with pytest.raises(GradvizError, match="not an ordinary file"):
         read_expression_file(pipe)
 
 

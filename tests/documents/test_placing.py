@@ -84,8 +84,8 @@ def test_it_is_written_into_the_block_that_makes_the_tensor(text: str, written: 
     [
         ("for x in [1]:\n    pass", r"^The loop or block on line 1 makes x: "),
         ("with a as (b, x):\n    pass", r"^The loop or block on line 1 makes x: "),
-        ("y = 2\ndef f():\n    x = 1\n    return x", r"^x is bound only in f on line 2: "),
-        ("x = 3", r"^The text does not bind x"),
+        ("y = 2\ndef f():\n    x = 1\n    return x", r"^x is defined only in f on line 2: "),
+        ("x = 3", r"^The text does not define x"),
     ],
 )
 def test_where_it_cannot_be_written_it_is_said_why(text: str, why: str) -> None:

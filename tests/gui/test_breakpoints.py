@@ -228,7 +228,7 @@ def test_the_menu_offers_the_line_the_selection_and_conditions(
     panel.menu.aboutToShow.emit()
     offers = {action.text(): action for action in panel.menu.actions() if action.data()}
     assert "On line 6 of the text" in offers
-    assert "On what is selected: AddBackward0 · x + y · line 6" in offers
+    assert "On the selection: AddBackward0 · x + y · line 6" in offers
     offers["Where a gradient has NaN or Inf"].trigger()
     assert session.breakpoints == (ANY_NAN,)
     assert panel.list.currentIndex().row() == 0
@@ -307,10 +307,10 @@ def test_the_menu_of_a_card_breaks_there_and_walks_its_events(
     trigger("Go to its next event")
     assert session.playhead == 3
     session.move_playhead(5)
-    trigger("Go to its event before")
+    trigger("Go to its previous event")
     assert session.playhead == 3
     with qtbot.waitSignal(menu.text_wanted) as wanted:
-        trigger("Show its text")
+        trigger("Show its line of code")
     assert wanted.args == [op_item(0)]
     trigger("Break here")
     assert session.breakpoints == ()

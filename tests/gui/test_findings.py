@@ -182,7 +182,7 @@ def test_a_recording_that_breaks_a_finder_costs_only_the_findings(
     monkeypatch.setattr(findings_module, "find", broken)
     show(qtbot, panel, session, make_chain_rule_recording())
 
-    assert panel.remark.text() == "The run could not be looked at: IndexError: no such tensor"
+    assert panel.remark.text() == "The run could not be analysed: IndexError: no such tensor"
 
 
 def test_only_errors_and_warnings_are_counted(

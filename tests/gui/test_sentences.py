@@ -141,7 +141,7 @@ def test_sentences_stay_as_they_are_without_a_translation(qapp) -> None:
             "No se puede escribir a.gradviz: no queda espacio en el disco.",
         ),
         (
-            "a.gradviz cannot be opened: its column “shapes” is of another type.",
+            "a.gradviz cannot be opened: its column “shapes” has the wrong type.",
             "No se puede abrir a.gradviz: su columna «shapes» es de otro tipo.",
         ),
         (
@@ -161,8 +161,8 @@ def test_sentences_stay_as_they_are_without_a_translation(qapp) -> None:
             "Sin medir en cuda:0: No hay ninguna instrucción en la línea 9.",
         ),
         (
-            "Only 2 samples within the time limit. It makes tensors, so that PyTorch's "
-            "default-device mode is in the figure, some µs for a call.",
+            "Only 2 samples within the time limit. It makes tensors, so the figure includes "
+            "PyTorch's default-device mode, some µs for each call.",
             "Solo 2 muestras dentro del tiempo límite. Crea tensores, así que la cifra incluye el "
             "modo de dispositivo por omisión de PyTorch, unos µs por llamada.",
         ),

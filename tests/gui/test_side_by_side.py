@@ -72,7 +72,7 @@ def test_a_tile_is_read_as_it_is_written() -> None:
 
 @pytest.mark.parametrize("text", ["", "1", "2/2", "-1/2", "a/b", "0/0", "1/2/3"])
 def test_what_is_no_tile_is_refused(text: str) -> None:
-    with pytest.raises(GradvizError, match="no part of the screen"):
+    with pytest.raises(GradvizError, match="not part of the screen"):
         Tile.parse(text)
 
 

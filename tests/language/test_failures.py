@@ -48,7 +48,7 @@ def test_a_device_that_is_not_there_comes_with_what_to_do(body: str, help_word: 
         ("y = x.exp()\ny += 1\ny.sum().backward()", 5, 0, "in place"),
         ("torch.ones(2).sum().backward()", 3, 0, "requires_grad=True"),
         ("y = 1 + (x @ torch.ones(4))", 3, 9, None),
-        ("torch.ones(2, 3) @ torch.ones(2, 3)", 3, 0, "columns of the first"),
+        ("torch.ones(2, 3) @ torch.ones(2, 3)", 3, 0, "In a matrix product"),
         ("y = x + torch.ones(4)", 3, 4, "last dimension"),
         ("x.numpy()", 3, 0, "detach().numpy()"),
         ("z = xx + 1", 3, 4, None),
@@ -238,16 +238,16 @@ def test_a_similar_name_is_offered() -> None:
     ("text", "advice"),
     [
         ("x = (1, 2\ny = 3\n", "Add the bracket"),
-        ("x = 1)\n", "No bracket is open"),
-        ("x = (1]\n", "opposite order"),
+        ("x = 1)\n", "no open bracket"),
+        ("x = (1]\n", "reverse of the order"),
         ("x = 'a\n", "quotation mark"),
         ("for i in range(3)\n    print(i)\n", "ends with a colon"),
         ("def f():\nreturn 1\n", "Indent the lines of the block"),
         ("x = 1\n  y = 2\n", "as far to the left"),
         ("if 1:\n    x = 1\n  y = 2\n", "exactly below"),
-        ("x = “a”\n", "copied from a formatted text"),
+        ("x = “a”\n", "pasted from formatted text"),
         ("return 3\n", "belongs to the function"),
-        ("x = = 2\n", "what is missing or too much"),
+        ("x = = 2\n", "something missing or extra"),
     ],
 )
 def test_mistakes_in_syntax_come_with_what_to_do(text: str, advice: str) -> None:
@@ -258,7 +258,7 @@ def test_mistakes_in_syntax_come_with_what_to_do(text: str, advice: str) -> None
 
 def test_a_file_that_is_not_there_says_where_it_was_looked_for() -> None:
     error = failure("open('nowhere.csv')")
-    assert error.help == f"Names of files are looked up from {Path.cwd()}."
+    assert error.help == f"File names are looked up from {Path.cwd()}."
 
 
 def test_a_package_that_is_missing_names_the_python_that_lacks_it() -> None:

@@ -224,11 +224,11 @@ def test_magics_that_cannot_be_run_are_named(text: str, line: int, word: str) ->
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("%matplotlib inline", "%matplotlib has nothing to set here."),
+        ("%matplotlib inline", "%matplotlib has nothing to configure here."),
         ("!nvidia-smi", "Not run here: nvidia-smi. Run it in a terminal."),
         ("%pip install torch", "Not run here: pip install torch. Run it in a terminal."),
-        ("%load_nothing x -y 3", "%load_nothing is not known here: it was passed over."),
-        ("%env A=$B", "%env is not known here: it was passed over."),
+        ("%load_nothing x -y 3", "%load_nothing is not known here: it was skipped."),
+        ("%env A=$B", "%env is not known here: it was skipped."),
         ("torch.relu?", "Write help(torch.relu) to read about it."),
         ("??torch.relu", "Write help(torch.relu) to read about it."),
     ],

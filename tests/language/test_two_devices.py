@@ -52,7 +52,7 @@ def test_what_the_panel_has_moved_apart_is_not_blamed_on_the_text(moved: str, ot
     text = "x = torch.rand(3, 3)\nnet = torch.nn.Linear(3, 2)\nnet(x)"
     said = help_for(text, {moved: "meta"})
     assert said.endswith(
-        f"The devices panel puts {moved} on meta: move {other} there, too, or take that move back."
+        f"The devices panel puts {moved} on meta: move {other} there too, or undo that move."
     )
 
 

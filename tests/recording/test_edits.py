@@ -13,7 +13,7 @@ from gradviz.recording.edits import (
     problem_of,
 )
 
-_NO_VALUE = "That is no value. Type one such as 0, -value, value + 0.1 or value[0] = 5."
+_NO_VALUE = "That is not a value. Type one such as 0, -value, value + 0.1 or value[0] = 5."
 _NO_INDEX = "An index is a whole number, a slice such as 1:3, or several of them."
 _TOO_LARGE = "That is too large or too small for the type of the tensor."
 OLD = np.arange(6, dtype=np.float32).reshape(2, 3)
@@ -64,16 +64,16 @@ def test_the_old_value_stays_as_it_was() -> None:
     [
         ("", "Type a value, such as 0 or -value."),
         ("three of them", _NO_VALUE),
-        ("q * 2", "q is no name that is known here."),
-        ("q[0] = 2", "q is no name that is known here."),
+        ("q * 2", "The name q is not known here."),
+        ("q[0] = 2", "The name q is not known here."),
         ("eval('1')", _NO_VALUE),
-        ("open(1)", "open is no function that is known here."),
-        ("exp(1, 2)", "exp takes another number of arguments."),
-        ("value.__class__", "value.__class__ is no name that is known here."),
-        ("[1, 2]", "That has the shape 2, but 2 × 3 is asked for."),
-        ("value[0] = [1, 2]", "That has the shape 2, but 3 is asked for."),
-        ("value[5] = 1", "That index is outside of the shape 2 × 3."),
-        ("value[0, 0, 0] = 1", "That index is outside of the shape 2 × 3."),
+        ("open(1)", "The function open is not known here."),
+        ("exp(1, 2)", "exp takes a different number of arguments."),
+        ("value.__class__", "The name value.__class__ is not known here."),
+        ("[1, 2]", "That has shape 2, but shape 2 × 3 is needed."),
+        ("value[0] = [1, 2]", "That has shape 2, but shape 3 is needed."),
+        ("value[5] = 1", "That index is outside the shape 2 × 3."),
+        ("value[0, 0, 0] = 1", "That index is outside the shape 2 × 3."),
         ("value[value] = 1", _NO_INDEX),
         ("value[::0] = 1", "The step of a slice cannot be 0."),
         ("value ** 1000", "That exponent is too large."),
@@ -95,10 +95,10 @@ def test_what_makes_no_value_is_refused_with_one_sentence(text: str, sentence: s
 @pytest.mark.parametrize(
     ("old", "text", "sentence"),
     [
-        (np.array([1, 2]), "value / 2", "The tensor holds whole numbers; that is none."),
+        (np.array([1, 2]), "value / 2", "The tensor holds whole numbers; that is not one."),
         (np.array([1], np.uint8), "300", _TOO_LARGE),
         (np.array([True]), "2", _TOO_LARGE),
-        (np.array([1, 2]), "nan", "The tensor holds whole numbers; that is none."),
+        (np.array([1, 2]), "nan", "The tensor holds whole numbers; that is not one."),
     ],
 )  # fmt: skip
 def test_whole_numbers_stay_whole(old: np.ndarray, text: str, sentence: str) -> None:

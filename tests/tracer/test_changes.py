@@ -126,11 +126,11 @@ def test_a_parameter_of_a_module_is_changed_by_its_path() -> None:
     [
         (
             LeafChange(tensor=TensorId(3), name="p", edit="1"),
-            "p is no leaf any more: its value was not changed.",
+            "p is no longer a leaf: its value was not changed.",
         ),
         (
             LeafChange(tensor=TensorId(0), name="x", edit="[1, 2]"),
-            "x was not changed: That has the shape 2, but of one number is asked for.",
+            "x was not changed: That has shape 2, but shape () is needed.",
         ),
         (
             LeafChange(tensor=TensorId(99), name="nobody", edit="1"),
@@ -144,7 +144,7 @@ def test_a_parameter_of_a_module_is_changed_by_its_path() -> None:
             GradientChange(
                 pass_id=PassId(0), node=NodeId(3), node_name="MulBackward0", edit="y + 1"
             ),
-            "The gradient into MulBackward0 was not changed: y is no name that is known here.",
+            "The gradient into MulBackward0 was not changed: The name y is not known here.",
         ),
     ],
 )

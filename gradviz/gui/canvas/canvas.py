@@ -74,7 +74,7 @@ class Canvas(Retranslated, SceneView):
 
     Signals:
         node_activated: an item was double-clicked, or chosen with Enter (`Item`).
-        scope_toggled: an open scope shall be folded, or a folded one opened (`Item`).
+        scope_toggled: an open scope should be folded, or a folded one opened (`Item`).
     """
 
     node_activated = Signal(object)
@@ -131,7 +131,7 @@ class Canvas(Retranslated, SceneView):
         self._end_lateness()
 
     def _foresee(self, options: ViewOptions) -> None:
-        """Where scopes are opened or folded show that before all is laid out anew."""
+        """Where scopes are opened or folded show that before all is laid out again."""
         scene, before = self.scene, self._shown_folds
         if scene is None or scene.recording is not self._session.recording:
             return
@@ -181,7 +181,7 @@ class Canvas(Retranslated, SceneView):
         self._describe()
 
     def wants_overview(self) -> None:
-        """Paint the overview anew, beside the window's thread."""
+        """Paint the overview again, beside the window's thread."""
         if self.scene is not None:
             self._builder.paint_overview(self.scene, self.look)
 
@@ -307,7 +307,7 @@ class Canvas(Retranslated, SceneView):
         if self.selected is None or card == self.selected:
             self._session.select(self._item(card))
         elif not self.show_ways_to(self._item(card)):
-            self._announce(self.tr("No way leads from one to the other."))
+            self._announce(self.tr("No path leads from one to the other."))
 
     def control_at(self, position: QPointF) -> Item | None:
         """The scope whose fold or unfold control is at a point of the widget."""

@@ -149,7 +149,7 @@ def describe_edge(replay: Replay, edge: Edge, playhead: int) -> str:
         if came:
             lines.append(describe_chip(replay, edge, playhead))
         else:
-            lines.append(translate("Canvas", "no gradient has come along it yet"))
+            lines.append(translate("Canvas", "no gradient has passed along it yet"))
     elif not edge.is_pairing:
         lines.append(translate("Canvas", "carries no gradient"))
     shown = (line for text in lines for line in text.splitlines())
@@ -269,7 +269,7 @@ def _time(seconds: float) -> str:
 
 
 def _transfer(recording: Recording, op: Op) -> str:
-    """From where to where how much went how fast, empty where an op is no copy between devices."""
+    """From where to where how much went how fast; empty for an op that copies nothing across."""
     transfer = transfer_of(recording, op)
     if transfer is None:
         return ""

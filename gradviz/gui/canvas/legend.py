@@ -26,8 +26,8 @@ class LegendView(Retranslated, QFrame):
     """Categories with counts, or a scale with its ends; sits in a corner of its parent.
 
     Signals:
-        row_clicked: a category shall stand out, or no more (its code).
-        closed: the overlay shall go.
+        row_clicked: a category should stand out, or no more (its code).
+        closed: the overlay should go.
     """
 
     row_clicked = Signal(int)
@@ -78,8 +78,8 @@ class LegendView(Retranslated, QFrame):
         self.hide()
 
     def _retranslate(self) -> None:
-        self._close.setToolTip(self.tr("Without these colours"))
-        self._close.setAccessibleName(self.tr("Without these colours"))
+        self._close.setToolTip(self.tr("Remove these colours"))
+        self._close.setAccessibleName(self.tr("Remove these colours"))
         self._fill()
 
     def set_theme(self, theme: Theme) -> None:
@@ -142,7 +142,7 @@ class LegendView(Retranslated, QFrame):
         size = "" if row.nbytes is None else f" · {self._number(Overlay.BYTES, row.nbytes)}"
         button.setText(f"{short}{size} ({row.cards})".replace("&", "&&"))
         button.setProperty("code", row.code)
-        button.setToolTip(self.tr("Let these cards stand out"))
+        button.setToolTip(self.tr("Highlight these cards"))
         button.setAccessibleName(self.tr("%n cards: {}", "", row.cards).format(name))
         button.clicked.connect(self._on_clicked)
         self._row_place.addWidget(button)

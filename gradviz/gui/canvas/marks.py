@@ -20,7 +20,7 @@ from gradviz.recording.replay import Phase, Replay
 from gradviz.recording.view import tensor_item
 
 FEW_STEPS: Final = 16
-"""Further apart everything is drawn anew."""
+"""Further apart everything is drawn again."""
 
 
 class Chip(NamedTuple):

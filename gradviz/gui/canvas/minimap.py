@@ -34,7 +34,7 @@ class Minimap(Retranslated, QWidget):
     """Shows the whole scene and the part of it that is in view.
 
     Signals:
-        place_chosen: a point of the scene that shall be in the middle (float, float).
+        place_chosen: a point of the scene that should be in the middle (float, float).
     """
 
     place_chosen = Signal(float, float)

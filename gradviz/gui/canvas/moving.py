@@ -93,7 +93,7 @@ class Drag:
         return Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
 
     def touched(self) -> list[Box]:
-        """What has to be painted anew without it: the card's place and its edges."""
+        """What has to be painted again without it: the card's place and its edges."""
         boxes = [Box(*self.scene.edge_boxes[edge].tolist()) for edge in self.edges]
         return [box.grown(REACH) for box in (self.scene.box_of(self.card), *boxes)]
 

@@ -370,7 +370,7 @@ def _paint_done(painter: QPainter, scene: Scene, index: int, theme: Theme) -> No
 def paint_edge_outline(
     painter: QPainter, scene: Scene, edge: int, colour: QColor, *, scale: float
 ) -> None:
-    """Draw an edge anew, as the one that is under the pointer."""
+    """Draw an edge again, as the one that is under the pointer."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, SELECTION_WIDTH / min(scale, 1.0)))
     painter.setBrush(Qt.BrushStyle.NoBrush)

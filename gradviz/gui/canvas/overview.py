@@ -27,7 +27,7 @@ LARGEST_SCALE: Final = 0.12
 SMALLEST_SIDE: Final = 192
 SEGMENTS_AT_ONCE: Final = 30_000
 CHANGES_AT_ONCE: Final = 6_000
-"""Blocks drawn anew in one frame; more follow in the next."""
+"""Blocks drawn again in one frame; more follow in the next."""
 ONE_EDGE: Final = 0.5
 """How strongly a single edge is drawn; where several meet, they add up."""
 

@@ -174,7 +174,7 @@ def _many_edges(
         pen = cosmetic(colour)
         if detail is not Detail.BLOCKS:
             lines = smooth_lines(lines, scale, scene.bends)
-            # Where faint lines meet end to end, no dots shall be seen.
+            # Where faint lines meet end to end, no dots should be seen.
             colour = blended(colour.name(), look.theme.canvas, colour.alphaF())
             pen = QPen(colour, EDGE_WIDTH)
         for first in range(0, len(lines), LINES_AT_ONCE):

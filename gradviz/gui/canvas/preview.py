@@ -48,7 +48,7 @@ def preview(scene: Scene, opened: list[Item], folded: list[Item]) -> Scene | Non
     """The scene with room behind what is to be opened, and without that of what is to be folded.
 
     None where nothing changes that can be foreseen. Only what is painted on the way is right in
-    it: nothing is measured anew.
+    it: nothing is measured again.
     """
     if scene.bends is None or not 0 < len(opened) + len(folded) <= MAX_CHANGES:
         return None

@@ -16,8 +16,8 @@ def why_empty(recording: Recording, options: ViewOptions) -> str:
     if recording.status is not RunStatus.OK and error is not None and error.line is not None:
         return QCoreApplication.translate(
             "Canvas",
-            "The run stopped in line {line} ({error}) before torch made anything, "
-            "so there is no graph to draw.",
+            "The run stopped on line {line} ({error}) before torch made anything, so there is no "
+            "graph to draw.",
         ).format(line=error.line, error=error.type)
     if recording.status is not RunStatus.OK:
         return QCoreApplication.translate(
@@ -52,5 +52,5 @@ def _why_hidden(recording: Recording, options: ViewOptions) -> str:
             "Canvas", "Nothing in this run requires a gradient, and everything else is hidden."
         )
     return QCoreApplication.translate(
-        "Canvas", "Nothing of this run has a name or a connection that could be drawn."
+        "Canvas", "Nothing in this run has a name or a connection that could be drawn."
     )

@@ -218,7 +218,7 @@ class SceneView(Viewport):
         self.update()
 
     def wants_overview(self) -> None:
-        """The overview has to be painted anew; `show_overview` takes it."""
+        """The overview has to be painted again; `show_overview` takes it."""
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

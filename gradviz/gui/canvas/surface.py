@@ -81,7 +81,7 @@ class Surface:
         self._seconds = FIRST_FRAME_SECONDS
 
     def set_marks(self, marks: Marks) -> None:
-        """Another moment: what was settled between the two is painted anew, all else stays."""
+        """Another moment: what was settled between the two is painted again, all else stays."""
         before, self.marks = self.marks, marks
         with_edges = detail_at(self._camera.scale) is not Detail.BLOCKS
         boxes = None if before is None else changed_boxes(before, marks, with_edges=with_edges)

@@ -96,7 +96,7 @@ _LONGEST_OPERAND: Final = 10
 def with_operand(sign: str, text: str) -> str:
     """The sign with the number that stands beside it in the code: `** 2` of `x ** 2`, `1 −`.
 
-    The sign alone where the text is another operation, or what is beside it is no number.
+    The sign alone where the text is another operation, or what is beside it is not a number.
     """
     if sign.removesuffix("=") not in _OPERATORS.values() and sign not in _OPERATORS.values():
         return sign
@@ -146,7 +146,7 @@ def _parsed(text: str) -> ast.stmt | None:
 
 
 def subscript_of(text: str) -> str | None:
-    """`[:-1, 1:]` of `x[:-1, 1:]`; None where the text is no subscript."""
+    """`[:-1, 1:]` of `x[:-1, 1:]`; None where the text is not a subscript."""
     if not text.endswith("]"):
         return None
     try:

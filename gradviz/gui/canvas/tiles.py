@@ -77,7 +77,7 @@ class Tiles:
         self._look = self._work = None
 
     def renew(self, boxes: Points | None = None) -> None:
-        """Paint anew what lies in some boxes of the scene, shape (k, 4), by default everything."""
+        """Paint again what lies in some boxes of the scene, shape (k, 4), by default everything."""
         self._work = None
         for key, tile in self._tiles.items():
             if boxes is None or len(touching(boxes, self._box_of(key))):

@@ -128,7 +128,7 @@ class Viewport(QWidget):
         self.pan((middle_x - x) * self.camera.scale, (middle_y - y) * self.camera.scale)
 
     def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by so many pixels."""
+        """Move the view by so many pixels."""
         self._follows_fit = False
         self.set_camera(self.camera.panned(dx, dy))
 

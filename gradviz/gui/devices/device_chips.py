@@ -126,7 +126,7 @@ class _ChipWidget(QWidget):
         self._set_target(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell which tensors shall go there."""
+        """Tell which tensors should go there."""
         self._set_target(False)
         names = bytes(event.mimeData().data(NAMES_MIME).data()).decode().split("\n")
         self.names_dropped.emit([name for name in names if name], self.chip.device)

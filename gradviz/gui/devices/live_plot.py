@@ -43,7 +43,7 @@ class LivePlot(Plot):
         if self._used is None or not is_as_before:
             self._redraw()
             return
-        # To draw everything anew at each sample would take ten times as long.
+        # To draw everything again at each sample would take ten times as long.
         self._used.setData(xs, used)
         if self._busy is not None:
             self._busy.setData(xs, busy)

@@ -76,7 +76,7 @@ class MachineView(Retranslated, Page):
     def _retranslate(self) -> None:
         self._run_on.setText(self.tr("Run on"))
         self.run_device.setAccessibleName(self.tr("Device of the run"))
-        self.run_device.setToolTip(self.tr("Where the next run makes tensors by default"))
+        self.run_device.setToolTip(self.tr("Where the next run creates tensors by default"))
         self._refresh()
 
     def show_machine(self, machine: Machine) -> None:

@@ -22,7 +22,7 @@ _HEAD: Final = 1.35
 
 
 class MemoryPlot(Plot):
-    """Three layers over the run: saved for backward, gradients on their way, gradients of leaves.
+    """Three layers over the run: saved for backward, gradients in flight, gradients of leaves.
 
     Attributes:
         moments: what is drawn.
@@ -123,7 +123,7 @@ class MemoryPlot(Plot):
         entries = (
             (self.series_colour(0), self.tr("saved for backward")),
             (self.series_colour(2), self.tr(".grad of leaves")),
-            (self._theme.gradient, self.tr("gradients on their way")),
+            (self._theme.gradient, self.tr("gradients in flight")),
         )
         metrics = self.fontMetrics()
         width = sum(metrics.horizontalAdvance(text) + 34 for _, text in entries)
@@ -159,7 +159,7 @@ class MemoryPlot(Plot):
                 self.name_of(moment),
                 self.tr("saved for backward {}").format(format_bytes(moment.saved)),
                 self.tr(".grad of leaves {}").format(format_bytes(moment.grads)),
-                self.tr("gradients on their way {}").format(format_bytes(moment.flowing)),
+                self.tr("gradients in flight {}").format(format_bytes(moment.flowing)),
             )
         )
 

@@ -39,8 +39,8 @@ class DevicePanel(Retranslated, QWidget):
         heat: colours the graph by measured time, None where there is no canvas.
 
     Signals:
-        text_changed: the document's text shall be this one (str).
-        overlay_wanted: the graph shall be coloured by this (`Overlay`).
+        text_changed: the document's text should be this one (str).
+        overlay_wanted: the graph should be coloured by this (`Overlay`).
         heat_shown: the graph is coloured by measured time.
     """
 

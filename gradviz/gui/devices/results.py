@@ -61,7 +61,7 @@ class ResultsView(Retranslated, QWidget):
         fills_height: whether plots of two axes take all the room there is.
 
     Signals:
-        window_wanted: the results shall be shown in a window of their own.
+        window_wanted: the results should be shown in a window of their own.
         view_changed: another plot is chosen.
         item_chosen: what a point of a plot stands for was clicked (`Item`).
     """
@@ -150,7 +150,7 @@ class ResultsView(Retranslated, QWidget):
             self.chooser.setItemText(index, texts[view])
         self.chooser.setAccessibleName(self.tr("What is plotted"))
         self.parts.setAccessibleName(self.tr("Part that is plotted"))
-        self.larger.setToolTip(self.tr("Show it large, in a window of its own"))
+        self.larger.setToolTip(self.tr("Show it large, in its own window"))
         self.larger.setAccessibleName(self.tr("Show it large"))
         self.copy_button.setText(self.tr("Copy"))
         for action, text in zip(

@@ -65,7 +65,7 @@ class SweepPlot(Plot):
         measured = [m for line in self.lines for m in line.measurements]
         shown = differing(measured) - {"size"}
         name = self._sweep if not self._sweep.isdecimal() else ""
-        self.label_axis("bottom", name or self.tr("in the place of {}").format(self._sweep))
+        self.label_axis("bottom", name or self.tr("in place of {}").format(self._sweep))
         self.label_axis("left", part_title(self.part))
         xs = np.log10([m.size for m in measured if m.size])
         ys = np.log10([m.median for m in measured])

@@ -142,7 +142,7 @@ class TensorTableModel(QAbstractTableModel):
             case Fate.MADE:
                 return self.tr("An op made it: it is where the op's inputs are. Move the leaves.")
             case Fate.GRADIENT:
-                return self.tr("A gradient: it goes along with its leaf.")
+                return self.tr("A gradient: it moves with its leaf.")
             case Fate.LOCAL:
                 return self.tr("A function makes it: write device= there.")
             case Fate.NAMELESS:

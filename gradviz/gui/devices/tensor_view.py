@@ -58,7 +58,7 @@ class TensorView(Retranslated, QWidget):
         transfers: the copies between devices that the run made.
 
     Signals:
-        overlay_wanted: whether the graph shall be coloured by device (bool).
+        overlay_wanted: whether the graph should be coloured by device (bool).
         text_changed: a placement was written into this text (str).
     """
 
@@ -97,13 +97,13 @@ class TensorView(Retranslated, QWidget):
         self.move_module.setText(self.tr("Move module"))
         self.write.setText(self.tr("Write it into the code"))
         self.write.setToolTip(
-            self.tr("Say it in the text instead, as ordinary PyTorch; it can be undone")
+            self.tr("Write it into the text instead, as ordinary PyTorch; it can be undone")
         )
         self.colour.setText(self.tr("Colour the graph by device"))
         self._transfers_title.setText(self.tr("Transfers of the run"))
         self.transfers.setAccessibleName(self.tr("Transfers of the run"))
         self.back.setText(self.tr("Back"))
-        self.back.setToolTip(self.tr("Take back the moves that wait for the next run"))
+        self.back.setToolTip(self.tr("Undo the moves that wait for the next run"))
         self.table.setAccessibleName(self.tr("Tensors and their devices"))
         self.transfers.setHeaderLabels(
             [
@@ -304,7 +304,7 @@ class TensorView(Retranslated, QWidget):
                 row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
             where = "" if line is None else self.tr("line {}").format(line)
             row.setToolTip(4, where)
-            row.setToolTip(2, self.tr("The call, made once: the Time tab measures it properly"))
+            row.setToolTip(2, self.tr("The call, made once; the Time tab measures it properly"))
             row.setData(0, Qt.ItemDataRole.UserRole, transfer.op.id)
             self.transfers.addTopLevelItem(row)
         self._fit_transfers()

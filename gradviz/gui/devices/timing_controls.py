@@ -372,7 +372,7 @@ class TimingControls(Retranslated, QWidget):
 
 
 class _SizeBox(QComboBox):
-    """Lists the sizes anew each time it is opened: the text may be another."""
+    """Lists the sizes again each time it is opened: the text may be another."""
 
     def __init__(self, refill: Callable[[], None], *, parent: QWidget) -> None:
         super().__init__(parent)

@@ -76,7 +76,7 @@ class TimingTableModel(QAbstractTableModel):
             (self.tr("Threads"), self.tr("Threads of PyTorch on the CPU")),
             (self.tr("Size"), self.tr("The number of the text that is swept")),
             (self.tr("Median"), self.tr("Half of the samples took longer")),
-            (self.tr("IQR"), self.tr("The middle half of the samples lies this far apart")),
+            (self.tr("IQR"), self.tr("The range that the middle half of the samples spans")),
             (
                 self.tr("First"),
                 self.tr("The first execution, which pays for loading and allocating"),

@@ -48,8 +48,8 @@ _MAX_WARNINGS: Final = 2
 _STOPPED: Final = QT_TRANSLATE_NOOP("TimingView", "Stopped. What was measured until then is below.")
 _FORGOT_RUN: Final = QT_TRANSLATE_NOOP(
     "TimingView",
-    "There was no memory for the timing beside your last run, so that its large tensors were let "
-    "go: to look at all of their elements, run the document again.",
+    "There was not enough memory for the timing beside your last run, so its large tensors were "
+    "released: to look at all of their elements, run the document again.",
 )
 
 
@@ -359,7 +359,7 @@ class TimingView(Retranslated, Page):
         lines = [in_language(problem) for problem in self._problems]
         if len(self._warnings) > _MAX_WARNINGS:
             many = self.tr(
-                "%n figures may be wrong: those with this sign. Point at one to read why.",
+                "%n figures with this sign may be wrong. Point at one to read why.",
                 "",
                 sum(bool(m.warning) for m in self.timing.measurements),
             )

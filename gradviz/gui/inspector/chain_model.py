@@ -216,7 +216,7 @@ class ChainModel(QAbstractItemModel):
 
     def _more_text(self, row: _Row) -> str:
         left = 0 if row.parent is None else self._total(row.parent) - row.at
-        return self.tr("Show more of {} further consumers").format(QLocale().toString(left))
+        return self.tr("Show more ({} further consumers)").format(QLocale().toString(left))
 
     def _equation(self, row: _Row, term: ChainTerm | None) -> Equation:
         assert self._chain is not None

@@ -92,7 +92,7 @@ class ChainTree(Retranslated, QTreeView):
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Set the type anew where its size is another one."""
+        """Set the type again where its size is another one."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._lay_out_anew()
@@ -148,7 +148,7 @@ class ChainTree(Retranslated, QTreeView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the equations anew where the width has changed."""
+        """Break the equations again where the width has changed."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._lay_out_anew()

@@ -142,7 +142,7 @@ class ContentsView(Retranslated, QWidget):
         self.buttons[Look.HISTOGRAM].setText(self.tr("Histogram"))
         self._name_again(is_busy=not self.again.isEnabled())
         self.again.setToolTip(
-            self.tr("Runs the code again without its output, as it was, to make this value anew")
+            self.tr("Runs the same code again, without its output, to compute this value again")
         )
         self._name_boxes()
         self._refresh()
@@ -324,15 +324,15 @@ class ContentsView(Retranslated, QWidget):
                 (value.id, () if self._is_kernel() else self.leading_index())
             )
             if picture is not None and (picture.row_step, picture.column_step) != (1, 1):
-                text = self.tr("Each cell is the largest in size of {} × {} elements.")
+                text = self.tr("Each cell shows the largest magnitude among {} × {} elements.")
                 parts.append(text.format(picture.row_step, picture.column_step))
             if self._is_kernel():
-                text = self.tr("Kernels: a group for each output, in it an image for each input.")
+                text = self.tr("Kernels: a group for each output, with an image for each input.")
                 parts.append(text)
         if value.id in self._recomputed:
             parts.append(self.tr("Recomputed by running the code again."))
             if self._recomputed[value.id]:
-                text = self.tr("It came out other than in the run that is shown.")
+                text = self.tr("It differs from the value in the run that is shown.")
                 parts.append(text)
         return " ".join(parts)
 

@@ -89,7 +89,7 @@ class FormulaView(Retranslated, QWidget):
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Set the type anew where its size is another one."""
+        """Set the type again where its size is another one."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._lay_out()
@@ -168,7 +168,7 @@ class FormulaView(Retranslated, QWidget):
         return QSize(200, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines anew where the width has changed."""
+        """Break the lines again where the width has changed."""
         if event.size().width() != event.oldSize().width():
             self._lay_out()
 

@@ -130,7 +130,7 @@ class OpPage(QWidget):
         equations = tuple(equation for equation in found if equation is not None)
         self.formula.show_equations(equations)
         measured = self.tr(
-            "A number without a formula was measured: gradient out over gradient in."
+            "A number without a formula was measured: gradient out divided by gradient in."
         )
         remarks = [wording.own_formula(own_formulas(self._session.recording, terms))]
         if any(term.derivative.is_measured for term in terms):

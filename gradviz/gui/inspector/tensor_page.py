@@ -187,7 +187,7 @@ class TensorPage(QWidget):
         self.section.show_rules(self._session.recording, chain.pass_at(playhead), (), playhead)
         self.formula.show_equations(())
         self.where.show_equations(())
-        self.remark.set_text(self.tr("It is for you to predict: the rule is shown afterwards."))
+        self.remark.set_text(self.tr("You are predicting it: the rule is shown afterwards."))
 
     def _why_no_rule(self, tensor: Tensor) -> str:
         if not self._session.recording.passes:
@@ -227,7 +227,7 @@ class TensorPage(QWidget):
             button.setChecked(self.shown is shown)
         value = self._session.recording.value(self._contents_of(tensor))
         if self._is_concealed(tensor):
-            text = self.tr("It is shown when you have predicted the gradients that it came from.")
+            text = self.tr("It is shown when you have predicted the gradients that it comes from.")
             self.contents.show_value(None, text)
             return
         self.contents.show_value(value, self._why_no_value() if value is None else "")

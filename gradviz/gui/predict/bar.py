@@ -131,7 +131,7 @@ class PredictBar(Retranslated, QFrame):
         self._title.setText(self.tr("Predict"))
         self._reveal.setText(self.tr("Show me"))
         self._reveal.setToolTip(self.tr("Show the answer with its formula"))
-        self._again.setText(self.tr("Once more"))
+        self._again.setText(self.tr("Start again"))
         self._close.setToolTip(self.tr("End (Esc)"))
         self._close.setAccessibleName(self.tr("End"))
         self.edit.setPlaceholderText(self.tr("Your answer"))
@@ -207,7 +207,7 @@ class PredictBar(Retranslated, QFrame):
         self.edit.setReadOnly(is_answered)
         self._reveal.setVisible(is_asking)
         self._again.setVisible(is_finished and bool(quiz.outcomes))
-        self._check.setText(self.tr("Go on") if is_answered else self.tr("Check"))
+        self._check.setText(self.tr("Continue") if is_answered else self.tr("Check"))
         self._question.show_equations(() if quiz.question is None else (_asked(quiz.question),))
         note = "" if quiz.question is None else self._note_on(quiz.question)
         self._note.set_text(note)
@@ -219,7 +219,7 @@ class PredictBar(Retranslated, QFrame):
 
     def _show_score(self) -> None:
         score = self._quiz.score
-        text = self.tr("{right} of {asked} right at once")
+        text = self.tr("{right} of {asked} right first time")
         self._score.setText(text.format(right=score.right, asked=score.asked))
         self._score.setVisible(score.asked > 0 and self.width() >= _TITLED_FROM)
 
@@ -239,7 +239,7 @@ class PredictBar(Retranslated, QFrame):
             case QuizState.ANSWERED:
                 return self.tr("This is the answer:"), theme.text
             case QuizState.ASKING if judgement is not None:
-                return self.tr("Not yet. Try again, or let it be shown."), theme.error
+                return self.tr("Not yet. Try again, or have it shown."), theme.error
             case QuizState.FINISHED:
                 return self._summary(), theme.text
             case _:
@@ -248,10 +248,10 @@ class PredictBar(Retranslated, QFrame):
     def _summary(self) -> str:
         outcomes = self._quiz.outcomes
         if not outcomes:
-            return self.tr("There is no step left whose gradients could be asked for.")
+            return self.tr("There is no step left with gradients to predict.")
         score = self._quiz.score
         lines = [
-            self.tr("{asked} questions: {right} right at once, {wrong} later, {shown} shown.")
+            self.tr("{asked} questions: {right} right first time, {wrong} later, {shown} shown.")
             .format(asked=score.asked, right=score.right, wrong=score.wrong, shown=score.shown)
         ]  # fmt: skip
         missed = [one.question.what for one in outcomes if one.wrong or one.is_shown]

@@ -99,7 +99,7 @@ class Quiz(QObject):
         self._become(QuizState.OFF, None)
 
     def answer(self, text: str) -> None:
-        """Judge an answer. Raises UnreadableAnswerError where it is no number."""
+        """Judge an answer. Raises UnreadableAnswerError where it is not a number."""
         if self.state is not QuizState.ASKING or self.question is None:
             return
         self.judgement = judge(self._session.chain, self.question, text)

@@ -133,21 +133,21 @@ class SearchBar(Retranslated, QFrame):
         self.line.setToolTip(
             self.tr(
                 "Names, ops, autograd nodes, modules, dtypes, devices and texts; all words must "
-                "be there.\nShapes: 3x4, (3, 4), *x4\nLines: line 7, line 3-9\n"
+                "match.\nShapes: 3x4, (3, 4), *x4\nLines: line 7, line 3-9\n"
                 "Conditions: grad is None, requires_grad, leaf, parameter, constant, nan, inf, "
                 "in-place\nNumbers: norm > 10, grad norm < 1e-6, numel >= 1000, bytes > 1 MB, "
-                "time > 2 ms\nRegular expressions: /conv\\d/\nnot turns a word around."
+                "time > 2 ms\nRegular expressions: /conv\\d/\nnot negates a word."
             )
         )
-        self.results.setAccessibleName(self.tr("What was found"))
+        self.results.setAccessibleName(self.tr("Search results"))
         self.reveal_button.setText(self.tr("Reveal"))
         self.reveal_button.setToolTip(
-            self.tr("Open what it is folded up in, switch off what hides it")
+            self.tr("Open what it is folded up in, turn off what hides it")
         )
         for button, text in (
             (self._previous, self.tr("Previous (Shift+Enter)")),
             (self._next, self.tr("Next (Enter)")),
-            (self._list, self.tr("List what was found")),
+            (self._list, self.tr("List the results")),
             (self._close, self.tr("Close (Esc)")),
         ):
             button.setToolTip(text)

@@ -15,7 +15,7 @@ from gradviz.recording.model import Recording
 from gradviz.recording.query import UnreadableQueryError
 from gradviz.recording.search import KINDS, NOTHING, Found, find
 
-CONCEALED: Final = "While you predict, nothing is found by its gradients."
+CONCEALED: Final = "While you predict, you cannot search by gradients."
 SMALL: Final = 3_000
 """Tensors and autograd nodes together; up to here a search takes the window's thread a few ms."""
 

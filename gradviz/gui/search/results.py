@@ -1,4 +1,4 @@
-"""What was found, as a list by kind; a row is written when it is looked at."""
+"""Search results, as a list by kind; a row is written when it is looked at."""
 
 from __future__ import annotations
 

@@ -109,8 +109,8 @@ class DepthView(Retranslated, QWidget):
             return
         self.summary.set_text(
             self.tr(
-                "Root mean square of the gradient that reached each layer, from the input to the"
-                " loss. A point or a row leads to its layer."
+                "Root mean square of the gradient that reached each layer, from the input to the "
+                "loss. Click a point or a row to go to its layer."
             )
         )
         rows = self._rows(depth)

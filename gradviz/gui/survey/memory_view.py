@@ -110,7 +110,7 @@ class MemoryView(Retranslated, QWidget):
             return ""
         op = self._session.recording.ops[memory.peak_op]
         place = format_place(op.location) or "?"
-        text = self.tr("Held for backward at the most: {peak}, after {op} (line {line}).")
+        text = self.tr("Held for backward at the peak: {peak}, after {op} (line {line}).")
         label = op_label(self._session.recording, op)
         parts = [text.format(peak=_size(memory.peak), op=label, line=place)]
         parts.append(self.tr("Parameters are not counted, shared memory once."))

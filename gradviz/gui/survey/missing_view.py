@@ -45,7 +45,7 @@ class MissingView(Retranslated, QWidget):
         if not self._is_known:
             text = self.tr("Looking…") if self._is_looking else ""
         elif self._problem:
-            text = self.tr("The run could not be looked at: {}").format(self._problem)
+            text = self.tr("The run could not be analysed: {}").format(self._problem)
         else:
             text = self.tr("No named tensor lacks a .grad.")
         self.remark.set_text(text)

@@ -210,13 +210,13 @@ class Timeline(Retranslated, QWidget):
 
     @Slot()
     def run_on(self) -> None:
-        """To the next breakpoint, else to the end."""
+        """To the next breakpoint, or to the end if there is none."""
         self._pause()
         self.debugger.run()
 
     @Slot()
     def run_back(self) -> None:
-        """To the breakpoint before, else to the start."""
+        """To the previous breakpoint, or to the start if there is none."""
         self._pause()
         self.debugger.run(back=True)
 

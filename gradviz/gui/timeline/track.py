@@ -250,12 +250,12 @@ class Track(QSlider):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Paint anew for another width."""
+        """Paint again for another width."""
         super().resizeEvent(event)
         self._repaint()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Paint anew in another font, or where nothing can be done."""
+        """Paint again in another font, or where nothing can be done."""
         super().changeEvent(event)
         self._repaint()
 

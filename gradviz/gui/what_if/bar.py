@@ -173,21 +173,21 @@ class WhatIfBar(Retranslated, QFrame):
         self._run.setText(self.tr("Run"))
         self._run.setToolTip(self.tr("Run with it"))
         self._back.setText(self.tr("Back to the run"))
-        self._back.setToolTip(self.tr("Show the run again that was not changed"))
+        self._back.setToolTip(self.tr("Show the unchanged run again"))
         self._close.setToolTip(self.tr("Close (Esc)"))
         self._close.setAccessibleName(self.tr("Close"))
         self.differences.setAccessibleName(self.tr("What differs from the run before"))
-        self.edit.setAccessibleName(self.tr("The value that it shall have"))
+        self.edit.setAccessibleName(self.tr("The value that it should have"))
         self.edit.setPlaceholderText(self.tr("0, 2*value, value + 0.1"))
         self.edit.setToolTip(
             self.tr(
-                "A number, a list, or an expression over the old value, such as 2*value; a part of"
-                " it by value[0, 3] = 5 or value[1:3] *= 2. Several are parted by ;"
+                "A number, a list, or an expression over the old value, such as 2*value; a part "
+                "of it by value[0, 3] = 5 or value[1:3] *= 2. Separate several with ;"
             )
         )
         self._shows_elements.setAccessibleName(self.tr("Elements"))
         self._shows_elements.setText(self.tr("Elements"))
-        self._shows_elements.setToolTip(self.tr("Type single elements anew in a table"))
+        self._shows_elements.setToolTip(self.tr("Change single elements in a table"))
         self._model.retranslate()
         self._show()
 
@@ -387,7 +387,7 @@ class WhatIfBar(Retranslated, QFrame):
             told = ", ".join(self._told(change) for change in self._what_if.changes)
             comparison = self._what_if.comparison
             if comparison is not None and comparison.parted_at:
-                other = self.tr("from line {line} on the run took another way")
+                other = self.tr("from line {line} on, the run took a different path")
                 told = f"{told}; {other.format(line=comparison.parted_at)}"
             unmade = [one for one in self._session.recording.warnings if _UNMADE in one]
             return " ".join([told, *map(in_language, unmade)])

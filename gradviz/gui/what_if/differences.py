@@ -84,7 +84,7 @@ class DifferenceModel(QAbstractTableModel):
             largest = f"+{largest}"
         if extent.numel == 1:
             return largest
-        text = self.tr("{count} of {all}, most {largest} at {place}")
+        text = self.tr("{count} of {all}, up to {largest} at {place}")
         number = QLocale().toString
         return text.format(
             count=number(extent.differing),

@@ -1,4 +1,4 @@
-"""The elements of a value, to be typed anew: a table of millions of cells, as the inspector's."""
+"""The elements of a value, to be typed again: a table of millions of cells, as the inspector's."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ROWS: Final = 5
 
 
 class ElementModel(GridModel):
-    """A matrix of elements that can be typed anew; those that an edit changes stand out.
+    """A matrix of elements that can be typed again; those that an edit changes stand out.
 
     Signals:
-        typed: an element shall be another (its index and the text).
+        typed: an element should be another (its index and the text).
     """
 
     typed = Signal(object, str)
@@ -49,7 +49,7 @@ class ElementModel(GridModel):
         self.refresh()
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Each element can be typed anew."""
+        """Each element can be typed again."""
         found = super().flags(index)
         return found if self.place_of(index) is None else found | Qt.ItemFlag.ItemIsEditable
 

@@ -23,9 +23,9 @@ FIRST: Final = QT_TRANSLATE_NOOP(
 )
 FIRST_OF_SEVERAL: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that sends a"
-    " gradient that is not finite ({what}), although what it received is finite; so it is in"
-    " {passes} passes.",
+    "Step {step} of {steps} of {backward}, {node} of {op} (line {line}), is the first that sends "
+    "a gradient that is not finite ({what}), although what it received is finite; this happens "
+    "in {passes} passes.",
 )
 
 ON_THE_WAY: Final = QT_TRANSLATE_NOOP(

@@ -16,20 +16,20 @@ from gradviz.recording.model import Pass
 
 TWICE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line"
-    " {first_line}) went through it before and freed it: give that call retain_graph=True, or"
-    " compute the result anew.",
+    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line "
+    "{first_line}) went through it before and freed it: give that call retain_graph=True, or "
+    "compute the result again.",
 )
 TWICE_IN_LOOP: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but an earlier round of the"
-    " loop went through it and freed it: detach what is carried from round to round, or give"
-    " backward retain_graph=True.",
+    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but an earlier iteration "
+    "of the loop went through it and freed it: detach what is carried from one iteration to the "
+    "next, or give backward retain_graph=True.",
 )
 FREED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: compute"
-    " the result anew, or keep it with retain_graph=True.",
+    "{second} (line {line}) needs what {op} (line {op_line}) had saved, but it was freed: "
+    "compute the result again, or keep it with retain_graph=True.",
 )
 
 

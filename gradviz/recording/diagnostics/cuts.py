@@ -38,7 +38,7 @@ class Cut(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What was found on the ways from a tensor: `reaches` a root of backward, `is_used` at all."""
+    """Search results on the ways from a tensor: `reaches` a root of backward, `is_used` at all."""
 
     reaches: bool
     is_used: bool

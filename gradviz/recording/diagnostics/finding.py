@@ -21,7 +21,7 @@ class Severity(Enum):
 
 
 class FindingKind(Enum):
-    """What was found."""
+    """Search results."""
 
     FORWARD_NOT_FINITE = "forward-not-finite"
     BACKWARD_NOT_FINITE = "backward-not-finite"

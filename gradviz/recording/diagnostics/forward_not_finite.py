@@ -23,13 +23,13 @@ from gradviz.recording.model import Op, OpKind, Statistics, TensorId
 
 FROM_FINITE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{op} (line {line}) is the first operation with a result that is not finite ({what}), although"
-    " everything that it took is finite.",
+    "{op} (line {line}) is the first operation with a result that is not finite ({what}), "
+    "although all of its inputs are finite.",
 )
 FROM_INF: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{op} (line {line}) is the first operation with a result that is not a number ({what}): it"
-    " made that of the Inf that it took.",
+    "{op} (line {line}) is the first operation with a result that is not a number ({what}): it "
+    "computed that from an Inf.",
 )
 
 FROM_THE_START: Final = QT_TRANSLATE_NOOP(

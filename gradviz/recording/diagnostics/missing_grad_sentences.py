@@ -10,11 +10,11 @@ from gradviz.recording.diagnostics.finding import QT_TRANSLATE_NOOP
 CUTS: Final = {
     Reason.DETACH: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because .detach() in line {line} ({op}) cut it off.",
+        "{tensor}: .grad is None because .detach() on line {line} ({op}) cut it off.",
     ),
     Reason.DATA: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because .data in line {line} ({op}) cut it off.",
+        "{tensor}: .grad is None because .data on line {line} ({op}) cut it off.",
     ),
     Reason.NO_GRAD: QT_TRANSLATE_NOOP(
         "Findings",
@@ -23,18 +23,18 @@ CUTS: Final = {
     ),
     Reason.INTEGER: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because {op} in line {line} makes integers or truth values, which"
-        " have no gradient.",
+        "{tensor}: .grad is None because {op} on line {line} makes integers or booleans, which "
+        "have no gradient.",
     ),
     Reason.EXIT: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because {op} in line {line} leaves PyTorch: what is computed from"
-        " a plain number or array has no gradient.",
+        "{tensor}: .grad is None because {op} on line {line} leaves PyTorch: what is computed "
+        "from a plain number or array has no gradient.",
     ),
     Reason.GRADIENT: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because the gradient in line {line} was computed without"
-        " create_graph=True.",
+        "{tensor}: .grad is None because the gradient on line {line} was computed without "
+        "create_graph=True.",
     ),
     Reason.LATE: QT_TRANSLATE_NOOP(
         "Findings",
@@ -42,7 +42,7 @@ CUTS: Final = {
     ),
     Reason.OTHER: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because {op} in line {line} cannot be differentiated.",
+        "{tensor}: .grad is None because {op} on line {line} cannot be differentiated.",
     ),
 }
 UNUSED: Final = QT_TRANSLATE_NOOP(
@@ -75,8 +75,8 @@ FAILED: Final = QT_TRANSLATE_NOOP(
 )
 NOT_A_LEAF: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because it is no leaf, and only leaves keep their gradient; call"
-    " .retain_grad() on it before backward.",
+    "{tensor}: .grad is None because it is not a leaf, and only leaves keep their gradient; call "
+    ".retain_grad() on it before backward.",
 )
 RETAINED_LATE: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -85,28 +85,28 @@ RETAINED_LATE: Final = QT_TRANSLATE_NOOP(
 )
 MADE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad:"
-    " compute first, then call .requires_grad_().",
+    "{tensor}: .grad is None because {op} on line {line} made it from the leaf that requires "
+    "grad: compute first, then call .requires_grad_().",
 )
 REPLACED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because {op} in line {line} gave this name to a result, which is no"
-    " leaf: the gradient is in .grad of the leaf that was called so before.",
+    "{tensor}: .grad is None because {op} on line {line} gave this name to a result, which is "
+    "not a leaf: the gradient is in .grad of the leaf that had this name before.",
 )
 UPDATED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because {op} in line {line} gave this name to a result, which is no"
-    " leaf: update the leaf in place, under torch.no_grad().",
+    "{tensor}: .grad is None because {op} on line {line} gave this name to a result, which is "
+    "not a leaf: update the leaf in place, under torch.no_grad().",
 )
 UNWATCHED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because they were used only while gradients were off (torch.no_grad"
-    " or inference mode), first in line {line} ({op}).",
+    "{tensor}: .grad is None because they were used only while gradients were off (torch.no_grad "
+    "or inference mode), first on line {line} ({op}).",
 )
 MOVED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor}: .grad is None because {op} in line {line} made it from the leaf that requires grad:"
-    " move or convert first, then set requires_grad.",
+    "{tensor}: .grad is None because {op} on line {line} made it from the leaf that requires "
+    "grad: move or convert first, then set requires_grad.",
 )
 NOT_REQUIRED: Final = QT_TRANSLATE_NOOP(
     "Findings", "{tensor}: .grad is None because it does not require grad."
@@ -115,11 +115,11 @@ NOT_REQUIRED: Final = QT_TRANSLATE_NOOP(
 OF_SEVERAL: Final = {
     CUTS[Reason.DETACH]: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because .detach() in line {line} ({op}) cut them off.",
+        "{tensor}: .grad is None because .detach() on line {line} ({op}) cut them off.",
     ),
     CUTS[Reason.DATA]: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because .data in line {line} ({op}) cut them off.",
+        "{tensor}: .grad is None because .data on line {line} ({op}) cut them off.",
     ),
     UNUSED: QT_TRANSLATE_NOOP(
         "Findings", "{tensor}: .grad is None because nothing was computed from them."
@@ -146,8 +146,8 @@ OF_SEVERAL: Final = {
     ),
     NOT_A_LEAF: QT_TRANSLATE_NOOP(
         "Findings",
-        "{tensor}: .grad is None because they are no leaves, and only leaves keep their gradient;"
-        " call .retain_grad() on them before backward.",
+        "{tensor}: .grad is None because they are not leaves, and only leaves keep their "
+        "gradient; call .retain_grad() on them before backward.",
     ),
     NOT_REQUIRED: QT_TRANSLATE_NOOP(
         "Findings", "{tensor}: .grad is None because they do not require grad."

@@ -17,13 +17,15 @@ from gradviz.recording.model import Op, Tensor, TensorRole
 
 MOVED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor} is no leaf: {op} in line {line} copied it from a leaf that has no name any more, and"
-    " that one gets the gradient. Write device='{device}' into the call that makes the leaf.",
+    "{tensor} is not a leaf: {op} on line {line} copied it from a leaf that no longer has a "
+    "name, and that one gets the gradient. Write device='{device}' into the call that makes the "
+    "leaf.",
 )
 CONVERTED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{tensor} is no leaf: {op} in line {line} converted it from a leaf that has no name any more,"
-    " and that one gets the gradient. Write dtype=torch.{dtype} into the call that makes the leaf.",
+    "{tensor} is not a leaf: {op} on line {line} converted it from a leaf that no longer has a "
+    "name, and that one gets the gradient. Write dtype=torch.{dtype} into the call that makes "
+    "the leaf.",
 )
 _MOVING: Final = frozenset(
     {"to", "cuda", "cpu", "type", "double", "float", "half", "bfloat16", "to_"}
@@ -48,7 +50,7 @@ def find_moved_leaf(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _is_lost(leaf: Tensor, moved: Tensor) -> bool:
-    """Whether a leaf that shall learn cannot be reached by the name that was meant for it."""
+    """Whether a leaf that should learn cannot be reached by the name that was meant for it."""
     if not (leaf.is_leaf and leaf.requires_grad and leaf.role is not TensorRole.PARAMETER):
         return False
     if not moved.requires_grad or moved.is_leaf or moved.name is None:

@@ -28,18 +28,18 @@ NOTHING_REQUIRES: Final = QT_TRANSLATE_NOOP(
 )
 CUT: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "backward cannot start from {tensor} (line {line}): {op} in line {cut_line} cut it off from"
-    " everything that requires grad.",
+    "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} cut it off from "
+    "everything that requires grad.",
 )
 CUT_BY_MODE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran while gradients"
-    " were off (torch.no_grad or inference mode).",
+    "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} ran while "
+    "gradients were off (torch.no_grad or inference mode).",
 )
 CUT_LATE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "backward cannot start from {tensor} (line {line}): {op} in line {cut_line} ran before"
-    " requires_grad was set.",
+    "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} ran before "
+    "requires_grad was set.",
 )
 _CUTS: Final = {Reason.NO_GRAD: CUT_BY_MODE, Reason.LATE: CUT_LATE}
 

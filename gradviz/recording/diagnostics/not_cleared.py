@@ -18,14 +18,14 @@ from gradviz.recording.model import OpId, OpKind, Pass, TensorId, ValueId
 
 ADDED_UP: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{backward} (line {line}) added to gradients that were there already: {passes} backward calls"
-    " are summed in .grad of {tensors}.",
+    "{backward} (line {line}) added to gradients that were already there: {passes} backward "
+    "calls are summed in .grad of {tensors}.",
 )
 ADDED_AFTER_UPDATE: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{backward} (line {line}) added to gradients that an update had used already: {passes} backward"
-    " calls are summed in .grad of {tensors}. Clear them before backward, with"
-    " optimizer.zero_grad() for instance.",
+    "{backward} (line {line}) added to gradients that an update had already used: {passes} "
+    "backward calls are summed in .grad of {tensors}. Clear them before backward, with "
+    "optimizer.zero_grad() for instance.",
 )
 
 

@@ -17,8 +17,8 @@ from gradviz.recording.model import NodeId, OpId, Saved, TensorRole
 
 PEAK: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "Tensors saved for backward take {peak} at the most, after {op} (line {line}); the largest"
-    " part is saved in {largest} ({share}).",
+    "Tensors saved for backward take at most {peak}, after {op} (line {line}); the largest part "
+    "is saved in {largest} ({share}).",
 )
 
 WORTH_TELLING: Final = 16 << 20

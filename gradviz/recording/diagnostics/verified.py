@@ -53,13 +53,13 @@ SAMPLED_ONE: Final = QT_TRANSLATE_NOOP(
 )
 CHANGED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "Checked: {name} got another gradient than autograd computes for it by itself; a hook, or code"
-    " that writes into .grad, has changed it.",
+    "Checked: the gradient of {name} is not the one that autograd computes by itself: a hook, or "
+    "code that writes into .grad, has changed it.",
 )
 KINK: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "Checked: {name} is at a kink, where the slope to the left is not the one to the right; PyTorch"
-    " took {recorded}.",
+    "Checked: {name} is at a kink, where the slopes on the two sides differ; PyTorch took "
+    "{recorded}.",
 )
 UNCHECKED: Final = QT_TRANSLATE_NOOP(
     "Findings", "Not checked: {count} gradients, the first that of {name}. {reason}"
@@ -78,7 +78,7 @@ AGREES: Final = QT_TRANSLATE_NOOP(
     " finite differences in float64 give.",
 )
 NOTHING: Final = QT_TRANSLATE_NOOP(
-    "Findings", "Checked: the run computed no gradients, so that there was nothing to check."
+    "Findings", "Checked: the run computed no gradients, so there was nothing to check."
 )
 
 

@@ -67,7 +67,7 @@ def test_an_edge_tells_its_tensor_and_whether_a_gradient_has_come(chain: Recordi
     replay = Replay(chain)
     edge = Edge(0, 1, TensorId(3), (Carrier(NodeId(0), 0, incoming=False),))
     before = describe_edge(replay, edge, 0).splitlines()
-    assert before == ["p · scalar · float32 · cpu", "= 3", "no gradient has come along it yet"]
+    assert before == ["p · scalar · float32 · cpu", "= 3", "no gradient has passed along it yet"]
     assert "Gradient of p" in describe_edge(replay, edge, replay.length)
     assert "carries no gradient" in describe_edge(replay, edge._replace(carriers=()), 0)
 

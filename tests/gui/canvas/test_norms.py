@@ -1,4 +1,4 @@
-"""The width of an edge tells the norm of the gradient on it, on request."""
+"""The width of each edge shows the norm of its gradient, on request."""
 
 from __future__ import annotations
 

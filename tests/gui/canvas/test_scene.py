@@ -212,7 +212,7 @@ def test_building_stops_soon_after_it_is_told_to() -> None:
     assert in_all > len(recording.ops), "asked often enough"
     for share in (0.01, 0.3, 0.6, 0.9):
         asked, stop_after = 0, int(in_all * share)
-        # What was found out about a recording is kept; another one is looked at anew.
+        # Search results out about a recording is kept; another one is looked at anew.
         another = msgspec.structs.replace(recording)
         with pytest.raises(LayoutCancelled):
             build_scene(another, should_stop=should_stop)

@@ -452,7 +452,7 @@ def test_a_placement_is_written_into_the_text_and_then_needs_no_repeating(
     assert changed.args == [TEXT.replace("rand(n)", 'rand(n, device="cuda:0")')]
     # What could not be written stays with the settings, and is told.
     assert session.run_settings.placement == {"gone": "cuda:0"}
-    assert "does not bind gone" in view.hint.text()
+    assert "does not define gone" in view.hint.text()
 
 
 def test_to_colour_the_graph_by_device_is_the_graphs_own_overlay(make_panel, qtbot) -> None:
@@ -730,7 +730,7 @@ def test_many_warnings_are_summed_up(make_panel, engine: TimingEngine) -> None:
     view.start()
     warned = tuple(make_measurement(warning=f"It spreads {i}.") for i in range(5))
     engine.end_timing(Timing(measurements=warned))
-    assert view.problems.text().startswith("⚠ 5 figures may be wrong")
+    assert view.problems.text().startswith("⚠ 5 figures with this sign may be wrong")
 
 
 def test_earlier_timings_of_the_same_text_are_kept_and_compared(

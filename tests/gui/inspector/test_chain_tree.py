@@ -102,7 +102,7 @@ def test_the_row_of_the_others_says_how_many_there_are_and_lists_them(qtbot: QtB
     tree.show()
     show(tree, recording, "b")
     last = tree.rows.index(tree.rows.rowCount() - 1, 0)
-    assert last.data() == "Show more of 12 further consumers"
+    assert last.data() == "Show more (12 further consumers)"
     tree.clicked.emit(last)
     assert tree.rows.rowCount() == 20
     tree.grab()

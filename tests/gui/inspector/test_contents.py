@@ -128,7 +128,7 @@ def test_the_heat_map_of_a_large_value_is_made_by_the_engine(
         ValueFetched(value=engine.asked[-1][0], start=(2, 0, 0), picture=picture)
     )
     assert contents.heat_map is not None and contents.heat_map.picture == picture
-    assert contents.note.text() == "Each cell is the largest in size of 4 × 4 elements."
+    assert contents.note.text() == "Each cell shows the largest magnitude among 4 × 4 elements."
     contents.boxes[0].setValue(3)
     assert engine.asked[-1][1] == (3, 0, 0)
 
@@ -210,7 +210,7 @@ def test_a_value_that_was_not_kept_is_recomputed_on_request(
     engine.value_fetched.emit(ValueFetched(value=value.id, is_recomputed=True, differs=True))
     assert not contents.again.isVisible()
     assert contents.note.text() == (
-        "Recomputed by running the code again. It came out other than in the run that is shown."
+        "Recomputed by running the code again. It differs from the value in the run that is shown."
     )
     assert contents.grid.model.rowCount() == 1000
     asked = len(engine.asked)

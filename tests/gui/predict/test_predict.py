@@ -151,7 +151,7 @@ def test_a_round_with_the_keyboard_alone(qtbot, bar: PredictBar, quiz: Quiz) -> 
         assert bar.feedback.text() == "Right."
         qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
         assert bar.edit.text() == ""
-    assert bar.feedback.text() == "4 questions: 4 right at once, 0 later, 0 shown."
+    assert bar.feedback.text() == "4 questions: 4 right first time, 0 later, 0 shown."
     qtbot.keyClick(bar, Qt.Key.Key_Escape)
     assert not bar.isVisible()
 
@@ -169,7 +169,7 @@ def test_an_unreadable_answer_says_what_is_expected(qtbot, bar: PredictBar, quiz
     quiz.start()
     qtbot.keyClicks(bar.edit, "three")
     qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
-    assert bar.feedback.text() == "three is no name that is known here."
+    assert bar.feedback.text() == "The name three is not known here."
     assert bar.edit.text() == "three"
     qtbot.keyClicks(bar.edit, "!")
     assert bar.feedback.text() == ""
@@ -181,7 +181,7 @@ def test_an_answer_that_is_shown_takes_the_place_of_what_could_not_be_read(
     quiz.start()
     bar.edit.setText("abc)")
     qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
-    assert "no number" in bar.feedback.text()
+    assert "not a number" in bar.feedback.text()
     bar._reveal.click()
     assert bar.feedback.text() == "This is the answer:"
 

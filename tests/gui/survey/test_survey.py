@@ -134,7 +134,7 @@ def test_what_is_saved_is_listed_by_operation_and_by_module(
     rows = cells(panel, Page.MEMORY)
     assert len(rows) == 7
     assert rows[0][0::3] == ["linear", "512 bytes"]
-    assert panel.memory.summary.text().startswith("Held for backward at the most: ")
+    assert panel.memory.summary.text().startswith("Held for backward at the peak: ")
 
     table.sortByColumn(3, Qt.SortOrder.AscendingOrder)
     nbytes = [row.keys[3] for row in table.facts.rows]

@@ -242,7 +242,7 @@ def test_a_large_leaf_is_changed_in_the_table_and_by_an_expression(
     first, *others = cells(window)
     assert first[0] == "w"
     size = QLocale().toString(180_000)
-    apart = f"1 of {size}, most {{}} at [2, 299, 199]"
+    apart = f"1 of {size}, up to {{}} at [2, 299, 199]"
     assert first[3] == apart.format(_signed(7 - was))
     assert (others[0][0], others[0][3]) == ("w.grad", apart.format(_signed(8 * (7 - was))))
     assert bar._hint.full_text() == "w: value[2, 299, 199] = 7"
@@ -295,7 +295,7 @@ def test_what_is_no_number_is_told_and_nothing_runs(qtbot, window: MainWindow) -
     bar = bar_of(window)
     bar.edit.setText("[1, 2]")
     qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
-    assert bar._hint.full_text().startswith("That has the shape")
+    assert bar._hint.full_text().startswith("That has shape")
     assert window.engine.state is EngineState.READY
     assert bar.edit.text() == "[1, 2]"
 

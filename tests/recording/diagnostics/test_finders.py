@@ -30,9 +30,9 @@ def test_the_first_op_that_makes_inf_of_finite_numbers_is_found(findings: Findin
         FindingKind.FORWARD_NOT_FINITE,
     )
     assert sentence(found) == (
-        "b = a.log() (line 5) is the first operation with a result that is not finite (1 × Inf),"
-        " although everything that it took is finite. The logarithm of 0 is -Inf: keep what it"
-        " takes above 0, for instance with .clamp(min=1e-8)."
+        "b = a.log() (line 5) is the first operation with a result that is not finite (1 × Inf), "
+        "although all of its inputs are finite. The logarithm of 0 is -Inf: keep what it takes"
+        " above 0, for instance with .clamp(min=1e-8)."
     )
     assert found[0].line == 5
     assert found[0].item is not None and found[0].item.kind is ItemKind.OP
@@ -56,8 +56,8 @@ def test_nan_out_of_an_intended_inf_is_found_at_the_op_that_made_it(findings: Fi
         FindingKind.FORWARD_NOT_FINITE,
     )
     assert sentence(found) == (
-        "p = m.softmax(-1) (line 5) is the first operation with a result that is not a number"
-        " (4 × NaN): it made that of the Inf that it took."
+        "p = m.softmax(-1) (line 5) is the first operation with a result that is not a number (4 "
+        "× NaN): it computed that from an Inf."
     )
 
 
@@ -112,7 +112,7 @@ def test_passes_of_a_loop_that_fail_at_one_place_are_one_finding(findings: Findi
         "for _ in range(4):\n    y = x.sqrt()\n    y.sum().backward()\n",
         FindingKind.BACKWARD_NOT_FINITE,
     )
-    assert "so it is in 4 passes. At 0 its derivative" in found.sentence
+    assert "this happens in 4 passes. At 0 its derivative" in found.sentence
     assert found.playhead == 2
 
 
@@ -155,12 +155,12 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
     [
         (
             "d = x.detach()\n(d * y).backward()",
-            "x: .grad is None because .detach() in line 5 (d = x.detach()) cut it off.",
+            "x: .grad is None because .detach() on line 5 (d = x.detach()) cut it off.",
             5,
         ),
         (
             "a = x * 2\nd = a.data * y\nd.backward()",
-            "x: .grad is None because .data in line 6 (a.data) cut it off.",
+            "x: .grad is None because .data on line 6 (a.data) cut it off.",
             6,
         ),
         (
@@ -171,14 +171,14 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
         ),
         (
             "c = x > 0\n(c * y).backward()",
-            "x: .grad is None because c = x > 0 in line 5 makes integers or truth values, which"
-            " have no gradient.",
+            "x: .grad is None because c = x > 0 on line 5 makes integers or booleans, which have "
+            "no gradient.",
             5,
         ),
         (
             "n = x.item()\n(y * n).backward()",
-            "x: .grad is None because x.item() in line 5 leaves PyTorch: what is computed from"
-            " a plain number or array has no gradient.",
+            "x: .grad is None because x.item() on line 5 leaves PyTorch: what is computed from a "
+            "plain number or array has no gradient.",
             5,
         ),
         ("(y * 2).backward()", "x: .grad is None because nothing was computed from it.", 3),
@@ -197,7 +197,7 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
         ),
         (
             "d = (x * 2).detach().requires_grad_()\n(d * y).backward()",
-            "x: .grad is None because .detach() in line 5 (d = (x * 2).detach()) cut it off.",
+            "x: .grad is None because .detach() on line 5 (d = (x * 2).detach()) cut it off.",
             5,
         ),
         (
@@ -208,8 +208,8 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
         ),
         (
             "z = torch.tensor([x, 1.])\n(z * y).sum().backward()",
-            "x: .grad is None because z = torch.tensor([x, 1.]) in line 5 leaves PyTorch: what is"
-            " computed from a plain number or array has no gradient.",
+            "x: .grad is None because z = torch.tensor([x, 1.]) on line 5 leaves PyTorch: what "
+            "is computed from a plain number or array has no gradient.",
             5,
         ),
         (
@@ -244,8 +244,8 @@ def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) ->
     [
         (
             "x = torch.tensor(2., requires_grad=True)\na = x * 2\na.backward()\na.grad",
-            "a: .grad is None because it is no leaf, and only leaves keep their gradient; call"
-            " .retain_grad() on it before backward.",
+            "a: .grad is None because it is not a leaf, and only leaves keep their gradient; "
+            "call .retain_grad() on it before backward.",
         ),
         (
             "x = torch.tensor(2.)\ny = torch.tensor(2., requires_grad=True)\n"
@@ -254,9 +254,9 @@ def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) ->
         ),
         (
             "x = torch.ones(2, requires_grad=True).double()\nx.sum().backward()\nx.grad",
-            "x: .grad is None because x = torch.ones(2, requires_grad=True).double() in line 3"
-            " made it from the leaf that requires grad: move or convert first, then set"
-            " requires_grad.",
+            "x: .grad is None because x = torch.ones(2, requires_grad=True).double() on line 3 "
+            "made it from the leaf that requires grad: move or convert first, then set "
+            "requires_grad.",
         ),
         (
             "x = torch.tensor(2., requires_grad=True)\nx.grad",
@@ -281,25 +281,25 @@ def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) ->
         ),
         (
             "w = torch.ones(2, requires_grad=True) * 0.1\nw.sum().backward()\nw.grad",
-            "w: .grad is None because w = torch.ones(2, requires_grad=True) * 0.1 in line 3 made it"
-            " from the leaf that requires grad: compute first, then call .requires_grad_().",
+            "w: .grad is None because w = torch.ones(2, requires_grad=True) * 0.1 on line 3 made "
+            "it from the leaf that requires grad: compute first, then call .requires_grad_().",
         ),
         (
             "w = torch.ones(2, requires_grad=True)\nw.sum().backward()\nw = w - 0.1 * w.grad\n"
             "w.sum().backward()\nw.grad",
-            "w: .grad is None because w = w - 0.1 * w.grad in line 5 gave this name to a result,"
-            " which is no leaf: update the leaf in place, under torch.no_grad().",
+            "w: .grad is None because w = w - 0.1 * w.grad on line 5 gave this name to a result, "
+            "which is not a leaf: update the leaf in place, under torch.no_grad().",
         ),
         (
             "x = torch.ones(2, requires_grad=True)\nx = x.exp()\nx.sum().backward()\nx.grad",
-            "x: .grad is None because x = x.exp() in line 4 gave this name to a result, which is no"
-            " leaf: the gradient is in .grad of the leaf that was called so before.",
+            "x: .grad is None because x = x.exp() on line 4 gave this name to a result, which is "
+            "not a leaf: the gradient is in .grad of the leaf that had this name before.",
         ),
         (
             "x = torch.tensor(2., requires_grad=True)\n(x * 2).backward()\n"
             "(g,) = torch.autograd.grad(x * x, x)\ng.grad",
-            "g: .grad is None because the gradient in line 5 was computed without"
-            " create_graph=True.",
+            "g: .grad is None because the gradient on line 5 was computed without "
+            "create_graph=True.",
         ),
     ],
 )
@@ -315,7 +315,7 @@ def test_a_grad_that_was_read_of_what_has_no_name_is_told_by_its_text(findings: 
         "sum(h.sum() for h in hs).backward()\nhs[1].grad"
     )
     (found,) = findings(text, GRAD)
-    assert found.sentence.startswith("w * 2: .grad is None because it is no leaf")
+    assert found.sentence.startswith("w * 2: .grad is None because it is not a leaf")
     assert found.line == 6
 
 
@@ -356,7 +356,7 @@ def test_a_leaf_that_required_grad_too_late_is_told_what_came_before(
 def test_the_reason_that_several_tensors_share_is_said_in_the_plural(findings: Findings) -> None:
     leaves = "a = torch.ones((), requires_grad=True)\nb = torch.ones((), requires_grad=True)\n"
     assert sentence(findings(f"{leaves}{OTHER}d = (a + b).detach()\n(d * y).backward()", GRAD)) == (
-        "a, b: .grad is None because .detach() in line 6 (d = (a + b).detach()) cut them off."
+        "a, b: .grad is None because .detach() on line 6 (d = (a + b).detach()) cut them off."
     )
 
 
@@ -398,16 +398,16 @@ def test_backward_without_a_graph_names_the_cut(findings: Findings) -> None:
         FindingKind.NO_GRAPH,
     )
     assert found.sentence == (
-        "backward cannot start from z (line 7): y = x * 2 in line 5 ran while gradients were off"
-        " (torch.no_grad or inference mode)."
+        "backward cannot start from z (line 7): y = x * 2 on line 5 ran while gradients were off "
+        "(torch.no_grad or inference mode)."
     )
     assert found.line == 5
     (found,) = findings(
         "x = torch.tensor(2.)\ny = x * 2\nx.requires_grad_()\ny.backward()", FindingKind.NO_GRAPH
     )
     assert found.sentence == (
-        "backward cannot start from y (line 6): y = x * 2 in line 4 ran before requires_grad was"
-        " set."
+        "backward cannot start from y (line 6): y = x * 2 on line 4 ran before requires_grad was "
+        "set."
     )
     (found,) = findings("x = torch.tensor(2.)\n(x * 2).sum().backward()", FindingKind.NO_GRAPH)
     assert found.sentence == (
@@ -422,9 +422,9 @@ def test_a_second_backward_names_the_first(findings: Findings) -> None:
         FindingKind.BACKWARD_TWICE,
     )
     assert found.sentence == (
-        "y.backward() (line 6) needs what y = x * x (line 4) had saved, but y.backward() (line 5)"
-        " went through it before and freed it: give that call retain_graph=True, or compute the"
-        " result anew."
+        "y.backward() (line 6) needs what y = x * x (line 4) had saved, but y.backward() (line "
+        "5) went through it before and freed it: give that call retain_graph=True, or compute "
+        "the result again."
     )
 
 
@@ -436,9 +436,9 @@ def test_a_second_backward_of_the_rounds_of_a_loop_is_told_to_detach(findings: F
             FindingKind.BACKWARD_TWICE,
         )
     ) == (
-        "h.backward() (line 7) needs what h = h * h (line 6) had saved, but an earlier round of the"
-        " loop went through it and freed it: detach what is carried from round to round, or give"
-        " backward retain_graph=True."
+        "h.backward() (line 7) needs what h = h * h (line 6) had saved, but an earlier iteration "
+        "of the loop went through it and freed it: detach what is carried from one iteration to "
+        "the next, or give backward retain_graph=True."
     )
 
 
@@ -798,8 +798,9 @@ def test_a_target_network_is_no_warning(findings: Findings) -> None:
     found = findings(text.format("nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))"))
     assert [f.severity for f in found] == [Severity.NOTE]
     assert found[0].sentence == (
-        "t.0.weight, t.0.bias, t.1.weight, … (4): .grad is None because they were used only while"
-        " gradients were off (torch.no_grad or inference mode), first in line 6 (t.0: linear)."
+        "t.0.weight, t.0.bias, t.1.weight, … (4): .grad is None because they were used only "
+        "while gradients were off (torch.no_grad or inference mode), first on line 6 (t.0: "
+        "linear)."
     )
 
 

@@ -28,7 +28,7 @@ def moved_leaves(text: str) -> list[Finding]:
 def test_a_leaf_that_lost_its_name_is_told_with_the_fix(text: str, line: int, fix: str) -> None:
     (finding,) = moved_leaves(text)
     assert finding.line == line
-    assert finding.sentence.startswith("x is no leaf: ")
+    assert finding.sentence.startswith("x is not a leaf: ")
     assert fix in finding.sentence
 
 

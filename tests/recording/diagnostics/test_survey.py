@@ -40,17 +40,17 @@ loss.backward()
 @pytest.mark.parametrize(
     ("name", "reason", "line"),
     [
-        ("b", "because .detach() in line 13 (b.detach()) cut it off", 13),
+        ("b", "because .detach() on line 13 (b.detach()) cut it off", 13),
         ("c", "because line 15 (r = c * 2) ran while gradients were off", 15),
-        ("d", "because s = d.argmax() in line 16 makes integers", 16),
-        ("e", "because e.sum().item() in line 17 leaves PyTorch", 17),
-        ("f", "because f.detach().numpy() in line 18 leaves PyTorch", 18),
-        ("g", "because .data in line 19", 19),
+        ("d", "because s = d.argmax() on line 16 makes integers", 16),
+        ("e", "because e.sum().item() on line 17 leaves PyTorch", 17),
+        ("f", "because f.detach().numpy() on line 18 leaves PyTorch", 18),
+        ("g", "because .data on line 19", 19),
         ("h", "because nothing was computed from it", 10),
         ("off", "because it does not require grad", 11),
         ("m", "made it from the leaf that requires grad: move or convert first", 12),
-        ("loss", "because it is no leaf, and only leaves keep their gradient", 20),
-        ("q", "because .detach() in line 13", 13),
+        ("loss", "because it is not a leaf, and only leaves keep their gradient", 20),
+        ("q", "because .detach() on line 13", 13),
     ],
 )
 def test_every_cause_of_a_missing_gradient_is_told_with_its_line(
