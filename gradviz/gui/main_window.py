@@ -573,6 +573,9 @@ class MainWindow(Retranslated, QMainWindow):
             return
         self.recovery.end()
         self._place.save()
+        # What is being imported at the start is waited for, out of sight.
+        self.hide()
+        QGuiApplication.sync()
         self.shut_down()
         event.accept()
 

@@ -346,6 +346,7 @@ class Panels(QObject):
             selected_lines=self._editor.selected_lines,
         )
         panel.text_changed.connect(self._editor.amend_text)
+        self._editor.textChanged.connect(panel.tensor_view.follow_text)
         if self._centre.canvas is not None:
             panel.colour_graph(self._centre.canvas)
         if self.overlays is not None:

@@ -5122,6 +5122,10 @@ not invierte una palabra.</translation>
         <translation>… y {} más</translation>
     </message>
     <message>
+        <source>{name} → {target}: this run has nothing of that name</source>
+        <translation>{name} → {target}: esta ejecución no tiene nada con ese nombre</translation>
+    </message>
+    <message>
         <source>Run the text to see where its tensors are.</source>
         <translation>Ejecute el texto para ver dónde están sus tensores.</translation>
     </message>

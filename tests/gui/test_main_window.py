@@ -497,3 +497,10 @@ def test_on_a_formula_the_keys_of_copy_picture_copy_latex(qtbot, make_window, en
         widget.setFocus()
         qtbot.keyClick(widget, Qt.Key.Key_C, both)
         assert QGuiApplication.clipboard().text().startswith(r"\frac{\mathrm{d}g}")
+
+
+def test_the_window_is_gone_before_what_is_imported_is_waited_for(window, monkeypatch) -> None:
+    seen = []
+    monkeypatch.setattr(window.panels, "cancel", lambda: seen.append(window.isVisible()))
+    window.close()
+    assert seen[0] is False

@@ -86,6 +86,16 @@ def placed_on(placement: dict[str, str], name: str) -> str | None:
     return placement[found[-1]] if found else None
 
 
+def lost_names(tensors: Iterable[Tensor], settings: RunSettings) -> tuple[str, ...]:
+    """The placed names that mean none of the tensors, which are those that can be moved."""
+    known = [t.name for t in tensors if t.name is not None]
+    return tuple(
+        name
+        for name in settings.placement
+        if not any(one == name or one.startswith(f"{name}.") for one in known)
+    )
+
+
 def _around(name: str) -> list[str]:
     parts = name.split(".")
     return [".".join(parts[:count]) for count in range(1, len(parts))]

@@ -81,6 +81,7 @@ class TensorView(Retranslated, QWidget):
         self._is_behind = False
         self._devices: tuple[str, ...] = ("cpu",)
         self._problem = ""
+        self._placement_of_text: dict[str, dict[str, str]] = {}
         self.model = TensorTableModel(appearance.theme)
         self._build()
         session.recording_changed.connect(self._on_recording_changed)
@@ -280,11 +281,23 @@ class TensorView(Retranslated, QWidget):
             except GradvizError as problem:
                 self._problem = str(problem)
         if written:
+            placement = self._session.run_settings.placement
+            left = {n: d for n, d in placement.items() if n not in written}
+            self._placement_of_text = {self._document_text(): placement, text: left}
             self.text_changed.emit(text)
-            settings = self._session.run_settings
-            left = {n: d for n, d in settings.placement.items() if n not in written}
-            self._session.set_run_settings(msgspec.structs.replace(settings, placement=left))
+            self._set_placement(left)
         self._refresh_buttons()
+
+    def follow_text(self) -> None:
+        """Undo and redo of what was written into the text take the placement along."""
+        if self._placement_of_text:
+            placement = self._placement_of_text.get(self._document_text())
+            if placement is not None:
+                self._set_placement(placement)
+
+    def _set_placement(self, placement: dict[str, str]) -> None:
+        settings = self._session.run_settings
+        self._session.set_run_settings(msgspec.structs.replace(settings, placement=placement))
 
     def _show_transfers(self) -> None:
         self.transfers.clear()
@@ -337,7 +350,7 @@ class TensorView(Retranslated, QWidget):
 
     def _on_back_clicked(self) -> None:
         names = {move.name for move in self._pending()}
-        settings = placements.move_back(self._session.run_settings, names)
+        settings = placements.move_back(self._session.run_settings, names | set(self._lost()))
         kept = self._settings_of_run.placement
         restored = {name: kept[name] for name in names if name in kept}
         if restored:
@@ -349,6 +362,12 @@ class TensorView(Retranslated, QWidget):
         return placements.pending_moves(
             self._movable(), self._session.run_settings, self._settings_of_run
         )
+
+    def _lost(self) -> tuple[str, ...]:
+        """What is placed but was not in the run that is shown."""
+        if not self.model.tensors:
+            return ()
+        return placements.lost_names(self._movable(), self._session.run_settings)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while nobody looked."""
@@ -400,9 +419,16 @@ class TensorView(Retranslated, QWidget):
         ]
         if len(moves) > 4:
             lines.append(self.tr("… and {} more").format(len(moves) - 4))
+        placement = self._session.run_settings.placement
+        lines += [
+            self.tr("{name} → {target}: this run has nothing of that name").format(
+                name=name, target=placement[name]
+            )
+            for name in self._lost()
+        ]
         self.pending.setText("\n".join(lines))
-        self.pending.setVisible(bool(moves))
-        self.back.setVisible(bool(moves))
+        self.pending.setVisible(bool(lines))
+        self.back.setVisible(bool(lines))
         self._show_chips()
         self._refresh_buttons()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.gui.devices.plot_loader import PlotLoader
+from gradviz.gui.engine import EngineState
 from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.colour_scale import ColourScale
@@ -81,6 +82,7 @@ class ContentsView(Retranslated, QWidget):
         self.histogram: HistogramPlot | None = None
         self._build(theme)
         source.value_fetched.connect(self._on_value_fetched)
+        source.state_changed.connect(self._on_source_state_changed)
         self._retranslate()
 
     def _build(self, theme: Theme) -> None:
@@ -402,6 +404,11 @@ class ContentsView(Retranslated, QWidget):
     def _name_again(self, *, is_busy: bool) -> None:
         self.again.setEnabled(not is_busy)
         self.again.setText(self.tr("Recomputing…") if is_busy else self.tr("Recompute it"))
+
+    def _on_source_state_changed(self, state: EngineState) -> None:
+        if state not in (EngineState.BUSY, EngineState.STOPPING):
+            # Also where it was stopped, or its process ended, and no answer comes.
+            self._name_again(is_busy=False)
 
     def _take_recomputed(self, fetched: ValueFetched) -> None:
         self._recomputed[fetched.value] = fetched.differs

@@ -31,6 +31,7 @@ class ValueSource(Protocol):
     """What the inspector needs of the engine."""
 
     value_fetched: SignalInstance
+    state_changed: SignalInstance
 
     def fetch_value(
         self,

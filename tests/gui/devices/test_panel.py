@@ -455,6 +455,36 @@ def test_a_placement_is_written_into_the_text_and_then_needs_no_repeating(
     assert "does not define gone" in view.hint.text()
 
 
+def test_undoing_what_was_written_takes_the_placement_back(
+    make_panel, session: Session, text: list[str]
+) -> None:
+    view = make_panel(TWO).tensor_view
+    session.show_recording(make_chain_rule_recording())
+    session.set_run_settings(RunSettings(placement={"x": "cuda:0"}))
+    view.text_changed.connect(lambda new: text.__setitem__(slice(None), [new]))
+    view.write.click()
+    written = text[0]
+    for now, placement in ((TEXT, {"x": "cuda:0"}), (written, {}), (TEXT, {"x": "cuda:0"})):
+        text[:] = [now]
+        view.follow_text()
+        assert session.run_settings.placement == placement
+    text[:] = [TEXT + "y = 2"]
+    view.follow_text()
+    assert session.run_settings.placement == {"x": "cuda:0"}
+
+
+def test_a_placement_of_a_name_that_is_gone_is_told_and_can_be_taken_back(
+    make_panel, session: Session
+) -> None:
+    view = make_panel(TWO).tensor_view
+    session.set_run_settings(RunSettings(placement={"x": "cpu", "gone": "cuda:0"}))
+    session.show_recording(make_chain_rule_recording())
+    assert view.pending.text() == "gone → cuda:0: this run has nothing of that name"
+    view.back.click()
+    assert session.run_settings.placement == {"x": "cpu"}
+    assert view.back.isHidden()
+
+
 def test_to_colour_the_graph_by_device_is_the_graphs_own_overlay(make_panel, qtbot) -> None:
     panel = make_panel(TWO)
     with qtbot.waitSignal(panel.overlay_wanted) as wanted:

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from gradviz.gui.engine import EngineState
 from gradviz.gui.inspector.contents import ContentsView, Look
 from gradviz.gui.inspector.mosaic import is_kernel, mosaic_of
 from gradviz.gui.style import DARK, LIGHT
@@ -216,6 +217,22 @@ def test_a_value_that_was_not_kept_is_recomputed_on_request(
     asked = len(engine.asked)
     contents.grid.model.index(500, 500).data()
     assert len(engine.asked) == asked + 1
+
+
+@pytest.mark.parametrize("state", [EngineState.READY, EngineState.DEAD])
+def test_after_a_stopped_recompute_the_value_can_be_recomputed_again(
+    contents: ContentsView, engine: FakeEngine, state: EngineState
+) -> None:
+    value = large((1000, 800))
+    contents.show_value(value, "")
+    engine.value_fetched.emit(ValueFetched(value=value.id, problem=NOT_KEPT))
+    contents.again.click()
+    for busy in (EngineState.BUSY, EngineState.STOPPING):
+        engine.state_changed.emit(busy)
+        assert not contents.again.isEnabled()
+    engine.state_changed.emit(state)
+    assert contents.again.isEnabled()
+    assert contents.again.text() == "Recompute it"
 
 
 def test_a_number_that_the_recording_does_not_have_is_asked_for(

@@ -44,6 +44,7 @@ class FakeEngine(QObject):
     """Notes what was asked for; the test answers."""
 
     value_fetched = Signal(object)
+    state_changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
