@@ -40,6 +40,14 @@ _THIN: Final = (
     "autograd/__init__.py",
     "autograd/function.py",
     "optim/optimizer.py:wrapper",
+    "utils/checkpoint.py:checkpoint",
+    # What a compiled module is called through, also when it runs as it was written, and what
+    # `torch.compiler.disable` wraps: of torch's own functions `checkpoint`.
+    "_compile.py:inner",
+    "_dynamo/eval_frame.py:__call__",
+    "_dynamo/eval_frame.py:_fn",
+    "_dynamo/eval_frame.py:compile_wrapper",
+    "_dynamo/external_utils.py:inner",
 )
 # Parts of torch whose inner workings are not a step of the person's computation.
 _SILENT: Final = (
@@ -58,16 +66,6 @@ _SILENT: Final = (
     "autograd/functional.py",
     # What a checkpoint does before and after the person's function; in torch 2.6 these are ops.
     "utils/checkpoint.py:_checkpoint_without_reentrant_generator",
-)
-# What a compiled module is called through, also when it runs as it was written, and what
-# `torch.compiler.disable` wraps: of torch's own functions `torch.utils.checkpoint.checkpoint`.
-_AROUND_COMPILED: Final = frozenset(
-    {
-        "_dynamo/eval_frame.py:__call__",
-        "_dynamo/eval_frame.py:_fn",
-        "_dynamo/eval_frame.py:compile_wrapper",
-        "_dynamo/external_utils.py:inner",
-    }
 )
 _SILENT_IN_MODULES: Final = frozenset(
     {"__init__", "reset_parameters", "_reset_parameters", "zero_grad", "_apply", "load_state_dict"}
@@ -356,8 +354,6 @@ def _classify_torch(path: str, function: str) -> Origin:
         return Origin.CALL
     if path.startswith("nn/modules/") and function in _SILENT_IN_MODULES:
         return Origin.SILENT
-    if f"{path}:{function}" in _AROUND_COMPILED:
-        return Origin.LIBRARY
     if f"{path}:{function}".startswith(_SILENT):
         return Origin.SILENT
     return Origin.LIBRARY

@@ -262,10 +262,13 @@ def test_a_checkpoint_runs_its_part_again_without_new_ops() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reentrant", "ops"),
-    [(False, ["linear", "relu", "linear"]), (True, ["CheckpointFunction"])],
+    ("reentrant", "ops", "text"),
+    [
+        (False, ["linear", "relu", "linear"], "linear"),
+        (True, ["CheckpointFunction"], "checkpoint(block, h, use_reentrant=True)"),
+    ],
 )
-def test_a_checkpointed_module_is_seen(reentrant: bool, ops: list[str]) -> None:
+def test_a_checkpointed_module_is_seen(reentrant: bool, ops: list[str], text: str) -> None:
     recording = lawful(
         "from torch.utils.checkpoint import checkpoint\ntorch.manual_seed(0)\n"
         "block = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))"
@@ -275,6 +278,7 @@ def test_a_checkpointed_module_is_seen(reentrant: bool, ops: list[str]) -> None:
     assert [one.name for one in recording.ops if one.inputs] == ["mul", *ops, "sum"]
     made = next(one for one in recording.tensors if one.name == "y").op
     assert made is not None
+    assert recording.ops[made].text == text
     place = recording.ops[made].location
     assert place is not None
     assert place.line == 6
