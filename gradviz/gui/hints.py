@@ -70,15 +70,15 @@ HINTS: Final = (
         HintPlace.STEPS,
         QT_TRANSLATE_NOOP(
             "Hints",
-            "Step through the backward pass: F10 goes on by one op, Shift+F10 goes back. The "
-            "gradients appear on the edges.",
+            "Step through the backward pass: F10 steps over one op, Shift+F10 steps back. "
+            "The gradients appear on the edges.",
         ),
     ),
     Hint(
         HintPlace.GRAPH,
         QT_TRANSLATE_NOOP(
             "Hints",
-            "Click a card, such as x, to ask about it. Ctrl+wheel zooms, and F shows everything.",
+            "Click a card, such as x, to inspect it. Ctrl+wheel zooms, and F shows everything.",
         ),
     ),
     Hint(

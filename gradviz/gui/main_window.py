@@ -41,9 +41,11 @@ from gradviz.gui.editor.completion import Completion
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.editor.syntax_watch import SyntaxWatch
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.find_commands import FindCommands
 from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, OVERLAY_IDS
 from gradviz.gui.graph_actions import GraphActions
 from gradviz.gui.graph_export import GraphExport
+from gradviz.gui.heading import Heading
 from gradviz.gui.hints import HintCard, HintPlace
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.library import first_example
@@ -81,7 +83,6 @@ from gradviz.gui.undoing import Undoing
 from gradviz.gui.window_place import FIRST_SIZE, WindowPlace
 
 if TYPE_CHECKING:
-    from gradviz.gui.search.bar import SearchBar
     from gradviz.worker.messages import Completed
 
 _LATEST_START_MS: Final = 1_000
@@ -152,6 +153,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.document = Document(
             self.editor, self.session, self.settings, dialogs, trust=trust, parent=self
         )
+        self._heading = Heading(self, self.document, self.trust_banner)
         self.draft_banner = Banner(self.appearance)
         self.recovery = Recovery(self.editor, self.document, drafts, self.draft_banner, parent=self)
         self.run_control = RunControl(
@@ -170,6 +172,9 @@ class MainWindow(Retranslated, QMainWindow):
     def _build_centre(self) -> None:
         self.centre = Centre(self.session, self.appearance)
         self.graph_actions = GraphActions(self.session, parent=self)
+        self._find_commands = FindCommands(
+            self, self.editor, self.find_bar, self.centre, lambda: self.panels.search_bar
+        )
         self.undoing = Undoing(self.editor, self.centre, self.session, parent=self)
         self.graph_export = GraphExport(self.session, self.centre, self.document, parent=self)
         self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
@@ -220,10 +225,7 @@ class MainWindow(Retranslated, QMainWindow):
             "undo": self.undoing.undo,
             "redo": self.undoing.redo,
             "comment": self.editor.toggle_comments,
-            "find": self._find,
-            "find_in_graph": self._find_in_graph,
-            "find_next": self._find_next,
-            "find_previous": self._find_previous,
+            **self._find_commands.handlers,
             "run": self.run_control.run,
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
@@ -301,7 +303,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _connect(self) -> None:
         self.document.opened.connect(self._on_document_opened)
         self.document.changed.connect(self._on_document_changed)
-        self.document.changed_trust.connect(self._show_trust)
+        self._on_document_changed()
         self.document.several_chosen.connect(self._on_several_chosen)
         self.editor.document().modificationChanged.connect(self.setWindowModified)
         self.editor.textChanged.connect(self._on_text_changed)
@@ -330,8 +332,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.docks.retranslate()
         self._run_actions.retranslate()
         self.run_control.retranslate()
-        self._on_document_changed()
-        self._show_trust()
+        self._heading.retranslate()
         self.recovery.retranslate()
         self.syntax_watch.look()
         self.status.retranslate()
@@ -385,35 +386,6 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _on_overlay_chosen(self, name: str) -> None:
         self.actions_by_id[f"overlay_{name}"].setChecked(True)
-
-    def _find(self) -> None:
-        """Find in the graph if it has the focus, else in the text."""
-        if self._is_in_graph() and self.panels.search_bar is not None:
-            self.panels.search_bar.open()
-        else:
-            self.find_bar.open()
-
-    def _find_in_graph(self) -> None:
-        if self.panels.search_bar is not None:
-            self.panels.search_bar.open()
-
-    def _find_next(self) -> None:
-        self._used_find_bar().find_next()
-
-    def _find_previous(self) -> None:
-        self._used_find_bar().find_previous()
-
-    def _used_find_bar(self) -> FindBar | SearchBar:
-        """The search bar of the graph while it is open, else, or in the text, the find bar."""
-        search = self.panels.search_bar
-        if search is None or search.isHidden():
-            return self.find_bar
-        is_in_text = self.editor.hasFocus() or self.find_bar.isAncestorOf(self.focusWidget())
-        return self.find_bar if is_in_text and not self.find_bar.isHidden() else search
-
-    def _is_in_graph(self) -> bool:
-        focus = self.focusWidget()
-        return self.centre.graph.isAncestorOf(focus)
 
     def _on_edges_by_norm(self) -> None:
         self.panels.show_edge_norms(self.actions_by_id["edges_by_norm"].isChecked())
@@ -501,16 +473,7 @@ class MainWindow(Retranslated, QMainWindow):
             self._runs_by_itself = False
 
     def _on_document_changed(self) -> None:
-        recording = self.document.recording
-        rank = None if recording is None else recording.environment.rank
-        title = self.tr("{name}[*] – gradviz")
-        if rank is not None:
-            title = self.tr("{name}[*] (recording of rank {rank}) – gradviz")
-        elif recording is not None:
-            title = self.tr("{name}[*] (recording) – gradviz")
         self.engine.folder = self.document.folder
-        self.setWindowTitle(title.format(name=self.document.name, rank=rank))
-        self.setWindowModified(self.document.is_modified)
 
     def _on_recording_changed(self) -> None:
         recording = self.session.recording
@@ -522,19 +485,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.run_control.forget()
         if self.document.recording is not None:
             self.run_control.show_recording(self.document.recording)
-        self._show_trust()
-
-    def _show_trust(self) -> None:
-        if self.document.recording is not None:
-            self.trust_banner.say(
-                self.tr("This is a recording: nothing was run. Run executes its code in a new run.")
-            )
-        elif self.document.is_trusted:
-            self.trust_banner.hide()
-        else:
-            self.trust_banner.say(
-                self.tr("This file came from elsewhere. It was not run; Run will ask first.")
-            )
 
     def _on_engine_state_changed(self, _state: EngineState) -> None:
         self._run_example_when_possible()

@@ -2165,6 +2165,29 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>Heading</name>
+    <message>
+        <source>{name}[*] – gradviz</source>
+        <translation>{name}[*] – gradviz</translation>
+    </message>
+    <message>
+        <source>{name}[*] (recording of rank {rank}) – gradviz</source>
+        <translation>{name}[*] (grabación del rango {rank}) – gradviz</translation>
+    </message>
+    <message>
+        <source>{name}[*] (recording) – gradviz</source>
+        <translation>{name}[*] (grabación) – gradviz</translation>
+    </message>
+    <message>
+        <source>This is a recording: nothing was run. Run executes its code in a new run.</source>
+        <translation>Esto es una grabación: no se ejecutó nada. Ejecutar hace una nueva ejecución de su código.</translation>
+    </message>
+    <message>
+        <source>This file came from elsewhere. It was not run; Run will ask first.</source>
+        <translation>Este archivo viene de otro lugar. No se ha ejecutado; Ejecutar preguntará antes.</translation>
+    </message>
+</context>
+<context>
     <name>HeatMap</name>
     <message>
         <source>Heat map of {rows} × {columns} cells, from {low} to {high}.</source>
@@ -2209,11 +2232,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Esto es código corriente de PyTorch. Cámbielo y pulse Ctrl+Enter: se ejecuta y se dibuja su grafo.</translation>
     </message>
     <message>
-        <source>Step through the backward pass: F10 goes on by one op, Shift+F10 goes back. The gradients appear on the edges.</source>
+        <source>Step through the backward pass: F10 steps over one op, Shift+F10 steps back. The gradients appear on the edges.</source>
         <translation>Recorra la pasada hacia atrás: F10 avanza una operación, Mayús+F10 retrocede. Los gradientes aparecen en las aristas.</translation>
     </message>
     <message>
-        <source>Click a card, such as x, to ask about it. Ctrl+wheel zooms, and F shows everything.</source>
+        <source>Click a card, such as x, to inspect it. Ctrl+wheel zooms, and F shows everything.</source>
         <translation>Haga clic en una tarjeta, como x, para preguntar por ella. Ctrl+rueda amplía y F lo muestra todo.</translation>
     </message>
     <message>
@@ -2549,26 +2572,6 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>There is nothing to predict: run code that calls .backward().</source>
         <translation>No hay nada que predecir: ejecute código que llame a .backward().</translation>
-    </message>
-    <message>
-        <source>{name}[*] – gradviz</source>
-        <translation>{name}[*] – gradviz</translation>
-    </message>
-    <message>
-        <source>{name}[*] (recording of rank {rank}) – gradviz</source>
-        <translation>{name}[*] (grabación del rango {rank}) – gradviz</translation>
-    </message>
-    <message>
-        <source>{name}[*] (recording) – gradviz</source>
-        <translation>{name}[*] (grabación) – gradviz</translation>
-    </message>
-    <message>
-        <source>This is a recording: nothing was run. Run executes its code in a new run.</source>
-        <translation>Esto es una grabación: no se ejecutó nada. Ejecutar hace una nueva ejecución de su código.</translation>
-    </message>
-    <message>
-        <source>This file came from elsewhere. It was not run; Run will ask first.</source>
-        <translation>Este archivo viene de otro lugar. No se ha ejecutado; Ejecutar preguntará antes.</translation>
     </message>
 </context>
 <context>

@@ -66,7 +66,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.template} {self.hint}".rstrip().format(**self.parameters)
 
     def __repr__(self) -> str:
-        place = "" if self.line is None else f" in line {self.line}"
+        place = "" if self.line is None else f" on line {self.line}"
         return f"<{self.severity.value}{place}: {self.sentence}>"
 
 
