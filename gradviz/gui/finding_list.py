@@ -38,6 +38,7 @@ from gradviz.gui.sentences import say
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
 from gradviz.recording.diagnostics import Finding, Severity
+from gradviz.recording.model import ItemKind
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -207,10 +208,18 @@ class FindingList(QListView):
 
 
 def go_to(session: Session, finding: Finding) -> None:
-    """Show the place of a finding: its step, and its op, node or tensor with its line."""
+    """Show the place of a finding: its step, and its op, node or tensor with its line.
+
+    What it is folded up in is opened: the exact place is what was asked for.
+    """
     if finding.playhead is not None:
         session.move_playhead(finding.playhead)
-    if finding.item is not None:
+    if finding.item is None:
+        return
+    shown = session.folding().shown_as(finding.item)
+    if shown is not None and shown.kind is ItemKind.SCOPE and shown != finding.item:
+        session.reveal(finding.item)
+    else:
         session.select(finding.item)
 
 

@@ -56,6 +56,7 @@ class Session(QObject):
         recording_changed: another recording is shown; playhead and selection were reset before.
         playhead_moved: the playhead has a new value (int).
         selection_changed: another item is selected (`Item` or None).
+        revealed: what this item was folded up in has been opened (`Item`).
         view_options_changed: the canvas should draw something else (`ViewOptions`).
         scopes_folded: the person opened or folded scopes (the `Folds` before and after).
         run_settings_changed: the next run will be made in another way (`RunSettings`).
@@ -67,6 +68,7 @@ class Session(QObject):
     recording_changed = Signal()
     playhead_moved = Signal(int)
     selection_changed = Signal(object)
+    revealed = Signal(object)
     view_options_changed = Signal(object)
     scopes_folded = Signal(object, object)
     run_settings_changed = Signal(object)
@@ -246,6 +248,7 @@ class Session(QObject):
             around = folding.tree.around(scope.id)
             self._fold([scope_item(one.id) for one in around], is_open=True)
         self.select(item)
+        self.revealed.emit(item)
 
     def _fold(self, items: list[Item], *, is_open: bool) -> None:
         from gradviz.recording.scopes import loose_key, scopes_of

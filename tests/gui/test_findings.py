@@ -15,15 +15,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui import findings as findings_module
-from gradviz.gui.finding_list import FindingModel
+from gradviz.gui.finding_list import FindingModel, go_to
 from gradviz.gui.finding_titles import finding_title, severity_word
 from gradviz.gui.findings import FindingsPanel
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.diagnostics import Finding, FindingKind, Severity
+from gradviz.recording.items import op_item
 from gradviz.recording.model import Item, ItemKind, Recording, ValueId
+from gradviz.recording.view_options import FoldStart
 from tests.builders import make_chain_rule_recording, make_value
+from tests.recording.scoped import make_block_recording
 
 pytestmark = pytest.mark.gui
 
@@ -309,3 +312,19 @@ def test_the_window_s_tab_says_how_many_there_are(
     assert window.docks["findings"].windowTitle() == "Findings"
     beside = window.tabifiedDockWidgets(window.docks["inspector"])
     assert {window.docks["findings"], window.docks["devices"]} <= set(beside)
+
+
+def test_what_a_finding_is_about_is_opened_where_it_is_folded_up(
+    panel: FindingsPanel, session: Session
+) -> None:
+    recording = make_block_recording()
+    session.show_recording(recording)
+    session.start_folds(FoldStart.FOLDED)
+    op = op_item(recording.ops[-2].id)
+    assert session.folding().shown_as(op) != op
+    go_to(session, make_finding(item=op))
+    assert session.selection == op
+    assert session.folding().shown_as(op) == op
+    folds = session.view_options.folds
+    go_to(session, make_finding(item=op))
+    assert session.view_options.folds == folds

@@ -43,7 +43,7 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.recording.compare import Comparison
-from gradviz.recording.model import Item
+from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.view_options import ViewOptions
 
 SELECTION_MARGIN: Final = 90.0
@@ -88,6 +88,7 @@ class Canvas(Retranslated, SceneView):
         self.comparison: Comparison | None = None
         self._session = session
         self._is_selecting = False
+        self._revealed: Item | None = None
         self._finder: Finder | None = None
         self._builder = SceneBuilder(parent=self)
         self._shown_folds = session.view_options.folds
@@ -113,6 +114,7 @@ class Canvas(Retranslated, SceneView):
         session.view_options_changed.connect(self._foresee)
         session.playhead_moved.connect(self._on_playhead_moved)
         session.selection_changed.connect(self._on_selection_changed)
+        session.revealed.connect(self._on_revealed)
         self._appearance.theme_changed.connect(self.set_theme)
         self._builder.scene_built.connect(self._on_scene_built)
         self._builder.overview_painted.connect(self.show_overview)
@@ -178,6 +180,8 @@ class Canvas(Retranslated, SceneView):
         if is_other_view:
             self._follow_step()
         self.selected = self._card_of(self._session.selection)
+        if self._revealed is not None:
+            self._on_revealed(self._revealed)
         self._describe()
 
     def wants_overview(self) -> None:
@@ -205,11 +209,21 @@ class Canvas(Retranslated, SceneView):
                 self.show_box(self.scene.box_of(card))
 
     def _on_selection_changed(self, item: Item | None) -> None:
+        self._revealed = None
         self.selected = card = self._card_of(item)
         if card is not None and self.scene is not None and not self._is_selecting:
             self.show_box(self.scene.box_of(card))
         self._describe()
         self.update()
+
+    def _on_revealed(self, item: Item) -> None:
+        """Bring it into view, once it is drawn."""
+        card = self._card_of(item)
+        stands_for = None if card is None else self._item(card)
+        is_folded = stands_for != item and (stands_for is None or stands_for.kind is ItemKind.SCOPE)
+        self._revealed = item if is_folded else None
+        if card is not None and not is_folded and self.scene is not None:
+            self.show_box(self.scene.box_of(card))
 
     def _item(self, card: int) -> Item:
         assert self.scene is not None

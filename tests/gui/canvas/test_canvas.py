@@ -17,6 +17,7 @@ from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, 
 from gradviz.recording.view import FoldStart, ViewMode, ViewOptions, node_item, op_item, tensor_item
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
+from tests.recording.scoped import make_block_recording
 from tests.recording.test_view import record
 
 pytestmark = pytest.mark.gui
@@ -531,3 +532,23 @@ def test_another_view_keeps_the_current_step_in_sight(
             canvas.view().contains(*canvas.scene.centre_of(card))
             for card in canvas.marks.current_cards
         ), mode
+
+
+def test_what_is_revealed_is_brought_into_view(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    recording = make_block_recording(40)
+    session.start_folds(FoldStart.FOLDED)
+    show(qtbot, canvas, session, recording)
+    canvas.zoom_to_actual_size()
+    op = op_item(recording.ops[-2].id)
+    session.reveal(op)
+    qtbot.waitUntil(lambda: canvas.scene is not None and op in canvas.scene.index)
+
+    def is_in_view() -> bool:
+        assert canvas.scene is not None
+        box = canvas.scene.box_of(canvas.scene.index[op])
+        x, y = canvas.camera.to_canvas(box.left, box.top)
+        return 0 <= x <= canvas.width() and 0 <= y <= canvas.height()
+
+    qtbot.waitUntil(is_in_view)
