@@ -32,8 +32,8 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
 
 
 PROMPT_ADVICE: Final = (
-    "This line begins with a prompt, which is no code: remove it, or paste the text here again, "
-    "and prompts and results are left out."
+    "This line begins with a prompt, which is not code: remove it, or paste the text here again, "
+    "which leaves out prompts and results."
 )
 
 _NO_CODE: Final[tuple[tuple[str, str], ...]] = (

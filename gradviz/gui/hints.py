@@ -85,8 +85,8 @@ HINTS: Final = (
         HintPlace.RULE,
         QT_TRANSLATE_NOOP(
             "Hints",
-            "Here is the chain rule of the step and of what you clicked, in your own names. "
-            "There is more under Examples; Ctrl+Shift+P finds every command.",
+            "Here is the chain rule for this step and for what you clicked, in your own names. "
+            "Examples has more to try; Ctrl+Shift+P finds every command.",
         ),
     ),
 )

@@ -33,7 +33,7 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
     if isinstance(error, TypeError) and (said := _similar_keyword(message)):
         return said
     if _is_raised_in(error, "loss.py", "__init__"):
-        return "A loss is made first and called then: nn.MSELoss()(prediction, target)."
+        return "Create the loss first, then call it: nn.MSELoss()(prediction, target)."
     for pattern, sentence in ADVICE:
         if re.search(pattern, message):
             return _misspelt_option(namespace) if sentence is NO_GRADIENT else _cuda(sentence)
@@ -45,7 +45,7 @@ def _misspelt_option(namespace: Mapping[str, object]) -> str:
     for name, value in namespace.items():
         if isinstance(value, torch.Tensor):
             for option in difflib.get_close_matches("requires_grad", list(vars(value)), n=1):
-                return f"{name}.{option} means nothing to PyTorch: it is {name}.requires_grad."
+                return f"{name}.{option} means nothing to PyTorch: write {name}.requires_grad."
     return NO_GRADIENT
 
 
@@ -61,7 +61,7 @@ def _is_raised_in(error: BaseException, file: str, function: str) -> bool:
 
 def _missing_module(package: str) -> str:
     if package == "google":
-        return "google.colab is there in Colab only: leave the line out."
+        return "google.colab exists only in Colab: remove the line."
     name = _PACKAGES.get(package, package)
     return f"It is not installed where gradviz runs: {sys.executable} -m pip install {name}"
 

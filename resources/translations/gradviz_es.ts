@@ -2240,8 +2240,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Haga clic en una tarjeta, como x, para preguntar por ella. Ctrl+rueda amplía y F lo muestra todo.</translation>
     </message>
     <message>
-        <source>Here is the chain rule of the step and of what you clicked, in your own names. There is more under Examples; Ctrl+Shift+P finds every command.</source>
-        <translation>Aquí está la regla de la cadena del paso y de lo que eligió, con sus propios nombres. Hay más en Ejemplos; Ctrl+Mayús+P encuentra cualquier orden.</translation>
+        <source>Here is the chain rule for this step and for what you clicked, in your own names. Examples has more to try; Ctrl+Shift+P finds every command.</source>
+        <translation>Aquí está la regla de la cadena de este paso y de lo que eligió, con sus propios nombres. Hay más en Ejemplos; Ctrl+Mayús+P encuentra cualquier orden.</translation>
     </message>
 </context>
 <context>
@@ -3953,15 +3953,15 @@ not invierte una palabra.</translation>
         <translation>sin nombre</translation>
     </message>
     <message>
-        <source>torch.dot takes two vectors of one length; a product with a matrix is a @ b, and .flatten() makes a vector.</source>
+        <source>torch.dot takes two vectors of the same length; for matrices write a @ b, and .flatten() makes a vector.</source>
         <translation>torch.dot recibe dos vectores de igual longitud; un producto con una matriz es a @ b, y .flatten() crea un vector.</translation>
     </message>
     <message>
-        <source>Classes are whole numbers: target.long().</source>
+        <source>Class numbers are integers: write target.long().</source>
         <translation>Las clases son números enteros: target.long().</translation>
     </message>
     <message>
-        <source>Classes are numbered from 0 to the number of outputs less one.</source>
+        <source>Class numbers run from 0 to the number of outputs minus one.</source>
         <translation>Las clases se numeran desde 0 hasta el número de salidas menos uno.</translation>
     </message>
     <message>
@@ -3969,11 +3969,11 @@ not invierte una palabra.</translation>
         <translation>Algo aquí es None. Un .grad es None antes de backward, y sigue en None si el tensor no es una hoja, como w tras w = w - 0.1.</translation>
     </message>
     <message>
-        <source>All rows of a tensor have as many elements.</source>
+        <source>All rows of a tensor must have the same number of elements.</source>
         <translation>Todas las filas de un tensor tienen el mismo número de elementos.</translation>
     </message>
     <message>
-        <source>A decimal number is written with a point, 1.5, and several numbers in brackets: torch.tensor([1., 5.]).</source>
+        <source>Write a decimal with a point, 1.5, and several numbers in brackets: torch.tensor([1., 5.]).</source>
         <translation>Un número decimal se escribe con punto, 1.5, y varios números entre corchetes: torch.tensor([1., 5.]).</translation>
     </message>
     <message>
@@ -3981,31 +3981,31 @@ not invierte una palabra.</translation>
         <translation>torch.Tensor(…) no admite opciones: escriba torch.tensor([1., 2.], requires_grad=True).</translation>
     </message>
     <message>
-        <source>Sizes are whole numbers: write 3, not 3.0 and not &apos;3&apos;.</source>
+        <source>Sizes are integers: write 3, not 3.0 or &apos;3&apos;.</source>
         <translation>Los tamaños son números enteros: escriba 3, no 3.0 ni &apos;3&apos;.</translation>
     </message>
     <message>
-        <source>Its arguments are of other types, or others than it takes: the editor shows how it is called when you type its bracket.</source>
+        <source>It was given arguments that it does not take: type its opening parenthesis in the editor to see its signature.</source>
         <translation>Sus argumentos son de otros tipos, o no son los que admite: el editor muestra cómo se llama cuando escribe el paréntesis.</translation>
     </message>
     <message>
-        <source>A module is no function: name the function in it, as in torch.rand(3, 3).</source>
+        <source>This is a module, not a function: name the function in it, as in torch.rand(3, 3).</source>
         <translation>Un módulo no es una función: nombre la función que contiene, como en torch.rand(3, 3).</translation>
     </message>
     <message>
-        <source>It is no function: leave out the brackets behind it.</source>
+        <source>This is not a function: leave out the parentheses after it.</source>
         <translation>No es una función: quite los paréntesis que le siguen.</translation>
     </message>
     <message>
-        <source>It is a function that was not called: put () behind its name.</source>
+        <source>This function was not called: put () after its name.</source>
         <translation>Es una función que no se llamó: ponga () detrás de su nombre.</translation>
     </message>
     <message>
-        <source>It is no tensor: .item(), .numpy() and float() leave the graph, so use the tensor itself.</source>
+        <source>This is not a tensor: .item(), .numpy() and float() leave the graph, so use the tensor itself.</source>
         <translation>No es un tensor: .item(), .numpy() y float() salen del grafo, así que use el propio tensor.</translation>
     </message>
     <message>
-        <source>torch.from_numpy takes an array; of a list make a tensor with torch.tensor([1., 2.]).</source>
+        <source>torch.from_numpy takes an array; for a list write torch.tensor([1., 2.]).</source>
         <translation>torch.from_numpy recibe un arreglo de NumPy; con una lista, cree el tensor con torch.tensor([1., 2.]).</translation>
     </message>
     <message>
@@ -4013,23 +4013,23 @@ not invierte una palabra.</translation>
         <translation>Solo los arreglos de números se convierten en tensores: pruebe antes array.astype(float).</translation>
     </message>
     <message>
-        <source>Indices go from 0 to the size less one; -1 is the last.</source>
+        <source>Indices run from 0 to the size minus one; -1 is the last.</source>
         <translation>Los índices van de 0 al tamaño menos uno; -1 es el último.</translation>
     </message>
     <message>
-        <source>It has fewer dimensions than there are indices; .shape tells them.</source>
+        <source>The tensor has fewer dimensions than you gave indices; look at its .shape.</source>
         <translation>Tiene menos dimensiones que índices se dieron; .shape las indica.</translation>
     </message>
     <message>
-        <source>An index is a whole number, a slice such as 1:3, or a tensor of those.</source>
+        <source>An index is an integer, a slice such as 1:3, or a tensor of integers.</source>
         <translation>Un índice es un número entero, un corte como 1:3 o un tensor de enteros.</translation>
     </message>
     <message>
-        <source>A tensor cannot be sliced backwards: x.flip(0) turns it round.</source>
+        <source>A tensor cannot be sliced backwards: x.flip(0) reverses it.</source>
         <translation>Un tensor no se puede cortar al revés: x.flip(0) le da la vuelta.</translation>
     </message>
     <message>
-        <source>The mean of whole numbers is none: write x.float().mean().</source>
+        <source>The mean of integers need not be an integer: write x.float().mean().</source>
         <translation>La media de números enteros no es entera: escriba x.float().mean().</translation>
     </message>
     <message>
@@ -4037,15 +4037,15 @@ not invierte una palabra.</translation>
         <translation>print(&apos;pérdida&apos;, loss) pone texto y números uno al lado del otro.</translation>
     </message>
     <message>
-        <source>torch.cat joins along one dimension, its dim; in all others the sizes must be equal.</source>
+        <source>torch.cat joins along one dimension, its dim; in all others the sizes must match.</source>
         <translation>torch.cat une a lo largo de una dimensión, su dim; en las demás los tamaños deben ser iguales.</translation>
     </message>
     <message>
-        <source>Single numbers are joined by torch.stack([a, b]).</source>
+        <source>Join single numbers with torch.stack([a, b]).</source>
         <translation>Los números sueltos se unen con torch.stack([a, b]).</translation>
     </message>
     <message>
-        <source>torch.stack takes equal shapes; torch.cat joins along a dimension that is there.</source>
+        <source>torch.stack needs equal shapes; torch.cat joins along an existing dimension.</source>
         <translation>torch.stack pide formas iguales; torch.cat une a lo largo de una dimensión que ya existe.</translation>
     </message>
     <message>
@@ -4053,7 +4053,7 @@ not invierte una palabra.</translation>
         <translation>Escriba super().__init__() como primera línea de __init__.</translation>
     </message>
     <message>
-        <source>The class of a module needs a method called forward, with self and its inputs.</source>
+        <source>A module&apos;s class needs a method named forward that takes self and the inputs.</source>
         <translation>La clase de un módulo necesita un método llamado forward, con self y sus entradas.</translation>
     </message>
     <message>
@@ -4061,11 +4061,11 @@ not invierte una palabra.</translation>
         <translation>Diga al optimizador qué debe cambiar: torch.optim.SGD(model.parameters(), lr=0.1).</translation>
     </message>
     <message>
-        <source>Make a tensor of it: torch.tensor([1., 2.]).</source>
+        <source>Make it a tensor: torch.tensor([1., 2.]).</source>
         <translation>Conviértalo en un tensor: torch.tensor([1., 2.]).</translation>
     </message>
     <message>
-        <source>Make a tensor of it: torch.from_numpy(array).</source>
+        <source>Make it a tensor: torch.from_numpy(array).</source>
         <translation>Conviértalo en un tensor: torch.from_numpy(array).</translation>
     </message>
     <message>
@@ -4073,7 +4073,7 @@ not invierte una palabra.</translation>
         <translation>A la izquierda debe haber tantos nombres como valores a la derecha.</translation>
     </message>
     <message>
-        <source>It is a single number: .item() gives it.</source>
+        <source>This is a single number: .item() returns it.</source>
         <translation>Es un solo número: .item() lo da.</translation>
     </message>
     <message>
@@ -4081,11 +4081,11 @@ not invierte una palabra.</translation>
         <translation>Ponga una coma entre las filas: [[1, 2], [3, 4]].</translation>
     </message>
     <message>
-        <source>An array and a tensor that requires grad do not go together: torch.from_numpy(array) + x.</source>
+        <source>NumPy cannot combine an array with a tensor that requires grad: write torch.from_numpy(array) + x.</source>
         <translation>Un arreglo de NumPy y un tensor que requiere gradiente no se combinan: torch.from_numpy(array) + x.</translation>
     </message>
     <message>
-        <source>This line begins with a prompt, which is no code: remove it, or paste the text here again, and prompts and results are left out.</source>
+        <source>This line begins with a prompt, which is not code: remove it, or paste the text here again, which leaves out prompts and results.</source>
         <translation>Esta línea empieza con un indicador de consola, que no es código: quítelo, o pegue aquí otra vez el texto, y se omitirán indicadores y resultados.</translation>
     </message>
     <message>
@@ -4093,15 +4093,15 @@ not invierte una palabra.</translation>
         <translation>Esta línea no es Python sino Markdown: quítela.</translation>
     </message>
     <message>
-        <source>A loss is made first and called then: nn.MSELoss()(prediction, target).</source>
+        <source>Create the loss first, then call it: nn.MSELoss()(prediction, target).</source>
         <translation>Una pérdida primero se crea y luego se llama: nn.MSELoss()(prediction, target).</translation>
     </message>
     <message>
-        <source>google.colab is there in Colab only: leave the line out.</source>
+        <source>google.colab exists only in Colab: remove the line.</source>
         <translation>google.colab solo existe en Colab: quite la línea.</translation>
     </message>
     <message>
-        <source>{name}.{option} means nothing to PyTorch: it is {name}.requires_grad.</source>
+        <source>{name}.{option} means nothing to PyTorch: write {name}.requires_grad.</source>
         <translation>{name}.{option} no significa nada para PyTorch: es {name}.requires_grad.</translation>
     </message>
     <message>
@@ -5125,7 +5125,7 @@ not invierte una palabra.</translation>
         <translation>… y {} más</translation>
     </message>
     <message>
-        <source>{name} → {target}: this run has nothing of that name</source>
+        <source>{name} → {target}: this run has nothing by that name</source>
         <translation>{name} → {target}: esta ejecución no tiene nada con ese nombre</translation>
     </message>
     <message>

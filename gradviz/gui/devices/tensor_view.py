@@ -421,7 +421,7 @@ class TensorView(Retranslated, QWidget):
             lines.append(self.tr("… and {} more").format(len(moves) - 4))
         placement = self._session.run_settings.placement
         lines += [
-            self.tr("{name} → {target}: this run has nothing of that name").format(
+            self.tr("{name} → {target}: this run has nothing by that name").format(
                 name=name, target=placement[name]
             )
             for name in self._lost()
