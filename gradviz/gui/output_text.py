@@ -120,7 +120,10 @@ class OutputText(Retranslated, QPlainTextEdit):
 
     def set_font_points(self, points: int) -> None:
         """Make the text larger or smaller."""
-        self.setFont(monospace_font(points))
+        font = monospace_font(points)
+        self.setFont(font)
+        # Draws the placeholder, and within a style sheet does not inherit another size.
+        self.viewport().setFont(font)
         width = self.fontMetrics().horizontalAdvance("0000") + 2 * _MARGIN
         self.margin.setFixedWidth(width)
         self.setViewportMargins(width, 0, 0, 0)

@@ -77,9 +77,10 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"must have the same dtype|expected scalar type|should be the same dtype|"
      r"expected m1 and m2 to have the same dtype",
      "Convert both to one type, for example x.float()."),
-    (r"inconsistent tensor size|1D tensors expected",
-     "torch.dot takes two vectors of the same length; for matrices write a @ b, and .flatten() "
-     "makes a vector."),
+    (r"inconsistent tensor size",
+     "A product of two vectors needs vectors of the same length; look at both shapes."),
+    (r"1D tensors expected",
+     "torch.dot takes two vectors; for matrices write a @ b, and .flatten() makes a vector."),
     (r"mat1 and mat2 shapes cannot be multiplied|size mismatch, got|both arguments to matmul",
      "In a matrix product the first must have as many columns as the second has rows; look at "
      "both shapes: one of them may need .T."),

@@ -13,6 +13,12 @@ from gradviz.recording.model import Output, OutputKind
 
 MAX_CHARACTERS: Final = 2**20
 MAX_LINES: Final = 20_000
+_NO_LEAF: Final = "The .grad attribute of a Tensor that is not a leaf Tensor is"
+_NO_LEAF_SAID: Final = (
+    "This tensor is not a leaf: backward leaves its .grad None, unless .retain_grad() was called "
+    "on it before."
+)
+"""What torch says in four sentences."""
 _CUT: Final = "The output was cut here: a run shows at most 20,000 lines and 1 MiB."
 
 
@@ -79,7 +85,10 @@ class Outputs:
         line: str | None = None,
     ) -> None:
         text = str(message).split(" (Triggered internally at ")[0]
-        self.add(OutputKind.WARNING, f"{category.__name__}: {text}")
+        if text.startswith(_NO_LEAF):
+            self.add(OutputKind.WARNING, _NO_LEAF_SAID)
+        else:
+            self.add(OutputKind.WARNING, f"{category.__name__}: {text}")
 
 
 class _LineWriter(io.TextIOBase):

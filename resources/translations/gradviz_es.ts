@@ -3953,8 +3953,16 @@ not invierte una palabra.</translation>
         <translation>sin nombre</translation>
     </message>
     <message>
-        <source>torch.dot takes two vectors of the same length; for matrices write a @ b, and .flatten() makes a vector.</source>
-        <translation>torch.dot recibe dos vectores de igual longitud; un producto con una matriz es a @ b, y .flatten() crea un vector.</translation>
+        <source>A product of two vectors needs vectors of the same length; look at both shapes.</source>
+        <translation>Un producto de dos vectores pide vectores de igual longitud; mire ambas formas.</translation>
+    </message>
+    <message>
+        <source>torch.dot takes two vectors; for matrices write a @ b, and .flatten() makes a vector.</source>
+        <translation>torch.dot recibe dos vectores; con matrices escriba a @ b, y .flatten() crea un vector.</translation>
+    </message>
+    <message>
+        <source>This tensor is not a leaf: backward leaves its .grad None, unless .retain_grad() was called on it before.</source>
+        <translation>Este tensor no es una hoja: backward deja su .grad en None, salvo que antes se llame a .retain_grad().</translation>
     </message>
     <message>
         <source>Class numbers are integers: write target.long().</source>

@@ -408,6 +408,8 @@ def test_projector_mode_makes_all_text_large_and_is_remembered(qtbot, make_windo
         projector.trigger()
     assert window.editor.font().pointSize() == 11
     assert QApplication.font().pointSizeF() == usual
+    for one in (window, again):
+        assert one.output.text.viewport().font().pointSize() == 10
     assert window.status.state.font().pointSizeF() == usual
 
 

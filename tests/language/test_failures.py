@@ -92,7 +92,7 @@ def test_common_errors_have_a_place_and_advice(
         ("torch.Tensor([1, 2], requires_grad=True)", "torch.tensor("),
         ("torch.from_numpy([1, 2])", "torch.tensor("),
         ("torch.dot(x, torch.ones(4))", "vectors of the same length"),
-        ("torch.dot(torch.ones(3, 1), torch.ones(3, 1))", "vectors of the same length"),
+        ("torch.dot(torch.ones(3, 1), torch.ones(3, 1))", ".flatten()"),
         ("x[3]", "minus one"),
         ("x[0, 0]", ".shape"),
         ("x[1.5]", "integer"),
@@ -135,6 +135,15 @@ def test_what_beginners_write_comes_with_what_to_do(body: str, help_word: str) -
     assert error.line is not None
     assert error.column is not None
     assert "\n" not in error.message
+
+
+def test_the_grad_of_what_is_not_a_leaf_is_explained_shortly() -> None:
+    outputs = evaluate(HEAD + "y = x.sum()\ny.backward()\ny.grad\n").recording.outputs
+    assert [o.text for o in outputs] == [
+        "This tensor is not a leaf: backward leaves its .grad None, unless .retain_grad() was "
+        "called on it before."
+    ]
+    assert outputs[0].line == 5
 
 
 def test_a_method_that_is_named_but_not_called_is_told() -> None:
