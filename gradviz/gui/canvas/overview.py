@@ -7,6 +7,7 @@ kept in several sizes. A step draws only the blocks whose colour it changes.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from gradviz.gui.canvas.blocks import draw_blocks, draw_rects, edge_strengths
 from gradviz.gui.canvas.camera import Camera
-from gradviz.gui.canvas.geometry import Points
+from gradviz.gui.canvas.geometry import Indices, Points
 from gradviz.gui.canvas.look import Codes, Look, block_codes
 from gradviz.gui.canvas.scene import Scene
 
@@ -25,9 +26,13 @@ LONGEST: Final = 16_000
 """Pixels of a side: Qt paints on images of 32,767 at most."""
 LARGEST_SCALE: Final = 0.12
 SMALLEST_SIDE: Final = 192
-SEGMENTS_AT_ONCE: Final = 30_000
+DOTS_AT_ONCE: Final = 500_000
 CHANGES_AT_ONCE: Final = 6_000
 """Blocks drawn again in one frame; more follow in the next."""
+LONG: Final = 16
+"""Pixels from which on a straight line is not drawn dot by dot."""
+LEAST_INK: Final = 1e-6
+"""Less is what adding and taking away has left."""
 ONE_EDGE: Final = 0.5
 """How strongly a single edge is drawn; where several meet, they add up."""
 
@@ -185,7 +190,7 @@ class Overview:
 
     def _add_edges(self, image: QImage) -> None:
         density = self._density(image.width(), image.height())
-        inked = np.flatnonzero(density)
+        inked = np.flatnonzero(density > LEAST_INK)
         pixels = np.frombuffer(image.bits(), np.uint32)
         before = pixels[inked]
         strength = 1.0 - (1.0 - ONE_EDGE) ** density[inked]
@@ -205,17 +210,42 @@ class Overview:
         density = np.zeros(width * height)
         # What lies on each other is drawn once, as strong as all of it.
         pieces = np.flatnonzero(scene.twins == np.arange(len(scene.twins)))
-        weight = np.bincount(scene.twins, strengths[scene.segment_edge], minlength=len(scene.twins))
-        for first in range(0, len(pieces), SEGMENTS_AT_ONCE):
-            part = pieces[first : first + SEGMENTS_AT_ONCE]
-            lines = (scene.segments[part] - origin) * self.scale
-            step = lines[:, 2:] - lines[:, :2]
-            counts = np.maximum(np.ceil(np.abs(step).max(axis=1)), 1).astype(np.intp)
-            line = np.repeat(np.arange(len(lines)), counts)
-            nth = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+        owners, count = scene.segment_edge, len(scene.twins)
+        weight = np.bincount(scene.twins, strengths[owners], minlength=count).astype(np.float64)
+        lines = (scene.segments[pieces] - origin) * self.scale
+        weight = weight[pieces]
+        rest = _add_upright(density.reshape(height, width), lines, weight)
+        lines, weight = lines[rest], weight[rest]
+        step = lines[:, 2:] - lines[:, :2]
+        counts = np.maximum(np.ceil(np.abs(step).max(axis=1)), 1).astype(np.intp)
+        cuts = np.searchsorted(np.cumsum(counts), np.arange(0, counts.sum(), DOTS_AT_ONCE))
+        for first, last in pairwise([*np.unique(cuts).tolist(), len(lines)]):
+            many = counts[first:last]
+            line = np.repeat(np.arange(first, last), many)
+            nth = np.arange(len(line)) - np.repeat(np.cumsum(many) - many, many)
             at = lines[line, :2] + step[line] * ((nth + 0.5) / counts[line])[:, None]
             x = np.clip(at[:, 0].astype(np.intp), 0, width - 1)
             y = np.clip(at[:, 1].astype(np.intp), 0, height - 1)
-            weights = weight[part][line]
-            np.add.at(density, y * width + x, weights)
+            np.add.at(density, y * width + x, weight[line])
         return density
+
+
+def _add_upright(density: Density, lines: Points, weight: Density) -> Indices:
+    """Add the long ones of lines, shape (k, 4), that stay in a column or row; which are left over.
+
+    A trunk of ten thousand lines would be many millions of dots: only ends are counted.
+    """
+    pixels = np.clip(lines.astype(np.intp), 0, np.tile(np.array(density.shape[::-1]) - 1, 2))
+    run, rise = np.abs(pixels[:, 2:] - pixels[:, :2]).T
+    is_column, is_row = (run == 0) & (rise > LONG), (rise == 0) & (run > LONG)
+    for along, chosen in ((1, is_column), (0, is_row)):
+        if not chosen.any():
+            continue
+        plane = density.T if along == 0 else density
+        changes = np.zeros((plane.shape[0] + 1, plane.shape[1]))
+        ends = np.sort(pixels[chosen][:, [along, along + 2]], axis=1)
+        across = pixels[chosen][:, 1 - along]
+        np.add.at(changes, (ends[:, 0], across), weight[chosen])
+        np.add.at(changes, (ends[:, 1] + 1, across), -weight[chosen])
+        plane += np.cumsum(changes, axis=0)[:-1]
+    return np.flatnonzero(~is_column & ~is_row)

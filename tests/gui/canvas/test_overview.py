@@ -121,3 +121,13 @@ def test_a_very_long_graph_is_painted_to_its_end() -> None:
     around = {shown.pixelColor(x, y).name() for x in range(390, 411) for y in range(290, 311)}
     assert LIGHT.op.line in around
     assert overview.small_image(QSize(100, 100)).height() <= 100
+
+
+def test_long_upright_lines_are_as_if_drawn_dot_by_dot(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = QSize(4_000, 4_000)
+    counted = Overview(scene, Look(LIGHT)).small_image(whole)
+    monkeypatch.setattr("gradviz.gui.canvas.overview.LONG", 10**9)
+    monkeypatch.setattr("gradviz.gui.canvas.overview.DOTS_AT_ONCE", 1_000)
+    assert Overview(scene, Look(LIGHT)).small_image(whole) == counted
