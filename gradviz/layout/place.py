@@ -104,8 +104,7 @@ def place(
         top=np.round(bands.top + down, PIXEL_DIGITS),
         bottom=np.round(bands.bottom + down, PIXEL_DIGITS),
     )
-    length = 1 if drawing.length is None else drawing.length
-    longest = int((ranks.depth + length).max())
+    longest = int((ranks.depth + ranks.length).max())
     return Placement(
         layers=layers,
         x=x,

@@ -25,6 +25,8 @@ ROOM: Final = 36.0
 """Pixels that a node has around it, more or less."""
 DEFAULT_WIDTH: Final = 120.0
 DEFAULT_HEIGHT: Final = 40.0
+MOST_BELOW: Final = 2
+"""Layers below a long scope for the leaves of what follows: a parameter and its AccumulateGrad."""
 OUTSIDE: Final = 3
 """Nodes that the way outside a scope counts as: more than what is done to a parameter there."""
 NEAR_LAYERS: Final = 6
@@ -57,6 +59,11 @@ class Drawing(msgspec.Struct, frozen=True):
     def count(self) -> int:
         """Number of nodes."""
         return len(self.width)
+
+    @property
+    def is_long(self) -> Bools:
+        """Which nodes are scopes with several layers in them."""
+        return np.zeros(self.count, np.bool_) if self.length is None else self.length > 1
 
 
 def neighbours(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
@@ -209,13 +216,14 @@ def _has_many_leaves(drawing: Drawing) -> bool:
 class Ranks(msgspec.Struct, frozen=True):
     """`layer` of each node, and the longest way to it (`depth`) and from it (`height`).
 
-    Ways go through whatever is within the nodes on them.
+    Ways go through whatever is within the nodes on them: that through a node is `length` long.
     `wrapped` are nodes of which so many belong to one op that they stand in several rows.
     """
 
     layer: Ints
     depth: Ints
     height: Ints
+    length: Ints
     wrapped: Ints
 
 
@@ -237,11 +245,34 @@ def _ways_through(
     return depth, height
 
 
+def _rows_of_leaves(
+    drawing: Drawing, order: list[int], into: list[list[int]], out: list[list[int]]
+) -> list[int]:
+    """How many layers each node has for leaves of its own between it and long scopes before it.
+
+    Beside such a scope, they would stand as far off as it is wide.
+    """
+    rows = [0] * drawing.count
+    if not drawing.is_long.any():
+        return rows
+    closed = {*drawing.entries.tolist(), *np.flatnonzero(drawing.is_long).tolist()}
+    # How many nodes there are one after the other that lead to one other only, up to each.
+    chain_up_to = [0] * drawing.count
+    for node in order:
+        own = max((chain_up_to[before] for before in into[node]), default=0)
+        rows[node] = min(own, MOST_BELOW)
+        is_own = len(out[node]) == 1 and node not in closed
+        if is_own and all(chain_up_to[before] for before in into[node]):
+            chain_up_to[node] = own + 1
+    return rows
+
+
 def rank_nodes(drawing: Drawing) -> Ranks:
     """Put ops as early as they can stand, and what only feeds one op right before it.
 
     What feeds more ops than feed it goes there as well. Ops on sources alone, such as every step's
     `x[t] @ w`, go to their consumers too where that is far: the sources' trunks get there anyway.
+    What could stand beside a long scope stands below it, next to what it leads to.
     """
     count = drawing.count
     out = neighbour_lists(count, drawing.source, drawing.target)
@@ -252,25 +283,36 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     for node in row:
         for after in out[node]:
             depth[after] = max(depth[after], row[node] + 1)
+    entries = frozenset(drawing.entries.tolist())
+    is_long = drawing.is_long.tolist()
+    below = _rows_of_leaves(drawing, order, into, out)
     feeds_one, follows_sources = [True] * count, [True] * count
     for node in order:
         for before in into[node]:
-            depth[node] = max(depth[node], depth[before] + 1)
+            step = 1 + below[node] * is_long[before]
+            depth[node] = max(depth[node], depth[before] + step)
             shared = len(out[before]) > 1
             feeds_one[node] &= feeds_one[before] and not shared
             follows_sources[node] &= follows_sources[before] and not (shared and into[before])
         if node in row and not out[node]:
             depth[node] += row[node]
     layer = depth.copy()
-    entries = frozenset(drawing.entries.tolist())
+    scope_layers = {depth[node] for node in range(count) if is_long[node]}
     for node in drawing.exits.tolist():
         layer[node] = max(depth)
     for node in reversed(order):
         if out[node]:
             height[node] = 1 + max(height[after] for after in out[node])
-            latest = min(layer[after] for after in out[node]) - 1 - row.get(node, 0)
-            is_far = follows_sources[node] and latest - depth[node] > NEAR_LAYERS
-            wants_later = feeds_one[node] or is_far or len(out[node]) > len(into[node])
+            latest = min(layer[after] - below[after] * is_long[node] for after in out[node])
+            latest -= 1 + row.get(node, 0)
+            is_far = latest - depth[node] > NEAR_LAYERS or not scope_layers.isdisjoint(
+                range(depth[node], latest)
+            )
+            wants_later = (
+                feeds_one[node]
+                or (follows_sources[node] and is_far)
+                or len(out[node]) > len(into[node])
+            )
             if wants_later and node not in entries:
                 layer[node] = latest
     if drawing.length is not None:
@@ -279,5 +321,6 @@ def rank_nodes(drawing: Drawing) -> Ranks:
         layer=np.array(layer, np.intp),
         depth=np.array(depth, np.intp),
         height=np.array(height, np.intp),
+        length=np.ones(count, np.intp) if drawing.length is None else drawing.length,
         wrapped=np.array(sorted(row), np.intp),
     )

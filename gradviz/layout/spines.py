@@ -19,8 +19,9 @@ def find_spines(layers: Layers, ranks: Ranks, place: Ints) -> Ints:
     """
     bend = layers.node < 0
     inner = bend[layers.upper] & bend[layers.lower]
-    above = (2 * ranks.depth[layers.hub] + ~bend)[layers.upper]
-    below = (2 * np.where(bend, 0, ranks.height[layers.hub]) + ~bend)[layers.lower]
+    depth, height = ranks.depth + ranks.length, ranks.height + ranks.length
+    above = (2 * depth[layers.hub] + ~bend)[layers.upper]
+    below = (2 * np.where(bend, 0, height[layers.hub]) + ~bend)[layers.lower]
     above[inner] = below[inner] = np.iinfo(np.intp).max
     chosen = _choices(layers.lower, layers.upper, above, place)
     chosen &= _choices(layers.upper, layers.lower, below, place)

@@ -158,16 +158,41 @@ def test_without_scopes_it_is_the_plain_layout() -> None:
     assert layered_layout(graph, groups={"x": ()}) == layered_layout(graph)
 
 
-def test_a_leaf_beside_a_long_frame_stands_at_its_end() -> None:
+def test_leaves_of_what_follows_a_long_frame_stand_below_it_beside_their_consumer() -> None:
     graph: nx.DiGraph[str] = nx.DiGraph()
     inside = [f"attention{i}" for i in range(8)]
     nx.add_path(graph, ["x", *inside, "norm", "loss"])
-    graph.add_edges_from([("weight", "norm"), ("attention0", "kept")])
-    groups = dict.fromkeys(inside, ("attention",))
-    layout = layered_layout(graph, groups=groups)
+    nx.add_path(graph, ["weight", "grad of weight", "norm"])
+    graph.add_edges_from([("bias", "norm"), ("attention0", "kept")])
+    layout = layered_layout(graph, groups=dict.fromkeys(inside, ("attention",)))
     _, top, _, bottom = layout.frames["attention",]
-    assert layout.positions["weight"][1] + 20.0 == pytest.approx(bottom)
-    assert layout.positions["kept"][1] > bottom or layout.positions["kept"][1] - 20.0 == top
+    at = layout.positions
+    assert bottom < at["weight"][1] < at["grad of weight"][1] < at["norm"][1]
+    assert at["bias"][1] == at["grad of weight"][1]
+    assert abs(at["bias"][0] - at["norm"][0]) < 400
+    assert at["kept"][1] > bottom or at["kept"][1] - 20.0 == top
+
+
+def test_parameters_of_nested_modules_make_no_staircase() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    groups, path = {}, []
+    for level in range(10):
+        nx.add_path(graph, [*path[-1:], f"mul{level}", f"tanh{level}"])
+        path.append(f"tanh{level}")
+        graph.add_edge(f"scale{level}", f"mul{level}")
+        for node in (f"mul{level}", f"tanh{level}", f"scale{level}"):
+            groups[node] = tuple(range(9, level - 1, -1))
+    layout = layered_layout(graph, groups=groups)
+    assert layout.size[0] < 650
+
+
+def test_what_is_made_of_inputs_alone_stands_below_a_long_frame_not_beside_it() -> None:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    inside = [f"attention{i}" for i in range(8)]
+    nx.add_path(graph, ["tokens", *inside, "logits", "cross entropy"])
+    nx.add_path(graph, ["tokens", "targets", "cross entropy"])
+    layout = layered_layout(graph, groups=dict.fromkeys(inside, ("attention",)))
+    assert layout.positions["targets"][1] == layout.positions["logits"][1]
 
 
 def test_a_gradient_goes_straight_through_a_module_whose_parameters_it_passes() -> None:
