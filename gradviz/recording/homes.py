@@ -88,6 +88,7 @@ class _Finder:
         self._recording = recording
         self._tree = tree
         self._known: dict[TensorId, int] = {}
+        self._input_makers: dict[int, bool] = {}
         self._takers: list[list[_Taker]] = [[] for _ in recording.tensors]
         for op in recording.ops:
             home = tree.scope_of_op[op.id]
@@ -128,10 +129,36 @@ class _Finder:
         if tensor.op is not None and self._recording.ops[tensor.op].inputs:
             return self._leave(made_in, tensor.name, takers)
         home = self._common([taker.home for taker in takers])
-        # What has a name comes from where it was made: it is an input of the scopes that take it.
-        while home != OUTSIDE and tensor.name is not None and not self._is_in(made_in, home):
-            home = self._parent(home)
+        if home == OUTSIDE and tensor.name is None and self._only_makes_inputs(made_in):
+            return made_in
+        if tensor.name is not None and not self._is_of_last_round(number, takers, home):
+            # It comes from where it was made: it is an input of the scopes that take it.
+            while home != OUTSIDE and not self._is_in(made_in, home):
+                home = self._parent(home)
         return home
+
+    def _only_makes_inputs(self, home: int) -> bool:
+        """Whether a scope is a repeat of ops that take nothing: a list of ten thousand leaves."""
+        if home == OUTSIDE or self._tree.scopes[home].kind is not ScopeKind.REPEAT:
+            return False
+        known = self._input_makers.get(home)
+        if known is None:
+            scope = self._tree.scopes[home]
+            ops = self._recording.ops[scope.start : scope.stop]
+            known = self._input_makers[home] = not any(op.inputs for op in ops)
+        return known
+
+    def _is_of_last_round(self, number: TensorId, takers: list[_Taker], home: int) -> bool:
+        """Whether a tensor has its name only because the loop over such as it ended with it."""
+        while home != OUTSIDE and self._tree.scopes[home].kind is not ScopeKind.ROUND:
+            home = self._parent(home)
+        if home == OUTSIDE or self._tree.scopes[home].call == 0:
+            return False
+        scope = self._tree.scopes[home]
+        op = self._recording.ops[takers[0].op]
+        before = self._recording.ops[op.id - (scope.stop - scope.start)]
+        like_it = self._recording.tensors[before.inputs[op.inputs.index(number)]]
+        return like_it.name is None and like_it.role is self._recording.tensors[number].role
 
     def _leave(self, home: int, name: str | None, takers: list[_Taker]) -> int:
         """Out of the scopes in which nothing takes a result, but not out of its own module.

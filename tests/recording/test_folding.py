@@ -18,6 +18,7 @@ from gradviz.recording.view import (
     fold_view,
 )
 from tests.recording.scoped import Program, make_block_recording, run_blocks
+from tests.recording.test_view import record
 
 OPEN, FOLDED, FITTING = FoldStart.OPEN, FoldStart.FOLDED, FoldStart.FITTING
 
@@ -245,3 +246,39 @@ def test_keys_of_another_run_are_no_harm() -> None:
     folds = Folds(FOLDED).opening("/other", "/model/nothing").folding("/gone")
     folding = fold_view(make_block_recording(), ViewOptions(folds=folds))
     assert titles(folding) == ["model"]
+
+
+def test_a_list_of_many_leaves_is_folded_into_one_card() -> None:
+    recording = record(
+        "import torch\n"
+        "leaves = [torch.ones((), requires_grad=True) for _ in range(200)]\n"
+        "total = torch.stack(leaves).sum()\n"
+        "total.backward()\n"
+    )
+    for mode in ViewMode:
+        assert titles(folding_of(recording, FITTING, mode=mode)) == ["ones × 200"]
+    assert len(folding_of(recording, OPEN).items) == 203
+
+
+def test_the_last_leaf_of_a_loop_is_folded_with_the_others_although_it_has_a_name() -> None:
+    recording = record(
+        "import torch\n"
+        "leaves = [torch.ones((), requires_grad=True) for _ in range(50)]\n"
+        "for leaf in leaves:\n"
+        "    (leaf * 2).exp()\n"
+    )
+    folding = folding_of(recording, FITTING)
+    assert titles(folding) == ["mul · exp × 50"]
+    assert len(folding.items) == 1
+
+
+def test_leaves_with_names_stay_outside_the_loop_over_them() -> None:
+    recording = record(
+        "import torch\n"
+        "a, b, c = (torch.ones((), requires_grad=True) for _ in range(3))\n"
+        "for leaf in (a, b, c):\n"
+        "    (leaf * 2).exp()\n"
+    )
+    folding = folding_of(recording, FOLDED)
+    assert titles(folding) == ["mul · exp × 3"]
+    assert len(folding.items) == 4
