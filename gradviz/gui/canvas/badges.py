@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gradviz.gui.canvas.cards import gradient_text
+from gradviz.gui.canvas.cards import CardKind, gradient_text
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, CHIP_PAD
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
@@ -68,7 +68,8 @@ class Badges:
         if card is not None:
             return card
         cards = scene.cards_of_node.get(one.edge.node, [])
-        return cards[0] if cards else None
+        # A folded card has many sums in it, none of which it could say the name of.
+        return cards[0] if cards and scene.kinds[cards[0]] != CardKind.SCOPE else None
 
     def _sum_text(self, one: Sum, playhead: int) -> str:
         """`Σ 2/3 = 4 + 2 = 6`; of what is too large only the norm, or the count."""

@@ -10,8 +10,10 @@ SMALLEST: Final = 0.002
 LARGEST: Final = 5.0
 LARGEST_FIT: Final = 1.5
 """Fitting a small graph does not blow it up further: cards are not posters."""
-READABLE: Final = 0.6
+READABLE: Final = 0.55
 """The smallest scale at which labels can be read."""
+COMFORTABLE: Final = 0.75
+"""The scale at which a part is looked at: it is not made smaller for what is out of view anyway."""
 
 
 class Camera(NamedTuple):
@@ -59,18 +61,18 @@ def fitting(box: Box, width: float, height: float, *, largest: float = LARGEST_F
 def opening(box: Box, start: Box, width: float, height: float) -> Camera:
     """A camera for the first look at a box: all of it, or, where that could not be read, `start`.
 
-    `start` then stands at a readable scale, with as much as possible of the rest around it.
+    `start` then stands at a comfortable scale, with as much as possible of the rest around it.
     """
     fitted = fitting(box, width, height)
     if fitted.scale >= READABLE:
         return fitted
-    room_x, room_y = width / READABLE, height / READABLE
+    room_x, room_y = width / COMFORTABLE, height / COMFORTABLE
     left = (start.left + start.right - room_x) / 2
     top = (start.top + start.bottom - room_y) / 2
     return Camera(
         _within(left, box.left, box.right, room_x),
         _within(top, box.top, box.bottom, room_y),
-        READABLE,
+        COMFORTABLE,
     )
 
 

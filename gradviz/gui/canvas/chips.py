@@ -47,10 +47,12 @@ MARGIN: Final = 9.0
 """Between two labels."""
 CLEARANCE: Final = 2.0
 """To cards and arrowheads."""
-DISTANCE: Final = np.repeat((0.0, 3.0, 4.0), (len(ALONG), 14, 10))
+DISTANCE: Final = np.repeat((0.0, 3.0, 2.2), (len(ALONG), 14, 10))
 """How bad it is not to stand on one's own line, but above, below or beside it."""
 CROSSED: Final = 2.0
 """How bad it is at most to stand on other lines: a label does not leave its own for that."""
+ASTRIDE: Final = 2.5
+"""How bad it is to stand on the border of a frame, or, a tenth of that, right beside it."""
 AIR: Final = 3.0
 TOUCHING: Final = 2.5
 """How bad it is to have no air between a label and a card."""
@@ -257,6 +259,9 @@ class ChipPlaces:
         order = np.argsort(spread, kind="stable").tolist()
         allowed = CROWDED * widths * CHIP_HEIGHT
         unclear = np.minimum(self._crossed(edges, tight, near), CROSSED) + DISTANCE
+        borders = _borders(scene, near)
+        unclear += ASTRIDE * (_hits(tight, borders) > 0)
+        unclear += ASTRIDE / 10 * (_hits(boxes + AIR * OUTWARDS, borders) > 0)
         unclear += TOUCHING * (_overlap_near(boxes + AIR * OUTWARDS, obstacles) > 0)
         chosen, is_free = _choose(order, boxes, blocked, allowed, unclear)
         for number in order:
@@ -274,12 +279,12 @@ class ChipPlaces:
         return too_short
 
     def _crossed(self, edges: Indices, boxes: Points, near: Box) -> Points:
-        """How much of other edges and of frames' borders runs through each place, shape (k, p)."""
+        """How much of other edges runs through each place, shape (k, p)."""
         scene = self._scene
         around = scene.edges_in(near)
         pieces = scene.pieces_in(around, near)
         lines = curve_lines(scene.segments[pieces], SAMPLES, scene.bends)
-        found = _hits(boxes, _borders(scene, near))
+        found = np.zeros(boxes.shape[:-1])
         starts, steps = lines[0][:, :2], lines[0][:, 2:] - lines[0][:, :2]
         share = (np.arange(DOTS) + 0.5) / DOTS
         dots = (starts[:, None] + share[:, None] * steps[:, None]).reshape(-1, 2)

@@ -14,7 +14,7 @@ from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.recording.model import ItemKind, Recording
-from gradviz.recording.view_options import ViewMode, ViewOptions
+from gradviz.recording.view_options import Folds, FoldStart, ViewMode, ViewOptions
 from tests.builders import make_chain_rule_recording
 from tests.recording.test_chain import repeat_pass
 from tests.recording.test_sums import THRICE
@@ -69,6 +69,17 @@ def test_in_every_view_the_sum_has_a_card(qtbot: QtBot, mode: ViewMode) -> None:
     scene = build_scene(recording, ViewOptions(mode=mode))
     texts = [text for at in notes(scene, badges_of(recording)) for _, text in at]
     assert "Σ 3/3 = [8, 8] + [2, 2] = [10, 10]" in texts
+
+
+def test_sums_inside_a_folded_card_are_not_noted_beside_it(qtbot: QtBot) -> None:
+    lines = ["import torch", "x = torch.tensor(2., requires_grad=True)", "h = x * 1"]
+    lines += ["for _ in range(9):", "    h = (h.sin() * h.cos())", "h.backward()"]
+    recording = record("\n".join(lines))
+    scene = build_scene(recording, ViewOptions(folds=Folds(FoldStart.FOLDED)))
+    told = [note for at in notes(scene, badges_of(recording)) for note in at]
+    assert {name for name, _ in told} <= {"x", "h"}
+    is_open = build_scene(recording, ViewOptions())
+    assert len([n for at in notes(is_open, badges_of(recording)) for n in at]) > len(told)
 
 
 def test_a_second_pass_says_what_it_adds(qtbot: QtBot) -> None:

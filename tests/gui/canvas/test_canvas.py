@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gradviz.gui.canvas.camera import READABLE
+from gradviz.gui.canvas.camera import COMFORTABLE, READABLE
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.session import Session
@@ -459,7 +459,7 @@ def test_a_graph_too_large_to_be_read_opens_at_its_root(
     session.start_folds(FoldStart.OPEN)
     show(qtbot, canvas, session, recording)
     assert canvas.scene is not None
-    assert canvas.camera.scale == READABLE
+    assert canvas.camera.scale == COMFORTABLE
     root = canvas.scene.start_box()
     view = canvas.view()
     assert view.left <= root.left
