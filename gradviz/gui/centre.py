@@ -57,6 +57,7 @@ class Centre(Retranslated, QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._graph_is_old = False
+        self._expects_graph = False
         self._placing = (session.view_options.heading, session.view_options.arrangement)
         self.canvas: Canvas | None = None
         self.timeline: Timeline | None = None
@@ -94,12 +95,19 @@ class Centre(Retranslated, QStackedWidget):
         self._retranslate()
 
     def _retranslate(self) -> None:
-        if self._session.recording.text:
+        if self._expects_graph:
+            self.start_page.set_headline(self.tr("The graph appears in a moment"))
+        elif self._session.recording.text:
             self.start_page.set_headline(self.tr("This run made no tensors"))
         else:
             self.start_page.set_headline(self.tr("No graph yet"))
         self.set_graph_is_old(self._graph_is_old)
         self._say_hidden()
+
+    def expect_graph(self, expects: bool) -> None:
+        """Say, or say no more, that a graph comes by itself once the engine has started."""
+        self._expects_graph = expects
+        self._retranslate()
 
     def set_canvas(self, canvas: Canvas) -> None:
         """Put the canvas in its place."""
@@ -200,6 +208,7 @@ class Centre(Retranslated, QStackedWidget):
             self.timeline.do(command)
 
     def _on_recording_changed(self) -> None:
+        self._expects_graph = False
         recording = self._session.recording
         if recording.tensors or recording.ops or recording.autograd_nodes:
             self._emptied.stop()

@@ -146,6 +146,7 @@ class HintCard(Retranslated, QFrame):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._settle)
+        session.recording_changed.connect(self._on_ran)
         session.playhead_moved.connect(self._on_stepped)
         session.selection_changed.connect(self._on_selected)
         appearance.theme_changed.connect(self._update_style)
@@ -224,12 +225,18 @@ class HintCard(Retranslated, QFrame):
         self.close_button.setVisible(not is_last)
         self._soon.start()
 
+    def _on_ran(self) -> None:
+        if self._session.recording.tensors:
+            self._go_on_from(HintPlace.CODE)
+
     def _on_stepped(self) -> None:
-        if self.number is not None and HINTS[self.number].place is HintPlace.STEPS:
-            self.go_on()
+        self._go_on_from(HintPlace.STEPS)
 
     def _on_selected(self) -> None:
-        if self.number is not None and HINTS[self.number].place is HintPlace.GRAPH:
+        self._go_on_from(HintPlace.GRAPH)
+
+    def _go_on_from(self, place: HintPlace) -> None:
+        if self.number is not None and HINTS[self.number].place is place:
             self.go_on()
 
     # Where it stands.

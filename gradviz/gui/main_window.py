@@ -345,6 +345,7 @@ class MainWindow(Retranslated, QMainWindow):
             self.document.open_path(first_example())
         # Shipped examples may show their graph by themselves; files only run when asked to.
         self._runs_by_itself = self.document.origin is Origin.EXAMPLE
+        self.centre.expect_graph(self._runs_by_itself)
         # After the first paint, or after a while where the window is not to be seen.
         self._may_start = True
         self.update()
@@ -469,8 +470,9 @@ class MainWindow(Retranslated, QMainWindow):
         self.status.report.setText(in_language(sentence))
 
     def _on_text_changed(self) -> None:
-        if self.document.is_modified:
+        if self.document.is_modified and self._runs_by_itself:
             self._runs_by_itself = False
+            self.centre.expect_graph(False)
 
     def _on_document_changed(self) -> None:
         self.engine.folder = self.document.folder
@@ -486,7 +488,9 @@ class MainWindow(Retranslated, QMainWindow):
         if self.document.recording is not None:
             self.run_control.show_recording(self.document.recording)
 
-    def _on_engine_state_changed(self, _state: EngineState) -> None:
+    def _on_engine_state_changed(self, state: EngineState) -> None:
+        if state is EngineState.DEAD:
+            self.centre.expect_graph(False)
         self._run_example_when_possible()
 
     def _on_theme_changed(self, theme: Theme) -> None:

@@ -1136,6 +1136,10 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>Centre</name>
     <message>
+        <source>The graph appears in a moment</source>
+        <translation>El grafo aparecerá en un momento</translation>
+    </message>
+    <message>
         <source>This run made no tensors</source>
         <translation>Esta ejecución no creó tensores</translation>
     </message>

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from gradviz.gui.docks import FINDINGS, INSPECTOR
 from gradviz.gui.hints import HINTS, HintPlace
 from gradviz.gui.settings import Settings
-from gradviz.recording.model import Item, ItemKind
+from gradviz.recording.model import Item, ItemKind, Recording
 from tests.builders import make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
@@ -40,7 +40,9 @@ def test_the_first_hint_comes_with_the_first_graph_and_leaves_the_keyboard_alone
 def test_who_does_what_a_hint_tells_is_shown_the_next_one(full_window) -> None:
     full_window.session.show_recording(make_chain_rule_recording())
     full_window.hints.begin()
-    full_window.hints.later.click()
+    full_window.session.show_recording(Recording())
+    assert place(full_window) is HintPlace.CODE
+    full_window.session.show_recording(make_chain_rule_recording())
     assert place(full_window) is HintPlace.STEPS
     full_window.actions_by_id["step_over"].trigger()
     assert place(full_window) is HintPlace.GRAPH

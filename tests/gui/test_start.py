@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.library import FIRST_EXAMPLE, list_examples
@@ -23,6 +23,25 @@ def test_the_chain_rule_is_open_and_runs_when_the_engine_is_ready(make_window, e
     assert engine.runs == []
     engine.become_ready()
     assert engine.last_text == window.editor.toPlainText()
+
+
+def test_until_the_engine_is_ready_the_page_says_that_the_graph_comes(
+    qtbot, make_window, engine
+) -> None:
+    window = make_window()
+    headline = window.centre.start_page.findChild(QLabel, "headline")
+    window.start(None)
+    assert headline.text() == "The graph appears in a moment"
+    qtbot.keyClicks(window.editor, "#")
+    assert headline.text() == "No graph yet"
+
+
+def test_a_file_promises_no_graph(make_window, tmp_path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("x = 1\n", encoding="utf-8")
+    window = make_window()
+    window.start(path)
+    assert window.centre.start_page.findChild(QLabel, "headline").text() == "No graph yet"
 
 
 def test_the_bar_over_the_graph_stays_where_it_is_when_the_canvas_comes(
