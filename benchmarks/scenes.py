@@ -8,6 +8,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.scene import Edge, Scene
+from gradviz.layout.routes import joined
 from gradviz.recording.model import (
     AutogradNode,
     ModuleCall,
@@ -53,7 +54,7 @@ def make_scene(nodes: int) -> Scene:
             (x0, y0), (x1, y1) = centres[source], centres[target]
             top, bottom = y0 + size[source, 1] / 2, y1 - size[target, 1] / 2
             lines.append(np.array(((x0, top), (x0, top + 14), (x1, bottom - 14), (x1, bottom))))
-    return Scene(recording, cards, rects, edges, lines)
+    return Scene(recording, cards, rects, edges, joined(lines))
 
 
 def make_recording(nodes: int, columns: int, *, row_is_module: bool = False) -> Recording:

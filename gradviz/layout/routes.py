@@ -65,6 +65,12 @@ class Lines(msgspec.Struct, frozen=True):
         return [flat[a:b] for a, b in pairwise(self.starts.tolist())]
 
 
+def joined(lines: Sequence[Floats]) -> Lines:
+    """Separate polylines, each of shape (k, 2), one after the other."""
+    starts = starts_of(np.array([*map(len, lines)], dtype=np.intp))
+    return Lines(np.concatenate([np.empty((0, 2)), *lines]), starts)
+
+
 class Routes(Mapping[tuple[NodeT, NodeT], list[Point]]):
     """The lines of edges by their ends: points as arrays until somebody asks for one.
 

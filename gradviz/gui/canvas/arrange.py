@@ -179,7 +179,7 @@ class _RoutesBefore(Mapping[tuple[Item, Item], list[Point]]):
         }
 
     def __getitem__(self, ends: tuple[Item, Item]) -> list[Point]:
-        return [(x, y) for x, y in self._scene.polylines[self._number[ends]].tolist()]
+        return [(x, y) for x, y in self._scene.route(self._number[ends]).tolist()]
 
     def __contains__(self, ends: object) -> bool:
         return ends in self._number

@@ -14,6 +14,7 @@ from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import FEW_EDGES, PASSES_KEPT, Scene
+from gradviz.gui.canvas.transition import MAX_CARDS
 from gradviz.gui.threads import start_soon
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
@@ -40,8 +41,10 @@ class SceneBuilder(QObject):
     once.
 
     Signals:
-        scene_built: the latest scene asked for is there (`Scene`, its `Overview`).
-        overview_painted: a scene's overview in another look is there (`Scene`, `Overview`).
+        scene_built: the latest scene asked for is there (`Scene`, its `Overview`). The overview of
+            one that is moved to from the scene before is only wanted when it has been reached, and
+            may be None.
+        overview_painted: a scene's overview is there (`Scene`, `Overview`).
         build_failed: it could not be built (`Exception`); nothing else was delivered.
     """
 
@@ -55,11 +58,17 @@ class SceneBuilder(QObject):
         self._number = 0
         self._last: tuple[Scene, ViewOptions] | None = None
         self._maker: CardMaker | None = None
-        self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview]] = OrderedDict()
+        self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview | None]] = OrderedDict()
         self._finished.connect(self._on_finished)
+        self.overview_painted.connect(self._on_overview_painted)
 
-    def build(self, recording: Recording, options: ViewOptions, look: Look) -> None:
-        """Start building; whatever is being built for an earlier call is abandoned."""
+    def build(
+        self, recording: Recording, options: ViewOptions, look: Look, *, moves: bool = False
+    ) -> None:
+        """Start building; whatever is being built for an earlier call is abandoned.
+
+        `moves` says that what is shown will move to where it is in the next scene.
+        """
         self._number += 1
         kept = self._kept.get(options)
         if kept is not None and kept[0].recording is recording:
@@ -71,7 +80,7 @@ class SceneBuilder(QObject):
             return
         work = Thread(
             target=self._work,
-            args=(self._number, recording, options, look),
+            args=(self._number, recording, options, look, moves),
             name="gradviz-layout",
             daemon=True,
         )
@@ -86,7 +95,9 @@ class SceneBuilder(QObject):
         """Abandon what is being built."""
         self._number += 1
 
-    def _work(self, number: int, recording: Recording, options: ViewOptions, look: Look) -> None:
+    def _work(
+        self, number: int, recording: Recording, options: ViewOptions, look: Look, moves: bool
+    ) -> None:
         result: object
         try:
             last = self._last
@@ -94,16 +105,22 @@ class SceneBuilder(QObject):
             if maker is None or maker.recording is not recording:
                 maker = self._maker = CardMaker(recording)
             is_alike = last is not None and are_alike(last[1], options)
+            previous = last[0] if last is not None and is_alike else None
             scene = build_scene(
                 recording,
                 options,
-                previous=last[0] if last is not None and is_alike else None,
+                previous=previous,
                 should_stop=lambda: number != self._number,
                 maker=maker,
             )
             if number == self._number:
                 self._last = scene, options
-            result = scene, Overview(scene, look)
+            is_next = previous is not None and previous.recording is recording
+            if moves and is_next and len(scene.cards) <= MAX_CARDS:
+                result = scene, None
+            else:
+                scene.warm(options.pass_id or 0)
+                result = scene, Overview(scene, look)
         except LayoutCancelled:
             return
         except Exception as error:  # A thread has nobody else to tell.
@@ -112,19 +129,20 @@ class SceneBuilder(QObject):
             return
         self._finished.emit(number, result)
         if isinstance(result, tuple):
-            self._warm(number, scene)
+            self._warm(number, scene, options.pass_id or 0)
 
-    def _warm(self, number: int, scene: Scene) -> None:
+    def _warm(self, number: int, scene: Scene, pass_index: int) -> None:
         """Look at the next passes while the scene is looked at: stepping into them is instant."""
         if len(scene.edges) <= FEW_EDGES:
             return
+        scene.warm(pass_index)
         for pass_index in range(min(len(scene.recording.passes), PASSES_KEPT)):
             if number != self._number:
                 return
             scene.warm_pass(pass_index)
 
     def paint_overview(self, scene: Scene, look: Look) -> None:
-        """Start painting a scene's overview in another look."""
+        """Start painting a scene's overview, or painting it in another look."""
         Thread(
             target=self._paint_overview, args=(scene, look), name="gradviz-overview", daemon=True
         ).start()
@@ -133,6 +151,11 @@ class SceneBuilder(QObject):
         overview = Overview(scene, look)
         if shiboken6.isValid(self):
             self.overview_painted.emit(scene, overview)
+
+    def _on_overview_painted(self, scene: Scene, overview: Overview) -> None:
+        for options, (kept, _) in self._kept.items():
+            if kept is scene:
+                self._kept[options] = scene, overview
 
     def _on_finished(self, number: int, result: object) -> None:
         if number != self._number:
@@ -143,7 +166,7 @@ class SceneBuilder(QObject):
         else:
             self.build_failed.emit(result)
 
-    def _keep(self, scene: Scene, overview: Overview) -> None:
+    def _keep(self, scene: Scene, overview: Overview | None) -> None:
         """Remember the latest scene, with those of the same recording before it."""
         if self._last is None or self._last[0] is not scene:
             return

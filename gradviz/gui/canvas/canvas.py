@@ -146,7 +146,8 @@ class Canvas(Retranslated, SceneView):
             self._late_timer.start()
         # What is coloured or stands out is about the cards of the scene before.
         look = Look(self.theme)
-        self._builder.build(self._session.recording, self._session.view_options, look)
+        moves = self._appearance.moves
+        self._builder.build(self._session.recording, self._session.view_options, look, moves=moves)
 
     def _on_late(self) -> None:
         # Another run's graph must not pass for the one that is being laid out.
@@ -159,7 +160,7 @@ class Canvas(Retranslated, SceneView):
         self._late_timer.stop()
         self._is_late = False
 
-    def _on_scene_built(self, scene: Scene, overview: Overview) -> None:
+    def _on_scene_built(self, scene: Scene, overview: Overview | None) -> None:
         if scene.recording is self._session.recording:
             if scene.folding is not None:
                 self._session.know_folding(scene.folding)

@@ -90,11 +90,10 @@ class CardLookup:
         self._cards[kind] = np.where(cards == NO_CARD, others, cards)
 
     def _fill_nodes(self) -> None:
-        shown = self.scene.cards_of_node
-        nodes = np.fromiter(shown, np.intp, len(shown))
-        cards = np.fromiter((some[0] for some in shown.values()), np.intp, len(shown))
+        nodes, cards = self.scene.links
         others = np.full(len(self._cards[ItemKind.NODE]), NO_CARD, np.intp)
-        others[nodes] = cards
+        # Later assignments win, so what comes first is assigned last.
+        others[nodes[::-1]] = cards[::-1]
         self._fill(ItemKind.NODE, others)
 
     def _fill_ops(self, scope_of_op: Sequence[int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from gradviz.gui.canvas.scene import Edge, Scene
 from gradviz.gui.canvas.shapes import Kinds, border_insets, side_insets
 from gradviz.gui.canvas.symbols import scope_label
 from gradviz.layout import Direction, Layout, LayoutCancelled, Routes
-from gradviz.layout.routes import starts_of
+from gradviz.layout.routes import Lines, starts_of
 from gradviz.recording.model import Item, NextEdge, Recording, ScopeId
 from gradviz.recording.view import (
     Folding,
@@ -122,19 +121,17 @@ def build_scene(
     turn()
     if options.mode is ViewMode.BOTH:
         edges = _without_doubles(recording, cards, edges)
-    scene = Scene(
+    return Scene(
         recording,
         cards,
         rects,
         edges,
-        [points[a:b] for a, b in pairwise(starts.tolist())],
+        Lines(points, starts),
         frames=frames,
         folding=folding,
         bends=layout.direction,
         scopes=layout.scopes,
     )
-    scene.warm(options.pass_id or 0)
-    return scene
 
 
 def _without_doubles(recording: Recording, cards: list[Card], edges: list[Edge]) -> list[Edge]:

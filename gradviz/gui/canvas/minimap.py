@@ -72,9 +72,12 @@ class Minimap(Retranslated, QWidget):
         self._pixmap = None
         self.update()
 
-    def show_view(self, view: Box, current: frozenset[int]) -> None:
-        """Frame the part in view and mark the cards of the current step."""
-        if (view, current) == (self._view, self._current):
+    def show_view(self, scene: Scene, view: Box, current: frozenset[int]) -> None:
+        """Frame the part in view and mark the cards of the current step.
+
+        Of a scene whose picture is not there yet that has to wait for the picture.
+        """
+        if scene is not self._scene or (view, current) == (self._view, self._current):
             return
         self._view, self._current = view, current
         self.update()

@@ -131,7 +131,7 @@ def moved_routes(scene: Scene, offsets: dict[int, Offset], edges: list[int]) -> 
     still = (0.0, 0.0)
     return {
         edge: route_after(
-            scene.polylines[edge],
+            scene.route(edge),
             source=offsets.get(scene.edges[edge].source, still),
             target=offsets.get(scene.edges[edge].target, still),
             bends=scene.bends,

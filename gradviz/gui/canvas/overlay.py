@@ -227,7 +227,7 @@ def _paint_delivery(
     painter: QPainter, marks: Marks, edge: int, look: Look, *, is_current: bool
 ) -> None:
     scene = marks.scene
-    polyline = scene.polylines[edge]
+    polyline = scene.route(edge)
     colour = QColor(look.theme.gradient if is_current else look.theme.done)
     colouring = look.colouring
     if colouring is not None and colouring.edges is not None and not is_current:
@@ -256,7 +256,7 @@ def _delivery_path(scene: Scene, edge: int) -> QPainterPath:
     if path is None:
         room = ARROW_LENGTH - 1
         end_room = 0.0 if scene.is_backward[edge] else room
-        path = curve_path(scene.polylines[edge], scene.bends, start_room=room, end_room=end_room)
+        path = curve_path(scene.route(edge), scene.bends, start_room=room, end_room=end_room)
         scene.delivery_paths[edge] = path
     return path
 
@@ -374,7 +374,7 @@ def paint_edge_outline(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, SELECTION_WIDTH / min(scale, 1.0)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(curve_path(scene.polylines[edge], scene.bends))
+    painter.drawPath(curve_path(scene.route(edge), scene.bends))
 
 
 def paint_outline(

@@ -278,7 +278,7 @@ class _Strength:
 def paint_edge(painter: QPainter, scene: Scene, look: Look, index: int) -> None:
     """Draw one edge with its arrowhead."""
     edge = scene.edges[index]
-    polyline = scene.polylines[index]
+    polyline = scene.route(index)
     theme, colouring = look.theme, look.colouring
     # What carries no gradient in any pass steps back behind what does.
     colour = QColor(theme.edge) if scene.is_strong[index] else faded(theme.edge)

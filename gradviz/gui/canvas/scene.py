@@ -7,7 +7,7 @@ pixels at scale 1. Questions about a rectangle or a point are answered by a spat
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,8 @@ from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, contr
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.layout.model import Direction, Scopes
-from gradviz.recording.model import Item, NodeId, Pass, PassId, Recording, TensorId
+from gradviz.layout.routes import Lines, joined
+from gradviz.recording.model import Item, ItemKind, NodeId, Pass, PassId, Recording, TensorId
 from gradviz.recording.recomputed import Around, step_around
 from gradviz.recording.replay import Carrier, Replay
 from gradviz.recording.view import Folding, node_item, op_item, tensor_item
@@ -35,6 +36,12 @@ REACH: Final = 16.0
 PASSES_KEPT: Final = 4
 MIXING: Final = np.array((1, 1_000_003, 1_000_003**2, 1_000_003**3))
 """What four numbers are multiplied by to make one, which nearly never is that of four others."""
+FOLLOWING: Final = (
+    *("segments", "segment_edge", "twins", "sharers", "chips"),
+    *("_card_index", "_edge_index", "_piece_index"),
+)
+"""What follows from where cards and routes are."""
+NOWHERE: Final = -1
 FEW_EDGES: Final = 200
 """Of no more edges than this every piece is looked at."""
 
@@ -74,11 +81,10 @@ class Scene:
         kinds: the `CardKind` of each card, shape (n,).
         edges: the edges.
         sources, targets: the cards at the ends of each edge, shape (m,).
-        polylines: the route of each edge, arrays of shape (k, 2).
-        points, starts: all routes in one array, and where each begins in it, shape (m + 1,).
+        points, starts: the routes of all edges one after the other, and where each begins in
+            that, shape (m + 1,).
         edge_boxes: left, top, right and bottom of each edge, shape (m, 4).
         frames: the boxes around open scopes, outer ones first.
-        chips: where gradients are written.
         bounds: the box around everything, with a margin.
         delivery_paths: the curves along which gradients came, kept by who draws them.
     """
@@ -89,7 +95,7 @@ class Scene:
         cards: Sequence[Card],
         rects: Points,
         edges: Sequence[Edge],
-        polylines: Sequence[Points],
+        lines: Lines,
         *,
         frames: Sequence[Frame] = (),
         replay: Replay | None = None,
@@ -112,25 +118,16 @@ class Scene:
         count = len(self.edges)
         self.sources = np.fromiter((e.source for e in self.edges), np.intp, count)
         self.targets = np.fromiter((e.target for e in self.edges), np.intp, count)
-        self._set_routes(polylines)
-        self._measure()
-        self._link()
+        self._lay(lines)
+        self.delivery_paths: dict[int, QPainterPath] = {}
         self._last_offsets: dict[int, Indices] = {}
         self._first_deliveries: dict[int, Indices] = {}
         self._steps_behind: dict[tuple[int, int], Indices] = {}
         self._drawn_around: dict[PassId, Around | None] = {}
 
-    def _set_routes(self, polylines: Sequence[Points]) -> None:
-        lengths = np.fromiter((len(p) for p in polylines), np.intp, len(polylines))
-        self.starts = np.concatenate(((0,), np.cumsum(lengths)))
-        self.points = (
-            np.concatenate(polylines).astype(np.float64) if len(polylines) else np.empty((0, 2))
-        )
-        self.polylines = tuple(
-            self.points[a:b] for a, b in zip(self.starts[:-1], self.starts[1:], strict=True)
-        )
-
-    def _measure(self) -> None:
+    def _lay(self, lines: Lines) -> None:
+        """Note where everything is; what else follows from that is found when it is asked for."""
+        self.points, self.starts = lines.points, lines.starts
         left_top = self.rects[:, :2]
         self.card_boxes = np.hstack((left_top, left_top + self.rects[:, 2:]))
         self.edge_boxes = np.empty((0, 4))
@@ -146,47 +143,102 @@ class Scene:
         if len(every):
             self.bounds = Box(*every[:, :2].min(axis=0), *every[:, 2:].max(axis=0)).grown(MARGIN)
             self.bounds = Box(*map(float, self.bounds))
-        # The first and last piece of each route stay within their edge.
-        piece_starts = np.delete(np.arange(len(self.points)), self.starts[1:] - 1)
-        self.segments = np.ascontiguousarray(
-            np.hstack((self.points[piece_starts], self.points[piece_starts + 1]))
-        )
-        self.segment_edge = np.repeat(
-            np.arange(len(self.edges)), np.maximum(np.diff(self.starts) - 1, 0)
-        )
-        self._card_index = SpatialIndex(self.card_boxes)
-        self._edge_index = SpatialIndex(self.edge_boxes)
-        self.delivery_paths: dict[int, QPainterPath] = {}
-        self.chips = ChipPlaces(self)
 
-    def _link(self) -> None:
-        """Note which cards show which autograd nodes, and which edges carry their gradients."""
-        self.edges_of_node: dict[NodeId, list[int]] = {}
-        for number, edge in enumerate(self.edges):
-            for node in {carrier.node for carrier in edge.carriers}:
-                self.edges_of_node.setdefault(node, []).append(number)
-        self.cards_of_node: dict[NodeId, list[int]] = {}
-        index = self.index
-        for record in self.recording.autograd_nodes:
-            own = index.get(node_item(record.id))
-            shown_as = [own]
-            if record.op is not None:
-                shown_as.append(index.get(op_item(record.op)))
-            if record.leaf is not None and own is None:
-                shown_as.append(index.get(tensor_item(record.leaf)))
-            cards = [card for card in shown_as if card is not None]
-            if cards:
-                self.cards_of_node[record.id] = cards
-        for folded, fold in ({} if self.folding is None else self.folding.folds).items():
-            for node in fold.nodes:
-                self.cards_of_node.setdefault(node, []).append(index[folded])
+    def route(self, edge: int) -> Points:
+        """The points of an edge's route, shape (k, 2)."""
+        return self.points[self.starts[edge] : self.starts[edge + 1]]
 
     @cached_property
-    def _links(self) -> tuple[Indices, Indices]:
-        """Each autograd node that is shown and, at the same place, a card that shows it."""
-        pairs = [(node, card) for node, cards in self.cards_of_node.items() for card in cards]
-        both = np.array(pairs, np.intp).reshape(-1, 2)
+    def segments(self) -> Points:
+        """Both ends of every straight piece of the routes, shape (s, 4)."""
+        # The first and last piece of each route stay within their edge.
+        piece_starts = np.delete(np.arange(len(self.points)), self.starts[1:] - 1)
+        return np.hstack((self.points[piece_starts], self.points[piece_starts + 1]))
+
+    @cached_property
+    def segment_edge(self) -> Indices:
+        """The edge of every straight piece."""
+        return np.repeat(np.arange(len(self.edges)), np.maximum(np.diff(self.starts) - 1, 0))
+
+    @cached_property
+    def _card_index(self) -> SpatialIndex:
+        return SpatialIndex(self.card_boxes)
+
+    @cached_property
+    def _edge_index(self) -> SpatialIndex:
+        return SpatialIndex(self.edge_boxes)
+
+    @cached_property
+    def chips(self) -> ChipPlaces:
+        """Where gradients are written."""
+        return ChipPlaces(self)
+
+    def cards_of(self, node: NodeId) -> list[int]:
+        """The cards that show an autograd node: its own, its op's or leaf's, a folded scope's."""
+        record, index = self.recording.autograd_nodes[node], self.index
+        own = index.get(node_item(node))
+        shown_as = [own]
+        if record.op is not None:
+            shown_as.append(index.get(op_item(record.op)))
+        if record.leaf is not None and own is None:
+            shown_as.append(index.get(tensor_item(record.leaf)))
+        return [card for card in shown_as if card is not None] + self._folds_of_node.get(node, [])
+
+    @cached_property
+    def _folds_of_node(self) -> dict[NodeId, list[int]]:
+        """The cards of the folded scopes that each autograd node is behind."""
+        found: dict[NodeId, list[int]] = {}
+        for folded, fold in ({} if self.folding is None else self.folding.folds).items():
+            for node in fold.nodes:
+                found.setdefault(node, []).append(self.index[folded])
+        return found
+
+    def edges_of(self, node: NodeId) -> list[int]:
+        """The edges that carry gradients of an autograd node."""
+        first, last = np.searchsorted(self._edges_by_node[0], (node, node + 1))
+        found: list[int] = self._edges_by_node[1][first:last].tolist()
+        return found
+
+    @cached_property
+    def _edges_by_node(self) -> tuple[Indices, Indices]:
+        """Nodes in ascending order, each once for every edge that carries gradients of it."""
+        edge, node = self._carriers[:, :2].T
+        count = len(self.edges) + 1
+        both = np.unique(node * count + edge)
+        return both // count, both % count
+
+    @cached_property
+    def links(self) -> tuple[Indices, Indices]:
+        """Each autograd node that is shown and, at the same place, a card that shows it.
+
+        They are in the order of the nodes, and of each as in `cards_of`.
+        """
+        nodes = self.recording.autograd_nodes
+        own, of_op, of_leaf = (
+            self._cards_at(kind, numbers)
+            for kind, numbers in (
+                (ItemKind.NODE, range(len(nodes))),
+                (ItemKind.OP, (NOWHERE if node.op is None else node.op for node in nodes)),
+                (ItemKind.TENSOR, (NOWHERE if node.leaf is None else node.leaf for node in nodes)),
+            )
+        )
+        of_leaf[own >= 0] = NOWHERE
+        cards = np.stack((own, of_op, of_leaf), axis=1)
+        node, _ = at = np.nonzero(cards >= 0)
+        behind = [(n, card) for n, folds in self._folds_of_node.items() for card in folds]
+        both = np.array(behind, np.intp).reshape(-1, 2)
+        both = np.concatenate((np.column_stack((node, cards[at])), both))
+        both = both[np.argsort(both[:, 0], kind="stable")]
         return both[:, 0], both[:, 1]
+
+    def _cards_at(self, kind: ItemKind, numbers: Iterable[int]) -> Indices:
+        """The cards of the items of a kind with these numbers, `NOWHERE` where there is none."""
+        wanted = np.fromiter(numbers, np.intp)
+        of_kind = [(item.id, card) for card, item in enumerate(self.items) if item.kind is kind]
+        there = np.array(of_kind, np.intp).reshape(-1, 2)
+        cards = np.full(max(wanted.max(initial=0), there[:, 0].max(initial=0)) + 2, NOWHERE)
+        cards[there[:, 0]] = there[:, 1]
+        return cards[wanted]
 
     @cached_property
     def twins(self) -> Indices:
@@ -212,8 +264,8 @@ class Scene:
 
     @cached_property
     def _piece_index(self) -> SpatialIndex:
-        ends = self.segments.reshape(-1, 2, 2)
-        return SpatialIndex(np.hstack((ends.min(axis=1), ends.max(axis=1))))
+        start, end = self.segments[:, :2], self.segments[:, 2:]
+        return SpatialIndex(np.hstack((np.minimum(start, end), np.maximum(start, end))))
 
     @cached_property
     def is_backward(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -235,7 +287,7 @@ class Scene:
         beside = Box(left - MARKER_ROOM, top, left - 1.0, bottom)
         is_blocked = len(self._card_index.touching(beside)) > 0
         for edge in (*self.edges_into(card), *self.edges_out_of(card)):
-            ends = self.polylines[edge][[0, -1]]
+            ends = self.route(edge)[[0, -1]]
             at_left = (abs(ends[:, 0] - left) < 1.0) & (ends[:, 1] > top) & (ends[:, 1] < bottom)
             is_blocked = is_blocked or (bool(at_left.any()) and not self.is_pairing[edge])
         return 1 if is_blocked else -1
@@ -261,14 +313,13 @@ class Scene:
 
     def _find_around(self, pass_: Pass) -> Around | None:
         nodes = self.recording.autograd_nodes
-        drawn = self.cards_of_node
         if any(
-            nodes[step.autograd_node].leaf is None and step.autograd_node in drawn
+            nodes[step.autograd_node].leaf is None and self.cards_of(step.autograd_node)
             for step in pass_.steps
         ):
             return None
         around = step_around(self.recording, pass_)
-        while around is not None and around.node not in drawn:
+        while around is not None and not self.cards_of(around.node):
             around = step_around(self.recording, self.recording.passes[around.pass_id])
         return around
 
@@ -337,7 +388,7 @@ class Scene:
             # Later assignments win, so what comes first is assigned last.
             first[nodes[::-1]] = np.arange(len(nodes))[::-1]
             known = np.full(len(self.cards), -1, np.intp)
-            node_of_link, card_of_link = self._links
+            node_of_link, card_of_link = self.links
             np.maximum.at(known, card_of_link, first[node_of_link])
             if len(self._last_offsets) >= PASSES_KEPT:
                 self._last_offsets.clear()
@@ -387,8 +438,8 @@ class Scene:
         """The straight pieces of some edges inside a box; of equal ones (`twins`) the first."""
         if len(edges) <= FEW_EDGES:
             pieces = self.pieces_of(edges)
-            ends = self.segments[pieces].reshape(-1, 2, 2)
-            boxes = np.hstack((ends.min(axis=1), ends.max(axis=1)))
+            start, end = self.segments[pieces, :2], self.segments[pieces, 2:]
+            boxes = np.hstack((np.minimum(start, end), np.maximum(start, end)))
             pieces = pieces[touching(boxes, box.grown(REACH))]
         else:
             pieces = self._piece_index.touching(box.grown(REACH))
@@ -402,6 +453,7 @@ class Scene:
     def warm(self, pass_index: int = 0) -> None:
         """Compute now, off the window's thread, what the first paint of a pass needs."""
         if len(self.edges) > FEW_EDGES:
+            _indices = self._card_index, self._edge_index, self.chips
             self.pieces_in(np.arange(len(self.edges)), self.box_of(0))
             if self.recording.passes:
                 self.warm_pass(pass_index)
@@ -451,15 +503,14 @@ class Scene:
         """The middle of a card."""
         return self.box_of(card).centre
 
-    def with_changes(self, rects: Points, polylines: dict[int, Points]) -> Scene:
+    def with_changes(self, rects: Points, routes: dict[int, Points]) -> Scene:
         """The same with cards elsewhere and some routes others; nothing is measured again."""
         moved = copy.copy(self)
-        for stale in ("twins", "sharers", "_piece_index"):
+        for stale in FOLLOWING:
             moved.__dict__.pop(stale, None)
+        moved.delivery_paths = {}
         moved.rects = np.ascontiguousarray(rects)
-        routes = list(self.polylines)
-        for edge, route in polylines.items():
-            routes[edge] = route
-        moved._set_routes(routes)
-        moved._measure()
+        every = range(len(self.edges)) if routes else ()
+        lines = [routes[edge] if edge in routes else self.route(edge) for edge in every]
+        moved._lay(joined(lines) if routes else Lines(self.points, self.starts))
         return moved

@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 RESTED_MS: Final = 250
 """After the view has rested for so long the minimap makes room for what it hides."""
-PAINTED_AT_ONCE: Final = 5_000
-"""Of so many cards an overview takes some milliseconds; of more it is made beside the window."""
 
 
 class SceneView(Viewport):
@@ -165,9 +163,8 @@ class SceneView(Viewport):
         if self.look.focus is not None or self.look.colouring is not None or self.look.hidden:
             # They are about the cards of the scene before.
             self._surface.look = Look(self.theme, norms=self.look.norms)
-        if overview is None or scene is not laid_out or not overview.is_of(self.look):
-            is_small = len(scene.cards) <= PAINTED_AT_ONCE
-            overview = Overview(scene, self.look) if is_small else None
+        if scene is not laid_out or (overview is not None and not overview.is_of(self.look)):
+            overview = None
         self._surface.show(scene, self.marks, overview)
         self._follow(before, scene, camera)
         if overview is None:
@@ -377,7 +374,8 @@ class SceneView(Viewport):
         if self.minimap.isVisible():
             self._rested.start()
         current = self.marks.current_cards if self.marks is not None else frozenset()
-        self.minimap.show_view(view, current)
+        if self.scene is not None:
+            self.minimap.show_view(self.scene, view, current)
 
     def _make_room(self) -> None:
         """Move the minimap to where it hides fewer cards, unless the person is using it."""

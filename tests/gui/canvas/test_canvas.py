@@ -337,7 +337,7 @@ def test_an_earlier_run_s_graph_is_taken_away_when_the_layout_takes_long(
     place, stroke = middle(canvas, X), LIGHT.leaf.line
     assert has_colour(sharp(qtbot, canvas), stroke, around=place, reach=120)
     build = canvas._builder.build
-    monkeypatch.setattr(canvas._builder, "build", lambda *_: None)
+    monkeypatch.setattr(canvas._builder, "build", lambda *_, **__: None)
     recording = make_ladder_recording(layers=2)
     session.show_recording(recording)
     qtbot.waitUntil(lambda: canvas.is_withheld)

@@ -55,7 +55,7 @@ def test_an_op_brings_its_autograd_nodes() -> None:
 def test_an_edge_is_found_near_its_curve_only() -> None:
     scene = build_scene(make_chain_rule_recording())
     for number, edge in enumerate(scene.edges):
-        x, y = (scene.polylines[number][0] + (0.0, 1.0)).tolist()
+        x, y = (scene.route(number)[0] + (0.0, 1.0)).tolist()
         assert edge_at(scene, x, y, 1.0) is not None
         assert far_end(scene, number, x, y) == edge.target
     assert edge_at(scene, scene.bounds.left, scene.bounds.top, 1.0) is None
@@ -101,7 +101,7 @@ def test_a_click_on_an_edge_leads_to_its_far_end(
     scene = canvas.scene
     assert scene is not None
     (edge,) = scene.edges_out_of(scene.index[ADD])
-    x, y = scene.polylines[edge][0].tolist()
+    x, y = scene.route(edge)[0].tolist()
     at = QPointF(*canvas.camera.to_canvas(x, y + 4.0)).toPoint()
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
     assert session.selection == P

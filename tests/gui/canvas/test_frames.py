@@ -13,6 +13,7 @@ from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
 from gradviz.gui.style import LIGHT, Appearance
+from gradviz.layout.routes import Lines
 from gradviz.recording.view import op_item
 from tests.builders import make_chain_rule_recording
 
@@ -25,7 +26,12 @@ INNER = Frame(op_item(101), "block.attention", Box(20.0, 40.0, 300.0, 300.0), 1)
 def framed(*frames: Frame) -> Scene:
     plain = build_scene(make_chain_rule_recording())
     return Scene(
-        plain.recording, plain.cards, plain.rects, plain.edges, plain.polylines, frames=frames
+        plain.recording,
+        plain.cards,
+        plain.rects,
+        plain.edges,
+        Lines(plain.points, plain.starts),
+        frames=frames,
     )
 
 

@@ -41,7 +41,7 @@ def test_a_dragged_card_takes_its_edges_along(qtbot: QtBot, canvas: Canvas) -> N
     assert scene is not None
     card = scene.index[P]
     for edge in (*scene.edges_into(card), *scene.edges_out_of(card)):
-        ends = scene.polylines[edge][[0, -1]].tolist()
+        ends = scene.route(edge)[[0, -1]].tolist()
         assert any(scene.box_of(card).grown(0.1).contains(*end) for end in ends)
     item, before, after = moved.args
     assert (item, before) == (P, None)

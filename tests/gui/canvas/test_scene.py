@@ -46,7 +46,8 @@ def test_cards_do_not_overlap() -> None:
 
 def test_edges_end_at_the_borders_of_their_cards() -> None:
     scene = build_scene(make_ladder_recording(layers=6))
-    for edge, polyline in zip(scene.edges, scene.polylines, strict=True):
+    for number, edge in enumerate(scene.edges):
+        polyline = scene.route(number)
         source, target = scene.box_of(edge.source), scene.box_of(edge.target)
         assert source.grown(0.1).contains(*polyline[0].tolist())
         assert target.grown(0.1).contains(*polyline[-1].tolist())
@@ -299,5 +300,5 @@ def test_no_label_stands_on_an_edge_that_is_shorter_than_it() -> None:
     scene = build_scene(make_chain_rule_recording(), ViewOptions(mode=ViewMode.BOTH))
     last = Marks(scene, scene.replay.length)
     chips = [last.chip_of(edge) for edge in last.delivered_edges]
-    flat = [chip for chip in chips if chip and np.ptp(scene.polylines[chip.edge][:, 1]) < 1.0]
+    flat = [chip for chip in chips if chip and np.ptp(scene.route(chip.edge)[:, 1]) < 1.0]
     assert flat and not any(chip.is_shown for chip in flat)

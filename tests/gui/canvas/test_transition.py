@@ -18,6 +18,7 @@ from gradviz.gui.canvas.transition import matches
 from gradviz.gui.session import Session
 from gradviz.gui.style import LIGHT, Appearance
 from gradviz.layout.model import Direction
+from gradviz.layout.routes import Lines, joined
 from gradviz.recording.model import Recording, TensorId
 from gradviz.recording.view import ViewMode, ViewOptions, op_item, tensor_item
 from tests.builders import make_chain_rule_recording
@@ -69,10 +70,15 @@ def test_what_a_scope_held_goes_into_its_card_and_comes_out_of_it() -> None:
     scope = op_item(77)
     frame = Frame(scope, "fc", plain.bounds, 0)
     opened = Scene(
-        plain.recording, plain.cards, plain.rects, plain.edges, plain.polylines, frames=[frame]
+        plain.recording,
+        plain.cards,
+        plain.rects,
+        plain.edges,
+        Lines(plain.points, plain.starts),
+        frames=[frame],
     )
     card = msgspec.structs.replace(plain.cards[0], item=scope)
-    folded = Scene(plain.recording, [card], np.array([[500.0, 40.0, 100.0, 40.0]]), [], [])
+    folded = Scene(plain.recording, [card], np.array([[500.0, 40.0, 100.0, 40.0]]), [], joined([]))
     out = transition_between(folded, opened, matches(folded, opened), folded.rects, STILL, STILL)
     place = Box(500.0, 40.0, 600.0, 80.0)
     for left, top, *_ in out.rects_at(0.0).tolist():
@@ -96,10 +102,15 @@ def test_the_scope_that_was_toggled_stays_where_it_was_seen() -> None:
     scope = op_item(77)
     frame = Frame(scope, "fc", Box(1000.0, 2000.0, 1400.0, 2600.0), 0)
     opened = Scene(
-        plain.recording, plain.cards, plain.rects, plain.edges, plain.polylines, frames=[frame]
+        plain.recording,
+        plain.cards,
+        plain.rects,
+        plain.edges,
+        Lines(plain.points, plain.starts),
+        frames=[frame],
     )
     card = msgspec.structs.replace(plain.cards[0], item=scope)
-    folded = Scene(plain.recording, [card], np.array([[500.0, 40.0, 100.0, 40.0]]), [], [])
+    folded = Scene(plain.recording, [card], np.array([[500.0, 40.0, 100.0, 40.0]]), [], joined([]))
     camera = Camera(300.0, 0.0, 1.0)
     after = camera_after(folded, opened, matches(folded, opened), camera, (900, 700))
     assert after is not None
@@ -116,14 +127,14 @@ def test_what_is_beside_a_toggled_scope_stays_where_it_was_seen(bends: Direction
         plain.cards,
         plain.rects,
         [],
-        [],
+        joined([]),
         frames=[Frame(scope, "fc", wide, 0)],
         bends=bends,
     )
     card = msgspec.structs.replace(plain.cards[0], item=scope)
     shifted = plain.rects + np.array((30.0, 30.0, 0.0, 0.0))
     rects = np.vstack((shifted, (10.0, 10.0, 100.0, 40.0)))
-    folded = Scene(plain.recording, [*plain.cards, card], rects, [], [], bends=bends)
+    folded = Scene(plain.recording, [*plain.cards, card], rects, [], joined([]), bends=bends)
     camera = Camera(-200.0, -100.0, 1.0)
     after = camera_after(opened, folded, matches(opened, folded), camera, (900, 700))
     assert after is not None
