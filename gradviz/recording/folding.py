@@ -68,17 +68,24 @@ class Fold(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     parameter_nbytes: int = 0
 
 
-class MergedEdge(msgspec.Struct, frozen=True, gc=False):
-    """An edge between two cards: `count` edges of the flat view in one.
+class MergedEdges(msgspec.Struct, frozen=True):
+    """The edges between cards, each for one or several edges of the flat view.
 
-    `tensor` is the tensor that they stand for where there is only one.
+    Attributes:
+        sources, targets: the places of the cards that each one joins among all cards.
+        tensors: the tensor that each stands for where there is only one.
+        carriers: the gradients that flow back along each.
+        counts: how many edges of the flat view are in each.
+        of_flat: for each edge of the flat view the one that it is in, `OUTSIDE` for those between
+            two items of one card.
     """
 
-    source: Item
-    target: Item
-    tensor: TensorId | None
-    carriers: tuple[Carrier, ...]
-    count: int
+    sources: Ints
+    targets: Ints
+    tensors: list[TensorId | None]
+    carriers: list[tuple[Carrier, ...]]
+    counts: Ints
+    of_flat: Ints
 
 
 class Folding:
@@ -88,7 +95,7 @@ class Folding:
         tree: all scopes of the recording.
         open: those that are open, whatever is around them.
         items: the cards: what is not inside a folded scope, and folded scopes.
-        edges: between cards, merged.
+        edges: between cards, merged: the `MergedEdges`.
         groups: the boxes around open scopes, each before those in it. A box of which nobody
             would miss anything (a repeat or an op by itself in a graph that is all open) is left
             out.
@@ -107,6 +114,7 @@ class Folding:
         self.open = opened | passed
         self._holders = _holders(self.tree, self.open)
         self._cards = self._number_cards()
+        self._numbers, self._first = self._drawn()
         self.items = self._items()
         self._kept = frozenset(self.items)
         self.edges = self._merge_edges()
@@ -125,12 +133,20 @@ class Folding:
         holders = np.append(self._holders, OUTSIDE)[self._homes.of_item]
         return np.where(holders >= 0, holders + count, np.arange(count))
 
+    def _drawn(self) -> tuple[Ints, Ints]:
+        """The numbers of what is drawn, in the order of the first item of each, and that item."""
+        first = np.full(len(self._flat.items) + len(self.tree.scopes), len(self._cards), np.intp)
+        np.minimum.at(first, self._cards, np.arange(len(self._cards)))
+        numbers = np.flatnonzero(first < len(self._cards))
+        numbers = numbers[np.argsort(first[numbers])]
+        return numbers, first[numbers]
+
     def _items(self) -> list[Item]:
-        count = len(self._flat.items)
-        numbers, first = np.unique(self._cards, return_index=True)
-        numbers = numbers[np.argsort(first)].tolist()
-        items = self._flat.items
-        return [items[n] if n < count else scope_item(ScopeId(n - count)) for n in numbers]
+        count, items = len(self._flat.items), self._flat.items
+        return [
+            items[n] if n < count else scope_item(ScopeId(n - count))
+            for n in self._numbers.tolist()
+        ]
 
     def _item_of(self, number: int) -> Item:
         count = len(self._flat.items)
@@ -148,7 +164,7 @@ class Folding:
 
     # The edges.
 
-    def _merge_edges(self) -> list[MergedEdge]:
+    def _merge_edges(self) -> MergedEdges:
         flat = self._flat
         source, target = self._cards[flat.source], self._cards[flat.target]
         crossing = np.flatnonzero(source != target)
@@ -157,24 +173,33 @@ class Folding:
         order = np.argsort(keys, kind="stable")
         starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
         first = crossing[order[starts]]
-        merged: list[MergedEdge] = []
-        bounds = [*starts.tolist(), len(order)]
+        # Merged edges come in the order of the first of each.
+        rank = np.argsort(first)
+        first, counts = first[rank], np.diff(starts, append=len(order))[rank]
+        number = np.empty(len(rank), np.intp)
+        number[rank] = np.arange(len(rank))
+        of_flat = np.full(len(source), OUTSIDE, np.intp)
+        of_flat[crossing[order]] = np.repeat(number, np.diff(starts, append=len(order)))
+        ones = first.tolist()
+        tensors = [flat.tensors[edge] for edge in ones]
+        carriers = [flat.carriers[edge] for edge in ones]
         members = crossing[order].tolist()
-        for rank in np.argsort(first).tolist():
-            edges = members[bounds[rank] : bounds[rank + 1]]
-            merged.append(self._merged(edges, source, target))
-        return merged
-
-    def _merged(self, edges: list[int], source: Ints, target: Ints) -> MergedEdge:
-        flat = self._flat
-        one = edges[0]
-        ends = self._item_of(int(source[one])), self._item_of(int(target[one]))
-        if len(edges) == 1:
-            return MergedEdge(*ends, flat.tensors[one], flat.carriers[one], 1)
-        tensors = {flat.tensors[edge] for edge in edges}
-        carriers = dict.fromkeys(c for edge in edges for c in flat.carriers[edge])
-        tensor = tensors.pop() if len(tensors) == 1 else None
-        return MergedEdge(*ends, tensor, tuple(carriers), len(edges))
+        for at in np.flatnonzero(counts > 1).tolist():
+            begin = int(starts[rank[at]])
+            edges = members[begin : begin + int(counts[at])]
+            meant = {flat.tensors[edge] for edge in edges}
+            tensors[at] = meant.pop() if len(meant) == 1 else None
+            carriers[at] = tuple(dict.fromkeys(c for edge in edges for c in flat.carriers[edge]))
+        places = np.full(size, OUTSIDE, np.intp)
+        places[self._numbers] = np.arange(len(self._numbers))
+        return MergedEdges(
+            sources=places[source[first]],
+            targets=places[target[first]],
+            tensors=tensors,
+            carriers=carriers,
+            counts=counts,
+            of_flat=of_flat,
+        )
 
     # The boxes.
 
@@ -186,32 +211,31 @@ class Folding:
             around = None if scope.parent is None else within[scope.parent]
             is_box = scope.id in boxed and self._holders[scope.id] == OUTSIDE
             within.append(scope.id if is_box else around)
-        members: dict[ScopeId, list[Item]] = {}
+        boxes = self._boxes_of_cards(within)
+        by_box = np.lexsort((self._numbers, boxes))
+        cards = [self.items[card] for card in by_box.tolist()]
+        bounds = np.searchsorted(boxes[by_box], np.arange(len(scopes) + 1)).tolist()
         used: set[ScopeId] = set()
-        if any(number is not None for number in within):
-            count = len(self._flat.items)
-            for number, home in self._placed_cards(count):
-                box = None if home == OUTSIDE else within[home]
-                if box is not None:
-                    members.setdefault(box, []).append(self._item_of(number))
-                    for scope in self.tree.around(box):
-                        used.add(scope.id)
+        for box in np.unique(boxes[boxes != OUTSIDE]).tolist():
+            used.update(scope.id for scope in self.tree.around(box))
         groups = []
         for scope in scopes:
             if scope.id in used and within[scope.id] == scope.id:
                 around = None if scope.parent is None else within[scope.parent]
-                groups.append(Group(scope, tuple(members.get(scope.id, ())), around))
+                members = tuple(cards[bounds[scope.id] : bounds[scope.id + 1]])
+                groups.append(Group(scope, members, around))
         return tuple(groups)
 
-    def _placed_cards(self, count: int) -> Iterable[tuple[int, int]]:
-        """Each card and the scope directly around it."""
-        numbers, first = np.unique(self._cards, return_index=True)
-        homes = self._homes.of_item[first].tolist()
-        for number, home in zip(numbers.tolist(), homes, strict=True):
-            if number >= count:
-                parent = self.tree.scopes[number - count].parent
-                home = OUTSIDE if parent is None else parent
-            yield number, home
+    def _boxes_of_cards(self, within: list[ScopeId | None]) -> Ints:
+        """The innermost box around each card, `OUTSIDE` where there is none."""
+        parents = (OUTSIDE if scope.parent is None else scope.parent for scope in self.tree.scopes)
+        parent = np.fromiter(parents, np.intp, len(self.tree.scopes))
+        count = len(self._flat.items)
+        homes = self._homes.of_item[self._first]
+        is_fold = self._numbers >= count
+        homes[is_fold] = parent[self._numbers[is_fold] - count]
+        boxes = [OUTSIDE if box is None else int(box) for box in within]
+        return np.append(np.array(boxes, np.intp), OUTSIDE)[homes]
 
     # What is behind folded cards.
 

@@ -94,9 +94,12 @@ def build_view(
     folding = fold_view(recording, options or default_view(recording), turn=turn)
     graph: nx.DiGraph[Item] = nx.DiGraph(folding=folding)
     graph.add_nodes_from((item, {"role": role}) for item, role in folding.roles())
+    items, edges = folding.items, folding.edges
+    ends = zip(edges.sources.tolist(), edges.targets.tolist(), strict=True)
+    told = zip(edges.tensors, edges.carriers, edges.counts.tolist(), strict=True)
     graph.add_edges_from(
-        (e.source, e.target, {"tensor": e.tensor, "carriers": e.carriers, "count": e.count})
-        for e in folding.edges
+        (items[u], items[v], {"tensor": tensor, "carriers": carriers, "count": count})
+        for (u, v), (tensor, carriers, count) in zip(ends, told, strict=True)
     )
     return graph
 

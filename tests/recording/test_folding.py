@@ -95,8 +95,8 @@ def test_whatever_is_folded_there_is_no_cycle_and_every_edge_is_accounted_for(
         program.op("mul", program.last, program.weight("model.blocks.0.fc.weight"))
     program.op("sum", makes="loss", role=TensorRole.ROOT)
     recording = program.finish()
-    whole = fold_view(recording, ViewOptions(mode=mode))
-    keys = [s.key for s in whole.tree.scopes]
+    whole = build_view(recording, ViewOptions(mode=mode))
+    keys = [s.key for s in whole.graph["folding"].tree.scopes]
     for opened in itertools.chain([()], itertools.combinations(keys[:12], 2)):
         options = ViewOptions(mode=mode, folds=Folds(start).opening(*opened))
         graph = build_view(recording, options)
@@ -104,11 +104,11 @@ def test_whatever_is_folded_there_is_no_cycle_and_every_edge_is_accounted_for(
 
         assert nx.is_directed_acyclic_graph(graph)
         crossing = [
-            edge for edge in whole.edges
-            if folding.shown_as(edge.source) != folding.shown_as(edge.target)
+            carriers for source, target, carriers in whole.edges(data="carriers")
+            if folding.shown_as(source) != folding.shown_as(target)
         ]  # fmt: skip
         assert sum(count for *_, count in graph.edges(data="count")) == len(crossing)
-        carried = {c for edge in crossing for c in edge.carriers}
+        carried = {carrier for carriers in crossing for carrier in carriers}
         assert {c for *_, carriers in graph.edges(data="carriers") for c in carriers} == carried
 
 
