@@ -21,10 +21,10 @@ from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 from benchmarks.rows import Options, Row
 from benchmarks.scenes import make_recording, make_scene
 from gradviz.gui.canvas.canvas import Canvas
-from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.canvas.view_cards import ViewCardMaker
 from gradviz.gui.session import Session
 from gradviz.gui.style import LIGHT, Appearance
 from gradviz.recording.scopes import scopes_of
@@ -171,7 +171,7 @@ def fold_ms(nodes: int, start: FoldStart) -> tuple[float, float, float]:
     changed = folds.opening(*keys) if start is FoldStart.FOLDED else folds.folding(*keys)
     others = msgspec.structs.replace(options, folds=changed), options
     # As in the window, cards that were made are kept.
-    maker = CardMaker(recording)
+    maker = ViewCardMaker(recording)
     stage = Stage(build_scene(recording, options, maker=maker))
     session = stage.session
     session.set_view_options(options)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any, Final, Generic
+from typing import Final, Generic
 
 import msgspec
-import networkx as nx
 import numpy as np
 
-from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, Scopes, Spacing
+from gradviz.layout.model import (
+    Direction,
+    Layout,
+    NodeT,
+    Path,
+    Point,
+    Rectangle,
+    Scopes,
+    Spacing,
+)
 from gradviz.layout.nesting import ENTRY, EXIT, UNIT, Nest
 from gradviz.layout.place import LOOP_REACH, Placement, place
-from gradviz.layout.prepare import (
-    DEFAULT_HEIGHT,
-    DEFAULT_WIDTH,
-    Drawing,
-    Floats,
-    Ints,
-    make_drawing,
-)
+from gradviz.layout.prepare import Drawing, Floats, Ints, make_drawing
 from gradviz.layout.routes import Lines, Router, Routes, Strands, loop_route, ranges, starts_of
 from gradviz.layout.scope_memory import ScopeMemory
 from gradviz.layout.watch import Watch
@@ -57,6 +58,41 @@ class Frame(msgspec.Struct, frozen=True):
         )
 
 
+def frame_of(padding: float, header: float, sizes: Mapping[Path, Point] | None = None) -> Frame:
+    """A frame with room for a title of so many pixels above its contents."""
+    top = padding + header
+    return Frame(left=padding, top=top, right=padding, bottom=padding, least=sizes or {})
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A layout as arrays: the centres of the nodes of a nest, and the lines of its edges.
+
+    Its edges are those that are no loops; the rest is as in `Layout`.
+    """
+
+    centres: Floats
+    lines: Lines
+    size: Point
+    frames: dict[Path, Rectangle]
+    is_rough: bool
+    scopes: Scopes
+
+    def turned(self) -> Picture:
+        """The same with its axes exchanged."""
+        lines = Lines(np.ascontiguousarray(self.lines.points[:, ::-1]), self.lines.starts)
+        return Picture(
+            centres=np.ascontiguousarray(self.centres[:, ::-1]),
+            lines=lines,
+            size=(self.size[1], self.size[0]),
+            frames={
+                path: (top, left, bottom, right)
+                for path, (left, top, right, bottom) in self.frames.items()
+            },
+            is_rough=self.is_rough,
+            scopes=self.scopes,
+        )
+
+
 class _Placed(msgspec.Struct, frozen=True):
     """A scope that was laid out: its ends and lines from the left and top of its frame.
 
@@ -73,26 +109,45 @@ class _Placed(msgspec.Struct, frozen=True):
 
 
 class _Inside(msgspec.Struct, frozen=True):
-    """One scope to be laid out: its ends, and its lines as pairs of these."""
+    """One scope to be laid out: its ends, and its lines as pairs of these.
 
-    drawing: Drawing
+    `pairs` are the ends that lines join, as upper · count + lower; `key` is all that matters of it.
+    """
+
+    size: Floats
     anchor: Floats
+    length: Ints
+    kind: Ints
+    pairs: Ints
     strands: Strands
     least: Point
     key: Hashable
+
+    def drawing(self) -> Drawing:
+        """The scope, ready to be placed."""
+        count = len(self.kind)
+        width, height = self.size[:, 0].copy(), self.size[:, 1].copy()
+        return msgspec.structs.replace(
+            make_drawing(width, height, np.stack(np.divmod(self.pairs, count), 1)),
+            entries=np.flatnonzero(self.kind == ENTRY),
+            exits=np.flatnonzero(self.kind == EXIT),
+            anchor=self.anchor.copy(),
+            length=self.length.copy(),
+        )
 
 
 class CompoundLayout(Generic[NodeT]):
     """Scopes laid out from the innermost outwards, then put together from the outermost inwards.
 
-    With a `line_reach` each line stands for several, up to so many pixels beside it: there is
-    room for them, and it ends at the middle of its nodes.
+    `sizes` are the widths and heights of the nest's nodes. With a `line_reach` each line stands for
+    several, up to so many pixels beside it: there is room for them, and it ends at the middle of
+    its nodes.
     """
 
     def __init__(
         self,
-        graph: nx.DiGraph[NodeT],
         nest: Nest[NodeT],
+        sizes: Floats,
         spacing: Spacing,
         frame: Frame,
         *,
@@ -107,11 +162,6 @@ class CompoundLayout(Generic[NodeT]):
         turned = direction is Direction.RIGHT
         self._frame = frame.turned() if turned else frame
         self._sweeps, self._watch = sweeps, watch
-        attributes: list[dict[str, Any]] = [graph.nodes[node] for node in nest.nodes]
-        sizes = np.array(
-            [(a.get("width", DEFAULT_WIDTH), a.get("height", DEFAULT_HEIGHT)) for a in attributes],
-            dtype=np.float64,
-        ).reshape(-1, 2)
         self._node_sizes = sizes[:, ::-1] if turned else sizes
         self._memory = None if previous is None else ScopeMemory(previous, nest, direction)
         self._before = Scopes() if previous is None else previous.scopes
@@ -124,9 +174,29 @@ class CompoundLayout(Generic[NodeT]):
         self._anchor = self._size[:, 0] / 2
         self._x, self._y = np.zeros(len(ends.node)), np.zeros(len(ends.node))
         self._length = np.ones(len(ends.node), dtype=np.intp)
+        self._lane = _lanes(nest.legs.upper, nest.legs.source)
 
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
+        nest, picture = self._nest, self.picture()
+        centres: list[Point] = [(x, y) for x, y in picture.centres.tolist()]
+        edges = [(nest.nodes[u], nest.nodes[v]) for u, v in nest.edges.tolist()]
+        loops = {}
+        for number in nest.loops.tolist():
+            node, (x, y) = nest.nodes[number], centres[number]
+            width, height = self._node_sizes[number].tolist()
+            loops[node, node] = loop_route(x, y, width, height, LOOP_REACH)
+        return Layout(
+            positions=dict(zip(nest.nodes, centres, strict=True)),
+            routes=Routes(edges, picture.lines, loops),
+            size=picture.size,
+            frames=picture.frames,
+            is_rough=picture.is_rough,
+            scopes=picture.scopes,
+        )
+
+    def picture(self) -> Picture:
+        """The same as arrays."""
         nest = self._nest
         made: dict[Path, tuple[Hashable, _Placed]] = {}
         placed: list[_Placed] = []
@@ -145,13 +215,13 @@ class CompoundLayout(Generic[NodeT]):
                 self._length[at] = scope.length
         placed.reverse()
         left, top = self._origins(placed)
-        x = np.round(self._x[nest.end_of_node] + left[nest.scope_of], PIXEL_DIGITS)
-        y = np.round(self._y[nest.end_of_node] + top[nest.scope_of], PIXEL_DIGITS)
-        centres = list(zip(x.tolist(), y.tolist(), strict=True))
+        x: Floats = self._x[nest.end_of_node] + left[nest.scope_of]
+        y: Floats = self._y[nest.end_of_node] + top[nest.scope_of]
+        centres: Floats = np.column_stack((x, y))
         corners = zip(left.tolist(), top.tolist(), placed, nest.paths, strict=True)
-        return Layout(
-            positions=dict(zip(nest.nodes, centres, strict=True)),
-            routes=self._routes(placed, left, top, centres),
+        return Picture(
+            centres=centres.round(PIXEL_DIGITS),
+            lines=self._lines(placed, left, top),
             size=placed[0].size,
             frames={
                 path: (x0, y0, x0 + scope.size[0], y0 + scope.size[1])
@@ -170,24 +240,19 @@ class CompoundLayout(Generic[NodeT]):
         return dict(rest[:MAX_FOLDED])
 
     def _inside(self, number: int, own: slice) -> _Inside:
-        """What is in a scope whose inner ones are laid out; the key is all that matters of it."""
+        """What is in a scope whose inner ones are laid out."""
         ends, legs = self._nest.ends, self._nest.legs
         run = slice(*legs.first[number : number + 2].tolist())
         upper, lower = legs.upper[run] - own.start, legs.lower[run] - own.start
         count = own.stop - own.start
         size, anchor, kind = self._size[own], self._anchor[own], ends.kind[own]
-        looped = self._nest.end_of_node[self._nest.loops] - own.start
-        looped = looped[(looped >= 0) & (looped < count)]
-        pairs = np.unique(np.concatenate((upper * count + lower, looped * (count + 1))))
-        drawing = msgspec.structs.replace(
-            make_drawing(
-                size[:, 0].copy(), size[:, 1].copy(), np.stack(np.divmod(pairs, count), 1)
-            ),
-            entries=np.flatnonzero(kind == ENTRY),
-            exits=np.flatnonzero(kind == EXIT),
-            anchor=anchor.copy(),
-            length=self._length[own].copy(),
-        )
+        # Legs are in the order of their ends.
+        pairs = upper * count + lower
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+        if len(self._nest.loops):
+            looped = self._nest.end_of_node[self._nest.loops] - own.start
+            looped = looped[(looped >= 0) & (looped < count)]
+            pairs = np.unique(np.concatenate((pairs, looped * (count + 1))))
         spread = np.zeros(count)
         if not self._reach:
             # The places of lines to frames and their borders are fixed.
@@ -196,15 +261,25 @@ class CompoundLayout(Generic[NodeT]):
             source=upper,
             target=lower,
             leave=self._aside(legs.upper[run], legs.leave[run]),
-            lane=_lanes(upper, legs.source[run]),
+            lane=self._lane[run],
             enter=self._aside(legs.lower[run], legs.enter[run]),
             out_port=spread[upper],
             in_port=spread[lower],
         )
         least = self._frame.least.get(self._nest.paths[number], (0.0, 0.0))
-        arrays = (size, anchor, drawing.length, kind, pairs, *msgspec.structs.astuple(strands))
+        length = self._length[own]
+        arrays = (size, anchor, length, kind, pairs, *msgspec.structs.astuple(strands))
         key = (number > 0, self._sweeps, self._reach, least, *(array.tobytes() for array in arrays))
-        return _Inside(drawing=drawing, anchor=anchor, strands=strands, least=least, key=key)
+        return _Inside(
+            size=size,
+            anchor=anchor,
+            length=length,
+            kind=kind,
+            pairs=pairs,
+            strands=strands,
+            least=least,
+            key=key,
+        )
 
     def _aside(self, end: Ints, port: Ints) -> Floats:
         """Pixels from an inner scope's anchor to the port through which a line goes."""
@@ -222,13 +297,14 @@ class CompoundLayout(Generic[NodeT]):
             return before
         memory = None
         if self._memory is not None:
-            sizes = np.column_stack((inside.drawing.width, inside.anchor))
+            sizes = np.column_stack((inside.size[:, 0], inside.anchor))
             memory = self._memory.of(number, sizes, inside.strands.lane)
         shape = inside.key, None if memory is None else memory.shape
         if shape not in self._known:
             bend_width = 2 * (float(inside.strands.lane.max(initial=0.0)) + self._reach)
+            drawing = inside.drawing()
             placement = place(
-                inside.drawing,
+                drawing,
                 self._spacing,
                 sweeps=self._sweeps,
                 watch=self._watch,
@@ -236,12 +312,14 @@ class CompoundLayout(Generic[NodeT]):
                 memory=memory,
             )
             assert placement is not None  # a scope has nodes, and so has the graph
-            self._known[shape] = self._framed(inside, placement, is_root=number == 0)
+            self._known[shape] = self._framed(inside, drawing, placement, is_root=number == 0)
         return self._known[shape]
 
-    def _framed(self, inside: _Inside, placement: Placement, *, is_root: bool) -> _Placed:
+    def _framed(
+        self, inside: _Inside, drawing: Drawing, placement: Placement, *, is_root: bool
+    ) -> _Placed:
         """What was placed, within its frame; the root has none, and its parts may go in rows."""
-        drawing, strands, frame = inside.drawing, inside.strands, self._frame
+        strands, frame = inside.strands, self._frame
         shift, size = (0.0, 0.0), placement.size
         if not is_root:
             shift = (frame.left, frame.top)
@@ -277,9 +355,8 @@ class CompoundLayout(Generic[NodeT]):
             top[number] = top[parent] + (self._y[at] - placed[number].size[1] / 2)
         return left, top
 
-    def _routes(
-        self, placed: list[_Placed], left: Floats, top: Floats, centres: list[Point]
-    ) -> Routes[NodeT]:
+    def _lines(self, placed: list[_Placed], left: Floats, top: Floats) -> Lines:
+        """The line of each edge, from its legs."""
         nest = self._nest
         points = np.concatenate([scope.lines.points for scope in placed])
         each = [len(scope.lines.points) for scope in placed]
@@ -293,14 +370,7 @@ class CompoundLayout(Generic[NodeT]):
         way = np.repeat(np.where(is_up, -1, 1), lengths)
         first = np.where(is_up, starts[nest.ways + 1] - 1, starts[nest.ways])
         points = np.round(points[np.repeat(first, lengths) + way * nth], PIXEL_DIGITS)
-        lines = _simplified(Lines(points, starts_of(lengths)[nest.first_step]))
-        edges = [(nest.nodes[u], nest.nodes[v]) for u, v in nest.edges.tolist()]
-        loops = {}
-        for number in nest.loops.tolist():
-            node, (x, y) = nest.nodes[number], centres[number]
-            width, height = self._node_sizes[number].tolist()
-            loops[node, node] = loop_route(x, y, width, height, LOOP_REACH)
-        return Routes(edges, lines, loops)
+        return _simplified(Lines(points, starts_of(lengths)[nest.first_step]))
 
 
 def _main_port(drawing: Drawing, placement: Placement) -> int | None:

@@ -10,12 +10,12 @@ import networkx as nx
 import numpy as np
 
 from gradviz.collector import no_collections
-from gradviz.layout.compound import CompoundLayout, Frame
+from gradviz.layout.compound import CompoundLayout, Picture, frame_of
 from gradviz.layout.memory import remember
 from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
-from gradviz.layout.nesting import Nest
+from gradviz.layout.nesting import Nest, nest_of
 from gradviz.layout.place import LOOP_REACH, Placement, place
-from gradviz.layout.prepare import Drawing, prepare
+from gradviz.layout.prepare import Drawing, Floats, Ints, prepare, sizes_of
 from gradviz.layout.routes import Router, Routes, Strands, loop_route
 from gradviz.layout.watch import Progress, Watch
 
@@ -68,16 +68,11 @@ def layered_layout(
     watch = Watch(should_stop, deadline_seconds, progress)
     spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
     if groups is not None and any(groups.get(node) for node in graph):
-        frame = Frame(
-            left=frame_padding,
-            top=frame_padding + frame_header,
-            right=frame_padding,
-            bottom=frame_padding,
-            least=frame_sizes or {},
-        )
+        frame = frame_of(frame_padding, frame_header, frame_sizes)
+        nest = nest_of(graph, groups, key)
         compound = CompoundLayout(
-            graph,
-            Nest(graph, groups, key),
+            nest,
+            sizes_of(graph, nest.nodes),
             spacing,
             frame,
             direction=direction,
@@ -105,6 +100,48 @@ def layered_layout(
     )
     watch.report(1.0)
     return turned_back(layout) if direction is Direction.RIGHT else layout
+
+
+@no_collections()
+def nested_picture(
+    nodes: Sequence[NodeT],
+    sizes: Floats,
+    edges: Ints,
+    paths: Sequence[Path],
+    path_of: Ints,
+    *,
+    direction: Direction = Direction.DOWN,
+    layer_gap: float = 44.0,
+    node_gap: float = 28.0,
+    component_gap: float = 56.0,
+    sweeps: int = 24,
+    should_stop: ShouldStop | None = None,
+    previous: Layout[NodeT] | None = None,
+    frame_padding: float = 14.0,
+    frame_header: float = 26.0,
+) -> Picture:
+    """As `layered_layout` with `groups`, of what has been numbered before, as arrays.
+
+    `nodes` are in canonical order, `sizes` their widths and heights, `edges` distinct pairs of
+    their numbers without loops; the picture has its lines in their order. `path_of` is the number
+    in `paths` of the scope of each node.
+    """
+    turned = direction is Direction.RIGHT
+    picture = CompoundLayout(
+        Nest(nodes, edges, paths, path_of),
+        sizes,
+        Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap),
+        frame_of(frame_padding, frame_header),
+        direction=direction,
+        previous=previous,
+        sweeps=sweeps,
+        watch=Watch(should_stop, None, None),
+    ).picture()
+    # The nest has them in the order of their ends.
+    place = np.empty(len(edges), dtype=np.intp)
+    place[np.lexsort((edges[:, 1], edges[:, 0]))] = np.arange(len(edges))
+    picture = msgspec.structs.replace(picture, lines=picture.lines.chosen(place))
+    return picture.turned() if turned else picture
 
 
 def _routes(

@@ -70,33 +70,32 @@ class Nest(Generic[NodeT]):
     """
 
     def __init__(
-        self,
-        graph: nx.DiGraph[NodeT],
-        groups: Mapping[NodeT, Sequence[Hashable]],
-        key: Key | None,
+        self, nodes: Sequence[NodeT], edges: Ints, paths: Sequence[Path], path_of: Ints
     ) -> None:
-        self.nodes = sorted_nodes(graph, key)
+        """`nodes` are in canonical order, `edges` pairs of their numbers, shape (m, 2).
+
+        `path_of` is the number in `paths` of the scope that each node is in.
+        """
+        self.nodes = nodes
         self.paths: list[Path] = [()]
-        parent, first, scope_of = [-1], [0], []
+        parent, first = [-1], [0]
         by_path: dict[Path, int] = {(): 0}
-        for number, node in enumerate(self.nodes):
-            path = tuple(groups.get(node, ()))
-            if path not in by_path:
-                for end in range(1, len(path) + 1):
-                    if path[:end] not in by_path:
-                        parent.append(by_path[path[: end - 1]])
-                        by_path[path[:end]] = len(self.paths)
-                        self.paths.append(path[:end])
-                        first.append(number)
-            scope_of.append(by_path[path])
+        numbers, seen = np.unique(path_of, return_index=True)
+        scope_of = np.zeros(len(paths), dtype=np.intp)
+        for which in np.argsort(seen).tolist():
+            path, node = paths[numbers[which]], int(seen[which])
+            for end in range(1, len(path) + 1):
+                if path[:end] not in by_path:
+                    parent.append(by_path[path[: end - 1]])
+                    by_path[path[:end]] = len(self.paths)
+                    self.paths.append(path[:end])
+                    first.append(node)
+            scope_of[numbers[which]] = by_path[path]
         self.parent = np.array(parent, dtype=np.intp)
-        self.scope_of = np.array(scope_of, dtype=np.intp)
+        self.scope_of = scope_of[path_of]
         self._first_node = np.array(first, dtype=np.intp)
-        index = {node: i for i, node in enumerate(self.nodes)}
-        flat = map(index.__getitem__, chain.from_iterable(graph.edges()))
-        ends = np.array([*flat], dtype=np.intp).reshape(-1, 2)
-        count = max(len(self.nodes), 1)
-        every = np.stack(np.divmod(np.unique(ends[:, 0] * count + ends[:, 1]), count), axis=1)
+        count = max(len(nodes), 1)
+        every = np.stack(np.divmod(np.unique(edges[:, 0] * count + edges[:, 1]), count), axis=1)
         is_loop = every[:, 0] == every[:, 1]
         self.loops, self.edges = every[is_loop, 0], every[~is_loop]
         self._route()
@@ -121,24 +120,25 @@ class Nest(Generic[NodeT]):
                 scope[edges] = self.parent[scope[edges]]
         is_up = self._against(a, above, below)
         # Whatever goes out of a scope upwards comes in through its first side, and so on.
-        parts = [_oriented(np.arange(len(u)), a, _unit(above), _unit(below), is_up)]
+        parts = []
         for edges, scope, unit in risings:
             port = KINDS * u[edges] + np.where(is_up[edges], ENTRY, EXIT)
             parts.append(_oriented(edges, scope, _unit(unit), port, is_up[edges]))
-        for edges, scope, unit in fallings:
+        parts.append(_oriented(np.arange(len(u)), a, _unit(above), _unit(below), is_up))
+        for edges, scope, unit in reversed(fallings):
             port = KINDS * u[edges] + np.where(is_up[edges], EXIT, ENTRY)
             parts.append(_oriented(edges, scope, port, _unit(unit), is_up[edges]))
-        edge, scope, upper, lower = (np.concatenate(rows) for rows in zip(*parts, strict=True))
-        middle = len(risings)
-        rank = np.repeat(
-            [middle, *range(middle), *(middle + 1 + i for i in reversed(range(len(fallings))))],
-            [len(part[0]) for part in parts],
-        )
-        order = np.lexsort((rank, edge))
-        edge, scope, upper, lower = edge[order], scope[order], upper[order], lower[order]
-        self.first_step = starts_of(np.bincount(edge, minlength=len(u)))
-        self.ends = self._find_ends(scope, upper, lower)
-        self._find_legs(scope, upper, lower, u[edge], is_up[edge])
+        each = np.concatenate([part[0] for part in parts])
+        self.first_step = starts_of(np.bincount(each, minlength=len(u)))
+        # The parts follow each other on the way of every edge.
+        way: Ints = np.empty((4, len(each)), dtype=np.intp)
+        following = self.first_step[:-1].copy()
+        for part in parts:
+            way[:, following[part[0]]] = np.stack(part)
+            following[part[0]] += 1
+        edge, inside, upper, lower = way
+        self.ends = self._find_ends(inside, upper, lower)
+        self._find_legs(inside, upper, lower, u[edge], is_up[edge])
 
     def _against(self, scope: Ints, above: Ints, below: Ints) -> Bools:
         """Which edges have to run upwards, so that the rest close no cycle in their scope."""
@@ -203,6 +203,18 @@ class Nest(Generic[NodeT]):
             leave=port(upper, EXIT),
             enter=port(lower, ENTRY),
         )
+
+
+def nest_of(
+    graph: nx.DiGraph[NodeT], groups: Mapping[NodeT, Sequence[Hashable]], key: Key | None
+) -> Nest[NodeT]:
+    """The scopes of a graph; `groups` says in which a node is, as in `layered_layout`."""
+    nodes = sorted_nodes(graph, key)
+    number: dict[Path, int] = {}
+    path_of = [number.setdefault(tuple(groups.get(node, ())), len(number)) for node in nodes]
+    index = {node: i for i, node in enumerate(nodes)}
+    ends = np.array([*map(index.__getitem__, chain.from_iterable(graph.edges()))], dtype=np.intp)
+    return Nest(nodes, ends.reshape(-1, 2), [*number], np.array(path_of, dtype=np.intp))
 
 
 def _unit(node: Ints) -> Ints:

@@ -13,7 +13,7 @@ import numpy as np
 from gradviz.collector import no_collections
 from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
-from gradviz.layout.compound import Frame
+from gradviz.layout.compound import frame_of
 from gradviz.layout.layered import layered_layout, turned_back
 from gradviz.layout.memory import remember
 from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
@@ -81,13 +81,7 @@ def paired_layout(
     boxes = Boxes(graph, valid, key, turned=turned, column_gap=node_gap)
     drawing, paths = _draw_boxes(graph, boxes)
     if groups is not None and any(groups.get(node) for node in graph):
-        frame = Frame(
-            left=frame_padding,
-            top=frame_padding + frame_header,
-            right=frame_padding,
-            bottom=frame_padding,
-            least=frame_sizes or {},
-        )
+        frame = frame_of(frame_padding, frame_header, frame_sizes)
         framed = FramedPairs(boxes, paths, groups).layout(
             spacing,
             frame.turned() if turned else frame,

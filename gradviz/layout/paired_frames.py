@@ -13,7 +13,8 @@ from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
 from gradviz.layout.compound import CompoundLayout, Frame
 from gradviz.layout.model import Direction, Layout, NodeT, Point, Spacing
-from gradviz.layout.nesting import Nest
+from gradviz.layout.nesting import nest_of
+from gradviz.layout.prepare import sizes_of
 from gradviz.layout.watch import Watch
 
 JOG: Final = 0.1
@@ -52,9 +53,10 @@ class FramedPairs(Generic[NodeT]):
     ) -> Layout[NodeT]:
         """The whole picture, edges running down; `previous` and the frame are so, too."""
         boxes = self._boxes
+        nest = nest_of(self._graph, self._groups, None)
         placed = CompoundLayout(
-            self._graph,
-            Nest(self._graph, self._groups, None),
+            nest,
+            sizes_of(self._graph, nest.nodes),
             spacing,
             frame,
             direction=Direction.DOWN,

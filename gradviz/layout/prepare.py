@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -64,6 +65,13 @@ class Drawing(msgspec.Struct, frozen=True):
     def is_long(self) -> Bools:
         """Which nodes are scopes with several layers in them."""
         return np.zeros(self.count, np.bool_) if self.length is None else self.length > 1
+
+
+def sizes_of(graph: nx.DiGraph[Any], nodes: Sequence[Any]) -> Floats:
+    """Widths and heights of some nodes, shape (n, 2)."""
+    attributes = [graph.nodes[node] for node in nodes]
+    sizes = [(a.get("width", DEFAULT_WIDTH), a.get("height", DEFAULT_HEIGHT)) for a in attributes]
+    return np.array(sizes, dtype=np.float64).reshape(-1, 2)
 
 
 def neighbours(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:

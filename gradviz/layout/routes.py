@@ -58,6 +58,11 @@ class Lines(msgspec.Struct, frozen=True):
     points: Floats
     starts: Ints
 
+    def chosen(self, numbers: Ints) -> Lines:
+        """Some of them, in another order."""
+        lengths = np.diff(self.starts)[numbers]
+        return Lines(self.points[ranges(self.starts[numbers], lengths)], starts_of(lengths))
+
     def lists(self) -> list[list[Point]]:
         """Each line as a list of points."""
         x, y = self.points.T
@@ -107,10 +112,7 @@ class Routes(Mapping[tuple[NodeT, NodeT], list[Point]]):
             lists = [self[edge] for edge in edges]
             points = np.array([point for line in lists for point in line]).reshape(-1, 2)
             return Lines(points, starts_of(np.array([*map(len, lists)], dtype=np.intp)))
-        numbers = np.array([*map(self._number.__getitem__, edges)], dtype=np.intp)
-        lengths = np.diff(self.lines.starts)[numbers]
-        points = self.lines.points[ranges(self.lines.starts[numbers], lengths)]
-        return Lines(points, starts_of(lengths))
+        return self.lines.chosen(np.array([*map(self._number.__getitem__, edges)], dtype=np.intp))
 
     def turned(self) -> Routes[NodeT]:
         """The same with both axes exchanged."""

@@ -26,6 +26,8 @@ from gradviz.recording.replay import Carrier
 from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
 from gradviz.recording.view_options import Folds, FoldStart
 
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+
 MAX_CARDS: Final = 300
 """Up to so many cards a graph opens with all scopes open."""
 MAX_REPEATED: Final = 120
@@ -99,6 +101,7 @@ class Folding:
         groups: the boxes around open scopes, each before those in it. A box of which nobody
             would miss anything (a repeat or an op by itself in a graph that is all open) is left
             out.
+        boxes: the scope of the innermost box around each card, `OUTSIDE` for none.
         folds: what stands behind the card of each folded scope.
         hidden: how many items the filters leave out.
     """
@@ -115,6 +118,8 @@ class Folding:
         self._holders = _holders(self.tree, self.open)
         self._cards = self._number_cards()
         self._numbers, self._first = self._drawn()
+        self._places = np.full(len(flat.items) + len(self.tree.scopes), OUTSIDE, np.intp)
+        self._places[self._numbers] = np.arange(len(self._numbers))
         self.items = self._items()
         self._kept = frozenset(self.items)
         self.edges = self._merge_edges()
@@ -173,8 +178,8 @@ class Folding:
         order = np.argsort(keys, kind="stable")
         starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
         first = crossing[order[starts]]
-        # Merged edges come in the order of the first of each.
-        rank = np.argsort(first)
+        # As in a graph: card by card, in the order of the first edge of each.
+        rank = np.lexsort((first, self._places[source[first]]))
         first, counts = first[rank], np.diff(starts, append=len(order))[rank]
         number = np.empty(len(rank), np.intp)
         number[rank] = np.arange(len(rank))
@@ -190,11 +195,9 @@ class Folding:
             meant = {flat.tensors[edge] for edge in edges}
             tensors[at] = meant.pop() if len(meant) == 1 else None
             carriers[at] = tuple(dict.fromkeys(c for edge in edges for c in flat.carriers[edge]))
-        places = np.full(size, OUTSIDE, np.intp)
-        places[self._numbers] = np.arange(len(self._numbers))
         return MergedEdges(
-            sources=places[source[first]],
-            targets=places[target[first]],
+            sources=self._places[source[first]],
+            targets=self._places[target[first]],
             tensors=tensors,
             carriers=carriers,
             counts=counts,
@@ -211,7 +214,7 @@ class Folding:
             around = None if scope.parent is None else within[scope.parent]
             is_box = scope.id in boxed and self._holders[scope.id] == OUTSIDE
             within.append(scope.id if is_box else around)
-        boxes = self._boxes_of_cards(within)
+        self.boxes = boxes = self._boxes_of_cards(within)
         by_box = np.lexsort((self._numbers, boxes))
         cards = [self.items[card] for card in by_box.tolist()]
         bounds = np.searchsorted(boxes[by_box], np.arange(len(scopes) + 1)).tolist()
@@ -294,6 +297,36 @@ class Folding:
         return sizes
 
     # Questions.
+
+    def __contains__(self, item: object) -> bool:
+        """Whether an item is drawn as a card."""
+        return item in self._kept
+
+    @property
+    def is_fold(self) -> Bools:
+        """Which cards are folded scopes."""
+        return self._numbers >= len(self._flat.items)
+
+    def places_in(self, other: Folding) -> Ints | None:
+        """Where each card is among those of another folding of the same view, `OUTSIDE` if not.
+
+        None where it is one of another view.
+        """
+        if other._flat is not self._flat:
+            return None
+        return other._places[self._numbers]
+
+    def place_of(self, item: Item) -> int | None:
+        """Where an item is among the cards, None where it is none."""
+        number = self._flat.index.get(item)
+        place = OUTSIDE if number is None else int(self._places[number])
+        return None if place == OUTSIDE else place
+
+    def differing(self, other: Folding) -> list[Item]:
+        """The items of the same view that are cards in one of two foldings and not in the other."""
+        count = len(self._flat.items)
+        drawn, others = self._places[:count] != OUTSIDE, other._places[:count] != OUTSIDE
+        return [self._flat.items[number] for number in np.flatnonzero(drawn != others).tolist()]
 
     def shown_as(self, item: Item) -> Item | None:
         """The card that stands for an item: itself, or the innermost one that it is in.

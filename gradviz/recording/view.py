@@ -51,6 +51,7 @@ __all__ = [
     "default_view",
     "fold_view",
     "go_on",
+    "graph_of",
     "node_item",
     "op_item",
     "scope_item",
@@ -74,7 +75,6 @@ def go_on() -> None:
     """Nobody wants to stop the building."""
 
 
-@no_collections()
 def build_view(
     recording: Recording,
     options: ViewOptions | None = None,
@@ -88,10 +88,14 @@ def build_view(
     (`torch.zeros`) are drawn as that tensor. `turn` is called now and then; what it raises ends
     the building.
     """
+    return graph_of(fold_view(recording, options or default_view(recording), turn=turn))
+
+
+def graph_of(folding: Folding) -> nx.DiGraph[Item]:
+    """A view that was folded, as `build_view` has it."""
     # Late, since the window is shown before anything heavy is imported.
     import networkx as nx
 
-    folding = fold_view(recording, options or default_view(recording), turn=turn)
     graph: nx.DiGraph[Item] = nx.DiGraph(folding=folding)
     graph.add_nodes_from((item, {"role": role}) for item, role in folding.roles())
     items, edges = folding.items, folding.edges
@@ -104,6 +108,7 @@ def build_view(
     return graph
 
 
+@no_collections()
 def fold_view(
     recording: Recording, options: ViewOptions, *, turn: Callable[[], None] | None = None
 ) -> Folding:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
 
 from gradviz.gui.canvas.cards import Card
 from gradviz.gui.canvas.frames import TITLE_HEIGHT
+from gradviz.gui.canvas.geometry import Points
 from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import (
@@ -15,14 +18,16 @@ from gradviz.layout import (
     Direction,
     Layout,
     NetworkxKind,
-    layered_layout,
+    Routes,
     networkx_layout,
     paired_layout,
 )
-from gradviz.layout.model import Point
+from gradviz.layout.layered import nested_picture
+from gradviz.layout.model import Path, Point, Rectangle, Scopes
+from gradviz.layout.routes import Lines, joined
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, Recording
-from gradviz.recording.view import Folding
+from gradviz.recording.view import Folding, graph_of
 from gradviz.recording.view_options import Arrangement, Heading, ViewMode, ViewOptions
 
 if TYPE_CHECKING:
@@ -57,57 +62,129 @@ def paths_of(folding: Folding) -> list[tuple[int, ...]]:
     return list(paths.values())
 
 
+class Arranged(NamedTuple):
+    """Where the cards and edges of a view are, in the view's order.
+
+    `centres` are the middles of the cards, `frames` the boxes around open scopes by their paths;
+    `direction` and `scopes` are as in `Layout`.
+    """
+
+    centres: Points
+    lines: Lines
+    frames: Mapping[Path, Rectangle]
+    direction: Direction | None
+    scopes: Scopes
+
+
 def arrange(
-    graph: nx.DiGraph[Item],
+    folding: Folding,
     cards: Sequence[Card],
+    sizes: Points,
     recording: Recording,
     options: ViewOptions,
     *,
     previous: Scene | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> Layout[Item]:
+) -> Arranged:
     """Lay a view out; what was in the scene before keeps its place as far as possible.
 
     A layout of networkx's that the graph cannot bear is replaced by the layered one.
     """
     direction = DIRECTIONS[options.heading]
     kind = KINDS.get(options.arrangement)
-    if kind is not None and len(graph) <= MAX_NODES[kind]:
-        gap = gap_of(options)
-        return networkx_layout(
-            graph, kind, direction=direction, layer_gap=gap, should_stop=should_stop
+    gap = gap_of(options)
+    if kind is not None and len(cards) <= MAX_NODES[kind]:
+        layout = networkx_layout(
+            _graph(folding, sizes),
+            kind,
+            direction=direction,
+            layer_gap=gap,
+            should_stop=should_stop,
         )
-    folding: Folding = graph.graph["folding"]
+        return _arranged(folding, layout)
     before = None
     if previous is not None and previous.bends is direction:
         before = _layout_before(previous, recording, cards, folding)
+    if folding.groups and options.mode is not ViewMode.BOTH:
+        return _nested(folding, sizes, direction, gap, before, should_stop)
     boxes = zip(folding.groups, paths_of(folding), strict=True)
-    groups = {item: path for group, path in boxes for item in group.members}
-    if options.mode is not ViewMode.BOTH:
-        return layered_layout(
-            graph,
-            direction=direction,
-            layer_gap=gap_of(options),
-            key=_order_of,
-            previous=before,
-            should_stop=should_stop,
-            groups=groups,
-            frame_header=TITLE_HEIGHT,
-        )
-    return paired_layout(
-        graph,
-        _partners(recording),
+    layout = paired_layout(
+        _graph(folding, sizes),
+        _partners(recording) if options.mode is ViewMode.BOTH else {},
         direction=direction,
-        layer_gap=gap_of(options),
+        layer_gap=gap,
         key=_order_of,
         previous=before,
         should_stop=should_stop,
-        groups=groups,
+        groups={item: path for group, path in boxes for item in group.members},
         frame_header=TITLE_HEIGHT,
+    )
+    return _arranged(folding, layout)
+
+
+def _graph(folding: Folding, sizes: Points) -> nx.DiGraph[Item]:
+    graph = graph_of(folding)
+    for item, (width, height) in zip(folding.items, sizes.tolist(), strict=True):
+        graph.nodes[item].update(width=width, height=height)
+    return graph
+
+
+def _arranged(folding: Folding, layout: Layout[Item]) -> Arranged:
+    """A layout in the order of the view."""
+    items, merged, routes = folding.items, folding.edges, layout.routes
+    pairs = zip(merged.sources.tolist(), merged.targets.tolist(), strict=True)
+    ends = [(items[source], items[target]) for source, target in pairs]
+    if isinstance(routes, Routes):
+        lines = routes.chosen(ends)
+    else:
+        lines = joined([np.array(routes[edge], np.float64) for edge in ends])
+    return Arranged(
+        np.array([layout.positions[item] for item in items], np.float64).reshape(-1, 2),
+        lines,
+        layout.frames,
+        layout.direction,
+        layout.scopes,
+    )
+
+
+def _nested(
+    folding: Folding,
+    sizes: Points,
+    direction: Direction,
+    gap: float,
+    before: Layout[Item] | None,
+    should_stop: Callable[[], bool] | None,
+) -> Arranged:
+    """A view with open scopes: laid out as arrays all along, since it may be large."""
+    items, merged = folding.items, folding.edges
+    codes = (_RANKS[item.kind] * MOST_ITEMS + item.id for item in items)
+    order = np.argsort(np.fromiter(codes, np.int64, len(items)))
+    place = np.empty(len(items), np.intp)
+    place[order] = np.arange(len(items))
+    path_of_scope = np.zeros(len(folding.tree.scopes) + 1, np.intp)
+    path_of_scope[[group.scope.id for group in folding.groups]] = np.arange(len(folding.groups)) + 1
+    picture = nested_picture(
+        [items[number] for number in order.tolist()],
+        sizes[order],
+        np.column_stack((place[merged.sources], place[merged.targets])),
+        [(), *paths_of(folding)],
+        path_of_scope[folding.boxes[order]],
+        direction=direction,
+        layer_gap=gap,
+        previous=before,
+        should_stop=should_stop,
+        frame_header=TITLE_HEIGHT,
+    )
+    return Arranged(
+        picture.centres[place], picture.lines, picture.frames, direction, picture.scopes
     )
 
 
 _RANKS: Final = {kind: rank for rank, kind in enumerate(sorted(ItemKind, key=attrgetter("value")))}
+
+
+MOST_ITEMS: Final = 1 << 48
+"""More than there can be of a kind."""
 
 
 def _order_of(item: Item) -> tuple[int, int]:

@@ -9,12 +9,12 @@ from typing import Final
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gradviz.gui.canvas.cards import CardMaker
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import FEW_EDGES, PASSES_KEPT, Scene
 from gradviz.gui.canvas.transition import MAX_CARDS
+from gradviz.gui.canvas.view_cards import ViewCardMaker
 from gradviz.gui.threads import start_soon
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import Recording
@@ -57,7 +57,7 @@ class SceneBuilder(QObject):
         super().__init__(parent)
         self._number = 0
         self._last: tuple[Scene, ViewOptions] | None = None
-        self._maker: CardMaker | None = None
+        self._maker: ViewCardMaker | None = None
         self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview | None]] = OrderedDict()
         self._finished.connect(self._on_finished)
         self.overview_painted.connect(self._on_overview_painted)
@@ -103,7 +103,7 @@ class SceneBuilder(QObject):
             last = self._last
             maker = self._maker
             if maker is None or maker.recording is not recording:
-                maker = self._maker = CardMaker(recording)
+                maker = self._maker = ViewCardMaker(recording)
             is_alike = last is not None and are_alike(last[1], options)
             previous = last[0] if last is not None and is_alike else None
             scene = build_scene(

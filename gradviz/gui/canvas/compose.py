@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import repeat
 
 import numpy as np
 
 from gradviz.collector import no_collections
 from gradviz.gui.canvas.arrange import arrange, gap_of, paths_of
-from gradviz.gui.canvas.cards import Card, CardKind, CardMaker
+from gradviz.gui.canvas.cards import Card, CardKind
 from gradviz.gui.canvas.curves import with_room_to_bend
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.scene import Edge, Scene
 from gradviz.gui.canvas.shapes import Kinds, border_insets, side_insets
 from gradviz.gui.canvas.symbols import scope_label
-from gradviz.layout import Direction, Layout, LayoutCancelled, Routes
-from gradviz.layout.routes import Lines, starts_of
-from gradviz.recording.model import Item, NextEdge, Recording, ScopeId
-from gradviz.recording.view import (
-    Folding,
-    ViewMode,
-    ViewOptions,
-    build_view,
-    default_view,
-)
-
-
-def _routes(layout: Layout[Item], ends: Sequence[tuple[Item, Item]]) -> tuple[Points, Indices]:
-    """The routes of some edges one after the other, and where each begins; none may be missing."""
-    routes = layout.routes
-    if isinstance(routes, Routes):
-        lines = routes.chosen(ends)
-        return lines.points, lines.starts
-    lengths = np.fromiter((len(routes[edge]) for edge in ends), np.intp, len(ends))
-    points = np.array([point for edge in ends for point in routes[edge]], np.float64)
-    return points.reshape(-1, 2), starts_of(lengths)
+from gradviz.gui.canvas.view_cards import ViewCardMaker
+from gradviz.layout import Direction, LayoutCancelled
+from gradviz.layout.routes import Lines
+from gradviz.recording.model import NextEdge, Recording
+from gradviz.recording.view import ViewMode, ViewOptions, default_view, fold_view
 
 
 def _meet_borders(
@@ -53,16 +38,6 @@ def _meet_borders(
     points[ends, 1] += np.where(is_above, inset, np.where(is_below, -inset, 0.0))
 
 
-def _modules_around(folding: Folding) -> dict[Item, str]:
-    """The path of the innermost module whose frame is around each card that is in one."""
-    path_of: dict[ScopeId | None, str] = {None: ""}
-    found: dict[Item, str] = {}
-    for group in folding.groups:
-        path_of[group.scope.id] = group.scope.path or path_of[group.parent]
-        found.update(dict.fromkeys(group.members, path_of[group.scope.id]))
-    return found
-
-
 @no_collections()
 def build_scene(
     recording: Recording,
@@ -70,11 +45,12 @@ def build_scene(
     *,
     previous: Scene | None = None,
     should_stop: Callable[[], bool] | None = None,
-    maker: CardMaker | None = None,
+    maker: ViewCardMaker | None = None,
 ) -> Scene:
     """Build the view of a recording, measure its cards, lay it out.
 
-    Of the `previous` scene stays where it was what can; a `maker` knows the cards that it has made.
+    Of the `previous` scene stays where it was what can; a `maker` knows the cards
+    that it has made.
 
     Raises `LayoutCancelled` soon after `should_stop` has returned true.
     """
@@ -83,42 +59,28 @@ def build_scene(
         if should_stop is not None and should_stop():
             raise LayoutCancelled
 
-    graph = build_view(recording, options, turn=turn)
-    folding: Folding = graph.graph["folding"]
-    maker = maker or CardMaker(recording)
-    around = _modules_around(folding)
-    cards: list[Card] = []
-    for item in graph:
-        turn()
-        cards.append(maker.make(item, graph, folding.folds.get(item), around.get(item, "")))
-    for card in cards:
-        graph.nodes[card.item].update(width=card.width, height=card.height)
     options = options or default_view(recording)
-    layout = arrange(graph, cards, recording, options, previous=previous, should_stop=should_stop)
-    centres = np.array([layout.positions[card.item] for card in cards], np.float64).reshape(-1, 2)
-    sizes = np.array([(card.width, card.height) for card in cards], np.float64).reshape(-1, 2)
-    rects = np.ascontiguousarray(np.hstack((centres - sizes / 2, sizes)))
+    folding = fold_view(recording, options, turn=turn)
+    _, cards, sizes = (maker or ViewCardMaker(recording)).make(folding, turn)
+    arranged = arrange(
+        folding, cards, sizes, recording, options, previous=previous, should_stop=should_stop
+    )
+    rects = np.ascontiguousarray(np.hstack((arranged.centres - sizes / 2, sizes)))
     frames = [
-        Frame(group.item, scope_label(group.scope), Box(*layout.frames[path]), len(path) - 1)
+        Frame(group.item, scope_label(group.scope), Box(*arranged.frames[path]), len(path) - 1)
         for group, path in zip(folding.groups, paths_of(folding), strict=True)
-        if path in layout.frames
+        if path in arranged.frames
     ]
     turn()
-    index = {card.item: number for number, card in enumerate(cards)}
-    edges = [
-        Edge(index[source], index[target], data["tensor"], data["carriers"])
-        for source, target, data in graph.edges(data=True)
-    ]
-    points, starts = _routes(layout, list(graph.edges()))
+    merged, points, starts = folding.edges, arranged.lines.points, arranged.lines.starts
     kinds = np.fromiter((card.kind for card in cards), np.uint8, len(cards))
-    for at, ends in (
-        (starts[:-1], [edge.source for edge in edges]),
-        (starts[1:] - 1, [edge.target for edge in edges]),
-    ):
-        if ends:
-            _meet_borders(points, at, kinds[ends], rects[ends], layout.direction)
-    points = with_room_to_bend(points, starts, gap_of(options), layout.direction)
+    for at, ends in ((starts[:-1], merged.sources), (starts[1:] - 1, merged.targets)):
+        _meet_borders(points, at, kinds[ends], rects[ends], arranged.direction)
+    points = with_room_to_bend(points, starts, gap_of(options), arranged.direction)
     turn()
+    sources, targets = merged.sources.tolist(), merged.targets.tolist()
+    every = zip(sources, targets, merged.tensors, merged.carriers, repeat(False))
+    edges = [*map(Edge._make, every)]
     if options.mode is ViewMode.BOTH:
         edges = _without_doubles(recording, cards, edges)
     return Scene(
@@ -129,8 +91,8 @@ def build_scene(
         Lines(points, starts),
         frames=frames,
         folding=folding,
-        bends=layout.direction,
-        scopes=layout.scopes,
+        bends=arranged.direction,
+        scopes=arranged.scopes,
     )
 
 
