@@ -139,7 +139,7 @@ def nested_picture(
     ).picture()
     # The nest has them in the order of their ends.
     place = np.empty(len(edges), dtype=np.intp)
-    place[np.lexsort((edges[:, 1], edges[:, 0]))] = np.arange(len(edges))
+    place[np.argsort(edges[:, 0] * len(nodes) + edges[:, 1])] = np.arange(len(edges))
     picture = msgspec.structs.replace(picture, lines=picture.lines.chosen(place))
     return picture.turned() if turned else picture
 

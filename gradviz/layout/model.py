@@ -54,7 +54,7 @@ class Layout(msgspec.Struct, Generic[NodeT], frozen=True):
     where all lines are straight.
     """
 
-    positions: dict[NodeT, Point]
+    positions: Mapping[NodeT, Point]
     routes: Mapping[tuple[NodeT, NodeT], list[Point]]
     size: Point
     frames: dict[Path, Rectangle] = {}

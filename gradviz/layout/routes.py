@@ -61,7 +61,9 @@ class Lines(msgspec.Struct, frozen=True):
     def chosen(self, numbers: Ints) -> Lines:
         """Some of them, in another order."""
         lengths = np.diff(self.starts)[numbers]
-        return Lines(self.points[ranges(self.starts[numbers], lengths)], starts_of(lengths))
+        # Rows are taken several times as fast as they are indexed.
+        points = self.points.take(ranges(self.starts[numbers], lengths), axis=0)
+        return Lines(points, starts_of(lengths))
 
     def lists(self) -> list[list[Point]]:
         """Each line as a list of points."""

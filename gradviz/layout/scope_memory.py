@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Final, Generic
 
 import numpy as np
@@ -11,6 +10,7 @@ from gradviz.layout.memory import Memory, line_of, passes_at, shape_of
 from gradviz.layout.model import Direction, Layout, NodeT, Rectangle
 from gradviz.layout.nesting import ENTRY, UNIT, Nest
 from gradviz.layout.prepare import Floats, Ints
+from gradviz.layout.routes import starts_of
 
 KNOWN_SHARE: Final = 0.5
 """Part of a scope that must have been there before: of one just opened a few tensors were."""
@@ -47,26 +47,24 @@ class ScopeMemory(Generic[NodeT]):
         if len(units) * KNOWN_SHARE > int((~np.isnan(where[:, 0])).sum()):
             return None
         run = slice(*legs.first[number : number + 2].tolist())
-        upper, lower, edge = legs.upper[run], legs.lower[run], self._edge_of_leg[run]
-        known = np.flatnonzero(edge >= 0)
-        pairs, one = np.unique(upper[known] * len(ends.kind) + lower[known], return_index=True)
-        ways = np.stack(np.divmod(pairs, len(ends.kind)), axis=1) - first
-        aside = np.column_stack((lanes, np.zeros(len(lanes))))[known[one]]
-        drawn = {
-            (u, v): self._line(e) - beside
-            for (u, v), e, beside in zip(
-                ways.tolist(), edge[known[one]].tolist(), aside, strict=True
-            )
-        }
+        upper, lower = legs.upper[run], legs.lower[run]
+        drawn_along = self._edges_along(run)
+        drawn = {}
+        for same in groups_of(upper * len(ends.kind) + lower):
+            edge = self._drawn(drawn_along, same)
+            if edge is not None:
+                ways = int(upper[same[0]]) - first, int(lower[same[0]]) - first
+                drawn[ways] = self._line(edge[1]) - (lanes[edge[0]], 0.0)
         border = self._frame(number)
         if border is not None:
-            for side in (upper[known], lower[known]):
-                ports, one = np.unique(side, return_index=True)
-                for port, e in zip(ports.tolist(), edge[known[one]].tolist(), strict=True):
-                    if ends.kind[port] != UNIT:
-                        along = border[1] if ends.kind[port] == ENTRY else border[3]
-                        across = passes_at(self._line(e), np.array([along]))[0]
-                        where[port - first] = across, along
+            for side in (upper, lower):
+                for same in groups_of(side):
+                    port = int(side[same[0]])
+                    if ends.kind[port] == UNIT or (edge := self._drawn(drawn_along, same)) is None:
+                        continue
+                    along = border[1] if ends.kind[port] == ENTRY else border[3]
+                    across = passes_at(self._line(edge[1]), np.array([along]))[0]
+                    where[port - first] = across, along
         return Memory(
             across=where[:, 0],
             along=where[:, 1],
@@ -83,18 +81,26 @@ class ScopeMemory(Generic[NodeT]):
         is_same = abs(right - left - now[0]) < SAME
         return left + float(now[1]) if is_same else (left + right) / 2
 
-    @cached_property
-    def _edge_of_leg(self) -> Ints:
-        """An edge that was drawn before along each leg, -1 where there was none."""
+    def _edges_along(self, run: slice) -> tuple[Ints, Ints]:
+        """The edges along some legs, those of each leg in a row, and where each row begins."""
+        nest = self._nest
+        steps = np.flatnonzero((nest.ways >= run.start) & (nest.ways < run.stop))
+        leg = nest.ways[steps] - run.start
+        counts = np.diff(nest.first_step)
+        edge = np.repeat(np.arange(len(counts)), counts)[steps]
+        edge = edge[np.argsort(leg * len(counts) + edge)]
+        return edge, starts_of(np.bincount(leg, minlength=run.stop - run.start))
+
+    def _drawn(self, along: tuple[Ints, Ints], legs: Ints) -> tuple[int, int] | None:
+        """The first of some legs along which an edge was drawn before, and the last such edge."""
         nest, routes = self._nest, self._previous.routes
-        found = np.full(len(nest.legs.upper), -1, dtype=np.intp)
-        if routes:
-            nodes = nest.nodes
-            was_there = [(nodes[u], nodes[v]) in routes for u, v in nest.edges.tolist()]
-            steps = np.repeat(np.arange(len(was_there)), np.diff(nest.first_step))
-            kept = np.array(was_there, dtype=np.bool_)[steps]
-            found[nest.ways[kept]] = steps[kept]
-        return found
+        edges, starts = along
+        for leg in legs.tolist():
+            for edge in edges[starts[leg] : starts[leg + 1]][::-1].tolist():
+                u, v = nest.edges[edge].tolist()
+                if (nest.nodes[u], nest.nodes[v]) in routes:
+                    return leg, edge
+        return None
 
     def _line(self, edge: int) -> Floats:
         u, v = self._nest.edges[edge].tolist()
@@ -108,3 +114,9 @@ class ScopeMemory(Generic[NodeT]):
             return frame
         left, top, right, bottom = frame
         return top, left, bottom, right
+
+
+def groups_of(numbers: Ints) -> list[Ints]:
+    """The places of equal numbers, in ascending order of both."""
+    order = np.argsort(numbers, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []

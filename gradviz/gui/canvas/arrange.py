@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from gradviz.gui.canvas.cards import Card
 from gradviz.gui.canvas.frames import TITLE_HEIGHT
-from gradviz.gui.canvas.geometry import Points
+from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout import (
@@ -209,30 +210,28 @@ def _layout_before(
 
     A scope that was opened or folded since is both where it was: a card and a frame.
     """
-    items: dict[int, Item]
     if scene.recording is recording:
-        items = dict(enumerate(scene.items))
-        kept = sum(card.item in scene.index for card in cards)
+        places = scene.index
+        kept = sum(card.item in places for card in cards)
     else:
         now: dict[Hashable, Item] = {
             name: card.item for name, card in zip(identities(cards), cards, strict=True)
         }
         names = enumerate(identities(scene.cards))
-        items = {number: now[name] for number, name in names if name in now}
-        kept = len(items)
+        places = {now[name]: number for number, name in names if name in now}
+        kept = len(places)
     if scene.bends is None or kept < MIN_KEPT * min(len(cards), len(scene.cards)):
         return None
-    centres = (scene.rects[:, :2] + scene.rects[:, 2:] / 2).tolist()
-    positions = {items[number]: (centres[number][0], centres[number][1]) for number in items}
     frames = {_now(frame.item, scene, folding): frame.box for frame in scene.frames}
-    positions |= {item: box.centre for item, box in frames.items()}
     # A scope that was opened since is a frame now, where its card was.
-    opened = {group.item for group in folding.groups}
-    cards_opened = [number for number, item in items.items() if item in opened]
-    boxes = {items[number]: scene.box_of(number) for number in cards_opened} | frames
+    boxes = {
+        group.item: frames.get(group.item) or scene.box_of(places[group.item])
+        for group in folding.groups
+        if group.item in frames or group.item in places
+    }
     return Layout(
-        positions=positions,
-        routes=_RoutesBefore(scene, items),
+        positions=_PositionsBefore(scene, places, frames),
+        routes=_RoutesBefore(scene, places),
         size=(scene.bounds.width, scene.bounds.height),
         frames={
             path: boxes[group.item]
@@ -244,28 +243,69 @@ def _layout_before(
     )
 
 
+class _PositionsBefore(Mapping[Item, Point]):
+    """Where the cards and open scopes of a scene were by what they are now.
+
+    Most of them nobody asks for.
+    """
+
+    def __init__(
+        self, scene: Scene, places: Mapping[Item, int], frames: Mapping[Item, Box]
+    ) -> None:
+        self._scene, self._places, self._frames = scene, places, frames
+
+    def __getitem__(self, item: Item) -> Point:
+        if item in self._frames:
+            return self._frames[item].centre
+        left, top, width, height = self._scene.rects[self._places[item]].tolist()
+        return left + width / 2, top + height / 2
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter({**self._places, **self._frames})
+
+    def __len__(self) -> int:
+        return len({**self._places, **self._frames})
+
+
 class _RoutesBefore(Mapping[tuple[Item, Item], list[Point]]):
     """The routes of a scene by what their ends are now; most of them nobody asks for."""
 
-    def __init__(self, scene: Scene, items: Mapping[int, Item]) -> None:
-        self._scene = scene
-        self._number = {
-            (items[edge.source], items[edge.target]): number
-            for number, edge in enumerate(scene.edges)
-            if edge.source in items and edge.target in items
-        }
+    def __init__(self, scene: Scene, places: Mapping[Item, int]) -> None:
+        self._scene, self._places = scene, places
+
+    @cached_property
+    def _sorted(self) -> tuple[Indices, Indices]:
+        """A number for the ends of each edge in ascending order, and which edge that is."""
+        codes = self._scene.sources * len(self._scene.cards) + self._scene.targets
+        order = np.argsort(codes)
+        return codes[order], order
+
+    def _find(self, ends: tuple[Item, Item]) -> int | None:
+        source, target = (self._places.get(item) for item in ends)
+        if source is None or target is None:
+            return None
+        codes, order = self._sorted
+        code = source * len(self._scene.cards) + target
+        at = int(np.searchsorted(codes, code))
+        return int(order[at]) if at < len(codes) and codes[at] == code else None
 
     def __getitem__(self, ends: tuple[Item, Item]) -> list[Point]:
-        return [(x, y) for x, y in self._scene.route(self._number[ends]).tolist()]
+        number = self._find(ends)
+        if number is None:
+            raise KeyError(ends)
+        return [(x, y) for x, y in self._scene.route(number).tolist()]
 
     def __contains__(self, ends: object) -> bool:
-        return ends in self._number
+        return isinstance(ends, tuple) and self._find(ends) is not None
 
     def __iter__(self) -> Iterator[tuple[Item, Item]]:
-        return iter(self._number)
+        items = {number: item for item, number in self._places.items()}
+        for edge in self._scene.edges:
+            if edge.source in items and edge.target in items:
+                yield items[edge.source], items[edge.target]
 
     def __len__(self) -> int:
-        return len(self._number)
+        return sum(1 for _ in self)
 
 
 def _now(item: Item, scene: Scene, folding: Folding) -> Item:

@@ -90,6 +90,7 @@ def build_scene(
         edges,
         Lines(points, starts),
         frames=frames,
+        replay=previous.replay if previous and previous.recording is recording else None,
         folding=folding,
         bends=arranged.direction,
         scopes=arranged.scopes,

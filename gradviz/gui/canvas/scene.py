@@ -36,6 +36,7 @@ REACH: Final = 16.0
 PASSES_KEPT: Final = 4
 MIXING: Final = np.array((1, 1_000_003, 1_000_003**2, 1_000_003**3))
 """What four numbers are multiplied by to make one, which nearly never is that of four others."""
+SIDEWAYS: Final = np.array((-1.0, 0.0, 1.0, 0.0))
 FOLLOWING: Final = (
     *("segments", "segment_edge", "twins", "sharers", "chips"),
     *("_card_index", "_edge_index", "_piece_index"),
@@ -130,19 +131,21 @@ class Scene:
         self.points, self.starts = lines.points, lines.starts
         left_top = self.rects[:, :2]
         self.card_boxes = np.hstack((left_top, left_top + self.rects[:, 2:]))
-        self.edge_boxes = np.empty((0, 4))
+        self.edge_boxes = np.empty((len(self.edges), 4))
         if len(self.edges):
-            low = np.minimum.reduceat(self.points, self.starts[:-1])
-            high = np.maximum.reduceat(self.points, self.starts[:-1])
-            self.edge_boxes = np.hstack((low, high))
+            first = self.starts[:-1]
+            for axis, places in enumerate(self.points.T):
+                self.edge_boxes[:, axis] = np.minimum.reduceat(places, first)
+                self.edge_boxes[:, axis + 2] = np.maximum.reduceat(places, first)
         frames = np.array([frame.box for frame in self.frames], np.float64).reshape(-1, 4)
         # Gradients are written on their edges, and must not stick out of the picture.
-        labelled = self.edge_boxes[self.is_carrier] + CHIP_REACH * np.array((-1.0, 0.0, 1.0, 0.0))
-        every = np.vstack((self.card_boxes, self.edge_boxes, frames, labelled))
+        labelled = self.edge_boxes.compress(self.is_carrier, axis=0) + CHIP_REACH * SIDEWAYS
+        boxes = [b for b in (self.card_boxes, self.edge_boxes, frames, labelled) if len(b)]
         self.bounds = Box(0.0, 0.0, 1.0, 1.0)
-        if len(every):
-            self.bounds = Box(*every[:, :2].min(axis=0), *every[:, 2:].max(axis=0)).grown(MARGIN)
-            self.bounds = Box(*map(float, self.bounds))
+        if boxes:
+            left, top = (min(float(b[:, side].min()) for b in boxes) for side in (0, 1))
+            right, bottom = (max(float(b[:, side].max()) for b in boxes) for side in (2, 3))
+            self.bounds = Box(left, top, right, bottom).grown(MARGIN)
 
     def route(self, edge: int) -> Points:
         """The points of an edge's route, shape (k, 2)."""
@@ -153,7 +156,10 @@ class Scene:
         """Both ends of every straight piece of the routes, shape (s, 4)."""
         # The first and last piece of each route stay within their edge.
         piece_starts = np.delete(np.arange(len(self.points)), self.starts[1:] - 1)
-        return np.hstack((self.points[piece_starts], self.points[piece_starts + 1]))
+        segments = np.empty((len(piece_starts), 4))
+        segments[:, :2] = self.points.take(piece_starts, axis=0)
+        segments[:, 2:] = self.points.take(piece_starts + 1, axis=0)
+        return segments
 
     @cached_property
     def segment_edge(self) -> Indices:
