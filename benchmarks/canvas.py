@@ -190,6 +190,7 @@ def fold_ms(nodes: int, start: FoldStart) -> tuple[float, float, float, float]:
         scene = build_scene(recording, now, previous=before, maker=maker)
         built.append((thread_time() - began) * 1e3)
         shown.append(stage.frame(partial(stage.canvas.show_scene, scene)))
+        stage.canvas.cancel_building()
         began = thread_time()
         scene.warm()
         overview = Overview(scene, stage.canvas.look)

@@ -58,6 +58,7 @@ class SceneBuilder(QObject):
         self._number = 0
         self._last: tuple[Scene, ViewOptions] | None = None
         self._maker: ViewCardMaker | None = None
+        self._wanted: tuple[Scene, Look] | None = None
         self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview | None]] = OrderedDict()
         self._finished.connect(self._on_finished)
         self.overview_painted.connect(self._on_overview_painted)
@@ -92,8 +93,9 @@ class SceneBuilder(QObject):
         self._maker = None
 
     def cancel(self) -> None:
-        """Abandon what is being built."""
+        """Abandon what is being built, and an overview that has not been begun."""
         self._number += 1
+        self._wanted = None
 
     def _work(
         self, number: int, recording: Recording, options: ViewOptions, look: Look, moves: bool
@@ -143,11 +145,15 @@ class SceneBuilder(QObject):
 
     def paint_overview(self, scene: Scene, look: Look) -> None:
         """Start painting a scene's overview, or painting it in another look."""
-        Thread(
-            target=self._paint_overview, args=(scene, look), name="gradviz-overview", daemon=True
-        ).start()
+        self._wanted = scene, look
+        work = Thread(
+            target=self._paint_overview, args=self._wanted, name="gradviz-overview", daemon=True
+        )
+        start_soon(work)
 
     def _paint_overview(self, scene: Scene, look: Look) -> None:
+        if self._wanted != (scene, look):
+            return
         overview = Overview(scene, look)
         if shiboken6.isValid(self):
             self.overview_painted.emit(scene, overview)

@@ -43,10 +43,12 @@ HIGH: Final = 40.0
 """Pixels of the screen that a frame needs for such a title."""
 
 
-def paint_frames(painter: QPainter, scene: Scene, theme: Theme, box: Box, *, is_near: bool) -> None:
+def paint_frames(
+    painter: QPainter, scene: Scene, theme: Theme, box: Box, scale: float, *, is_near: bool
+) -> None:
     """Draw the frames that reach into a box, outer ones first."""
     for frame in frames_in(scene.frames, box):
-        _paint_border(painter, frame, theme, is_near=is_near)
+        _paint_border(painter, frame, theme, scale, is_near=is_near)
 
 
 def paint_titles(
@@ -105,14 +107,16 @@ def paint_frame(
     painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
 ) -> None:
     """Draw one frame with its title, which from afar is as on a map."""
-    _paint_border(painter, frame, theme, is_near=is_near)
+    _paint_border(painter, frame, theme, scale, is_near=is_near)
     if is_near:
         _paint_title(painter, frame, theme)
     elif _has_far_title(frame, scale):
         _paint_far_title(painter, frame, theme, scale, _usual_far_place(frame, scale))
 
 
-def _paint_border(painter: QPainter, frame: Frame, theme: Theme, *, is_near: bool) -> None:
+def _paint_border(
+    painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
+) -> None:
     tint = QColor(theme.scope.line)
     tint.setAlphaF(TINT)
     line = QColor(theme.scope.line)
@@ -122,7 +126,11 @@ def _paint_border(painter: QPainter, frame: Frame, theme: Theme, *, is_near: boo
     painter.setPen(pen)
     painter.setBrush(tint)
     rect = QRectF(frame.box.left, frame.box.top, frame.box.width, frame.box.height)
-    painter.drawRoundedRect(rect, RADIUS, RADIUS)
+    if RADIUS * scale < 1.0:
+        # Nobody sees that corners are round, which takes several times as long.
+        painter.drawRect(rect)
+    else:
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
 
 
 def _paint_title(painter: QPainter, frame: Frame, theme: Theme) -> None:

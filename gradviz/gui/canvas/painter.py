@@ -133,7 +133,7 @@ def scene_parts(
 
     def frames(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_frames(painter, scene, look.theme, box, is_near=detail is Detail.FULL)
+        paint_frames(painter, scene, look.theme, box, scale, is_near=detail is Detail.FULL)
 
     def titles(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -147,8 +147,7 @@ def _changed(scene: Scene, rects: Points, points: Points, frames: Iterable[Frame
     result = copy.copy(scene)
     result.rects, result.points, result.frames = rects, points, tuple(frames)
     result.card_boxes = np.hstack((rects[:, :2], rects[:, :2] + rects[:, 2:]))
-    starts = np.delete(np.arange(len(points)), scene.starts[1:] - 1)
-    result.segments = np.ascontiguousarray(np.hstack((points[starts], points[starts + 1])))
+    result.__dict__.pop("segments", None)
     return result
 
 

@@ -7,7 +7,7 @@ pixels at scale 1. Questions about a rectangle or a point are answered by a spat
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -17,11 +17,12 @@ from PySide6.QtGui import QPainterPath
 from gradviz.gui.canvas.cards import Card, CardKind
 from gradviz.gui.canvas.chips import ChipPlaces
 from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, control_of_frame
-from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
+from gradviz.gui.canvas.geometry import Box, Indices, Mask, Points, touching
 from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.layout.model import Direction, Scopes
 from gradviz.layout.routes import Lines, joined
-from gradviz.recording.model import Item, ItemKind, NodeId, Pass, PassId, Recording, TensorId
+from gradviz.recording.model import Item, NodeId, Pass, PassId, Recording, TensorId
+from gradviz.recording.per_recording import PerRecording
 from gradviz.recording.recomputed import Around, step_around
 from gradviz.recording.replay import Carrier, Replay
 from gradviz.recording.view import Folding, node_item, op_item, tensor_item
@@ -45,6 +46,17 @@ FOLLOWING: Final = (
 NOWHERE: Final = -1
 FEW_EDGES: Final = 200
 """Of no more edges than this every piece is looked at."""
+
+
+def _find_owners(recording: Recording) -> tuple[Indices, Indices]:
+    nodes = recording.autograd_nodes
+    ops = (NOWHERE if node.op is None else node.op for node in nodes)
+    leaves = (NOWHERE if node.leaf is None else node.leaf for node in nodes)
+    return np.fromiter(ops, np.intp, len(nodes)), np.fromiter(leaves, np.intp, len(nodes))
+
+
+owners_of: Final = PerRecording(_find_owners)
+"""The op and the leaf of each autograd node, `NOWHERE` for none."""
 
 
 class Edge(NamedTuple):
@@ -219,16 +231,12 @@ class Scene:
 
         They are in the order of the nodes, and of each as in `cards_of`.
         """
-        nodes = self.recording.autograd_nodes
-        own, of_op, of_leaf = (
-            self._cards_at(kind, numbers)
-            for kind, numbers in (
-                (ItemKind.NODE, range(len(nodes))),
-                (ItemKind.OP, (NOWHERE if node.op is None else node.op for node in nodes)),
-                (ItemKind.TENSOR, (NOWHERE if node.leaf is None else node.leaf for node in nodes)),
-            )
-        )
-        of_leaf[own >= 0] = NOWHERE
+        ops, leaves = owners_of(self.recording)
+        is_node, is_op = self.kinds == CardKind.NODE, self.kinds == CardKind.OP
+        is_tensor = ~(is_node | is_op | (self.kinds == CardKind.SCOPE))
+        own = self._cards_at(is_node, np.arange(len(ops)))
+        of_op = self._cards_at(is_op, ops)
+        of_leaf = np.where(own == NOWHERE, self._cards_at(is_tensor, leaves), NOWHERE)
         cards = np.stack((own, of_op, of_leaf), axis=1)
         node, _ = at = np.nonzero(cards >= 0)
         behind = [(n, card) for n, folds in self._folds_of_node.items() for card in folds]
@@ -237,14 +245,17 @@ class Scene:
         both = both[np.argsort(both[:, 0], kind="stable")]
         return both[:, 0], both[:, 1]
 
-    def _cards_at(self, kind: ItemKind, numbers: Iterable[int]) -> Indices:
-        """The cards of the items of a kind with these numbers, `NOWHERE` where there is none."""
-        wanted = np.fromiter(numbers, np.intp)
-        of_kind = [(item.id, card) for card, item in enumerate(self.items) if item.kind is kind]
-        there = np.array(of_kind, np.intp).reshape(-1, 2)
-        cards = np.full(max(wanted.max(initial=0), there[:, 0].max(initial=0)) + 2, NOWHERE)
-        cards[there[:, 0]] = there[:, 1]
-        return cards[wanted]
+    def _cards_at(self, is_kind: Mask, numbers: Indices) -> Indices:
+        """The cards, among those of a kind, of the items of these numbers; else `NOWHERE`."""
+        there = np.flatnonzero(is_kind)
+        of_there = np.fromiter(
+            (self.items[card].id for card in there.tolist()), np.intp, len(there)
+        )
+        most = max(numbers.max(initial=0), of_there.max(initial=0))
+        # The last one is for those that are NOWHERE themselves.
+        cards = np.full(most + 2, NOWHERE)
+        cards[of_there] = there
+        return cards[numbers]
 
     @cached_property
     def twins(self) -> Indices:
