@@ -358,20 +358,21 @@ class CompoundLayout(Generic[NodeT]):
     def _lines(self, placed: list[_Placed], left: Floats, top: Floats) -> Lines:
         """The line of each edge, from its legs."""
         nest = self._nest
-        points = np.concatenate([scope.lines.points for scope in placed])
-        each = [len(scope.lines.points) for scope in placed]
-        points += np.column_stack((np.repeat(left, each), np.repeat(top, each)))
-        lengths = np.concatenate([np.diff(scope.lines.starts) for scope in placed])
-        starts = starts_of(lengths)
+        corners = np.column_stack((left, top))
+        points = np.concatenate(
+            [scope.lines.points + corner for scope, corner in zip(placed, corners, strict=True)]
+        ).round(PIXEL_DIGITS)
+        starts = starts_of(np.concatenate([np.diff(scope.lines.starts) for scope in placed]))
+        firsts, lengths = starts[nest.ways], np.diff(starts)[nest.ways]
         # The points of each leg in turn, from its last one on where it was drawn from its target.
-        lengths = lengths[nest.ways]
+        which = ranges(firsts, lengths)
         is_up = nest.legs.is_up[nest.ways]
-        nth = ranges(np.zeros(len(lengths), dtype=np.intp), lengths)
-        way = np.repeat(np.where(is_up, -1, 1), lengths)
-        first = np.where(is_up, starts[nest.ways + 1] - 1, starts[nest.ways])
+        if is_up.any():
+            mirrored = np.repeat(2 * firsts + lengths - 1, lengths) - which
+            which = np.where(np.repeat(is_up, lengths), mirrored, which)
         # Rows are taken several times as fast as they are indexed.
-        points = points.take(np.repeat(first, lengths) + way * nth, axis=0).round(PIXEL_DIGITS)
-        return _simplified(Lines(points, starts_of(lengths)[nest.first_step]))
+        steps = starts_of(lengths)[nest.first_step]
+        return _simplified(Lines(points.take(which, axis=0), steps))
 
 
 def _main_port(drawing: Drawing, placement: Placement) -> int | None:

@@ -58,9 +58,11 @@ class ScopeMemory(Generic[NodeT]):
         border = self._frame(number)
         if border is not None:
             for side in (upper, lower):
-                for same in groups_of(side):
-                    port = int(side[same[0]])
-                    if ends.kind[port] == UNIT or (edge := self._drawn(drawn_along, same)) is None:
+                at_port = np.flatnonzero(ends.kind[side] != UNIT)
+                for same in groups_of(side[at_port]):
+                    port = int(side[at_port[same[0]]])
+                    edge = self._drawn(drawn_along, at_port[same])
+                    if edge is None:
                         continue
                     along = border[1] if ends.kind[port] == ENTRY else border[3]
                     across = passes_at(self._line(edge[1]), np.array([along]))[0]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import repeat
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from gradviz.gui.canvas.cards import Card, CardKind
 from gradviz.gui.canvas.curves import with_room_to_bend
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points
-from gradviz.gui.canvas.scene import Edge, Scene
+from gradviz.gui.canvas.scene import Edge, Edges, Scene
 from gradviz.gui.canvas.shapes import Kinds, border_insets, side_insets
 from gradviz.gui.canvas.symbols import scope_label
 from gradviz.gui.canvas.view_cards import ViewCardMaker
@@ -78,11 +77,10 @@ def build_scene(
         _meet_borders(points, at, kinds[ends], rects[ends], arranged.direction)
     points = with_room_to_bend(points, starts, gap_of(options), arranged.direction)
     turn()
-    sources, targets = merged.sources.tolist(), merged.targets.tolist()
-    every = zip(sources, targets, merged.tensors, merged.carriers, repeat(False))
-    edges = [*map(Edge._make, every)]
+    no_doubles = np.zeros(len(merged.counts), np.bool_)
+    edges = Edges(merged.sources, merged.targets, merged.tensors, merged.carriers, no_doubles)
     if options.mode is ViewMode.BOTH:
-        edges = _without_doubles(recording, cards, edges)
+        edges = Edges.of(_without_doubles(recording, cards, edges))
     return Scene(
         recording,
         cards,
@@ -97,7 +95,7 @@ def build_scene(
     )
 
 
-def _without_doubles(recording: Recording, cards: list[Card], edges: list[Edge]) -> list[Edge]:
+def _without_doubles(recording: Recording, cards: list[Card], edges: Sequence[Edge]) -> list[Edge]:
     """In the view of both, keep each gradient only on the edges between autograd nodes."""
 
     def runs_backward(edge: Edge) -> bool:

@@ -7,9 +7,9 @@ pixels at scale 1. Questions about a rectangle or a point are answered by a spat
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, overload
 
 import numpy as np
 from PySide6.QtGui import QPainterPath
@@ -77,6 +77,61 @@ class Edge(NamedTuple):
         return self.tensor is None and not self.carriers
 
 
+class Edges(Sequence[Edge]):
+    """Edges as columns: of thousands, an edge is made when somebody asks for it.
+
+    Attributes:
+        sources, targets: the cards at the ends of each edge, shape (m,).
+        tensors, carriers, doubles: the rest of each `Edge`.
+    """
+
+    def __init__(
+        self,
+        sources: Indices,
+        targets: Indices,
+        tensors: Sequence[TensorId | None],
+        carriers: Sequence[tuple[Carrier, ...]],
+        doubles: Mask,
+    ) -> None:
+        self.sources, self.targets = sources, targets
+        self.tensors, self.carriers, self.doubles = tensors, carriers, doubles
+
+    @classmethod
+    def of(cls, edges: Sequence[Edge]) -> Edges:
+        """The same edges as columns."""
+        count = len(edges)
+        return cls(
+            np.fromiter((edge.source for edge in edges), np.intp, count),
+            np.fromiter((edge.target for edge in edges), np.intp, count),
+            [edge.tensor for edge in edges],
+            [edge.carriers for edge in edges],
+            np.fromiter((edge.has_double for edge in edges), np.bool_, count),
+        )
+
+    @overload
+    def __getitem__(self, number: int) -> Edge: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Edge]: ...
+    def __getitem__(self, number: int | slice) -> Edge | Sequence[Edge]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        return Edge(
+            int(self.sources[number]),
+            int(self.targets[number]),
+            self.tensors[number],
+            self.carriers[number],
+            bool(self.doubles[number]),
+        )
+
+    def __iter__(self) -> Iterator[Edge]:
+        ends = self.sources.tolist(), self.targets.tolist()
+        columns = (*ends, self.tensors, self.carriers, self.doubles.tolist())
+        return map(Edge._make, zip(*columns, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.tensors)
+
+
 class Scene:
     """Everything that is drawn of a view, and where.
 
@@ -126,11 +181,9 @@ class Scene:
         self.index = {item: number for number, item in enumerate(self.items)}
         self.rects = np.ascontiguousarray(rects.reshape(-1, 4), np.float64)
         self.kinds = np.fromiter((c.kind for c in self.cards), np.uint8, len(self.cards))
-        self.edges = tuple(edges)
+        self.edges = edges if isinstance(edges, Edges) else Edges.of(edges)
         self.frames = tuple(sorted(frames, key=lambda frame: frame.depth))
-        count = len(self.edges)
-        self.sources = np.fromiter((e.source for e in self.edges), np.intp, count)
-        self.targets = np.fromiter((e.target for e in self.edges), np.intp, count)
+        self.sources, self.targets = self.edges.sources, self.edges.targets
         self._lay(lines)
         self.delivery_paths: dict[int, QPainterPath] = {}
         self._last_offsets: dict[int, Indices] = {}
@@ -314,8 +367,8 @@ class Scene:
         """All carriers of all edges: edge, node, slot, whether it comes in; shape (k, 4)."""
         every = [
             (number, carrier.node, carrier.slot, carrier.incoming)
-            for number, edge in enumerate(self.edges)
-            for carrier in edge.carriers
+            for number, carriers in enumerate(self.edges.carriers)
+            for carrier in carriers
         ]
         return np.array(every, np.intp).reshape(-1, 4)
 
@@ -378,19 +431,19 @@ class Scene:
     @cached_property
     def is_pairing(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which edges only pair an op with its autograd nodes, shape (m,)."""
-        return np.fromiter((e.is_pairing for e in self.edges), np.bool_, len(self.edges))
+        is_none = (tensor is None for tensor in self.edges.tensors)
+        return np.fromiter(is_none, np.bool_, len(self.edges)) & ~self.is_carrier
 
     @cached_property
     def is_carrier(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Along which edges gradients flow in some pass, shape (m,)."""
-        flows = (bool(edge.carriers) for edge in self.edges)
-        return np.fromiter(flows, np.bool_, len(self.edges))
+        return np.fromiter(map(bool, self.edges.carriers), np.bool_, len(self.edges))
 
     @cached_property
     def is_strong(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which edges belong to what is differentiated, shape (m,)."""
-        doubles = (edge.has_double for edge in self.edges)
-        return self.is_carrier | np.fromiter(doubles, np.bool_, len(self.edges))
+        strong: Mask = self.is_carrier | self.edges.doubles
+        return strong
 
     def last_offsets(self, pass_index: int) -> Indices:
         """For each card the step of a pass at which the last of its nodes is first executed.
