@@ -27,7 +27,7 @@ LONGEST: Final = 16_000
 LARGEST_SCALE: Final = 0.12
 SMALLEST_SIDE: Final = 192
 DOTS_AT_ONCE: Final = 500_000
-CHANGES_AT_ONCE: Final = 6_000
+CHANGES_AT_ONCE: Final = 4_000
 """Blocks drawn again in one frame; more follow in the next."""
 LONG: Final = 16
 """Pixels from which on a straight line is not drawn dot by dot."""

@@ -83,3 +83,38 @@ def test_a_later_pass_is_looked_at_before_anybody_steps_into_it(
     monkeypatch.setattr(Scene, "warm_pass", noting)
     built(qtbot, SceneBuilder(), recording, OPEN)
     qtbot.waitUntil(lambda: 1 in looked_at)
+
+
+def test_a_scene_that_is_moved_to_comes_before_its_overview(qtbot: QtBot) -> None:
+    recording, builder = make_recording(60, 6, row_is_module=True), SceneBuilder()
+    came: list[tuple[Scene, object]] = []
+    builder.scene_built.connect(lambda scene, overview: came.append((scene, overview)))
+
+    def build(options: ViewOptions) -> None:
+        with qtbot.waitSignal(builder.scene_built, timeout=20_000):
+            builder.build(recording, options, Look(LIGHT), moves=True)
+
+    build(OPEN)
+    build(FOLDED)
+    assert came[0][1] is not None, "there is nothing that could move to the first one"
+    folded, overview = came[1]
+    assert overview is None
+    with qtbot.waitSignal(builder.overview_painted, timeout=20_000) as signal:
+        builder.paint_overview(folded, Look(LIGHT))
+    assert signal.args is not None
+    build(OPEN)
+    build(FOLDED)
+    assert came[3] == (folded, signal.args[1]), "what was kept has it by now"
+
+
+def test_only_the_last_overview_asked_for_is_painted(qtbot: QtBot) -> None:
+    recording, builder = make_recording(60, 6, row_is_module=True), SceneBuilder()
+    first = built(qtbot, builder, recording, OPEN)
+    folded = built(qtbot, builder, recording, FOLDED)
+    painted: list[Scene] = []
+    builder.overview_painted.connect(lambda scene, _overview: painted.append(scene))
+    for scene in (first, folded):
+        builder.paint_overview(scene, Look(LIGHT))
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(30)
+    assert painted == [folded]
