@@ -174,7 +174,15 @@ class CompoundLayout(Generic[NodeT]):
         self._anchor = self._size[:, 0] / 2
         self._x, self._y = np.zeros(len(ends.node)), np.zeros(len(ends.node))
         self._length = np.ones(len(ends.node), dtype=np.intp)
-        self._lane = _lanes(nest.legs.upper, nest.legs.source)
+        legs = nest.legs
+        self._lane = _lanes(legs.upper, legs.source)
+        # The places of lines to frames and their borders are fixed, and with a reach all are.
+        is_node = (ends.kind == UNIT) & (ends.inner < 0) & (not line_reach)
+        spread = np.where(is_node, self._size[:, 0], 0.0)
+        self._out_port, self._in_port = spread[legs.upper], spread[legs.lower]
+        self._leave, self._enter = np.zeros(len(legs.upper)), np.zeros(len(legs.upper))
+        # Of the legs in a row that join the same two ends, the first.
+        self._is_first = np.diff(legs.upper * len(ends.kind) + legs.lower, prepend=-1) != 0
 
     def layout(self) -> Layout[NodeT]:
         """The whole picture, edges running down."""
@@ -246,25 +254,22 @@ class CompoundLayout(Generic[NodeT]):
         upper, lower = legs.upper[run] - own.start, legs.lower[run] - own.start
         count = own.stop - own.start
         size, anchor, kind = self._size[own], self._anchor[own], ends.kind[own]
-        # Legs are in the order of their ends.
-        pairs = upper * count + lower
-        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+        pairs = (upper * count + lower)[self._is_first[run]]
         if len(self._nest.loops):
             looped = self._nest.end_of_node[self._nest.loops] - own.start
             looped = looped[(looped >= 0) & (looped < count)]
             pairs = np.unique(np.concatenate((pairs, looped * (count + 1))))
-        spread = np.zeros(count)
-        if not self._reach:
-            # The places of lines to frames and their borders are fixed.
-            spread = np.where((kind == UNIT) & (ends.inner[own] < 0), size[:, 0], 0.0)
+        if (ends.inner[own] >= 0).any():
+            self._leave[run] = self._aside(legs.upper[run], legs.leave[run])
+            self._enter[run] = self._aside(legs.lower[run], legs.enter[run])
         strands = Strands(
             source=upper,
             target=lower,
-            leave=self._aside(legs.upper[run], legs.leave[run]),
+            leave=self._leave[run],
             lane=self._lane[run],
-            enter=self._aside(legs.lower[run], legs.enter[run]),
-            out_port=spread[upper],
-            in_port=spread[lower],
+            enter=self._enter[run],
+            out_port=self._out_port[run],
+            in_port=self._in_port[run],
         )
         least = self._frame.least.get(self._nest.paths[number], (0.0, 0.0))
         length = self._length[own]

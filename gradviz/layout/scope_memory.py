@@ -23,6 +23,7 @@ class ScopeMemory(Generic[NodeT]):
 
     def __init__(self, previous: Layout[NodeT], nest: Nest[NodeT], direction: Direction) -> None:
         self._previous, self._nest, self._direction = previous, nest, direction
+        self._lines: dict[int, Floats | None] = {}
 
     def of(self, number: int, inside: Floats, lanes: Floats) -> Memory | None:
         """Where the parts of a scope were; None where most of them were not there.
@@ -51,21 +52,21 @@ class ScopeMemory(Generic[NodeT]):
         drawn_along = self._edges_along(run)
         drawn = {}
         for same in groups_of(upper * len(ends.kind) + lower):
-            edge = self._drawn(drawn_along, same)
-            if edge is not None:
+            found = self._drawn(drawn_along, same)
+            if found is not None:
                 ways = int(upper[same[0]]) - first, int(lower[same[0]]) - first
-                drawn[ways] = self._line(edge[1]) - (lanes[edge[0]], 0.0)
+                drawn[ways] = found[1] - (lanes[found[0]], 0.0)
         border = self._frame(number)
         if border is not None:
             for side in (upper, lower):
                 at_port = np.flatnonzero(ends.kind[side] != UNIT)
                 for same in groups_of(side[at_port]):
                     port = int(side[at_port[same[0]]])
-                    edge = self._drawn(drawn_along, at_port[same])
-                    if edge is None:
+                    found = self._drawn(drawn_along, at_port[same])
+                    if found is None:
                         continue
                     along = border[1] if ends.kind[port] == ENTRY else border[3]
-                    across = passes_at(self._line(edge[1]), np.array([along]))[0]
+                    across = passes_at(found[1], np.array([along]))[0]
                     where[port - first] = across, along
         return Memory(
             across=where[:, 0],
@@ -93,21 +94,24 @@ class ScopeMemory(Generic[NodeT]):
         edge = edge[np.argsort(leg * len(counts) + edge)]
         return edge, starts_of(np.bincount(leg, minlength=run.stop - run.start))
 
-    def _drawn(self, along: tuple[Ints, Ints], legs: Ints) -> tuple[int, int] | None:
-        """The first of some legs along which an edge was drawn before, and the last such edge."""
-        nest, routes = self._nest, self._previous.routes
+    def _drawn(self, along: tuple[Ints, Ints], legs: Ints) -> tuple[int, Floats] | None:
+        """The first of some legs along which an edge was drawn before, and the last such line."""
         edges, starts = along
         for leg in legs.tolist():
             for edge in edges[starts[leg] : starts[leg + 1]][::-1].tolist():
-                u, v = nest.edges[edge].tolist()
-                if (nest.nodes[u], nest.nodes[v]) in routes:
-                    return leg, edge
+                line = self._line(edge)
+                if line is not None:
+                    return leg, line
         return None
 
-    def _line(self, edge: int) -> Floats:
-        u, v = self._nest.edges[edge].tolist()
-        route = self._previous.routes[self._nest.nodes[u], self._nest.nodes[v]]
-        return line_of(route, self._direction)
+    def _line(self, edge: int) -> Floats | None:
+        """Where an edge was drawn before; the same edge is asked for in every scope it is in."""
+        if edge not in self._lines:
+            nodes = self._nest.nodes
+            u, v = self._nest.edges[edge].tolist()
+            route = self._previous.routes.get((nodes[u], nodes[v]))
+            self._lines[edge] = None if route is None else line_of(route, self._direction)
+        return self._lines[edge]
 
     def _frame(self, scope: int) -> Rectangle | None:
         """Where the frame of a scope was, as it is drawn downwards."""

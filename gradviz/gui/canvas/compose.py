@@ -27,7 +27,7 @@ def _meet_borders(
 ) -> None:
     """Move ends of edges, which lie on the boxes of their cards, onto the cards' own borders."""
     left, top, width, height = rects.T
-    x, y = points[ends].T
+    x, y = points.take(ends, axis=0).T
     if bends is Direction.RIGHT:
         inset = side_insets(kinds, rects, y)
         points[ends, 0] += np.where(x < left + width / 2, inset, -inset)
@@ -74,7 +74,7 @@ def build_scene(
     merged, points, starts = folding.edges, arranged.lines.points, arranged.lines.starts
     kinds = np.fromiter((card.kind for card in cards), np.uint8, len(cards))
     for at, ends in ((starts[:-1], merged.sources), (starts[1:] - 1, merged.targets)):
-        _meet_borders(points, at, kinds[ends], rects[ends], arranged.direction)
+        _meet_borders(points, at, kinds[ends], rects.take(ends, axis=0), arranged.direction)
     points = with_room_to_bend(points, starts, gap_of(options), arranged.direction)
     turn()
     no_doubles = np.zeros(len(merged.counts), np.bool_)
