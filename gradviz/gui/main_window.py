@@ -48,7 +48,7 @@ from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.heading import Heading
 from gradviz.gui.hints import HintCard, HintPlace
 from gradviz.gui.languages import LanguageChoice, Languages
-from gradviz.gui.library import first_example
+from gradviz.gui.library import examples_folder, first_example
 from gradviz.gui.looks import theme_for, window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
@@ -460,6 +460,22 @@ class MainWindow(Retranslated, QMainWindow):
     def _on_language_chosen(self, choice: LanguageChoice) -> None:
         self.settings.language = choice
         self._languages.use(choice)
+        self._translate_example()
+
+    def _translate_example(self) -> None:
+        """Open an example that nobody has touched yet in the language that is used now."""
+        document, session = self.document, self.session
+        is_untouched = session.playhead == 0 and session.selection is None and not session.conceals
+        if (
+            document.origin is Origin.EXAMPLE
+            and not document.is_modified
+            and is_untouched
+            and session.recording.tensors
+            and self.engine.state is EngineState.READY
+        ):
+            path = examples_folder() / document.name
+            if path.read_text(encoding="utf-8") != self.editor.toPlainText():
+                self.open_example(path)
 
     # Changes elsewhere.
 

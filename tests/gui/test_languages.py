@@ -320,6 +320,28 @@ def test_the_start_page_lists_the_examples_of_the_language(qtbot, full_window) -
     assert "La regla de la cadena" in labels
 
 
+def test_an_example_that_nobody_has_touched_changes_its_language(
+    qtbot, make_window, engine, languages: Languages
+) -> None:
+    window = make_window(start=True)
+    engine.become_ready()
+    engine.finish(make_chain_rule_recording())
+    window._on_language_chosen(LanguageChoice.SPANISH)
+    assert window.editor.toPlainText() == first_example().read_text(encoding="utf-8")
+    assert "¿Cuánto" in window.editor.toPlainText()
+    qtbot.waitUntil(lambda: len(engine.runs) == 2)
+    engine.finish(make_chain_rule_recording())
+    # Who steps through it, or has changed it, keeps it as it is.
+    window.session.move_playhead(1)
+    window._on_language_chosen(LanguageChoice.ENGLISH)
+    assert "¿Cuánto" in window.editor.toPlainText()
+    window.session.move_playhead(0)
+    qtbot.keyClicks(window.editor, "#")
+    window._on_language_chosen(LanguageChoice.ENGLISH)
+    assert window.editor.toPlainText().startswith("#")
+    assert len(engine.runs) == 2
+
+
 def test_texts_that_qts_own_translation_lacks_are_translated(qtbot) -> None:
     languages = Languages()
     try:
