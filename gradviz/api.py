@@ -23,7 +23,7 @@ from gradviz.recording.model import Environment, RunError, RunStatus
 from gradviz.recording.model import Recording as RecordingData
 from gradviz.recording.outline import outline_text
 from gradviz.recording.queries import Fetch, RecordingView
-from gradviz.undisturbed import Undisturbed
+from gradviz.undisturbed import BegunUndisturbed, Undisturbed
 
 if TYPE_CHECKING:
     import torch
@@ -92,6 +92,7 @@ class ActiveRecording(Recording):
         self._frame: FrameType | None = None
         self._known: dict[str, weakref.ref[Any]] = {}
         self._started = 0.0
+        self._interrupts = BegunUndisturbed()
 
     def __enter__(self) -> ActiveRecording:
         from gradviz.tracer import Tracer
@@ -108,6 +109,9 @@ class ActiveRecording(Recording):
         names = _torch_names(frame)
         tracer.expect(names)
         self._known = {name: weakref.ref(bound) for name, bound in names.items()}
+        closing = ActiveRecording.__exit__.__code__, Tracer.__exit__.__code__
+        self._interrupts = BegunUndisturbed(*closing)
+        self._interrupts.begin()
         try:
             with Undisturbed():
                 tracer.__enter__()
@@ -116,6 +120,7 @@ class ActiveRecording(Recording):
                 self._started = perf_counter()
         except BaseException:
             tracer.__exit__(None, None, None)
+            self._interrupts.end()
             raise
         return self
 
@@ -125,8 +130,6 @@ class ActiveRecording(Recording):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        from gradviz.tracer.out_of_sight import leave_tracebacks
-
         tracer, frame = self._tracer, self._frame
         assert tracer is not None
         assert frame is not None
@@ -137,8 +140,6 @@ class ActiveRecording(Recording):
             finally:
                 tracer.__exit__(kind, error, traceback)
                 _forks.active = None
-            if error is not None:
-                leave_tracebacks(error)
             self._data = self._complete(tracer, frame, error, seconds)
         except Exception as raised:  # the person's program goes on, whatever became of this
             problem = raised
@@ -151,13 +152,17 @@ class ActiveRecording(Recording):
                 self._data = RecordingData(warnings=(sentence,))
             self._tracer = self._frame = None
             self._known = {}
+            self._interrupts.end()
 
     def _complete(
         self, tracer: Tracer, frame: FrameType, error: BaseException | None, seconds: float
     ) -> RecordingData:
         from gradviz.tracer.callers import source_name, text_of
         from gradviz.tracer.live import LiveValues
+        from gradviz.tracer.out_of_sight import leave_tracebacks
 
+        if error is not None:
+            leave_tracebacks(error)
         # What a name stands for now comes before what it stood for at first.
         tracer.name(_torch_names(frame))
         before = {name: reference() for name, reference in self._known.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 
@@ -34,4 +34,39 @@ class Undisturbed:
             return
         signal.signal(signal.SIGINT, self._handler)
         if self._has_come:
+            signal.raise_signal(signal.SIGINT)
+
+
+class BegunUndisturbed:
+    """Ctrl+C that comes within these functions themselves, as at their very beginning, waits.
+
+    Python looks for it as it enters a function, before any of the function's own lines. What they
+    call is interrupted as ever, except by what another object of this kind held back. Handlers
+    that the person puts in place meanwhile are left alone.
+    """
+
+    def __init__(self, *functions: CodeType) -> None:
+        self._functions = (*functions, BegunUndisturbed.end.__code__)
+        self._handler: Any = None
+        self._has_come = False
+
+    def begin(self) -> None:
+        """Look at each Ctrl+C from now on."""
+        handler = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is threading.main_thread() and callable(handler):
+            self._handler = handler
+            signal.signal(signal.SIGINT, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code in self._functions:
+            self._has_come = True
+        else:
+            self._handler(number, frame)
+
+    def end(self) -> None:
+        """Look no more, and let what has come be felt."""
+        if signal.getsignal(signal.SIGINT) == self._on_signal:
+            signal.signal(signal.SIGINT, self._handler)
+        if self._has_come:
+            self._has_come = False
             signal.raise_signal(signal.SIGINT)

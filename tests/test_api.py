@@ -6,13 +6,14 @@ import contextlib
 import gc
 import linecache
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import weakref
 from pathlib import Path
-from types import SimpleNamespace
+from types import CodeType, FrameType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from gradviz.errors import GradvizError
 from gradviz.export import program
 from gradviz.recording.model import RunStatus
 from gradviz.recording.outline import outline_text
+from gradviz.tracer import Tracer
 from tests.api_helper import halve
 from tests.capabilities import problems
 
@@ -216,6 +218,35 @@ def test_an_interrupt_while_a_recording_is_completed_is_raised_and_the_next_one_
         with gradviz.record() as recording:
             torch.ones(2) * 2
     assert "lost" in recording.data.warnings[0]
+    with gradviz.record() as recording:
+        torch.ones(2) * 2
+    assert [op.name for op in recording.ops] == ["ones", "mul"]
+
+
+def test_an_interrupt_as_the_block_is_left_leaves_nothing_behind() -> None:
+    """Python looks for Ctrl+C before the first line of what closes the recording."""
+    closing = (gradviz.api.ActiveRecording.__exit__.__code__, Tracer.__exit__.__code__)
+    before = torch.from_numpy
+    for code in closing:
+
+        def interrupt(frame: FrameType, event: str, _: object, code: CodeType = code) -> None:
+            if event == "call" and frame.f_code is code:
+                sys.settrace(None)
+                handler = signal.getsignal(signal.SIGINT)
+                assert callable(handler)
+                handler(signal.SIGINT, frame)  # as Python does it
+
+        recording = gradviz.record()
+        traced = sys.gettrace()
+        try:
+            with pytest.raises(KeyboardInterrupt), recording:
+                torch.ones(2) * 2
+                sys.settrace(interrupt)
+        finally:
+            sys.settrace(traced)
+        assert torch.from_numpy is before
+        assert [op.name for op in recording.ops] == ["ones", "mul"]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     with gradviz.record() as recording:
         torch.ones(2) * 2
     assert [op.name for op in recording.ops] == ["ones", "mul"]

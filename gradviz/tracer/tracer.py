@@ -55,7 +55,7 @@ from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore
 from gradviz.tracer.verify import Verifier
-from gradviz.undisturbed import Undisturbed
+from gradviz.undisturbed import BegunUndisturbed, Undisturbed
 
 _OVERWRITTEN = (
     "Something unseen, such as a thread from before the recording, changed tensors while it was "
@@ -119,6 +119,7 @@ class Tracer:
         self._stack = ExitStack()
         self._mode = ForwardMode(self._forward)
         self._backward.watch_hooks(self._mode_on)
+        self._interrupts = BegunUndisturbed(Tracer.__exit__.__code__)
         self._thread = 0
         self._paused = 0
 
@@ -126,11 +127,13 @@ class Tracer:
         if Tracer._running is not None:
             raise GradvizError("A recording is already being made; finish it before the next one.")
         self._thread = threading.get_ident()
+        self._interrupts.begin()
         try:
             with Undisturbed():
                 self._put_in_place()
         except BaseException:
             self._stack.close()
+            self._interrupts.end()
             raise
         return self
 
@@ -178,6 +181,7 @@ class Tracer:
                 self._stack.close()
         finally:
             self._stack.close()  # Ctrl+C may have come first
+            self._interrupts.end()
 
     def _leave(self) -> None:
         Tracer._running = None
