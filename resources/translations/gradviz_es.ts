@@ -1758,8 +1758,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque lo que se calculó con él no le devolvió ningún gradiente.</translation>
     </message>
     <message>
-        <source>{tensor}: .grad is None because backward was not called.</source>
-        <translation>{tensor}: .grad es None porque no se llamó a backward.</translation>
+        <source>{tensor}: .grad is None because no backward ran.</source>
+        <translation>{tensor}: .grad es None porque no se ejecutó ningún backward.</translation>
     </message>
     <message>
         <source>{tensor}: .grad is None because it was made after the last backward.</source>

@@ -187,7 +187,7 @@ def test_braces_in_a_parameter_are_no_place_for_another(spanish: None) -> None:
 
 
 def test_a_template_is_said_with_its_parameters(spanish: None) -> None:
-    template = "{tensor}: .grad is None because backward was not called."
+    template = "{tensor}: .grad is None because no backward ran."
     assert say(template, {"tensor": "w"}, "Findings") == (
-        "w: .grad es None porque no se llamó a backward."
+        "w: .grad es None porque no se ejecutó ningún backward."
     )

@@ -61,7 +61,7 @@ UNDEFINED: Final = QT_TRANSLATE_NOOP(
     "{tensor}: .grad is None because what was computed from it sent no gradient back.",
 )
 NO_BACKWARD: Final = QT_TRANSLATE_NOOP(
-    "Findings", "{tensor}: .grad is None because backward was not called."
+    "Findings", "{tensor}: .grad is None because no backward ran."
 )
 AFTERWARDS: Final = QT_TRANSLATE_NOOP(
     "Findings", "{tensor}: .grad is None because it was made after the last backward."

@@ -260,7 +260,7 @@ def test_a_leaf_that_backward_was_not_asked_for_is_a_note(findings: Findings) ->
         ),
         (
             "x = torch.tensor(2., requires_grad=True)\nx.grad",
-            "x: .grad is None because backward was not called.",
+            "x: .grad is None because no backward ran.",
         ),
         (
             "x = torch.tensor(2., requires_grad=True)\ng = torch.autograd.grad(x * 2, x)\nx.grad",
