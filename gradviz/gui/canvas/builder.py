@@ -145,15 +145,17 @@ class SceneBuilder(QObject):
 
     def paint_overview(self, scene: Scene, look: Look) -> None:
         """Start painting a scene's overview, or painting it in another look."""
-        self._wanted = scene, look
+        wanted = self._wanted = scene, look
         work = Thread(
-            target=self._paint_overview, args=self._wanted, name="gradviz-overview", daemon=True
+            target=self._paint_overview, args=(wanted,), name="gradviz-overview", daemon=True
         )
         start_soon(work)
 
-    def _paint_overview(self, scene: Scene, look: Look) -> None:
-        if self._wanted != (scene, look):
+    def _paint_overview(self, wanted: tuple[Scene, Look]) -> None:
+        # By identity: a look holds arrays, and these are not compared to one truth.
+        if self._wanted is not wanted:
             return
+        scene, look = wanted
         overview = Overview(scene, look)
         if shiboken6.isValid(self):
             self.overview_painted.emit(scene, overview)

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from benchmarks.scenes import make_recording
 from gradviz.gui.canvas import builder as builder_module
 from gradviz.gui.canvas.builder import SceneBuilder
-from gradviz.gui.canvas.look import Look
+from gradviz.gui.canvas.look import Colouring, Look
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.style import LIGHT
 from gradviz.recording.model import PassId, Recording
@@ -118,3 +119,16 @@ def test_only_the_last_overview_asked_for_is_painted(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bool(painted))
     qtbot.wait(30)
     assert painted == [folded]
+
+
+def test_overviews_in_looks_that_hold_arrays_are_told_apart(qtbot: QtBot) -> None:
+    recording, builder = make_recording(60, 6, row_is_module=True), SceneBuilder()
+    scene = built(qtbot, builder, recording, FOLDED)
+    looks = [
+        Look(LIGHT, Colouring((LIGHT.leaf,), np.zeros(len(scene.cards), dtype=np.uint8)))
+        for _ in range(2)
+    ]
+    builder._wanted = scene, looks[0]
+    builder._paint_overview((scene, looks[1]))
+    with qtbot.waitSignal(builder.overview_painted, timeout=20_000):
+        builder.paint_overview(scene, looks[1])
