@@ -318,6 +318,7 @@ class ValueStore:
         values: list[Value] = []
         live: dict[ValueId, torch.Tensor] = {}
         summaries: dict[Any, tuple[Contents | None, Statistics | None]] = {}
+        told: dict[Any, Statistics | None] = {}
         left, left_for_parameters = _MAX_STATISTICS_TOTAL, _MAX_OF_PARAMETERS
         for number, kept in enumerate(self._kept):
             value_id = ValueId(number)
@@ -352,10 +353,14 @@ class ValueStore:
                     count = reference.numel()
                     is_parameter = value_id in parameters
                     most = min(left, left_for_parameters) if is_parameter else left
-                    if count <= min(_MAX_STATISTICS, most):
+                    elements = _elements_in_memory(reference)
+                    statistics = told.get(elements)
+                    if statistics is None and count <= min(_MAX_STATISTICS, most):
                         left -= count
                         left_for_parameters -= count if is_parameter else 0
                         statistics = statistics_of(reference)
+                        if elements is not None:
+                            told[elements] = statistics
                 else:
                     contents = contents_of(reference)
                 summaries[key] = (contents, statistics)
@@ -367,6 +372,22 @@ def _form_in_memory(kept: _Kept, reference: torch.Tensor) -> tuple[Any, ...]:
     """Two references of one form show the same, as long as neither was overwritten."""
     lies = (reference.data_ptr(), reference.stride(), reference.is_conj(), reference.is_neg())
     return (*lies, kept.shape, kept.dtype)
+
+
+def _elements_in_memory(reference: torch.Tensor) -> tuple[Any, ...] | None:
+    """Two references with these in common have the same elements, if in another order.
+
+    None where there are gaps between its elements, or some of them take part more than once.
+    """
+    if reference.layout is not _STRIDED:
+        return None
+    count = 1
+    for stride, size in sorted(zip(reference.stride(), reference.shape, strict=True)):
+        if size != 1 and stride != count:
+            return None
+        count *= size
+    form = reference.is_conj(), reference.is_neg()
+    return (reference.data_ptr(), count, reference.dtype, *form)
 
 
 def is_readable(tensor: torch.Tensor) -> bool:

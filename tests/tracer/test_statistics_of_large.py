@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from gradviz.tracer import Tracer
 from gradviz.tracer.summary import statistics_of
 
 LARGE = {
@@ -19,6 +20,9 @@ LARGE = {
     "half zeros": lambda noise: noise.relu(),
     "double": lambda noise: noise.double() * 1e-200,
     "one row and a rest": lambda noise: noise[:5000],
+    "negated when it is read": lambda noise: torch.complex(noise, noise + 5).conj().imag,
+    "one number everywhere": lambda noise: noise[:1].expand(300).expand(200, 300),
+    "every other one": lambda noise: noise[::2],
     "not contiguous": lambda noise: noise.view(100, -1).t(),
 }
 
@@ -37,3 +41,37 @@ def test_statistics_of_a_large_tensor_are_those_of_double_precision(name: str) -
     assert found.norm == pytest.approx(norm, rel=1e-5)
     assert found.zeros == int((tensor == 0).sum())
     assert (found.nan, found.inf) == (0, 0)
+
+
+def test_statistics_of_what_shares_its_memory_are_its_own() -> None:
+    whole = torch.randn(100, 123, generator=torch.Generator().manual_seed(0)) + 1
+    first = whole[:1]
+    with Tracer() as tracer:
+        turned = whole.t()
+        negative = whole.neg()
+        gaps = whole[:, ::2]
+        part = whole[:60]
+        repeated = first.expand(100, 123)
+        same = turned.reshape(-1)
+    traced = tracer.finish()
+    for op, tensor in zip(traced.ops, (turned, negative, gaps, part, repeated, same), strict=True):
+        value = traced.tensors[op.outputs[0]].value
+        assert value is not None
+        found = traced.values[value].statistics
+        assert found is not None
+        assert found.mean == pytest.approx(float(tensor.double().mean()), rel=1e-5)
+        assert found.norm == pytest.approx(float(tensor.double().norm()), rel=1e-5)
+
+
+def test_a_tensor_whose_elements_were_read_may_be_resized() -> None:
+    tensor = torch.randn(5000)
+    assert statistics_of(tensor) is not None
+    tensor.resize_(10_000)
+
+
+def test_what_is_not_finite_is_counted() -> None:
+    tensor = torch.ones(5000)
+    tensor[:3] = torch.tensor([math.nan, math.inf, -math.inf])
+    found = statistics_of(tensor)
+    assert found is not None
+    assert (found.nan, found.inf, found.min, found.max) == (1, 2, 1.0, 1.0)
