@@ -12,7 +12,14 @@ from typing import Any, Final
 import torch
 
 from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
-from gradviz.tracer.entries import SLOT_BITS, Identity, PassEntry, StepEntry, edge_of, mark_of
+from gradviz.tracer.entries import (
+    SLOT_BITS,
+    Identity,
+    PassEntry,
+    StepEntry,
+    edge_of,
+    mark_of,
+)
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import node_id
@@ -54,14 +61,12 @@ class _Run:
         self.latest: StepEntry | None = None
         # Nobody else's code can run in this pass: it stays in one thread, and nothing nests in it.
         self.is_plain = False
-        # A leaf's step that is changing its `.grad`, the leaf, and what arrived for it.
-        self.accumulating: tuple[StepEntry, Identity, torch.Tensor, ValueId | None] | None = None
         # The nodes whose end is watched too; of the others it is known what they sent.
         self.watched: set[NodeId] = set()
         # Those, and leaves.
         self.special: set[NodeId] = set()
-        # Leaves whose `.grad` was looked at since this pass changed it for good.
-        self.settled: set[NodeId] = set()
+        # A plain pass's steps of leaves: what they made of `.grad` is looked at once it is over.
+        self.leaf_steps: list[StepEntry] = []
         self.starts: list[Any] = []
         self.handles: list[Any] = []
         self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
@@ -283,12 +288,6 @@ class BackwardRecorder:
         def start(number: NodeId, grad_outputs: _Gradients) -> None:
             started = clock()
             try:
-                if run.accumulating is not None:
-                    if is_watched_by_modes:
-                        with quiet():
-                            self._settle(run)
-                    else:
-                        self._settle(run)
                 gradient = grad_outputs[0]
                 if (
                     type(gradient) is _TENSOR
@@ -329,7 +328,7 @@ class BackwardRecorder:
             step.grad_inputs = ()
             run.open[number] = step
         elif number in run.leaves:
-            run.accumulating = (step, *run.leaves[number], arrived[0])
+            run.leaf_steps.append(step)
         step.started = perf_counter()
 
     def _note_grads_before(self, run: _Run) -> None:
@@ -402,14 +401,18 @@ class BackwardRecorder:
         if gradient is not None:
             self._ledger.values.before_write(gradient)
 
-    def _settle(self, run: _Run) -> None:
-        """The latest step was a leaf's, and has changed its `.grad`."""
-        accumulating, run.accumulating = run.accumulating, None
-        if accumulating is not None:
-            step, identity, leaf, arrived = accumulating
-            step.leaf_grad = self._ledger.leaf_grad(identity, leaf, arrived)
+    def _settle(self, run: _Run) -> set[NodeId]:
+        """Note what `.grad` of leaves has become: in a plain pass each has one step.
+
+        Returns the leaves' nodes.
+        """
+        steps = run.leaf_steps
+        if run.entry.raised and steps and steps[-1] is run.entry.raw_steps[-1]:
+            steps.pop()  # it may not have come to its end
+        for step in steps:
+            step.leaf_grad = self._ledger.leaf_grad(*run.leaves[step.node], step.grad_outputs[0])
             step.grad_inputs = ()
-            run.settled.add(step.node)
+        return {step.node for step in steps}
 
     def _keep_all_arrived(
         self, run: _Run, number: NodeId, grad_outputs: _Gradients
@@ -460,10 +463,10 @@ class BackwardRecorder:
 
     def _close(self, run: _Run, result: Any) -> None:
         entry = run.entry
+        settled: set[NodeId] = set()
         if run.is_plain:
             entry.is_plain = True
-            if not entry.raised:
-                self._settle(run)
+            settled = self._settle(run)
         elif (latest := run.latest) is not None and latest.grad_inputs is None:
             if entry.raised:
                 latest.grad_inputs = ()
@@ -471,10 +474,8 @@ class BackwardRecorder:
                 latest.seconds = entry.ended - latest.started
         if entry.accumulates:
             for node, (identity, leaf) in run.leaves.items():
-                if run.is_plain and node in run.settled:
-                    grad = identity.grad_value
-                else:
-                    grad = self._ledger.leaf_grad(identity, leaf)
+                is_known = node in settled
+                grad = identity.grad_value if is_known else self._ledger.leaf_grad(identity, leaf)
                 entry.leaf_grads.append(LeafGrad(identity.first, grad))
                 if entry.parent is not None and leaf.grad is not None:
                     # The pass around this one began before, and may add to it in place.

@@ -6,12 +6,13 @@ import inspect
 import linecache
 import sys
 from types import FrameType
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from torch import nn
 
 _ROWS: Final = (nn.ModuleList, nn.ModuleDict, nn.Sequential)
 """In these, modules of one kind lie side by side: a variable goes through them one by one."""
+_HOLDERS: Final = frozenset({dict, list, tuple})
 _ONLY_OURS: Final = 3
 """References to a frame's own snapshot of its locals: the frame's, ours, and getrefcount's."""
 
@@ -28,38 +29,41 @@ def names_in(frame: FrameType) -> dict[str, object]:
     return names
 
 
-def name_bound_in(frame: FrameType, value: object) -> str | None:
-    """What is bound to a value: a variable, or an attribute of the method's `self`."""
-    return next((name for name, bound in _bound_in(frame) if bound is value), None)
+def name_of_module(frame: FrameType, module: nn.Module) -> str | None:
+    """What a caller calls a module: by its place in a row of its like, `blocks.0`, else by a name.
 
-
-def place_bound_in(frame: FrameType, module: nn.Module) -> tuple[str | None, bool]:
-    """Where a module is in what is bound: `blocks.0`, and whether that is in a row of its like.
-
-    Of several places the one from farthest outside.
+    What has neither is called by its place in another module, of several by that from farthest
+    outside. Names are variables and attributes of the method's `self`.
     """
+    own: str | None = None
     found: list[tuple[bool, str]] = []
     for name, bound in _bound_in(frame):
-        if name.startswith("_") or bound is module:
-            continue
-        if issubclass(type(bound), nn.Module):
-            parts = dict(cast(nn.Module, bound).named_modules(prefix=name))
+        kind = type(bound)
+        if bound is module:
+            own = own or str(name)
+        elif kind in _HOLDERS:
+            if not str(name).startswith("_"):
+                found += [(True, f"{name}.{key}") for key in _keys_of(bound, module)]
+        elif issubclass(kind, nn.Module) and not str(name).startswith("_"):
+            parts = dict(cast(nn.Module, bound).named_modules(prefix=str(name)))
             for path, part in parts.items():
                 if part is module:
-                    found.append((isinstance(parts[path.rpartition(".")[0]], _ROWS), path))
-        elif type(bound) is dict:
-            found += [(True, f"{name}.{key}") for key, one in bound.items() if one is module]
-        elif type(bound) is list or type(bound) is tuple:
-            found += [(True, f"{name}.{at}") for at, one in enumerate(bound) if one is module]
+                    in_row = isinstance(parts[path.rpartition(".")[0]], _ROWS)
+                    found.append((in_row, path))
     in_row, path = max(found, key=lambda one: (one[0], one[1].count(".")), default=(False, None))
-    return path, in_row
+    return path if in_row or own is None else own
 
 
-def _bound_in(frame: FrameType) -> list[tuple[str, object]]:
+def _keys_of(holder: Any, module: nn.Module) -> list[Any]:
+    items = holder.items() if type(holder) is dict else enumerate(holder)
+    return [key for key, one in items if one is module]
+
+
+def _bound_in(frame: FrameType) -> list[tuple[object, object]]:
     """A caller's variables, and the attributes of the method's `self`."""
     names = names_in(frame)
     owner = names.pop("self", None)
-    bound = [*frame.f_globals.items(), *names.items()]
+    bound: list[tuple[object, object]] = [*frame.f_globals.items(), *names.items()]
     try:
         attributes = object.__getattribute__(owner, "__dict__")
     except AttributeError:
@@ -68,7 +72,7 @@ def _bound_in(frame: FrameType) -> list[tuple[str, object]]:
     bound += attributes.items()
     if isinstance(parts, dict):
         bound += parts.items()
-    return [(str(name), one) for name, one in bound]
+    return bound
 
 
 def source_name(filename: str) -> str:

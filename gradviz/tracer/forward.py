@@ -99,6 +99,7 @@ class ForwardRecorder:
         self.overhead = overhead
         self.results = Results(ledger)
         self.direct = sources.direct
+        self.silent = sources.silent
         self.depth = 0
         self.hooks_seen = False
         self.seen_inside: list[torch.Tensor] | None = None
@@ -186,7 +187,7 @@ class ForwardRecorder:
             result = func(*args, **kwargs)
             self._note(treatment, args[0], result, place)
             return result
-        inputs = tensors_in((args, kwargs)) if kwargs else tensors_in(args)
+        inputs = tensors_in((*args, *kwargs.values()) if kwargs else args)
         written: list[torch.Tensor] = []
         if kwargs or profile.touches:
             written = written_by(profile, args, kwargs)

@@ -215,5 +215,5 @@ def written_by(
     if profile.trains:
         training = kwargs.get("training", kwargs.get("use_input_stats", False))
         if training or any(one is True for one in args[3:]):
-            return tensors_in((args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")))
+            return tensors_in((*args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")))
     return []

@@ -19,7 +19,7 @@ import torch
 
 from gradviz.recording.model import NodeId, OpId, TensorId
 from gradviz.tracer.entries import Identity, NodeEntry
-from gradviz.tracer.functions import PROFILES, Profile, profile_of, will_write
+from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, will_write
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import KINDS, add_nodes, disown_nodes, kind_of, link, node_id, saved_by
 from gradviz.tracer.private import (
@@ -32,7 +32,6 @@ from gradviz.tracer.private import (
     version,
 )
 from gradviz.tracer.source import NOWHERE
-from gradviz.tracer.values import ORDINARY
 
 if TYPE_CHECKING:
     from gradviz.tracer.forward import ForwardRecorder
@@ -44,6 +43,7 @@ Known = list[tuple[torch.Tensor, Identity | None, int]]
 """Inputs of a call, each with what is known of it and its version before the call."""
 
 _is_grad_enabled: Final = torch.is_grad_enabled
+_GRAD: Final = Treatment.GRAD
 _FLOAT32: Final = torch.float32
 _CPU: Final = torch.device("cpu")
 _TENSOR: Final = torch.Tensor
@@ -59,7 +59,7 @@ _NO_TENSORS: Final = frozenset(
 def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
     """Handle calls of torch functions: the usual ones here, all others by `recorder`."""
     profiles, clock, caller = PROFILES, perf_counter, sys._getframe
-    direct, place_of = recorder.direct, recorder.place
+    direct, silent, place_of = recorder.direct, recorder.silent, recorder.place
     inputs_of, note = _input_finder(ledger), _noter(ledger, recorder)
     overhead = recorder.overhead
 
@@ -80,11 +80,14 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
             or modes_left()
             or kernel_modes()
             or functorch_layer() is not None
-            or (types and not ORDINARY.issuperset(types))
             or (kwargs and ("out" in kwargs or not _are_plain(kwargs.values())))
             or (profile.may_write and will_write(args, kwargs or {}))
         ):
-            return recorder.handle(func, types, args, kwargs or {}, caller(1))
+            frame = caller(1)
+            is_aside = profile.treatment is _GRAD and id(frame.f_code) in silent
+            if is_aside and not recorder.depth:  # `zero_grad` looks at the `.grad` of each leaf
+                return func(*args)
+            return recorder.handle(func, types, args, kwargs or {}, frame)
         inputs = inputs_of(args)
         if inputs is None:
             return recorder.handle(func, types, args, kwargs or {}, caller(1))

@@ -15,7 +15,7 @@ from torch.nn.modules.module import (
     register_module_forward_pre_hook,
 )
 
-from gradviz.tracer.callers import name_bound_in, place_bound_in
+from gradviz.tracer.callers import name_of_module
 from gradviz.tracer.entries import OUTSIDE, CallEntry
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.private import buffers_of, functorch_layer, parameters_of, quiet
@@ -206,16 +206,10 @@ class ModuleScopes:
         return name
 
     def _name_in_callers(self, module: torch.nn.Module, frame: FrameType | None) -> str | None:
-        """What the person's nearest call that has a name for a module calls it.
-
-        One in a row of modules is called by its place there and not by a loop's variable.
-        """
+        """What the person's nearest call that has a name for a module calls it."""
         place = self._sources.place(frame)
         while place is not None and place.frame is not None:
-            name = name_bound_in(place.frame, module)
-            path, in_row = place_bound_in(place.frame, module)
-            if path is not None and (in_row or name is None):
-                return path
+            name = name_of_module(place.frame, module)
             if name is not None:
                 return name
             place = self._sources.place(place.frame.f_back)

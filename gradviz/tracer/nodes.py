@@ -197,7 +197,7 @@ def saved_by(node: Any, kind: Kind, mask: int) -> tuple[tuple[str, int, int, int
         return _read_saved(node, names)
     known = told_by_edges.get(mask)
     if known is not None:
-        return _read_saved(node, known)
+        return _read_saved(node, known) if known else ()
     saved = _read_saved(node, names)
     told_by_edges[mask] = tuple([one[0] for one in saved])
     return saved

@@ -218,6 +218,7 @@ class SourceMap:
         home: of all these files, the one whose places need not name it.
         direct: the sites of calls that the person's own code makes, by the identity of the code
             and then by instruction; None for code of others.
+        silent: by their identities, codes whose own calls are no step of anybody's.
     """
 
     def __init__(self, text: str, filename: str | None, home: str | None = None) -> None:
@@ -230,6 +231,7 @@ class SourceMap:
         self._library = {key for key, (_, origin) in self._origins.items() if origin is _LIBRARY}
         self._sites: dict[tuple[int, int], Site] = {}
         self.direct: dict[int, dict[int, Site] | None] = {}
+        self.silent: set[int] = set()
 
     def place(self, frame: FrameType | None, within: ModuleFrame | None = None) -> Place | None:
         """Where the call that reached `frame` comes from; None inside parts that stay silent.
@@ -255,6 +257,7 @@ class SourceMap:
                     one.place = place
                 return place
             if origin is Origin.SILENT:
+                self.silent.add(id(code))
                 return None
             if origin is Origin.CALL:
                 inside_library = True

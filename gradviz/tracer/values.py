@@ -255,11 +255,9 @@ class ValueStore:
             reference is not None
             and type(tensor) in ORDINARY
             and tensor.layout is _STRIDED
-            and reference.data_ptr() == tensor.data_ptr()
             and seen == version(tensor)
             and reference.dtype is tensor.dtype
-            and reference.shape == tensor.shape
-            and reference.stride() == tensor.stride()
+            and reference.is_set_to(tensor)  # the same memory, sizes and strides
             and reference.is_conj() == tensor.is_conj()
             and reference.is_neg() == tensor.is_neg()
         )
