@@ -14,6 +14,7 @@ import msgspec
 import torch
 
 from benchmarks import models
+from benchmarks.floor import floor
 from benchmarks.memory import Held
 from benchmarks.models import Work
 from benchmarks.rows import Options, Row
@@ -52,34 +53,40 @@ _OF_TORCHLENS = 0.1
 
 
 def run(options: Options) -> Iterator[Row]:
-    """Two rows for each case; the time is that of the person's own code inside the recorder.
+    """Four rows for each case; the time is that of the person's own code inside the recorder.
 
     Plain and recorded runs take turns in being first, so that a machine that slows down or speeds
-    up meanwhile favours neither. One row's ratio is that of the medians, the other's the median of
-    the pairs' ratios: where they differ much, the machine was too busy to tell.
+    up meanwhile favours neither. One row's ratio is that of the medians, another's the median of
+    the pairs' ratios: where they differ much, the machine was too busy to tell. The others are what
+    `floor` costs, which no recorder in Python can do without.
 
-    Plain and recorded runs both have the worker's setting of the allocator, as they have in the
-    window; a script of the person's own that calls `gradviz.record()` has the system's.
+    All runs have the worker's setting of the allocator, as they have in the window; a script of
+    the person's own that calls `gradviz.record()` has the system's.
     """
     keep_freed_memory()
     torch.manual_seed(0)
+    ways: dict[str, Callable[[Work], float]] = {
+        "plain": _seconds,
+        "recorded": _recorded,
+        "floor: mode and hooks": partial(_at_floor, holds=False),
+        "floor: references too": partial(_at_floor, holds=True),
+    }
     for case in CASES:
         work = case.make()
         work()
-        recorded, plain = [], []
+        seconds: dict[str, list[float]] = {name: [] for name in ways}
         for number in range(case.rounds):
-            if number % 2:
-                plain.append(_seconds(work))
-                recorded.append(_recorded(work))
-            else:
-                recorded.append(_recorded(work))
-                plain.append(_seconds(work))
-        value = median(recorded)
+            for name in sorted(ways, reverse=bool(number % 2)):
+                seconds[name].append(ways[name](work))
+        plain, recorded = seconds.pop("plain"), seconds.pop("recorded")
         pairs = [mine / other for mine, other in zip(recorded, plain, strict=True)]
-        for subject, ratio in (
-            ("recorded", value / median(plain)),
-            ("recorded, in pairs", median(pairs)),
-        ):
+        figures: list[tuple[str, float, float, float | None]] = [
+            ("recorded", median(recorded), median(recorded) / median(plain), case.budget),
+            ("recorded, in pairs", median(recorded), median(pairs), case.budget),
+        ]
+        for name, least in seconds.items():
+            figures.append((name, median(least), median(least) / median(plain), None))
+        for subject, value, ratio, budget in figures:
             yield Row(
                 name="record",
                 case=case.name,
@@ -88,7 +95,7 @@ def run(options: Options) -> Iterator[Row]:
                 value=value,
                 unit="s",
                 ratio=ratio,
-                budget=case.budget,
+                budget=budget,
             )
         del work
     yield from _memory()
@@ -155,6 +162,12 @@ def _recorded(work: Work) -> float:
         seconds = _seconds(work)
     tracer.finish()
     return seconds
+
+
+def _at_floor(work: Work, *, holds: bool) -> float:
+    """The same while the work is seen, and kept where `holds`, and nothing else is done."""
+    with floor(holds=holds):
+        return _seconds(work)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 import torch
 
 from benchmarks import models
+from benchmarks.floor import floor
 from benchmarks.memory import Held
 
 
@@ -30,3 +32,14 @@ def test_memory_is_measured_in_a_process_of_its_own() -> None:
     # 33 convolutions with their norms, 16 sums: each result's gradient has half a MiB.
     assert held.gradients > 33 * 2**19
     assert 0 < held.beyond_plain < 2 * held.gradients
+
+
+@pytest.mark.parametrize("holds", [False, True])
+def test_the_floor_leaves_results_and_torch_as_they_are(*, holds: bool) -> None:
+    weight = torch.tensor([1.0, 2.0], requires_grad=True)
+    with floor(holds=holds):
+        loss = (weight * weight).sum()
+        loss.backward()
+    assert weight.grad is not None
+    assert weight.grad.tolist() == [2.0, 4.0]
+    assert torch.overrides._get_current_function_mode() is None  # type: ignore[attr-defined]
