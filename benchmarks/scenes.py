@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from gradviz.gui.canvas.cards import CardMaker
-from gradviz.gui.canvas.scene import Edge, Scene
+from gradviz.gui.canvas.edges import Edge
+from gradviz.gui.canvas.scene import Scene
 from gradviz.layout.routes import joined
 from gradviz.recording.model import (
     AutogradNode,

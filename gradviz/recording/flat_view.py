@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -93,10 +94,25 @@ class FlatView:
         self.carriers = [self.carriers[edge] for edge in left]
         self._edges = {ends: number for number, ends in enumerate(edges)}
 
+    @cached_property
+    def carrier_table(self) -> Ints:
+        """The `carriers` of all edges as numbers, once no more are added."""
+        return carrier_table(self.carriers)
+
     def finish(self) -> None:
         """No more is added."""
         ends = np.array(list(self._edges), np.intp).reshape(-1, 2)
         self.source, self.target = ends[:, 0].copy(), ends[:, 1].copy()
+
+
+def carrier_table(carriers: Sequence[Sequence[Carrier]]) -> Ints:
+    """What some edges carry: edge, node, slot, whether it comes in; shape (k, 4)."""
+    every = [
+        (edge, carrier.node, carrier.slot, carrier.incoming)
+        for edge, of_edge in enumerate(carriers)
+        for carrier in of_edge
+    ]
+    return np.array(every, np.intp).reshape(-1, 4)
 
 
 def flat_view(recording: Recording, options: ViewOptions, turn: Callable[[], None]) -> FlatView:

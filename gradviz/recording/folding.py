@@ -308,6 +308,16 @@ class Folding:
         """Which cards are folded scopes."""
         return self._numbers >= len(self._flat.items)
 
+    def carriers(self) -> Ints:
+        """What all edges carry: edge, node, slot, whether it comes in; shape (k, 4).
+
+        A row may be there twice, where several edges of the flat view are one.
+        """
+        table = self._flat.carrier_table
+        edge = self.edges.of_flat[table[:, 0]]
+        there = np.flatnonzero(edge != OUTSIDE)
+        return np.column_stack((edge[there], table.take(there, axis=0)[:, 1:]))
+
     def places_in(self, other: Folding) -> Ints | None:
         """Where each card is among those of another folding of the same view, `OUTSIDE` if not.
 

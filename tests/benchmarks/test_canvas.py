@@ -15,7 +15,7 @@ def test_the_scene_is_a_square_with_a_pass_through_all_of_it() -> None:
     assert len(scene.cards) == 400
     assert len(scene.edges) == 2 * 380
     assert scene.replay.length == 400
-    assert set(scene.links[0].tolist()) == set(range(400))
+    assert set(scene.nodes.links[0].tolist()) == set(range(400))
 
 
 def test_a_stage_paints_all_nodes_until_it_is_sharp() -> None:

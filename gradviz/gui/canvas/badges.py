@@ -67,7 +67,7 @@ class Badges:
         card = None if tensor is None else scene.index.get(tensor_item(tensor))
         if card is not None:
             return card
-        cards = scene.cards_of(one.edge.node)
+        cards = scene.nodes.cards_of(one.edge.node)
         # A folded card has many sums in it, none of which it could say the name of.
         return cards[0] if cards and scene.kinds[cards[0]] != CardKind.SCOPE else None
 

@@ -90,7 +90,7 @@ class CardLookup:
         self._cards[kind] = np.where(cards == NO_CARD, others, cards)
 
     def _fill_nodes(self) -> None:
-        nodes, cards = self.scene.links
+        nodes, cards = self.scene.nodes.links
         others = np.full(len(self._cards[ItemKind.NODE]), NO_CARD, np.intp)
         # Later assignments win, so what comes first is assigned last.
         others[nodes[::-1]] = cards[::-1]

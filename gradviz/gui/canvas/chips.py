@@ -324,7 +324,7 @@ class ChipPlaces:
         """A place for what is shown with its own step only: that step's labels are in the way."""
         scene, edge = self._scene, int(edges[number])
         nodes = {carrier.node for carrier in scene.edges[edge].carriers}
-        of_step = {other for node in nodes for other in scene.edges_of(node)} - {edge}
+        of_step = {other for node in nodes for other in scene.nodes.edges_of(node)} - {edge}
         beside = np.flatnonzero(np.isin(edges, list(of_step)) & (chosen >= 0))
         taken = _overlap(boxes[number], boxes[beside, chosen[beside]])
         cost = on_cards + 10.0 * taken

@@ -10,9 +10,10 @@ from gradviz.collector import no_collections
 from gradviz.gui.canvas.arrange import arrange, gap_of, paths_of
 from gradviz.gui.canvas.cards import Card, CardKind
 from gradviz.gui.canvas.curves import with_room_to_bend
+from gradviz.gui.canvas.edges import DrawnEdges, Edge
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points
-from gradviz.gui.canvas.scene import Edge, Edges, Scene
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import Kinds, border_insets, side_insets
 from gradviz.gui.canvas.symbols import scope_label
 from gradviz.gui.canvas.view_cards import ViewCardMaker
@@ -78,9 +79,9 @@ def build_scene(
     points = with_room_to_bend(points, starts, gap_of(options), arranged.direction)
     turn()
     no_doubles = np.zeros(len(merged.counts), np.bool_)
-    edges = Edges(merged.sources, merged.targets, merged.tensors, merged.carriers, no_doubles)
+    edges = DrawnEdges(merged.sources, merged.targets, merged.tensors, merged.carriers, no_doubles)
     if options.mode is ViewMode.BOTH:
-        edges = Edges.of(_without_doubles(recording, cards, edges))
+        edges = DrawnEdges.of(_without_doubles(recording, cards, edges))
     return Scene(
         recording,
         cards,

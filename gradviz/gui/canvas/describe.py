@@ -10,7 +10,7 @@ from gradviz.errors import GradvizError
 from gradviz.export.timing import format_rate
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
-from gradviz.gui.canvas.scene import Edge
+from gradviz.gui.canvas.edges import Edge
 from gradviz.gui.timeline.wording import format_seconds
 from gradviz.recording.compare import Comparison
 from gradviz.recording.format import format_norm, format_number, format_place, format_value

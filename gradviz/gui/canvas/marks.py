@@ -60,16 +60,16 @@ class Marks:
         moment = scene.replay.moment_at(playhead)
         self.step = moment.step if moment is not None else None
         node = self.step.autograd_node if self.step is not None else None
-        cards = [] if node is None else scene.cards_of(node)
-        edges = [] if node is None else scene.edges_of(node)
+        cards = [] if node is None else scene.nodes.cards_of(node)
+        edges = [] if node is None else scene.nodes.edges_of(node)
         self.passes: tuple[tuple[int, int], ...] = ()
         if moment is not None:
             self.passes = ((moment.pass_.id, playhead), *_around(scene.replay, moment.pass_))
         if node is not None and moment is not None and moment.pass_.parent is not None:
             drawn = scene.drawn_around(moment.pass_)
             if drawn is not None:
-                cards = [*cards, *scene.cards_of(drawn.node)]
-                edges = scene.edges_of(drawn.node)
+                cards = [*cards, *scene.nodes.cards_of(drawn.node)]
+                edges = scene.nodes.edges_of(drawn.node)
                 numbers = [number for number, _ in self.passes]
                 self.passes = self.passes[numbers.index(drawn.pass_id) :]
         self.current_cards = frozenset(cards)
@@ -203,8 +203,8 @@ def changed_boxes(before: Marks, after: Marks, *, with_edges: bool) -> Points | 
         moment = replay.moment_at(playhead)
         if moment is not None and moment.step is not None:
             node = moment.step.autograd_node
-            cards.update(scene.cards_of(node))
-            edges.update(scene.edges_of(node))
+            cards.update(scene.nodes.cards_of(node))
+            edges.update(scene.nodes.edges_of(node))
             leaf = scene.recording.autograd_nodes[node].leaf
             drawn = None if leaf is None else scene.index.get(tensor_item(leaf))
             cards.update(() if drawn is None else (drawn,))

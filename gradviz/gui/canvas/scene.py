@@ -7,25 +7,26 @@ pixels at scale 1. Questions about a rectangle or a point are answered by a spat
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, Final
 
 import numpy as np
 from PySide6.QtGui import QPainterPath
 
 from gradviz.gui.canvas.cards import Card, CardKind
 from gradviz.gui.canvas.chips import ChipPlaces
+from gradviz.gui.canvas.edges import DrawnEdges, Edge
 from gradviz.gui.canvas.frames import CLICK_REACH, Frame, control_of_card, control_of_frame
 from gradviz.gui.canvas.geometry import Box, Indices, Mask, Points, touching
+from gradviz.gui.canvas.shown_nodes import ShownNodes
 from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.layout.model import Direction, Scopes
 from gradviz.layout.routes import Lines, joined
-from gradviz.recording.model import Item, NodeId, Pass, PassId, Recording, TensorId
-from gradviz.recording.per_recording import PerRecording
+from gradviz.recording.model import Item, Pass, PassId, Recording
 from gradviz.recording.recomputed import Around, step_around
-from gradviz.recording.replay import Carrier, Replay
-from gradviz.recording.view import Folding, node_item, op_item, tensor_item
+from gradviz.recording.replay import Replay
+from gradviz.recording.view import Folding
 
 MARGIN: Final = 28.0
 CHIP_REACH: Final = 36.0
@@ -39,97 +40,12 @@ MIXING: Final = np.array((1, 1_000_003, 1_000_003**2, 1_000_003**3))
 """What four numbers are multiplied by to make one, which nearly never is that of four others."""
 SIDEWAYS: Final = np.array((-1.0, 0.0, 1.0, 0.0))
 FOLLOWING: Final = (
-    *("segments", "segment_edge", "twins", "sharers", "chips"),
+    *("segments", "segment_edge", "twins", "sharers", "chips", "nodes"),
     *("_card_index", "_edge_index", "_piece_index"),
 )
 """What follows from where cards and routes are."""
-NOWHERE: Final = -1
 FEW_EDGES: Final = 200
 """Of no more edges than this every piece is looked at."""
-
-
-def _find_owners(recording: Recording) -> tuple[Indices, Indices]:
-    nodes = recording.autograd_nodes
-    ops = (NOWHERE if node.op is None else node.op for node in nodes)
-    leaves = (NOWHERE if node.leaf is None else node.leaf for node in nodes)
-    return np.fromiter(ops, np.intp, len(nodes)), np.fromiter(leaves, np.intp, len(nodes))
-
-
-owners_of: Final = PerRecording(_find_owners)
-"""The op and the leaf of each autograd node, `NOWHERE` for none."""
-
-
-class Edge(NamedTuple):
-    """One drawn edge, from card `source` to card `target`.
-
-    `has_double` says that its gradients are not among the `carriers`, since other edges show them.
-    """
-
-    source: int
-    target: int
-    tensor: TensorId | None
-    carriers: tuple[Carrier, ...]
-    has_double: bool = False
-
-    @property
-    def is_pairing(self) -> bool:
-        """Whether it only says which op an autograd node belongs to."""
-        return self.tensor is None and not self.carriers
-
-
-class Edges(Sequence[Edge]):
-    """Edges as columns: of thousands, an edge is made when somebody asks for it.
-
-    Attributes:
-        sources, targets: the cards at the ends of each edge, shape (m,).
-        tensors, carriers, doubles: the rest of each `Edge`.
-    """
-
-    def __init__(
-        self,
-        sources: Indices,
-        targets: Indices,
-        tensors: Sequence[TensorId | None],
-        carriers: Sequence[tuple[Carrier, ...]],
-        doubles: Mask,
-    ) -> None:
-        self.sources, self.targets = sources, targets
-        self.tensors, self.carriers, self.doubles = tensors, carriers, doubles
-
-    @classmethod
-    def of(cls, edges: Sequence[Edge]) -> Edges:
-        """The same edges as columns."""
-        count = len(edges)
-        return cls(
-            np.fromiter((edge.source for edge in edges), np.intp, count),
-            np.fromiter((edge.target for edge in edges), np.intp, count),
-            [edge.tensor for edge in edges],
-            [edge.carriers for edge in edges],
-            np.fromiter((edge.has_double for edge in edges), np.bool_, count),
-        )
-
-    @overload
-    def __getitem__(self, number: int) -> Edge: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[Edge]: ...
-    def __getitem__(self, number: int | slice) -> Edge | Sequence[Edge]:
-        if isinstance(number, slice):
-            return [self[one] for one in range(*number.indices(len(self)))]
-        return Edge(
-            int(self.sources[number]),
-            int(self.targets[number]),
-            self.tensors[number],
-            self.carriers[number],
-            bool(self.doubles[number]),
-        )
-
-    def __iter__(self) -> Iterator[Edge]:
-        ends = self.sources.tolist(), self.targets.tolist()
-        columns = (*ends, self.tensors, self.carriers, self.doubles.tolist())
-        return map(Edge._make, zip(*columns, strict=True))
-
-    def __len__(self) -> int:
-        return len(self.tensors)
 
 
 class Scene:
@@ -181,7 +97,7 @@ class Scene:
         self.index = {item: number for number, item in enumerate(self.items)}
         self.rects = np.ascontiguousarray(rects.reshape(-1, 4), np.float64)
         self.kinds = np.fromiter((c.kind for c in self.cards), np.uint8, len(self.cards))
-        self.edges = edges if isinstance(edges, Edges) else Edges.of(edges)
+        self.edges = edges if isinstance(edges, DrawnEdges) else DrawnEdges.of(edges)
         self.frames = tuple(sorted(frames, key=lambda frame: frame.depth))
         self.sources, self.targets = self.edges.sources, self.edges.targets
         self._lay(lines)
@@ -244,71 +160,10 @@ class Scene:
         """Where gradients are written."""
         return ChipPlaces(self)
 
-    def cards_of(self, node: NodeId) -> list[int]:
-        """The cards that show an autograd node: its own, its op's or leaf's, a folded scope's."""
-        record, index = self.recording.autograd_nodes[node], self.index
-        own = index.get(node_item(node))
-        shown_as = [own]
-        if record.op is not None:
-            shown_as.append(index.get(op_item(record.op)))
-        if record.leaf is not None and own is None:
-            shown_as.append(index.get(tensor_item(record.leaf)))
-        return [card for card in shown_as if card is not None] + self._folds_of_node.get(node, [])
-
     @cached_property
-    def _folds_of_node(self) -> dict[NodeId, list[int]]:
-        """The cards of the folded scopes that each autograd node is behind."""
-        found: dict[NodeId, list[int]] = {}
-        for folded, fold in ({} if self.folding is None else self.folding.folds).items():
-            for node in fold.nodes:
-                found.setdefault(node, []).append(self.index[folded])
-        return found
-
-    def edges_of(self, node: NodeId) -> list[int]:
-        """The edges that carry gradients of an autograd node."""
-        first, last = np.searchsorted(self._edges_by_node[0], (node, node + 1))
-        found: list[int] = self._edges_by_node[1][first:last].tolist()
-        return found
-
-    @cached_property
-    def _edges_by_node(self) -> tuple[Indices, Indices]:
-        """Nodes in ascending order, each once for every edge that carries gradients of it."""
-        edge, node = self._carriers[:, :2].T
-        count = len(self.edges) + 1
-        both = np.unique(node * count + edge)
-        return both // count, both % count
-
-    @cached_property
-    def links(self) -> tuple[Indices, Indices]:
-        """Each autograd node that is shown and, at the same place, a card that shows it.
-
-        They are in the order of the nodes, and of each as in `cards_of`.
-        """
-        ops, leaves = owners_of(self.recording)
-        is_node, is_op = self.kinds == CardKind.NODE, self.kinds == CardKind.OP
-        is_tensor = ~(is_node | is_op | (self.kinds == CardKind.SCOPE))
-        own = self._cards_at(is_node, np.arange(len(ops)))
-        of_op = self._cards_at(is_op, ops)
-        of_leaf = np.where(own == NOWHERE, self._cards_at(is_tensor, leaves), NOWHERE)
-        cards = np.stack((own, of_op, of_leaf), axis=1)
-        node, _ = at = np.nonzero(cards >= 0)
-        behind = [(n, card) for n, folds in self._folds_of_node.items() for card in folds]
-        both = np.array(behind, np.intp).reshape(-1, 2)
-        both = np.concatenate((np.column_stack((node, cards[at])), both))
-        both = both[np.argsort(both[:, 0], kind="stable")]
-        return both[:, 0], both[:, 1]
-
-    def _cards_at(self, is_kind: Mask, numbers: Indices) -> Indices:
-        """The cards, among those of a kind, of the items of these numbers; else `NOWHERE`."""
-        there = np.flatnonzero(is_kind)
-        of_there = np.fromiter(
-            (self.items[card].id for card in there.tolist()), np.intp, len(there)
-        )
-        most = max(numbers.max(initial=0), of_there.max(initial=0))
-        # The last one is for those that are NOWHERE themselves.
-        cards = np.full(most + 2, NOWHERE)
-        cards[of_there] = there
-        return cards[numbers]
+    def nodes(self) -> ShownNodes:
+        """Which cards and edges show the recording's autograd nodes."""
+        return ShownNodes(self)
 
     @cached_property
     def twins(self) -> Indices:
@@ -362,16 +217,6 @@ class Scene:
             is_blocked = is_blocked or (bool(at_left.any()) and not self.is_pairing[edge])
         return 1 if is_blocked else -1
 
-    @cached_property
-    def _carriers(self) -> Indices:
-        """All carriers of all edges: edge, node, slot, whether it comes in; shape (k, 4)."""
-        every = [
-            (number, carrier.node, carrier.slot, carrier.incoming)
-            for number, carriers in enumerate(self.edges.carriers)
-            for carrier in carriers
-        ]
-        return np.array(every, np.intp).reshape(-1, 4)
-
     def drawn_around(self, pass_: Pass) -> Around | None:
         """Of a pass that went through no op, the step around it that is drawn.
 
@@ -384,12 +229,12 @@ class Scene:
     def _find_around(self, pass_: Pass) -> Around | None:
         nodes = self.recording.autograd_nodes
         if any(
-            nodes[step.autograd_node].leaf is None and self.cards_of(step.autograd_node)
+            nodes[step.autograd_node].leaf is None and self.nodes.cards_of(step.autograd_node)
             for step in pass_.steps
         ):
             return None
         around = step_around(self.recording, pass_)
-        while around is not None and not self.cards_of(around.node):
+        while around is not None and not self.nodes.cards_of(around.node):
             around = step_around(self.recording, self.recording.passes[around.pass_id])
         return around
 
@@ -410,7 +255,7 @@ class Scene:
         steps = self.recording.passes[pass_index].steps
         offsets = np.full(len(self.recording.autograd_nodes), -1, np.intp)
         offsets[[step.autograd_node for step in steps]] = np.arange(len(steps))
-        edge, node, slot, comes_in = self._carriers.T
+        edge, node, slot, comes_in = self.nodes.carriers.T
         offset = offsets[node]
         delivers = offset >= 0
         for is_incoming in (True, False):
@@ -458,7 +303,7 @@ class Scene:
             # Later assignments win, so what comes first is assigned last.
             first[nodes[::-1]] = np.arange(len(nodes))[::-1]
             known = np.full(len(self.cards), -1, np.intp)
-            node_of_link, card_of_link = self.links
+            node_of_link, card_of_link = self.nodes.links
             np.maximum.at(known, card_of_link, first[node_of_link])
             if len(self._last_offsets) >= PASSES_KEPT:
                 self._last_offsets.clear()

@@ -25,7 +25,7 @@ def standing_for(scene: Scene, item: Item) -> int | None:
         card = None if op is None else scene.index.get(op_item(op))
     if card is None and item.kind is not ItemKind.SCOPE:
         nodes = nodes_of_item(recording, item)
-        card = next((card for node in nodes for card in scene.cards_of(node)), None)
+        card = next((card for node in nodes for card in scene.nodes.cards_of(node)), None)
     if card is None and scene.folding is not None:
         held = scene.folding.shown_as(item)
         card = None if held is None else scene.index.get(held)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gradviz.gui.canvas.describe import describe, describe_edge
-from gradviz.gui.canvas.scene import Edge
+from gradviz.gui.canvas.edges import Edge
 from gradviz.recording.compare import Comparison
 from gradviz.recording.items import node_item, op_item, tensor_item
 from gradviz.recording.model import NodeId, OpId, Recording, TensorId

@@ -16,7 +16,7 @@ from gradviz.gui.canvas.frames import TITLE_HEIGHT
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.view_cards import ViewCardMaker
 from gradviz.layout import Direction, layered_layout
-from gradviz.recording.model import Item, ItemKind, NodeId, Recording
+from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view import build_view, fold_view
 from gradviz.recording.view_options import Folds, FoldStart, Heading, ViewMode, ViewOptions
@@ -118,12 +118,12 @@ def test_cards_and_edges_are_found_by_their_autograd_nodes(
         for number, edge in enumerate(scene.edges):
             for carrier in edge.carriers:
                 edges[carrier.node].add(number)
-        nodes = [node.id for node in recording.autograd_nodes]
-        assert [scene.edges_of(node) for node in nodes] == [sorted(edges[node]) for node in nodes]
+        shown, nodes = scene.nodes, [node.id for node in recording.autograd_nodes]
+        assert [shown.edges_of(node) for node in nodes] == [sorted(edges[node]) for node in nodes]
         cards: dict[int, list[int]] = defaultdict(list)
-        for node, card in zip(*(links.tolist() for links in scene.links), strict=True):
+        for node, card in zip(*(links.tolist() for links in shown.links), strict=True):
             cards[node].append(card)
-        assert [scene.cards_of(NodeId(node)) for node in nodes] == [cards[node] for node in nodes]
+        assert [shown.cards_of(node) for node in nodes] == [cards[node] for node in nodes]
 
 
 @settings(max_examples=20, deadline=None)
