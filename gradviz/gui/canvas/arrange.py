@@ -38,6 +38,8 @@ LAYER_GAP: Final = 52.0
 """Room between layers for a gradient's label and an arrowhead at either end."""
 SIDEWAYS_GAP: Final = 104.0
 """The same where the graph reads to the right: labels are wider than high."""
+FRAME_PADDING: Final = 24.0
+"""Inside frames: the label of a gradient is wider than most ops and does not stick out."""
 MIN_KEPT: Final = 0.5
 """Part of the cards that must have been there before, for the layout to start from that."""
 DIRECTIONS: Final = {Heading.DOWN: Direction.DOWN, Heading.RIGHT: Direction.RIGHT}
@@ -118,6 +120,7 @@ def arrange(
         previous=before,
         should_stop=should_stop,
         groups={item: path for group, path in boxes for item in group.members},
+        frame_padding=FRAME_PADDING,
         frame_header=TITLE_HEIGHT,
     )
     return _arranged(folding, layout)
@@ -174,6 +177,7 @@ def _nested(
         layer_gap=gap,
         previous=before,
         should_stop=should_stop,
+        frame_padding=FRAME_PADDING,
         frame_header=TITLE_HEIGHT,
     )
     return Arranged(

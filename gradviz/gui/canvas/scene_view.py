@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.gui.canvas.badges import Badges, paint_badges
 from gradviz.gui.canvas.break_marks import Breaks
-from gradviz.gui.canvas.camera import READABLE, Camera, fitting
+from gradviz.gui.canvas.camera import COMFORTABLE, READABLE, Camera, fitting
 from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.layer_tags import paint_layers
 from gradviz.gui.canvas.look import Colouring, Detail, Focus, Look, detail_at
@@ -297,8 +297,9 @@ class SceneView(Viewport):
             self.open_at(scene.start_box())
             return
         is_readable = fitting(scene.bounds, self.width(), self.height()).scale >= READABLE
-        # What was too small to be read need not stay so once there is room.
-        if is_readable and (self._follows_fit or self.camera.scale < READABLE):
+        # What was too small to be read, or seen in part, need not stay so once there is room.
+        was_too_large = self.camera.scale < READABLE or self.camera.scale == COMFORTABLE
+        if is_readable and (self._follows_fit or was_too_large):
             self.fit()
             return
         camera = camera_after(before, scene, same, self.camera, self._size())

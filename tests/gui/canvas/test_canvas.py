@@ -483,6 +483,16 @@ def test_a_graph_that_was_too_small_to_be_read_is_fitted_once_it_can_be(
     assert canvas.camera.scale == pytest.approx(0.8)
 
 
+def test_a_graph_that_was_seen_in_part_is_fitted_once_it_can_be(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_ladder_recording(layers=60))
+    assert canvas.camera.scale == COMFORTABLE
+    show(qtbot, canvas, session, make_ladder_recording(layers=3))
+    assert canvas.shows_all
+
+
 def test_a_small_graph_opens_whole(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
     show(qtbot, canvas, session, make_chain_rule_recording())
     assert canvas.camera.scale >= READABLE
