@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.real_graphs import COMPARED, make
 from gradviz.gui.canvas.picture import save_picture
+from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.style import LIGHT
 from gradviz.recording.view import Folds, FoldStart, ViewMode, ViewOptions
 
@@ -97,6 +98,8 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     application = QApplication([])
+    languages = Languages()
+    languages.use(LanguageChoice.ENGLISH)
     with tempfile.TemporaryDirectory() as scratch:
         for name in PICTURES:
             draw(name, Path(scratch)).save(str(chosen.folder / f"{name}.png"), quality=0)
