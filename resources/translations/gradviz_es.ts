@@ -298,7 +298,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Run bac&amp;k to the previous breakpoint</source>
-        <translation>Retro&amp;ceder hasta un punto de parada</translation>
+        <translation>Retro&amp;ceder hasta el punto de parada anterior</translation>
     </message>
     <message>
         <source>To the previous breakpoint, or to the start if there is none</source>
@@ -306,7 +306,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Toggle breakpoi&amp;nt</source>
-        <translation>Parar aquí o ya &amp;no</translation>
+        <translation>Poner o quitar pu&amp;nto de parada</translation>
     </message>
     <message>
         <source>Set or remove a breakpoint on the cursor&apos;s line or, in the graph, on the selection</source>
@@ -1118,7 +1118,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>Show its line of code</source>
-        <translation>Mostrar su texto</translation>
+        <translation>Mostrar su línea de código</translation>
     </message>
     <message>
         <source>Fold it</source>
@@ -1451,7 +1451,7 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
     <message>
         <source>{count} of {all}, up to {largest} at {place}</source>
-        <translation>{count} de {all}, sobre todo {largest} en {place}</translation>
+        <translation>{count} de {all}, hasta {largest} en {place}</translation>
     </message>
     <message>
         <source>tensor {}</source>
@@ -2022,11 +2022,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Los tensores guardados para la pasada hacia atrás ocupan {peak} como máximo, después de {op} (línea {line}); la parte más grande se guarda en {largest} ({share}).</translation>
     </message>
     <message>
-        <source>{op} (line {line}) takes {tensor} of shape {shape} and {other} of shape {other_shape}: broadcasting compares each with each, {pairs} pairs. Give both one shape, for instance with .squeeze(1) or .unsqueeze(1).</source>
+        <source>{op} (line {line}) takes {tensor} of shape {shape} and {other} of shape {other_shape}: broadcasting compares every element with every other, {pairs} pairs. Give both the same shape, for instance with .squeeze(1) or .unsqueeze(1).</source>
         <translation>{op} (línea {line}) toma {tensor}, de forma {shape}, y {other}, de forma {other_shape}: la difusión (broadcasting) compara todos con todos, {pairs} pares. Dé a ambos la misma forma, por ejemplo con .squeeze(1) o .unsqueeze(1).</translation>
     </message>
     <message>
-        <source>The logarithm of 0 is -Inf: keep what it takes above 0, for instance with .clamp(min=1e-8).</source>
+        <source>The logarithm of 0 is -Inf: keep its input above 0, for instance with .clamp(min=1e-8).</source>
         <translation>El logaritmo de 0 es -Inf: mantenga por encima de 0 lo que toma, por ejemplo con .clamp(min=1e-8).</translation>
     </message>
     <message>
@@ -2034,7 +2034,7 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Un softmax puede redondearse a 0, cuyo logaritmo es -Inf: log_softmax calcula ambos a la vez y permanece finito.</translation>
     </message>
     <message>
-        <source>Of the negative numbers that it took the result is NaN.</source>
+        <source>For the negative numbers among its inputs the result is NaN.</source>
         <translation>De los números negativos que tomó, el resultado es NaN.</translation>
     </message>
     <message>
@@ -2054,11 +2054,11 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Toma la media de ningún objetivo: todos quedan excluidos (ignore_index o pesos de 0).</translation>
     </message>
     <message>
-        <source>At 0 its derivative is not finite: keep what it takes away from 0, for instance with a small number added.</source>
+        <source>At 0 its derivative is not finite: keep its input away from 0, for instance by adding a small number.</source>
         <translation>En 0 su derivada no es finita: mantenga lejos de 0 lo que toma, por ejemplo sumando un número pequeño.</translation>
     </message>
     <message>
-        <source>At 0 its derivative is not finite, and 0 × Inf is NaN, so a gradient of 0 does not help: keep the 0 out of what it takes; a torch.where after it is too late.</source>
+        <source>At 0 its derivative is not finite, and 0 × Inf is NaN, so a gradient of 0 does not help: keep the 0 out of its input; a torch.where after it is too late.</source>
         <translation>En 0 su derivada no es finita, y 0 × Inf es NaN, así que un gradiente de 0 no ayuda: evite el 0 en lo que toma; un torch.where posterior llega tarde.</translation>
     </message>
     <message>

@@ -18,9 +18,9 @@ from gradviz.recording.model import Op, Tensor
 
 EACH_WITH_EACH: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "{op} (line {line}) takes {tensor} of shape {shape} and {other} of shape {other_shape}:"
-    " broadcasting compares each with each, {pairs} pairs. Give both one shape, for instance with"
-    " .squeeze(1) or .unsqueeze(1).",
+    "{op} (line {line}) takes {tensor} of shape {shape} and {other} of shape {other_shape}: "
+    "broadcasting compares every element with every other, {pairs} pairs. Give both the same "
+    "shape, for instance with .squeeze(1) or .unsqueeze(1).",
 )
 
 _COMPARING: Final = frozenset({"sub", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"})

@@ -11,7 +11,7 @@ from gradviz.recording.model import NodeId, Op, Statistics, Step
 
 LOG_OF_ZERO: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "The logarithm of 0 is -Inf: keep what it takes above 0, for instance with .clamp(min=1e-8).",
+    "The logarithm of 0 is -Inf: keep its input above 0, for instance with .clamp(min=1e-8).",
 )
 LOG_OF_SOFTMAX: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -19,7 +19,7 @@ LOG_OF_SOFTMAX: Final = QT_TRANSLATE_NOOP(
     " stays finite.",
 )
 OF_NEGATIVE: Final = QT_TRANSLATE_NOOP(
-    "Findings", "Of the negative numbers that it took the result is NaN."
+    "Findings", "For the negative numbers among its inputs the result is NaN."
 )
 DIVIDES_BY_ZERO: Final = QT_TRANSLATE_NOOP(
     "Findings", "It divides by 0: add a small number to the divisor, or .clamp it."
@@ -37,13 +37,13 @@ NO_TARGETS: Final = QT_TRANSLATE_NOOP(
 )
 STEEP: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "At 0 its derivative is not finite: keep what it takes away from 0, for instance with a small"
-    " number added.",
+    "At 0 its derivative is not finite: keep its input away from 0, for instance by adding a "
+    "small number.",
 )
 STEEP_BUT_MASKED: Final = QT_TRANSLATE_NOOP(
     "Findings",
-    "At 0 its derivative is not finite, and 0 × Inf is NaN, so a gradient of 0 does not help: keep"
-    " the 0 out of what it takes; a torch.where after it is too late.",
+    "At 0 its derivative is not finite, and 0 × Inf is NaN, so a gradient of 0 does not help: "
+    "keep the 0 out of its input; a torch.where after it is too late.",
 )
 
 _LOGS: Final = frozenset({"log", "log2", "log10", "log_", "log2_", "log10_"})

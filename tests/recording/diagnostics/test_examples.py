@@ -54,9 +54,9 @@ def test_the_nan_hunt_ends_at_the_root_of_zero() -> None:
     assert found.sentence == (
         "Step 3 of 5 of loss.backward(), SqrtBackward0 of distance = torch.sqrt(scale * measured)"
         f" (line {line}), is the first that sends a gradient that is not finite (1 × NaN), although"
-        " what it received is finite. At 0 its derivative is not finite, and 0 × Inf is NaN, so a"
-        " gradient of 0 does not help: keep the 0 out of what it takes; a torch.where after it is"
-        " too late."
+        " what it received is finite. At 0 its derivative is not finite, and 0 × Inf is NaN, so "
+        "a gradient of 0 does not help: keep the 0 out of its input; a torch.where after it is "
+        "too late."
     )
     assert found.playhead == 3
 

@@ -31,8 +31,8 @@ def test_the_first_op_that_makes_inf_of_finite_numbers_is_found(findings: Findin
     )
     assert sentence(found) == (
         "b = a.log() (line 5) is the first operation with a result that is not finite (1 × Inf), "
-        "although all of its inputs are finite. The logarithm of 0 is -Inf: keep what it takes"
-        " above 0, for instance with .clamp(min=1e-8)."
+        "although all of its inputs are finite. The logarithm of 0 is -Inf: keep its input above "
+        "0, for instance with .clamp(min=1e-8)."
     )
     assert found[0].line == 5
     assert found[0].item is not None and found[0].item.kind is ItemKind.OP
@@ -854,7 +854,7 @@ def test_gradients_of_calls_beside_each_other_are_not_compared_by_depth(findings
         ("y = torch.log(x)", "The logarithm of 0 is -Inf"),
         ("y = (x - 1000 * torch.ones(2)).softmax(0)\ny = (y * 0).log()", "The logarithm of 0"),
         ("y = (1000 * x).softmax(0).log()", "log_softmax computes both at once"),
-        ("y = torch.sqrt(x - 1)", "Of the negative numbers that it took"),
+        ("y = torch.sqrt(x - 1)", "For the negative numbers among its inputs"),
         ("y = 1 / x", "It divides by 0"),
         ("y = x / x", "It divides by 0"),
         ("y = x[:1].std()", "A single value has no spread"),
