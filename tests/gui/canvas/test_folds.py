@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradviz.gui.canvas.arrange import FRAME_PADDING
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.frames import TITLE_HEIGHT
 from gradviz.gui.canvas.scene import Scene
@@ -171,6 +172,7 @@ def test_a_view_in_arrays_is_laid_out_as_its_graph(
             groups={
                 item: around[group.scope.id] for group in folding.groups for item in group.members
             },
+            frame_padding=FRAME_PADDING,
             frame_header=TITLE_HEIGHT,
         )
         centres = scene.rects[:, :2] + scene.rects[:, 2:] / 2
