@@ -8,6 +8,14 @@ from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Ints
 
 
+def has_crossings(layers: Layers, place: Ints) -> bool:
+    """Whether there are any: no lower end stands left of the one before it, by their upper ends."""
+    at = layers.first[layers.layer] + place
+    ends = np.sort(at[layers.upper] * layers.count + at[layers.lower])
+    lower = ends % layers.count
+    return bool((lower[1:] < lower[:-1]).any())
+
+
 def count_crossings(layers: Layers, place: Ints) -> Ints:
     """Crossings in each component, where `place` is each vertex's place in its layer.
 

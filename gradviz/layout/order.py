@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from gradviz.layout.crossings import count_crossings
+from gradviz.layout.crossings import count_crossings, has_crossings
 from gradviz.layout.layers import Layers
 from gradviz.layout.merging import Merger
 from gradviz.layout.prepare import Ints, Ranks
@@ -15,6 +15,7 @@ from gradviz.layout.rows import Rows
 from gradviz.layout.sifting import Sifter
 from gradviz.layout.sweeping import Sweeper
 from gradviz.layout.switching import Switcher
+from gradviz.layout.walks import Walker
 from gradviz.layout.watch import ORDERED, PREPARED, Watch
 
 FIRST_SWEEPS: Final = 4
@@ -41,58 +42,22 @@ SWITCH_PASSES: Final = 2
 """How long neighbours are exchanged where rows are too wide to be sifted."""
 
 
-def depth_first_order(layers: Layers, ranks: Ranks, *, from_sinks: bool, shuffle: int = 0) -> Ints:
-    """Places by a walk from the sinks (or sources), the longest way first.
-
-    Trees get no crossings, and a chain of ops gets its parameters at its right. `shuffle` other
-    than 0 is the seed of another order among neighbours.
-    """
-    count = layers.count
-    weight = (ranks.depth if from_sinks else ranks.height)[layers.hub]
-    if shuffle:
-        weight = np.random.default_rng(shuffle).permutation(count)
-    rank = np.empty(count, dtype=np.intp)
-    rank[np.lexsort((layers.hub, -weight))] = np.arange(count)
-    # The least important last onto the stack, so that it is the first of its siblings; first
-    # what the walk goes on to, last what it comes from.
-    near = np.concatenate((layers.upper, layers.lower))
-    far = np.concatenate((layers.lower, layers.upper))
-    is_ahead = np.arange(len(near)) < len(layers.upper)
-    if from_sinks:
-        is_ahead = ~is_ahead
-    by_vertex = np.argsort((2 * near + is_ahead) * count + count - 1 - rank[far])
-    flat = far[by_vertex].tolist()
-    starts = np.searchsorted(near[by_vertex], np.arange(count + 1)).tolist()
-    layer = -layers.layer if from_sinks else layers.layer
-    roots = np.lexsort((layers.hub, layer, layers.component)).tolist()
-    layer_of = layers.layer.tolist()
-    taken = [0] * (len(layers.first) - 1)
-    place = [-1] * count
-    for root in roots:
-        if place[root] >= 0:
-            continue
-        stack = [root]
-        while stack:
-            vertex = stack.pop()
-            if place[vertex] < 0:
-                place[vertex] = taken[layer_of[vertex]]
-                taken[layer_of[vertex]] += 1
-                stack += flat[starts[vertex] : starts[vertex + 1]]
-    return np.array(place, dtype=np.intp)
-
-
 class _Search:
     """The best order found so far; all orders here are places within rows."""
 
     def __init__(self, layers: Layers, ranks: Ranks, watch: Watch) -> None:
-        self._layers, self._ranks, self._watch = layers, ranks, watch
+        self._layers, self._watch = layers, watch
         self.rows = Rows(layers)
-        self._sweeper = Sweeper(layers, self.rows)
+        self._walker = Walker(layers, ranks)
         widest = int(self.rows.size.max(initial=1))
         self.is_long = len(layers.first) > LONG * widest
         self._effort = LARGE_EFFORT if layers.count > LARGE and not self.is_long else 1
         self.best = np.zeros(0, dtype=np.intp)
         self.crossings = -1
+
+    @cached_property
+    def _sweeper(self) -> Sweeper:
+        return Sweeper(self._layers, self.rows)
 
     @cached_property
     def _sifter(self) -> Sifter:
@@ -128,14 +93,14 @@ class _Search:
 
     def start(self, number: int) -> None:
         """Sweep from a walk through the graph, then sift."""
-        local = self.rows.local(
-            depth_first_order(
-                self._layers, self._ranks, from_sinks=number % 2 == 0, shuffle=number // 2
-            )
-        )
+        local = self.rows.local(self._walker.order(from_sinks=number % 2 == 0, shuffle=number // 2))
+        if not number and self._is_plane(local):
+            return
         for sweep in range(FIRST_SWEEPS * self._effort):
             self._sweeper.sweep(local, downwards=sweep % 2 == 0, keep_ties=True)
             if sweep == 1 and not number:
+                if self._is_plane(local):
+                    return
                 self.take(local)
                 if self.is_over:
                     return
@@ -143,6 +108,13 @@ class _Search:
             self._sweeper.relax(local, keep_ties=True)
         self.sift(local, rounds=FIRST_SIFTINGS)
         self.take(local)
+
+    def _is_plane(self, local: Ints) -> bool:
+        """Whether an order has no crossings: then it is the best."""
+        if has_crossings(self._layers, self.rows.place(local)):
+            return False
+        self.best, self.crossings = local, 0
+        return True
 
     def shake(self, number: int) -> None:
         """Leave the best order for one that may lead to a better one."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from gradviz.layout.layers import Layers
-from gradviz.layout.prepare import Bools, Ints
+from gradviz.layout.prepare import Ints
 from gradviz.layout.rows import Rows
 
 Counts = npt.NDArray[np.floating[Any]]
@@ -72,7 +72,6 @@ class _Batch:
         )
         self._row_cells = np.arange(count)[:, None] * width
         self._plain = np.arange(width)
-        self._is_right = (self._plain[:, None] >= self._plain)[:, None, :]
 
     def table(self, local: Ints) -> Counts:
         """The table of pairs, flat, as the neighbours of these rows stand now."""
@@ -106,51 +105,48 @@ class _Batch:
         inverse[self._row_cells + order] = self._plain
         local[self._vertices] = inverse[self._cells]
 
-    def move(self, saved: Counts, order: Ints) -> Counts:
+    def move(self, table: Counts, order: Ints) -> Counts:
         """In each row put one vertex where that saves most; what it saves."""
-        width = self.shape[1]
-        pair = (self._row_cells + order)[None] * width + order.T[:, :, None]
-        total = saved.take(pair)
-        for place in range(1, width):
-            total[place] += total[place - 1]
-        own = total[self._plain, :, self._plain].T
-        # Going right it passes all up to its new place, going left all from there on.
-        left = np.zeros_like(total)
-        left[1:] = total[:-1]
-        gain = np.where(self._is_right, total, left)
-        gain -= own
-        most = gain.max(axis=0)
-        source = most.argmax(axis=1)
-        every = np.arange(len(order))
-        best: Counts = most[every, source]
+        count, width = self.shape
+        # What it costs to put each vertex in each gap of its row, beside the first one.
+        gaps = np.zeros((width + 1, count, width), dtype=table.dtype)
+        by_place = (self._row_cells + order).T
+        np.floor(table.reshape(-1, width).take(by_place, axis=0) / self._unit, out=gaps[1:])
+        for gap in range(2, width + 1):
+            gaps[gap] += gaps[gap - 1]
+        every = np.arange(count)
+        saving = gaps[self._plain, every[:, None], order]
+        saving -= gaps.min(axis=0)[every[:, None], order]
+        source = saving.argmax(axis=1)
+        best: Counts = saving[every, source]
         rows = np.flatnonzero(best > 0.0)
         if len(rows):
             source = source[rows]
-            target = gain[:, rows, source].argmax(axis=0)
+            gap = gaps[:, rows, order[rows, source]].argmin(axis=0)
             key = np.tile(2 * self._plain, (len(rows), 1))
-            key[np.arange(len(rows)), source] = 2 * target + np.sign(target - source)
+            key[np.arange(len(rows)), source] = 2 * gap - 1
             order[rows] = np.take_along_axis(order[rows], key.argsort(axis=1), axis=1)
-        return np.maximum(best, 0.0)
+        return best
 
-    def saved(self, table: Counts) -> Counts:
-        """What the table of pairs says without the neighbours that they share."""
-        return np.asarray(np.floor(table / self._unit))
+    def exchange(self, table: Counts, order: Ints, parity: int) -> Counts:
+        """Exchange neighbours, from the first place on or the second; what each row saved.
 
-    def worth(self, table: Counts) -> Bools:
-        """Whether to exchange two side by side: it saves something, or they cross at no cost."""
-        return np.asarray((table >= self._unit) | ((table >= 0.0) & (table < self._pairs)))
-
-    def exchange(self, saved: Counts, worth: Bools, order: Ints, parity: int) -> Counts:
-        """Exchange neighbours, from the first place on or the second; what each row saved."""
+        Also where they cross at no cost.
+        """
         pairs = (self.shape[1] - parity) // 2
         left = order[:, parity : parity + 2 * pairs : 2]
         right = order[:, parity + 1 : parity + 2 * pairs : 2]
         pair = (self._row_cells + left) * self.shape[1] + right
-        swaps = worth.take(pair)
-        gain: Counts = (saved.take(pair) * swaps).sum(axis=1)
+        value = table.take(pair)
+        swaps = (value >= self._unit) | ((value >= 0.0) & (value < self._pairs.take(pair)))
+        gain: Counts = (self._saved(value) * swaps).sum(axis=1)
         both = np.where(swaps, right, left), np.where(swaps, left, right)
         left[...], right[...] = both
         return gain
+
+    def _saved(self, table: Counts) -> Counts:
+        """What a table of pairs says without the neighbours that they share."""
+        return np.asarray(np.floor(table / self._unit))
 
 
 class Sifter:
@@ -189,15 +185,14 @@ class Sifter:
         result = 0
         for batch in self._batches:
             table = batch.table(local)
-            saved, worth = batch.saved(table), batch.worth(table)
             order = batch.order(local)
             for _ in range(moves):
-                gain = int(batch.move(saved, order).sum())
+                gain = int(batch.move(table, order).sum())
                 if not gain:
                     break
                 result += gain
             for parity in (first, 1 - first):
-                result += int(batch.exchange(saved, worth, order, parity).sum())
+                result += int(batch.exchange(table, order, parity).sum())
             batch.put(order, local)
         return result
 
