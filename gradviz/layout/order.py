@@ -20,7 +20,7 @@ from gradviz.layout.watch import ORDERED, PREPARED, Watch
 
 FIRST_SWEEPS: Final = 4
 FIRST_RELAXATIONS: Final = 2
-LARGE: Final = 2_500
+LARGE: Final = 1_500
 LARGE_EFFORT: Final = 3
 """So many times as many of both in broad graphs of so many vertices: their order is found late."""
 FIRST_SIFTINGS: Final = 4
@@ -64,6 +64,11 @@ class _Search:
         return Sifter(self._layers, self.rows)
 
     @cached_property
+    def _merges(self) -> bool:
+        """Whether parts of several orders go well together, and are few enough."""
+        return (self.is_long or self._layers.count <= SMALL) and self._merger.is_possible
+
+    @cached_property
     def _merger(self) -> Merger:
         return Merger(self._layers, self.rows)
 
@@ -73,13 +78,13 @@ class _Search:
 
     def count(self, local: Ints) -> int:
         """The crossings of an order."""
-        if self._merger.is_possible:
+        if self._merges:
             return self._merger.count(local)
         return int(count_crossings(self._layers, self.rows.place(local)).sum())
 
     def take(self, local: Ints) -> None:
         """Keep what is better in an order."""
-        if self.crossings >= 0 and self._merger.is_possible:
+        if self.crossings >= 0 and self._merges:
             best, crossings = self._merger.merge(self.best, local)
         else:
             best, crossings = local.copy(), self.count(local)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks import graphs
-from gradviz.layout.crossings import count_crossings
+from gradviz.layout.crossings import count_crossings, has_crossings
 from gradviz.layout.layers import Layers, make_layers
 from gradviz.layout.merging import Merger
 from gradviz.layout.order import order_vertices
@@ -13,6 +13,7 @@ from gradviz.layout.prepare import Ints, Ranks, prepare, rank_nodes
 from gradviz.layout.rows import Rows
 from gradviz.layout.sifting import Sifter
 from gradviz.layout.sweeping import Sweeper
+from gradviz.layout.walks import MOST, Walker
 from gradviz.layout.watch import Watch
 
 
@@ -107,3 +108,20 @@ def test_rows_too_wide_for_tables_are_ordered_as_well() -> None:
     local = rows.local(order_vertices(layers, ranks, sweeps=24, watch=Watch()))
     assert is_order(rows, local)
     assert total(layers, rows, local) < total(layers, rows, random_order(rows, 1)) / 2
+
+
+def test_a_walk_comes_to_the_neighbours_of_a_hub_in_their_order() -> None:
+    ways = range(1, 1 + 5 * MOST)
+    graph: nx.DiGraph[int] = nx.DiGraph((0, way) for way in ways)
+    graph.add_edges_from((way, 1_000 + way) for way in ways)
+    layers, ranks = layered(graph)
+    place = Walker(layers, ranks).order(from_sinks=False)
+    assert place[layers.vertex_of].tolist() == [0, *range(5 * MOST), *range(5 * MOST)]
+
+
+@pytest.mark.parametrize("graph", [*CASES, pytest.param(graphs.perceptron(3), id="plane")])
+def test_an_order_has_crossings_where_some_are_counted(graph: nx.DiGraph[int]) -> None:
+    layers, ranks = layered(graph)
+    for from_sinks in (True, False):
+        place = Walker(layers, ranks).order(from_sinks=from_sinks)
+        assert has_crossings(layers, place) == bool(count_crossings(layers, place).sum())
