@@ -25,6 +25,7 @@ from gradviz.tracer.entries import (
     SLOT_BITS,
     SLOT_MASK,
     CallEntry,
+    Identity,
     NodeEntry,
     OpEntry,
     StepEntry,
@@ -109,6 +110,7 @@ def _is_accumulated(ledger: Ledger, number: int) -> bool:
 
 def read_final_grads(ledger: Ledger) -> None:
     """Keep `.grad` of the leaves as it is at the end; comes before `assemble`."""
+    living: list[tuple[Identity, TensorEntry, torch.Tensor]] = []
     for identity in ledger.identities():
         entry = ledger.tensors[identity.latest]
         if identity.accumulator is not None:
@@ -117,8 +119,11 @@ def read_final_grads(ledger: Ledger) -> None:
         if tensor is None:
             entry.grad = identity.grad_value
         elif entry.requires_grad and (entry.is_leaf or tensor.retains_grad):
-            entry.grad = ledger.leaf_grad(identity, tensor)
-            entry.retains_grad = not entry.is_leaf
+            living.append((identity, entry, tensor))
+    # After those that are gone: a parameter and the tensor that it was made from are one record.
+    for identity, entry, tensor in living:
+        entry.grad = ledger.leaf_grad(identity, tensor)
+        entry.retains_grad = not entry.is_leaf
 
 
 def _give_accumulator(ledger: Ledger, latest: TensorId, accumulator: NodeId) -> None:

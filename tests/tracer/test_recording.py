@@ -13,6 +13,7 @@ from gradviz.errors import GradvizError
 from gradviz.recording.model import OpKind, Recording, TensorRole
 from gradviz.recording.replay import Replay
 from gradviz.tracer import Tracer
+from gradviz.tracer.ledger import Ledger
 from tests.capabilities import problems
 from tests.tracer.helpers import array, names, record, recording_of, run_recorded
 from tests.tracer.programs import CHAIN_RULE, FAILING, PROGRAMS
@@ -249,6 +250,15 @@ def test_a_parameter_takes_over_the_tensor_it_was_made_of() -> None:
     assert weight.role is TensorRole.PARAMETER
     assert weight.op is not None
     assert recording.ops[weight.op].name == "randn"
+
+
+def test_a_parameter_keeps_its_grad_whatever_its_tensor_before_is_met_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    identities = Ledger.identities
+    monkeypatch.setattr(Ledger, "identities", lambda ledger: identities(ledger)[::-1])
+    recording = record(PROGRAMS["parameters of one's own"])
+    assert [tensor(recording, name).grad is None for name in ("net.w", "net.b")] == [False] * 2
 
 
 def test_many_temporaries_are_not_confused() -> None:
