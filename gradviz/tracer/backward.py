@@ -167,6 +167,7 @@ class BackwardRecorder:
         ledger = self._ledger
         place = self._sources.place(sys._getframe())
         site = place.site if place is not None else NOWHERE
+        self._forward.results.settle(None if place is None else place.frame)
         name = "backward" if kwargs.get("accumulate_grad") else "grad"
         entry = PassEntry(PassId(len(ledger.passes)), name, site)
         entry.accumulates = bool(kwargs.get("accumulate_grad"))

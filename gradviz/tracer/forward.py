@@ -97,7 +97,7 @@ class ForwardRecorder:
         self._sources = sources
         self.scopes = scopes
         self.overhead = overhead
-        self.results = Results(ledger)
+        self.results = Results(ledger, sources)
         self.direct = sources.direct
         self.silent = sources.silent
         self.depth = 0
@@ -453,6 +453,8 @@ class ForwardRecorder:
                 self.results.expect(place)
             else:
                 self._name_targets(op, outputs, site.targets)
+        elif site.is_returned:
+            self.results.expect_returned(place.frame)
         if changed:
             for entered in made:
                 ledger.raw_tensors[entered].line = ledger.line

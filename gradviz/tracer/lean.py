@@ -221,6 +221,8 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
                 results.expect(place)
             elif len(targets) == 1 and targets[0] != "_":
                 target = targets[0]
+        elif site.is_returned:
+            results.expect_returned(frame)
         device = _CPU if result.is_cpu else result.device
         if device is _CPU and result.dtype is _FLOAT32 and not result.dim():
             value, nbytes = len(kept), 4

@@ -1,7 +1,7 @@
-"""Find the names of what a library's code computed for the person.
+"""Find the names of what a call computed that the person bound.
 
 `h = model(x)` binds the last of many ops' results once they are all done; which one it is shows
-when the next op begins.
+when the next op or backward pass begins.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 
 from gradviz.tracer.callers import names_in
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.source import Whence
+from gradviz.tracer.source import SourceMap, Whence
 
 
 class _Awaited(NamedTuple):
@@ -24,14 +24,15 @@ class _Awaited(NamedTuple):
 
 
 class Results:
-    """Names tensors after the variables that calls of a library's code were bound to.
+    """Names tensors after the variables that calls were bound to: of a library, or of functions.
 
     Attributes:
         is_waiting: whether there is something to settle.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, sources: SourceMap) -> None:
         self._ledger = ledger
+        self._sources = sources
         self.is_waiting = False
         self._awaited: _Awaited | None = None
 
@@ -46,8 +47,17 @@ class Results:
         self.is_waiting = True
         self._awaited = _Awaited(site.targets, code, id(frame), names)
 
+    def expect_returned(self, frame: FrameType | None) -> None:
+        """An op has run whose result the person's function returns from `frame`."""
+        place = None
+        while frame is not None and (place is None or place.site.is_returned):
+            place = self._sources.place_of_caller(frame.f_back)
+            frame = place.frame
+        if place is not None and place.site.targets:
+            self.expect(place)
+
     def settle(self, frame: FrameType | None) -> None:
-        """Another op begins in `frame`: what was expected may be bound by now."""
+        """Something begins in `frame`: what was expected may be bound by now."""
         awaited = self._awaited
         if awaited is None:
             return
@@ -55,7 +65,9 @@ class Results:
         self.is_waiting = False
         names = awaited.globals
         if names is None:
-            if frame is None or id(frame) != awaited.frame or frame.f_code is not awaited.code:
+            while frame is not None and id(frame) != awaited.frame:
+                frame = frame.f_back
+            if frame is None or frame.f_code is not awaited.code:
                 return
             names = names_in(frame)
         for name in awaited.targets:

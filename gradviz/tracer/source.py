@@ -15,7 +15,7 @@ import torch
 
 from gradviz.recording.model import Location
 from gradviz.tracer.callers import source_name
-from gradviz.tracer.targets import targets_after
+from gradviz.tracer.targets import is_returned_after, targets_after
 
 if TYPE_CHECKING:
     from gradviz.tracer.entries import CallEntry
@@ -138,15 +138,17 @@ class Site:
     Attributes:
         line: where it begins, None where that is unknown or not in the text but another file.
         targets: the names that the result is bound to.
+        is_returned: whether the result is what the function around it returns.
     """
 
-    __slots__ = ("_code", "_cut", "_lasti", "_texts", "line", "targets")
+    __slots__ = ("_code", "_cut", "_lasti", "_texts", "is_returned", "line", "targets")
 
     def __init__(
         self, texts: Texts | None = None, code: CodeType | None = None, lasti: int = 0
     ) -> None:
         self.line: int | None = None
         self.targets: tuple[str, ...] = ()
+        self.is_returned = False
         self._texts = texts
         self._code = code
         self._lasti = lasti
@@ -337,6 +339,7 @@ class SourceMap:
         code = frame.f_code
         site = Site(self._texts, code, frame.f_lasti)
         site.targets = targets_after(code, frame.f_lasti)
+        site.is_returned = not site.targets and is_returned_after(code, frame.f_lasti)
         if not self._texts.name_of(code.co_filename):
             site.line = frame.f_lineno
         return site

@@ -1,4 +1,4 @@
-"""Read from compiled code which names take the result of the instruction that is being executed.
+"""Read from compiled code what becomes of the result of the instruction that is being executed.
 
 This happens while the person's code runs: `dis`, which can say the same, would be felt.
 """
@@ -17,6 +17,7 @@ _UNPACK: Final = opmap["UNPACK_SEQUENCE"]
 _FIRST_HALF: Final = opmap.get("PRECALL", _NONE)
 """In Python 3.11 this makes some calls by itself and leaves out the CALL behind it."""
 _CALL: Final = opmap["CALL"]
+_RETURN: Final = opmap["RETURN_VALUE"]
 _TWO: Final = opmap.get("STORE_FAST_STORE_FAST", _NONE)
 _AND_LOAD: Final = opmap.get("STORE_FAST_LOAD_FAST", _NONE)
 _BY_NAME: Final = frozenset({opmap["STORE_NAME"], opmap["STORE_GLOBAL"]})
@@ -26,14 +27,7 @@ _BY_PLACE: Final = frozenset({opmap["STORE_FAST"], opmap["STORE_DEREF"]})
 def targets_after(code: CodeType, lasti: int) -> tuple[str, ...]:
     """The names that the result is bound to; none where something else is done with it."""
     instructions = code.co_code
-    at = lasti
-    # While a function of Python's is being called, the caller stands at the call's last cache.
-    executed = instructions[at]
-    if executed != _CACHE and executed != _UNPACK:
-        at += 2
-        if executed == _FIRST_HALF:
-            at = _past_caches(instructions, at)
-            at += 2 if at < len(instructions) and instructions[at] == _CALL else 0
+    at = _after(instructions, lasti)
     names: list[str] = []
     wanted = 1
     extended = 0
@@ -55,6 +49,26 @@ def targets_after(code: CodeType, lasti: int) -> tuple[str, ...]:
             if len(names) >= wanted:
                 return tuple(names[:wanted])
     return ()
+
+
+def is_returned_after(code: CodeType, lasti: int) -> bool:
+    """Whether the result is what the function returns."""
+    instructions = code.co_code
+    at = _past_caches(instructions, _after(instructions, lasti))
+    return at < len(instructions) and instructions[at] == _RETURN
+
+
+def _after(instructions: bytes, lasti: int) -> int:
+    """Where to go on behind the instruction that is being executed, caches in between."""
+    at = lasti
+    # While a function of Python's is being called, the caller stands at the call's last cache.
+    executed = instructions[at]
+    if executed != _CACHE and executed != _UNPACK:
+        at += 2
+        if executed == _FIRST_HALF:
+            at = _past_caches(instructions, at)
+            at += 2 if at < len(instructions) and instructions[at] == _CALL else 0
+    return at
 
 
 def _past_caches(instructions: bytes, at: int) -> int:

@@ -16,6 +16,14 @@ import torch
 from torch import nn
 x = torch.ones(2, requires_grad=True)
 model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+class Net(nn.Module):
+    def forward(self, x):
+        return (x * 2).tanh()
+net = Net()
+def doubled(x):
+    return x * 2
+def passed_on(x):
+    return doubled(x)
 """
 
 BODIES = {
@@ -23,6 +31,9 @@ BODIES = {
     "a function of Python's": ("h = nn.functional.mse_loss(x, x)", ["h"]),
     "a module": ("h = model(x)", ["h"]),
     "several results": ("h, k = x.split(1)", ["h", "k"]),
+    "a module of the person's": ("h = net(x)", ["h"]),
+    "a function of the person's": ("h = doubled(x)", ["h"]),
+    "a function that returns another's result": ("h = passed_on(x)", ["h"]),
     "two modules": ("h = model(x)\nk = model(h)", ["h", "k"]),
 }
 
@@ -55,6 +66,25 @@ def test_what_a_module_computes_inside_takes_no_name() -> None:
     recording = record(SETTING + "for turn in range(2):\n    h = model(x)\n    k = h + 1\n")
     linear = [op for op in recording.ops if op.name == "linear"]
     assert [recording.tensors[op.outputs[0]].name for op in linear] == [None, None]
+
+
+def test_what_is_computed_further_from_a_function_takes_no_name() -> None:
+    recording = record(SETTING + "for turn in range(2):\n    h = doubled(x) + 1\n    k = h * 3\n")
+    (product, *_) = [op for op in recording.ops if op.name == "mul"]
+    assert recording.tensors[product.outputs[0]].name is None
+
+
+@pytest.mark.parametrize("call", ["net(x).sum()", "total(x)"])
+def test_the_root_of_each_pass_of_a_loop_in_a_function_has_its_name(call: str) -> None:
+    recording = record(
+        SETTING
+        + "def total(x):\n    return net(x).sum()\n"
+        + "def train():\n    for turn in range(3):\n"
+        + f"        loss = {call}\n        loss.backward()\n"
+        + "train()\n"
+    )
+    roots = [recording.tensors[p.root_tensors[0]].name for p in recording.passes]
+    assert roots == ["loss"] * 3
 
 
 def replaced(*, is_used: bool) -> Recording:
