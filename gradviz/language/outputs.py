@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Final
 
 from gradviz.recording.model import Output, OutputKind
@@ -25,12 +26,17 @@ _CUT: Final = "The output was cut here: a run shows at most 20,000 lines and 1 M
 class Outputs:
     """Passes each output on at once and keeps it.
 
+    What is printed, and warnings, are from the line of the document, whose code is called
+    `filename`, that was being executed: within a loop or a function that is a line of its own.
+
     Attributes:
+        filename: what the document's code is called.
         line: line of the statement that is being executed.
         shown: everything that was shown.
     """
 
-    def __init__(self, on_output: Callable[[Output], None]) -> None:
+    def __init__(self, on_output: Callable[[Output], None], filename: str = "") -> None:
+        self.filename = filename
         self.line: int | None = None
         self.shown: list[Output] = []
         self._on_output = on_output
@@ -38,22 +44,23 @@ class Outputs:
         self._lines = 0
         self._is_cut = False
 
-    def add(self, kind: OutputKind, text: str) -> None:
-        """Add an output, unless too much was shown already."""
+    def add(self, kind: OutputKind, text: str, line: int | None = None) -> None:
+        """Add an output, from the statement where no line is given, unless there are too many."""
         if self._is_cut:
             return
+        line = self.line if line is None else line
         lines = text.count("\n") + 1
         if self._lines + lines > MAX_LINES or self._characters + len(text) > MAX_CHARACTERS:
             self._is_cut = True
             text = text[: MAX_CHARACTERS - self._characters]
             text = "\n".join(text.split("\n")[: MAX_LINES - self._lines])
             if text:
-                self._emit(Output(self.line, kind, text))
-            self._emit(Output(self.line, OutputKind.WARNING, _CUT))
+                self._emit(Output(line, kind, text))
+            self._emit(Output(line, OutputKind.WARNING, _CUT))
             return
         self._characters += len(text)
         self._lines += lines
-        self._emit(Output(self.line, kind, text))
+        self._emit(Output(line, kind, text))
 
     def _emit(self, output: Output) -> None:
         self.shown.append(output)
@@ -85,10 +92,11 @@ class Outputs:
         line: str | None = None,
     ) -> None:
         text = str(message).split(" (Triggered internally at ")[0]
+        place = lineno if filename == self.filename else None
         if text.startswith(_NO_LEAF):
-            self.add(OutputKind.WARNING, _NO_LEAF_SAID)
+            self.add(OutputKind.WARNING, _NO_LEAF_SAID, place)
         else:
-            self.add(OutputKind.WARNING, f"{category.__name__}: {text}")
+            self.add(OutputKind.WARNING, f"{category.__name__}: {text}", place)
 
 
 class _LineWriter(io.TextIOBase):
@@ -100,6 +108,7 @@ class _LineWriter(io.TextIOBase):
         super().__init__()
         self._outputs = outputs
         self._pending: list[str] = []
+        self._line: int | None = None
 
     def writable(self) -> bool:
         return True
@@ -108,8 +117,9 @@ class _LineWriter(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         complete, newline, rest = text.rpartition("\n")
+        self._line = _line_in(self._outputs.filename)
         if newline:
-            self._outputs.add(OutputKind.PRINT, "".join([*self._pending, complete]))
+            self._outputs.add(OutputKind.PRINT, "".join([*self._pending, complete]), self._line)
             self._pending.clear()
         if rest:
             self._pending.append(rest)
@@ -119,4 +129,12 @@ class _LineWriter(io.TextIOBase):
         if self._pending:
             text = "".join(self._pending)
             self._pending.clear()
-            self._outputs.add(OutputKind.PRINT, text)
+            self._outputs.add(OutputKind.PRINT, text, self._line)
+
+
+def _line_in(filename: str) -> int | None:
+    """The innermost line of a file that is being executed."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename != filename:
+        frame = frame.f_back
+    return None if frame is None else frame.f_lineno

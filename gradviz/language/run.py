@@ -96,7 +96,7 @@ def run(
     on_line: Callable[[int], None],
 ) -> RunResult:
     """Run a document; whatever it raises is in the recording, with what was done until then."""
-    outputs = Outputs(on_output)
+    outputs = Outputs(on_output, options.filename)
     try:
         document = parse(text, options.filename)
         compile(document.tree, options.filename, "exec", dont_inherit=True)

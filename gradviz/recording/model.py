@@ -304,7 +304,7 @@ class OutputKind(Enum):
 
 
 class Output(msgspec.Struct, frozen=True, gc=False):
-    """What a run showed, as a notebook would: `line` is that of the statement, None if unknown."""
+    """What a run showed, as a notebook would; `line` is where in the text, None if unknown."""
 
     line: int | None
     kind: OutputKind

@@ -136,6 +136,24 @@ def test_prints_come_line_by_line_with_their_statement() -> None:
     assert {text for _, text in prints} == {"a b", "c", "d", "e"}
 
 
+def test_what_is_printed_in_a_loop_or_a_function_has_the_line_that_printed_it() -> None:
+    shown = evaluate(
+        "import warnings\n"
+        "def tell(x):\n    print('told', x)\n"
+        "for i in range(2):\n    tell(i)\n    print(i, end='')\n    print('!')\n"
+        "    if i:\n        warnings.warn('late')\n"
+        "print('end', end='')\n"
+    ).recording.outputs
+    assert [(one.line, one.text) for one in shown] == [
+        (3, "told 0"),
+        (7, "0!"),
+        (3, "told 1"),
+        (7, "1!"),
+        (9, "UserWarning: late"),
+        (10, "end"),
+    ]
+
+
 def test_warnings_are_outputs() -> None:
     text = "import warnings\nfor _ in range(3):\n    warnings.warn('careful')\n"
     assert shown(text, OutputKind.WARNING) == ["UserWarning: careful"]
