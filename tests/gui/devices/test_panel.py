@@ -479,7 +479,7 @@ def test_a_placement_of_a_name_that_is_gone_is_told_and_can_be_taken_back(
     view = make_panel(TWO).tensor_view
     session.set_run_settings(RunSettings(placement={"x": "cpu", "gone": "cuda:0"}))
     session.show_recording(make_chain_rule_recording())
-    assert view.pending.text() == "gone → cuda:0: this run has nothing of that name"
+    assert view.pending.text() == "gone → cuda:0: this run has nothing by that name"
     view.back.click()
     assert session.run_settings.placement == {"x": "cpu"}
     assert view.back.isHidden()
