@@ -1385,8 +1385,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Pasada {number}: {call}, línea {line}</translation>
     </message>
     <message>
-        <source>No backward pass went through two layers with weights of their own.</source>
-        <translation>Ninguna pasada hacia atrás recorrió dos capas con pesos propios.</translation>
+        <source>No backward pass sent finite gradients through two layers with weights of their own.</source>
+        <translation>Ninguna pasada hacia atrás llevó gradientes finitos a través de dos capas con pesos propios.</translation>
     </message>
     <message>
         <source>Root mean square of the gradient that reached each layer, from the input to the loss. Click a point or a row to go to its layer.</source>

@@ -104,7 +104,10 @@ class DepthView(Retranslated, QWidget):
             self.plot.setVisible(depth is not None)
         if depth is None:
             self.summary.set_text(
-                self.tr("No backward pass went through two layers with weights of their own.")
+                self.tr(
+                    "No backward pass sent finite gradients through two layers with weights of "
+                    "their own."
+                )
             )
             return
         self.summary.set_text(

@@ -170,7 +170,7 @@ def test_a_run_without_layers_or_saved_tensors_says_so(
 ) -> None:
     text = "x = torch.ones(2, requires_grad=True)\ny = x + 1\ny.sum().backward()"
     open_page(record(text), Page.DEPTH)
-    assert panel.depths.summary.text().startswith("No backward pass went through two layers")
+    assert panel.depths.summary.text().startswith("No backward pass sent finite")
     assert panel.memory.summary.text() == "No operation saved a tensor for backward."
 
 
