@@ -116,6 +116,8 @@ def nested_picture(
     component_gap: float = 56.0,
     sweeps: int = 24,
     should_stop: ShouldStop | None = None,
+    deadline_seconds: float | None = None,
+    progress: Progress | None = None,
     previous: Layout[NodeT] | None = None,
     frame_padding: float = 14.0,
     frame_header: float = 26.0,
@@ -127,6 +129,7 @@ def nested_picture(
     in `paths` of the scope of each node.
     """
     turned = direction is Direction.RIGHT
+    watch = Watch(should_stop, deadline_seconds, progress)
     picture = CompoundLayout(
         Nest(nodes, edges, paths, path_of),
         sizes,
@@ -135,8 +138,10 @@ def nested_picture(
         direction=direction,
         previous=previous,
         sweeps=sweeps,
-        watch=Watch(should_stop, None, None),
+        watch=watch,
     ).picture()
+    watch.stretch(0.0, 1.0)
+    watch.report(1.0)
     # The nest has them in the order of their ends.
     place = np.empty(len(edges), dtype=np.intp)
     place[np.argsort(edges[:, 0] * len(nodes) + edges[:, 1])] = np.arange(len(edges))

@@ -896,6 +896,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Disponiendo el grafo…</translation>
     </message>
     <message>
+        <source>Laying out the graph… {} %</source>
+        <translation>Disponiendo el grafo… {} %</translation>
+    </message>
+    <message>
         <source>The graph could not be drawn: {}</source>
         <translation>No se pudo dibujar el grafo: {}</translation>
     </message>

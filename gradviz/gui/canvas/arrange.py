@@ -26,6 +26,7 @@ from gradviz.layout import (
 from gradviz.layout.layered import nested_picture
 from gradviz.layout.model import Path, Point, Rectangle, Scopes
 from gradviz.layout.routes import Lines, joined
+from gradviz.layout.watch import Progress
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.view import Folding, graph_of
@@ -38,6 +39,8 @@ LAYER_GAP: Final = 52.0
 """Room between layers for a gradient's label and an arrowhead at either end."""
 SIDEWAYS_GAP: Final = 104.0
 """The same where the graph reads to the right: labels are wider than high."""
+DEADLINE_SECONDS: Final = 10.0
+"""A layout that takes longer is improved no further."""
 FRAME_PADDING: Final = 24.0
 """Inside frames: the label of a gradient is wider than most ops and does not stick out."""
 MIN_KEPT: Final = 0.5
@@ -88,8 +91,11 @@ def arrange(
     *,
     previous: Scene | None = None,
     should_stop: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
 ) -> Arranged:
     """Lay a view out; what was in the scene before keeps its place as far as possible.
+
+    After `DEADLINE_SECONDS` the picture is drawn as far as it has been improved by then.
 
     A layout of networkx's that the graph cannot bear is replaced by the layered one.
     """
@@ -109,7 +115,7 @@ def arrange(
     if previous is not None and previous.bends is direction:
         before = _layout_before(previous, recording, cards, folding)
     if folding.groups and options.mode is not ViewMode.BOTH:
-        return _nested(folding, sizes, direction, gap, before, should_stop)
+        return _nested(folding, sizes, direction, gap, before, should_stop, progress)
     boxes = zip(folding.groups, paths_of(folding), strict=True)
     layout = paired_layout(
         _graph(folding, sizes),
@@ -119,6 +125,8 @@ def arrange(
         key=_order_of,
         previous=before,
         should_stop=should_stop,
+        deadline_seconds=DEADLINE_SECONDS,
+        progress=progress,
         groups={item: path for group, path in boxes for item in group.members},
         frame_padding=FRAME_PADDING,
         frame_header=TITLE_HEIGHT,
@@ -158,6 +166,7 @@ def _nested(
     gap: float,
     before: Layout[Item] | None,
     should_stop: Callable[[], bool] | None,
+    progress: Progress | None,
 ) -> Arranged:
     """A view with open scopes: laid out as arrays all along, since it may be large."""
     items, merged = folding.items, folding.edges
@@ -177,6 +186,8 @@ def _nested(
         layer_gap=gap,
         previous=before,
         should_stop=should_stop,
+        deadline_seconds=DEADLINE_SECONDS,
+        progress=progress,
         frame_padding=FRAME_PADDING,
         frame_header=TITLE_HEIGHT,
     )

@@ -45,13 +45,16 @@ class SceneBuilder(QObject):
             one that is moved to from the scene before is only wanted when it has been reached, and
             may be None.
         overview_painted: a scene's overview is there (`Scene`, `Overview`).
+        progressed: so much of the layout of the latest scene asked for is done (int, in percent).
         build_failed: it could not be built (`Exception`); nothing else was delivered.
     """
 
     scene_built = Signal(object, object)
     overview_painted = Signal(object, object)
     build_failed = Signal(object)
+    progressed = Signal(int)
     _finished = Signal(int, object)
+    _reported = Signal(int, int)
 
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +64,7 @@ class SceneBuilder(QObject):
         self._wanted: tuple[Scene, Look] | None = None
         self._kept: OrderedDict[ViewOptions, tuple[Scene, Overview | None]] = OrderedDict()
         self._finished.connect(self._on_finished)
+        self._reported.connect(self._on_reported)
         self.overview_painted.connect(self._on_overview_painted)
 
     def build(
@@ -113,6 +117,7 @@ class SceneBuilder(QObject):
                 options,
                 previous=previous,
                 should_stop=lambda: number != self._number,
+                progress=lambda part: self._reported.emit(number, int(100 * part)),
                 maker=maker,
             )
             if number == self._number:
@@ -164,6 +169,10 @@ class SceneBuilder(QObject):
         for options, (kept, _) in self._kept.items():
             if kept is scene:
                 self._kept[options] = scene, overview
+
+    def _on_reported(self, number: int, percent: int) -> None:
+        if number == self._number:
+            self.progressed.emit(percent)
 
     def _on_finished(self, number: int, result: object) -> None:
         if number != self._number:

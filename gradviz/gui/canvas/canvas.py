@@ -119,6 +119,7 @@ class Canvas(Retranslated, SceneView):
         self._builder.scene_built.connect(self._on_scene_built)
         self._builder.overview_painted.connect(self.show_overview)
         self._builder.build_failed.connect(self._on_build_failed)
+        self._builder.progressed.connect(self._on_layout_progressed)
 
     @property
     def is_withheld(self) -> bool:
@@ -155,6 +156,11 @@ class Canvas(Retranslated, SceneView):
         self.message = self.tr("Laying out the graph…")
         self.minimap.hide()
         self.update()
+
+    def _on_layout_progressed(self, percent: int) -> None:
+        if self._is_late:
+            self.message = self.tr("Laying out the graph… {} %").format(percent)
+            self.update()
 
     def _end_lateness(self) -> None:
         self._late_timer.stop()

@@ -19,6 +19,7 @@ from gradviz.gui.canvas.symbols import scope_label
 from gradviz.gui.canvas.view_cards import ViewCardMaker
 from gradviz.layout import Direction, LayoutCancelled
 from gradviz.layout.routes import Lines
+from gradviz.layout.watch import Progress
 from gradviz.recording.model import NextEdge, Recording
 from gradviz.recording.view import ViewMode, ViewOptions, default_view, fold_view
 
@@ -45,12 +46,13 @@ def build_scene(
     *,
     previous: Scene | None = None,
     should_stop: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
     maker: ViewCardMaker | None = None,
 ) -> Scene:
     """Build the view of a recording, measure its cards, lay it out.
 
     Of the `previous` scene stays where it was what can; a `maker` knows the cards
-    that it has made.
+    that it has made. `progress` is told how much of the layout is done, from 0 to 1.
 
     Raises `LayoutCancelled` soon after `should_stop` has returned true.
     """
@@ -63,7 +65,14 @@ def build_scene(
     folding = fold_view(recording, options, turn=turn)
     _, cards, sizes = (maker or ViewCardMaker(recording)).make(folding, turn)
     arranged = arrange(
-        folding, cards, sizes, recording, options, previous=previous, should_stop=should_stop
+        folding,
+        cards,
+        sizes,
+        recording,
+        options,
+        previous=previous,
+        should_stop=should_stop,
+        progress=progress,
     )
     rects = np.ascontiguousarray(np.hstack((arranged.centres - sizes / 2, sizes)))
     frames = [

@@ -7,6 +7,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from benchmarks.scenes import make_recording
+from gradviz.gui.canvas import arrange as arrange_module
 from gradviz.gui.canvas.arrange import KINDS
 from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.scene import Scene
@@ -164,3 +166,28 @@ def test_what_is_all_open_stays_as_it_is_and_a_folded_block_swaps_nothing(mode: 
 def layout_of(scene: Scene) -> Layout[Item]:
     positions = {item: scene.centre_of(card) for item, card in scene.index.items()}
     return Layout(positions=positions, routes={}, size=(0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("layout", "options"),
+    [
+        ("nested_picture", ViewOptions(folds=Folds(start=FoldStart.OPEN))),
+        ("paired_layout", ViewOptions(mode=ViewMode.BOTH)),
+    ],
+)
+def test_a_layout_that_takes_too_long_is_drawn_as_far_as_it_is(
+    layout: str, options: ViewOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    function = getattr(arrange_module, layout)
+
+    def watched(*args: object, **kwargs: object) -> object:
+        made.append(function(*args, **kwargs))
+        return made[-1]
+
+    monkeypatch.setattr(arrange_module, layout, watched)
+    recording = make_recording(60, 6, row_is_module=True)
+    build_scene(recording, options)
+    monkeypatch.setattr(arrange_module, "DEADLINE_SECONDS", 0.0)
+    assert no_overlap(build_scene(recording, options))
+    assert [one.is_rough for one in made] == [False, True]

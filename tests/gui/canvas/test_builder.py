@@ -12,7 +12,7 @@ from gradviz.gui.canvas.look import Colouring, Look
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.style import LIGHT
 from gradviz.recording.model import PassId, Recording
-from gradviz.recording.view_options import Folds, FoldStart, ViewOptions
+from gradviz.recording.view_options import Folds, FoldStart, ViewMode, ViewOptions
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -132,3 +132,15 @@ def test_overviews_in_looks_that_hold_arrays_are_told_apart(qtbot: QtBot) -> Non
     builder._paint_overview((scene, looks[1]))
     with qtbot.waitSignal(builder.overview_painted, timeout=20_000):
         builder.paint_overview(scene, looks[1])
+
+
+@pytest.mark.parametrize("options", [OPEN, ViewOptions(mode=ViewMode.BOTH)])
+def test_the_layout_of_what_is_asked_for_tells_how_far_it_is(
+    qtbot: QtBot, options: ViewOptions
+) -> None:
+    recording, builder, told = make_recording(60, 6, row_is_module=True), SceneBuilder(), []
+    builder.progressed.connect(told.append)
+    built(qtbot, builder, recording, options)
+    assert told == sorted(told)
+    assert len(set(told)) > 2
+    assert told[-1] == 100

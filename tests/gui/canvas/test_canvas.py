@@ -375,6 +375,19 @@ def test_only_the_latest_of_several_recordings_is_drawn(
     assert [scene.recording for scene in shown if scene is not None] == [last]
 
 
+def test_a_layout_that_takes_a_while_says_how_far_it_is(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    said: list[str] = []
+    canvas._builder.progressed.connect(lambda _: said.append(canvas.message))
+    session.start_folds(FoldStart.OPEN)
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(make_ladder_recording(layers=40))
+        canvas._on_late()
+    assert said[-1] == "Laying out the graph… 100 %"
+    assert canvas.message == ""
+
+
 def test_view_options_change_what_is_drawn(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
     show(qtbot, canvas, session, make_chain_rule_recording())
     with qtbot.waitSignal(canvas.scene_shown):
