@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 import msgspec
@@ -253,7 +254,7 @@ def test_whatever_is_accepted_can_be_replayed_drawn_and_asked(
         for key in place[:-1]:
             record = record[key] if isinstance(record, (dict, list)) and has(record, key) else None
         if isinstance(record, (dict, list)) and has(record, place[-1]):
-            record[place[-1]] = value
+            record[place[-1]] = deepcopy(value)
     try:
         recording = decode_recording(replaced(recording_json=json.dumps(document).encode()))
     except GradvizError:
