@@ -74,6 +74,9 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "Leave the graph first: x.detach().numpy()."),
     (r"can't convert cuda.* to numpy|device type tensor to numpy",
      "NumPy lives on the CPU: x.detach().cpu().numpy()."),
+    (r"expected target dtype to be|expected target to be of type|"
+     r"expected scalar type Long but found",
+     "Class numbers are integers: write target.long()."),
     (r"must have the same dtype|expected scalar type|should be the same dtype|"
      r"expected m1 and m2 to have the same dtype",
      "Convert both to one type, for example x.float()."),
@@ -103,8 +106,6 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"Invalid device string|Expected one of cpu, cuda",
      "Devices are called cpu, cuda:0, mps or xpu:0; the Devices tab and gradviz devices list those "
      "of this machine."),
-    (r"expected target dtype to be|expected target to be of type",
-     "Class numbers are integers: write target.long()."),
     (r"^Target -?\d+ is out of bounds",
      "Class numbers run from 0 to the number of outputs minus one."),
     (r"'NoneType'",
@@ -117,7 +118,7 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"^new\(\) received an invalid combination",
      "torch.Tensor(…) takes no options: write torch.tensor([1., 2.], requires_grad=True)."),
     (r"^(randn|rand|zeros|ones|empty|full|view|reshape)\(\) received .* got \([^)]*float|"
-     r"must be tuple of ints, not",
+     r"must be tuple of ints, (not|but found)",
      "Sizes are integers: write 3, not 3.0 or '3'."),
     (r"received an invalid combination of arguments",
      "It was given arguments that it does not take: type its opening parenthesis in the editor to "
