@@ -45,7 +45,6 @@ from gradviz.tracer.private import chosen_device, tensor_makers
 
 FILENAME: Final = "<expression>"
 _OBSERVER: Final = "_gradviz_observe"
-_MISSING: Final = object()
 _MAX_DEPTH: Final = 3
 
 

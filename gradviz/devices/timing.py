@@ -43,7 +43,6 @@ from gradviz.recording.timing import (
 )
 
 _PASSES: Final = frozenset({TimedPart.FORWARD, TimedPart.BACKWARD, TimedPart.STEP})
-_LINES: Final = frozenset({TimedPart.STATEMENT, TimedPart.LINES})
 _OPS: Final = frozenset({TimedPart.OP, TimedPart.OP_BACKWARD})
 _NO_BACKWARD: Final = (
     "There is no backward call outside functions, so forward and backward cannot be told apart."

@@ -12,14 +12,7 @@ from typing import Any, Final
 import torch
 
 from gradviz.recording.model import LeafGrad, NextEdge, NodeId, PassId, TensorId, ValueId
-from gradviz.tracer.entries import (
-    SLOT_BITS,
-    Identity,
-    PassEntry,
-    StepEntry,
-    edge_of,
-    mark_of,
-)
+from gradviz.tracer.entries import SLOT_BITS, Identity, PassEntry, StepEntry, edge_of, mark_of
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import node_id

@@ -136,13 +136,14 @@ class SceneBuilder(QObject):
             return
         self._finished.emit(number, result)
         if isinstance(result, tuple):
-            self._warm(number, scene, options.pass_id or 0)
+            if result[1] is None:
+                scene.warm(options.pass_id or 0)
+            self._warm(number, scene)
 
-    def _warm(self, number: int, scene: Scene, pass_index: int) -> None:
+    def _warm(self, number: int, scene: Scene) -> None:
         """Look at the next passes while the scene is looked at: stepping into them is instant."""
         if len(scene.edges) <= FEW_EDGES:
             return
-        scene.warm(pass_index)
         for pass_index in range(min(len(scene.recording.passes), PASSES_KEPT)):
             if number != self._number:
                 return
