@@ -179,11 +179,12 @@ def fold_ms(nodes: int, start: FoldStart) -> tuple[float, float, float, float]:
     session.set_view_options(options)
     stage.canvas.cancel_building()
     stage.first_picture()
+    before = stage.scene
     foreseen, built, shown, settled = [], [], [], []
     for number in range(10):
         stage.until_sharp()
         now = others[number % 2]
-        before = stage.canvas.scene
+        assert before.folding is not None
         session.know_folding(before.folding)
         foreseen.append(stage.frame(partial(wish, stage, now)))
         began = thread_time()
@@ -196,6 +197,7 @@ def fold_ms(nodes: int, start: FoldStart) -> tuple[float, float, float, float]:
         overview = Overview(scene, stage.canvas.look)
         settled.append((thread_time() - began) * 1e3)
         stage.canvas.show_overview(scene, overview)
+        before = scene
     medians = [float(np.median(each)) for each in (foreseen, built, shown, settled)]
     return medians[0], medians[1], medians[2], medians[3]
 

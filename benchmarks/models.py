@@ -33,7 +33,8 @@ class _Block(nn.Module):
         query, key, value = parts.chunk(3, dim=1)
         mixed = nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
         x = x + self.c_proj(mixed.transpose(1, 2).reshape(batch, length, width))
-        return x + self.mlp(self.ln_2(x))
+        widened: torch.Tensor = self.mlp(self.ln_2(x))
+        return x + widened
 
 
 class GPT2(nn.Module):
@@ -54,7 +55,8 @@ class GPT2(nn.Module):
         x = self.wte(tokens) + self.wpe(torch.arange(tokens.shape[1]))
         for block in self.h:
             x = block(x)
-        return self.head(self.ln_f(x))
+        logits: torch.Tensor = self.head(self.ln_f(x))
+        return logits
 
 
 GPT2_PARTS = (_Block, GPT2)
@@ -84,7 +86,8 @@ class _Bottleneck(nn.Module):
         x = self.relu(self.bn2(self.conv2(x)))
         x = self.bn3(self.conv3(x))
         x += same
-        return self.relu(x)
+        out: torch.Tensor = self.relu(x)
+        return out
 
 
 class ResNet50(nn.Sequential):

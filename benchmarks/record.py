@@ -135,11 +135,11 @@ def _beside_torchlens() -> Iterator[Row]:
         model, inputs = make()
         plain, ours, finishing, theirs = [], [], [], []
         for _ in range(3):
-            plain.append(_seconds(lambda m=model, x=inputs: m(x)))
+            plain.append(_seconds(partial(model, inputs)))
             with Tracer() as tracer:
-                ours.append(_seconds(lambda m=model, x=inputs: m(x)))
+                ours.append(_seconds(partial(model, inputs)))
             finishing.append(_seconds(tracer.finish))
-            theirs.append(_seconds(lambda m=model, x=inputs: torchlens.trace(m, x)))
+            theirs.append(_seconds(partial(torchlens.trace, model, inputs)))
         base, peer = median(plain), median(theirs) - median(plain)
         during = median(ours) - base
         for subject, value in (("during", during), ("until done", during + median(finishing))):

@@ -136,8 +136,9 @@ def _row(case: str, value: float, budget: float | None) -> Row:
 
 def _is_shown(session: Session, canvas: Canvas, before: Recording) -> bool:
     scene = canvas.scene
-    is_new = session.recording is not before and scene is not None
-    return is_new and scene.recording is session.recording and canvas.is_sharp
+    is_new = session.recording is not before
+    is_drawn = scene is not None and scene.recording is session.recording
+    return is_new and is_drawn and canvas.is_sharp
 
 
 def _wait(turn: Callable[[], object], condition: Callable[[], bool]) -> None:

@@ -70,7 +70,10 @@ def make_recording(nodes: int, columns: int, *, row_is_module: bool = False) -> 
         statistics=None,
     )
     whole = ValueId(0)
-    autograd_nodes, ops, tensors, steps = [], [], [], []
+    autograd_nodes: list[AutogradNode] = []
+    ops: list[Op] = []
+    tensors: list[Tensor] = []
+    steps: list[Step] = []
     for number in range(nodes):
         above = [] if number < columns else [number - columns, number - columns + 1]
         autograd_nodes.append(

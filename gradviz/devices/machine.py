@@ -94,7 +94,7 @@ def _usable_cards() -> tuple[int, str]:
     if caught:
         return 0, _first_line(str(caught[-1].message))
     try:
-        torch.cuda.init()  # type: ignore[no-untyped-call]
+        torch.cuda.init()
     except (RuntimeError, AssertionError) as problem:
         return 0, _first_line(str(problem))
     return 0, ""

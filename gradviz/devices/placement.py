@@ -162,9 +162,9 @@ def _carry_over(tensor: torch.Tensor, moved: torch.Tensor) -> None:
     moved.__dict__.update(tensor.__dict__)
     before, after = hooks_of(tensor)
     for hook in before:
-        moved.register_hook(hook)  # type: ignore[no-untyped-call]
+        moved.register_hook(hook)
     for hook in after:
-        moved.register_post_accumulate_grad_hook(hook)  # type: ignore[no-untyped-call]
+        moved.register_post_accumulate_grad_hook(hook)
 
 
 def _copy(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:

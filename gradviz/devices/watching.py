@@ -81,7 +81,7 @@ class _Sampler:
         return cpu, *self._cards()
 
     def _cards(self) -> Iterator[DeviceLoad]:
-        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        if torch.cuda.is_initialized():
             in_use = {device.index for device in devices_in_use() if device.type == "cuda"}
             for index in range(torch.cuda.device_count()):
                 load = self._told_by_driver(index)

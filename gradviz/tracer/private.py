@@ -617,7 +617,7 @@ def printing_kept() -> Iterator[None]:
         yield
     finally:
         if before is None:
-            torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
+            torch.set_printoptions(profile="default")
         else:
             vars(_PRINTING).update(before)
 

@@ -31,6 +31,6 @@ def _free_nbytes(device: str) -> int | None:
 
     from gradviz.devices.machine import free_nbytes
 
-    if kind == "cuda" and not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+    if kind == "cuda" and not torch.cuda.is_initialized():
         return None
     return free_nbytes(device)
