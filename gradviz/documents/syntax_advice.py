@@ -24,6 +24,8 @@ _ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"inconsistent use of tabs", "Indent with spaces alone, or with tabs alone."),
     (r"invalid (?:non-printable )?character",
      "It was probably pasted from formatted text: type it again on the keyboard."),
+    (r"^invalid decimal literal",
+     "A product is written with *, as in 2 * x; a name begins with a letter."),
     (r"outside function$", "Indent the line, so that it belongs to the function above it."),
     (r"^invalid syntax$",
      "Look here and just before for something missing or extra: an operator, a comma, a bracket, "

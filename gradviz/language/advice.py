@@ -22,6 +22,8 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
         return _similar_name(error, namespace)
     if isinstance(error, AttributeError) and (said := _similar_attribute(error)):
         return said
+    if isinstance(error, AttributeError) and isinstance(error.obj, torch.nn.Module):
+        return _no_loss(error)
     if isinstance(error, ModuleNotFoundError):
         return _missing_module((error.name or "").partition(".")[0])
     if isinstance(error, FileNotFoundError) and error.filename is not None:
@@ -62,6 +64,8 @@ def _is_raised_in(error: BaseException, file: str, function: str) -> bool:
 def _missing_module(package: str) -> str:
     if package == "google":
         return "google.colab exists only in Colab: remove the line."
+    if package.casefold() == "pytorch":
+        return "Did you mean torch?"
     name = _PACKAGES.get(package, package)
     return f"It is not installed where gradviz runs: {sys.executable} -m pip install {name}"
 
@@ -101,7 +105,14 @@ def _similar_name(error: NameError, namespace: Mapping[str, object]) -> str:
     if name in _IMPORTS:
         return f"Did you forget: {_IMPORTS[name]}?"
     known = [one for one in (*namespace, *dir(builtins)) if not one.startswith("__")]
-    return _suggestion(name, known)
+    return _name_in_torch(name) or _suggestion(name, known)
+
+
+def _name_in_torch(name: str) -> str:
+    for module in (torch, torch.nn, torch.nn.functional):
+        if not name.startswith("_") and callable(vars(module).get(name)):
+            return f"It belongs to PyTorch: write {module.__name__}.{name}."
+    return ""
 
 
 _IMPORTS: Final = {
@@ -130,6 +141,12 @@ def _similar_attribute(error: AttributeError) -> str:
     return _suggestion(error.name, known)
 
 
+def _no_loss(error: AttributeError) -> str:
+    if error.name != "backward":
+        return ""
+    return "Backward begins at a loss: loss = criterion(model(x), target), then loss.backward()."
+
+
 _IN_TORCH: Final = {
     "array": "tensor",
     "astype": "to",
@@ -137,10 +154,12 @@ _IN_TORCH: Final = {
     "copy": "clone",
     "expand_dims": "unsqueeze",
     "fill": "fill_",
+    "numpy": "from_numpy",
     "random": "rand",
+    "sen": "sin",
     "size_": "shape",
 }
-"""What NumPy calls otherwise."""
+"""What NumPy, or Spanish, calls otherwise."""
 
 
 def _suggestion(name: str, known: list[str]) -> str:

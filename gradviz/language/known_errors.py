@@ -99,7 +99,7 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"Only Tensors of floating point and complex dtype can require gradients|"
      r"only Tensors of floating point",
      "Make it floating point: torch.tensor([1., 2.]) or x.float()."),
-    (r"a Tensor with \d+ elements cannot be converted to Scalar",
+    (r"a Tensor with \d+ elements cannot be converted to Scalar|^only one element tensors can be",
      "Only a tensor of one element becomes a number; reduce it first, or use .tolist()."),
     (r"Boolean value of Tensor with more than one value is ambiguous",
      "Say which you mean: (x > 0).any() or (x > 0).all()."),
@@ -120,6 +120,8 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"^(randn|rand|zeros|ones|empty|full|view|reshape)\(\) received .* got \([^)]*float|"
      r"must be tuple of ints, (not|but found)",
      "Sizes are integers: write 3, not 3.0 or '3'."),
+    (r"got an unexpected keyword argument 'axis'|got \(.*axis=NoneType",
+     "NumPy's functions take arrays: use PyTorch's own, such as torch.sum(x, dim=0)."),
     (r"received an invalid combination of arguments",
      "It was given arguments that it does not take: type its opening parenthesis in the editor to "
      "see its signature."),
@@ -127,7 +129,10 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "This is a module, not a function: name the function in it, as in torch.rand(3, 3)."),
     (r"object is not callable",
      "This is not a function: leave out the parentheses after it."),
-    (r"^'(builtin_function_or_method|method|function)' object (is not|has no)",
+    (r"^'(builtin_function_or_method|method|function)' object is not subscriptable",
+     "Functions are called with parentheses: torch.tensor([1., 2.]), x.size()[0]."),
+    (r"^'(builtin_function_or_method|method|function)' object (is not|has no)|"
+     r"^unsupported operand .*'(builtin_function_or_method|method|function)'",
      "This function was not called: put () after its name."),
     (r"^'(float|int|numpy\.\w+|ndarray)' object has no attribute '(backward|grad|requires_grad)'",
      "This is not a tensor: .item(), .numpy() and float() leave the graph, so use the tensor "
@@ -148,6 +153,8 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "The mean of integers need not be an integer: write x.float().mean()."),
     (r"^can only concatenate str",
      "print('loss', loss) puts text and numbers side by side."),
+    (r"must be tuple of Tensors, not Tensor",
+     "Put the tensors into a list: torch.cat([a, b])."),
     (r"^Sizes of tensors must match except in dimension",
      "torch.cat joins along one dimension, its dim; in all others the sizes must match."),
     (r"^zero-dimensional tensor .* cannot be concatenated",
@@ -160,6 +167,9 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "A module's class needs a method named forward that takes self and the inputs."),
     (r"missing 1 required positional argument: 'params'",
      "Tell the optimizer what to change: torch.optim.SGD(model.parameters(), lr=0.1)."),
+    (r"(invalid data type|too many dimensions) 'str'",
+     "A tensor holds numbers, not text."),
+    (r"bitwise_xor|^unsupported operand type\(s\) for \^", "A power is written with **: x ** 2."),
     (r"must be Tensor, not (list|tuple|float|int)",
      "Make it a tensor: torch.tensor([1., 2.])."),
     (r"must be Tensor, not (numpy\.)?ndarray",

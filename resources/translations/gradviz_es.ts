@@ -3885,6 +3885,10 @@ not invierte una palabra.</translation>
         <translation>Probablemente se copió de un texto con formato: vuelva a escribirlo con el teclado.</translation>
     </message>
     <message>
+        <source>A product is written with *, as in 2 * x; a name begins with a letter.</source>
+        <translation>Un producto se escribe con *, como en 2 * x; un nombre empieza por una letra.</translation>
+    </message>
+    <message>
         <source>Indent the line, so that it belongs to the function above it.</source>
         <translation>Sangre la línea, para que pertenezca a la función de encima.</translation>
     </message>
@@ -4017,6 +4021,10 @@ not invierte una palabra.</translation>
         <translation>Es una función que no se llamó: ponga () detrás de su nombre.</translation>
     </message>
     <message>
+        <source>Functions are called with parentheses: torch.tensor([1., 2.]), x.size()[0].</source>
+        <translation>A las funciones se las llama con paréntesis: torch.tensor([1., 2.]), x.size()[0].</translation>
+    </message>
+    <message>
         <source>This is not a tensor: .item(), .numpy() and float() leave the graph, so use the tensor itself.</source>
         <translation>No es un tensor: .item(), .numpy() y float() salen del grafo, así que use el propio tensor.</translation>
     </message>
@@ -4061,6 +4069,10 @@ not invierte una palabra.</translation>
         <translation>Los números sueltos se unen con torch.stack([a, b]).</translation>
     </message>
     <message>
+        <source>Put the tensors into a list: torch.cat([a, b]).</source>
+        <translation>Ponga los tensores en una lista: torch.cat([a, b]).</translation>
+    </message>
+    <message>
         <source>torch.stack needs equal shapes; torch.cat joins along an existing dimension.</source>
         <translation>torch.stack pide formas iguales; torch.cat une a lo largo de una dimensión que ya existe.</translation>
     </message>
@@ -4083,6 +4095,22 @@ not invierte una palabra.</translation>
     <message>
         <source>Make it a tensor: torch.from_numpy(array).</source>
         <translation>Conviértalo en un tensor: torch.from_numpy(array).</translation>
+    </message>
+    <message>
+        <source>A tensor holds numbers, not text.</source>
+        <translation>Un tensor contiene números, no texto.</translation>
+    </message>
+    <message>
+        <source>A power is written with **: x ** 2.</source>
+        <translation>Una potencia se escribe con **: x ** 2.</translation>
+    </message>
+    <message>
+        <source>NumPy&apos;s functions take arrays: use PyTorch&apos;s own, such as torch.sum(x, dim=0).</source>
+        <translation>Las funciones de NumPy toman arreglos: use las de PyTorch, como torch.sum(x, dim=0).</translation>
+    </message>
+    <message>
+        <source>Backward begins at a loss: loss = criterion(model(x), target), then loss.backward().</source>
+        <translation>La pasada hacia atrás empieza en una pérdida: loss = criterion(model(x), target) y después loss.backward().</translation>
     </message>
     <message>
         <source>There must be as many names on the left as values on the right.</source>
@@ -4123,6 +4151,10 @@ not invierte una palabra.</translation>
     <message>
         <source>PyTorch calls it {name}.</source>
         <translation>En PyTorch se llama {name}.</translation>
+    </message>
+    <message>
+        <source>It belongs to PyTorch: write {name}.</source>
+        <translation>Es de PyTorch: escriba {name}.</translation>
     </message>
     <message>
         <source>{name} is not called here: {name}() calls it.</source>

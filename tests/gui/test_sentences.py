@@ -79,7 +79,8 @@ def sentences_of(source: str) -> set[str]:
 
 def is_known(sentence: str) -> bool:
     sample = sentence.replace("*", "x1")
-    return sample in TEMPLATES or any(t.pattern.fullmatch(sample) for t in _with_parameters())
+    literal = {sentence, sample} & set(TEMPLATES)
+    return bool(literal) or any(t.pattern.fullmatch(sample) for t in _with_parameters())
 
 
 MADE_OF_ALTERNATIVES = {
