@@ -27,7 +27,6 @@ _BLOCK: Final = re.compile(r"(?m)^# /// gradviz$\n(?P<content>(?:^#(?:| .*)$\n)+
 # Where an editor may end a line, and with it the comment, though Python would not.
 _ESCAPED: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 # What Python wants to find in the first two lines.
-_PROLOGUE: Final = re.compile(r"\A(?:#!.*\n)?(?:#.*coding[:=].*\n)?")
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +67,8 @@ def read_metadata(text: str) -> Metadata:
 def with_metadata(text: str, metadata: Metadata) -> str:
     """The text with this metadata in its block, and everything else as it was.
 
-    Comments and unknown keys of the block stay. A text without a block gets one at its top,
-    unless the metadata says nothing; a block in which nothing is left goes. The breakpoints are
+    Comments and unknown keys of the block stay. A text without a block gets one at its end,
+    where it moves no line, unless the metadata says nothing; a block in which nothing is left goes. The breakpoints are
     lines of `text`; in the result they are moved with the statements that they belong to. Raises
     GradvizError where there is a block that cannot be read.
     """
@@ -77,17 +76,24 @@ def with_metadata(text: str, metadata: Metadata) -> str:
     if block is None:
         if metadata == Metadata():
             return text
-        prologue = _PROLOGUE.match(text)
-        at = prologue.end() if prologue else 0
-        block = _Block(at, at, tomlkit.document())
-    tail = text[block.end :]
+        text += _gap_before_block(text)
+        block = _Block(len(text), len(text), tomlkit.document())
+    head, tail = text[: block.start], text[block.end :]
     written = _write_block(block.toml, metadata)
+    if not (written or tail) and head.endswith("\n\n"):
+        head = head[:-1]
     shift = written.count("\n") - text[block.start : block.end].count("\n")
     if shift and metadata.breakpoints:
         first_moved = text.count("\n", 0, block.end) + 1
         moved = tuple(_moved(b, first_moved, shift) for b in metadata.breakpoints)
         written = _write_block(block.toml, msgspec.structs.replace(metadata, breakpoints=moved))
-    return text[: block.start] + written + tail
+    return head + written + tail
+
+
+def _gap_before_block(text: str) -> str:
+    if not text or text.endswith("\n\n"):
+        return ""
+    return "\n" if text.endswith("\n") else "\n\n"
 
 
 def _moved(point: int | Breakpoint, first: int, shift: int) -> int | Breakpoint:

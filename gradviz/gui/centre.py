@@ -122,7 +122,7 @@ class Centre(Retranslated, QStackedWidget):
         scene = None if self.canvas is None else self.canvas.scene
         hidden = 0 if scene is None or scene.folding is None else scene.folding.hidden
         if hidden:
-            said = self.tr("%n items are hidden by filters.", "", hidden)
+            said = self.tr("%Ln items are hidden by filters.", "", hidden)
             self.hidden_banner.say(said, self.tr("Show"))
         else:
             self.hidden_banner.hide()

@@ -34,6 +34,9 @@ class LanguageChoice(Enum):
 QT_TEXTS: Final = (
     QT_TRANSLATE_NOOP("QFileDialog", "Look in:"),
     QT_TRANSLATE_NOOP("QFileDialog", "Files of type:"),
+    # As Qt 6.11 writes them.
+    QT_TRANSLATE_NOOP("QFileDialog", "&Look in:"),
+    QT_TRANSLATE_NOOP("QFileDialog", "Files of &type:"),
 )
 """Texts of Qt's own that its translations lack."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -28,10 +29,15 @@ from gradviz.recording.model import Output, OutputKind
 MAX_LINES: Final = 5_000
 MAX_OUTPUT_CHARACTERS: Final = 200_000
 _MARGIN: Final = 10
+_FEWEST_COLUMNS: Final = 20
+_BREAK: Final = "\u2028"
+"""Ends a line within a block, where Qt wraps all blocks or none."""
 
 
 class OutputText(Retranslated, QPlainTextEdit):
     """The outputs one below the other; a block's user state is its line in the person's text.
+
+    Warnings are sentences and wrap; tensors and prints keep their columns.
 
     Attributes:
         margin: the numbers of the lines, which lead to them.
@@ -60,6 +66,7 @@ class OutputText(Retranslated, QPlainTextEdit):
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._follow)
         self._last: tuple[int | None, OutputKind] | None = None
+        self._columns = 0
         self.margin = _Margin(self)
         self.updateRequest.connect(self._on_update_request)
         self.set_font_points(DEFAULT_FONT_POINTS)
@@ -92,7 +99,7 @@ class OutputText(Retranslated, QPlainTextEdit):
                 cursor.insertBlock()
             self._is_empty = False
             cursor.setCharFormat(form)
-            cursor.insertText(line)
+            cursor.insertText(self._wrapped(line) if output.kind is OutputKind.WARNING else line)
             starts = number == 0 and not continues
             cursor.block().setUserState(_pack(output.line if starts else None, output.kind))
         cursor.endEditBlock()
@@ -100,6 +107,35 @@ class OutputText(Retranslated, QPlainTextEdit):
         if self._follows:
             self._follow()
             self.horizontalScrollBar().setValue(0)
+
+    def _wrapped(self, line: str) -> str:
+        lines = textwrap.wrap(
+            line,
+            self._columns,
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+        )
+        return _BREAK.join(lines)
+
+    def _wrap_again(self) -> None:
+        room = self.viewport().width() - 2 * self.document().documentMargin()
+        columns = max(_FEWEST_COLUMNS, int(room / self.fontMetrics().horizontalAdvance("0")))
+        if columns == self._columns:
+            return
+        self._columns = columns
+        block = self.document().firstBlock()
+        while block.isValid():
+            _line, kind = unpack(block.userState())
+            if kind is OutputKind.WARNING:
+                wrapped = self._wrapped(block.text().replace(_BREAK, " "))
+                if wrapped != block.text():
+                    cursor = QTextCursor(block)
+                    cursor.movePosition(
+                        QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+                    )
+                    cursor.insertText(wrapped)
+            block = block.next()
 
     def _on_scrolled(self) -> None:
         # Only what the person does: the range changes by itself, and late.
@@ -115,7 +151,7 @@ class OutputText(Retranslated, QPlainTextEdit):
         left_out = len(text) - MAX_OUTPUT_CHARACTERS
         if left_out <= 0:
             return text
-        note = self.tr("… %n more characters", "", left_out)
+        note = self.tr("… %Ln more characters", "", left_out)
         return f"{text[:MAX_OUTPUT_CHARACTERS]}\n{note}"
 
     def set_font_points(self, points: int) -> None:
@@ -128,11 +164,13 @@ class OutputText(Retranslated, QPlainTextEdit):
         self.margin.setFixedWidth(width)
         self.setViewportMargins(width, 0, 0, 0)
         self._place_margin()
+        self._wrap_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the margin as high as the text."""
+        """Keep the margin as high as the text, and warnings as wide as there is room."""
         super().resizeEvent(event)
         self._place_margin()
+        self._wrap_again()
 
     def first_visible_block(self) -> tuple[QTextBlock, float]:
         """The first block in sight and its top in the viewport."""
@@ -267,7 +305,7 @@ class _Margin(Retranslated, QWidget):
                 painter.setPen(QColor(theme.muted))
                 painter.drawText(
                     QRectF(0, top + offset, self.width() - _MARGIN, height),
-                    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
                     str(line),
                 )
             top += height

@@ -4,44 +4,44 @@
 <context>
     <name>Canvas</name>
     <message numerus="yes">
-        <source>%n items</source>
+        <source>%Ln items</source>
         <translation>
-            <numerusform>%n item</numerusform>
-            <numerusform>%n items</numerusform>
+            <numerusform>%Ln item</numerusform>
+            <numerusform>%Ln items</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n edges</source>
+        <source>%Ln edges</source>
         <translation>
-            <numerusform>%n edge</numerusform>
-            <numerusform>%n edges</numerusform>
+            <numerusform>%Ln edge</numerusform>
+            <numerusform>%Ln edges</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>Centre</name>
     <message numerus="yes">
-        <source>%n items are hidden by filters.</source>
+        <source>%Ln items are hidden by filters.</source>
         <translation>
-            <numerusform>%n item is hidden by filters.</numerusform>
-            <numerusform>%n items are hidden by filters.</numerusform>
+            <numerusform>%Ln item is hidden by filters.</numerusform>
+            <numerusform>%Ln items are hidden by filters.</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>Counts</name>
     <message numerus="yes">
-        <source>%n tensors</source>
+        <source>%Ln tensors</source>
         <translation>
-            <numerusform>%n tensor</numerusform>
-            <numerusform>%n tensors</numerusform>
+            <numerusform>%Ln tensor</numerusform>
+            <numerusform>%Ln tensors</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n ops</source>
+        <source>%Ln ops</source>
         <translation>
-            <numerusform>%n op</numerusform>
-            <numerusform>%n ops</numerusform>
+            <numerusform>%Ln op</numerusform>
+            <numerusform>%Ln ops</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -52,131 +52,131 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n autograd nodes</source>
+        <source>%Ln autograd nodes</source>
         <translation>
-            <numerusform>%n autograd node</numerusform>
-            <numerusform>%n autograd nodes</numerusform>
+            <numerusform>%Ln autograd node</numerusform>
+            <numerusform>%Ln autograd nodes</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>FindBar</name>
     <message numerus="yes">
-        <source>%n found</source>
+        <source>%Ln found</source>
         <translation>
-            <numerusform>%n found</numerusform>
-            <numerusform>%n found</numerusform>
+            <numerusform>%Ln found</numerusform>
+            <numerusform>%Ln found</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>LegendView</name>
     <message numerus="yes">
-        <source>%n cards: {}</source>
+        <source>%Ln cards: {}</source>
         <translation>
-            <numerusform>%n card: {}</numerusform>
-            <numerusform>%n cards: {}</numerusform>
+            <numerusform>%Ln card: {}</numerusform>
+            <numerusform>%Ln cards: {}</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>MachineView</name>
     <message numerus="yes">
-        <source>PyTorch {torch} ({build}), %n threads</source>
+        <source>PyTorch {torch} ({build}), %Ln threads</source>
         <translation>
-            <numerusform>PyTorch {torch} ({build}), %n thread</numerusform>
-            <numerusform>PyTorch {torch} ({build}), %n threads</numerusform>
+            <numerusform>PyTorch {torch} ({build}), %Ln thread</numerusform>
+            <numerusform>PyTorch {torch} ({build}), %Ln threads</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>OpPlot</name>
     <message numerus="yes">
-        <source>and %n more: {}</source>
+        <source>and %Ln more: {}</source>
         <translation>
-            <numerusform>and %n more: {}</numerusform>
-            <numerusform>and %n more: {}</numerusform>
+            <numerusform>and %Ln more: {}</numerusform>
+            <numerusform>and %Ln more: {}</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>OutputText</name>
     <message numerus="yes">
-        <source>… %n more characters</source>
+        <source>… %Ln more characters</source>
         <translation>
-            <numerusform>… %n more character</numerusform>
-            <numerusform>… %n more characters</numerusform>
+            <numerusform>… %Ln more character</numerusform>
+            <numerusform>… %Ln more characters</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>SearchBar</name>
     <message numerus="yes">
-        <source>%n found</source>
+        <source>%Ln found</source>
         <translation>
-            <numerusform>%n found</numerusform>
-            <numerusform>%n found</numerusform>
+            <numerusform>%Ln found</numerusform>
+            <numerusform>%Ln found</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n folded up</source>
+        <source>%Ln folded up</source>
         <translation>
-            <numerusform>%n folded up</numerusform>
-            <numerusform>%n folded up</numerusform>
+            <numerusform>%Ln folded up</numerusform>
+            <numerusform>%Ln folded up</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n not drawn</source>
+        <source>%Ln not drawn</source>
         <translation>
-            <numerusform>%n not drawn</numerusform>
-            <numerusform>%n not drawn</numerusform>
+            <numerusform>%Ln not drawn</numerusform>
+            <numerusform>%Ln not drawn</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>TimingControls</name>
     <message numerus="yes">
-        <source>{number} (%n places)</source>
+        <source>{number} (%Ln places)</source>
         <translation>
-            <numerusform>{number} (%n place)</numerusform>
-            <numerusform>{number} (%n places)</numerusform>
+            <numerusform>{number} (%Ln place)</numerusform>
+            <numerusform>{number} (%Ln places)</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>TimingCounts</name>
     <message numerus="yes">
-        <source>%n threads</source>
+        <source>%Ln threads</source>
         <translation>
-            <numerusform>%n thread</numerusform>
-            <numerusform>%n threads</numerusform>
+            <numerusform>%Ln thread</numerusform>
+            <numerusform>%Ln threads</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Median {median}, IQR {iqr}, %n samples</source>
+        <source>Median {median}, IQR {iqr}, %Ln samples</source>
         <translation>
-            <numerusform>Median {median}, IQR {iqr}, %n sample</numerusform>
-            <numerusform>Median {median}, IQR {iqr}, %n samples</numerusform>
+            <numerusform>Median {median}, IQR {iqr}, %Ln sample</numerusform>
+            <numerusform>Median {median}, IQR {iqr}, %Ln samples</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>TimingView</name>
     <message numerus="yes">
-        <source>%n figures with this sign may be wrong. Point at one to read why.</source>
+        <source>%Ln figures with this sign may be wrong. Point at one to read why.</source>
         <translation>
-            <numerusform>%n figure with this sign may be wrong. Point at it to read why.</numerusform>
-            <numerusform>%n figures with this sign may be wrong. Point at one to read why.</numerusform>
+            <numerusform>%Ln figure with this sign may be wrong. Point at it to read why.</numerusform>
+            <numerusform>%Ln figures with this sign may be wrong. Point at one to read why.</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>WhatIfBar</name>
     <message numerus="yes">
-        <source>%n value(s) differ</source>
+        <source>%Ln value(s) differ</source>
         <translation>
-            <numerusform>%n value differs</numerusform>
-            <numerusform>%n values differ</numerusform>
+            <numerusform>%Ln value differs</numerusform>
+            <numerusform>%Ln values differ</numerusform>
         </translation>
     </message>
 </context>

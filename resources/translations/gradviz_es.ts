@@ -908,17 +908,17 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Ningún camino lleva de uno al otro.</translation>
     </message>
     <message numerus="yes">
-        <source>%n items</source>
+        <source>%Ln items</source>
         <translation>
-            <numerusform>%n elemento</numerusform>
-            <numerusform>%n elementos</numerusform>
+            <numerusform>%Ln elemento</numerusform>
+            <numerusform>%Ln elementos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n edges</source>
+        <source>%Ln edges</source>
         <translation>
-            <numerusform>%n arista</numerusform>
-            <numerusform>%n aristas</numerusform>
+            <numerusform>%Ln arista</numerusform>
+            <numerusform>%Ln aristas</numerusform>
         </translation>
     </message>
     <message>
@@ -1152,10 +1152,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Aún no hay grafo</translation>
     </message>
     <message numerus="yes">
-        <source>%n items are hidden by filters.</source>
+        <source>%Ln items are hidden by filters.</source>
         <translation>
-            <numerusform>Los filtros ocultan %n elemento.</numerusform>
-            <numerusform>Los filtros ocultan %n elementos.</numerusform>
+            <numerusform>Los filtros ocultan %Ln elemento.</numerusform>
+            <numerusform>Los filtros ocultan %Ln elementos.</numerusform>
         </translation>
     </message>
     <message>
@@ -1296,17 +1296,17 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>Counts</name>
     <message numerus="yes">
-        <source>%n tensors</source>
+        <source>%Ln tensors</source>
         <translation>
-            <numerusform>%n tensor</numerusform>
-            <numerusform>%n tensores</numerusform>
+            <numerusform>%Ln tensor</numerusform>
+            <numerusform>%Ln tensores</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n ops</source>
+        <source>%Ln ops</source>
         <translation>
-            <numerusform>%n operación</numerusform>
-            <numerusform>%n operaciones</numerusform>
+            <numerusform>%Ln operación</numerusform>
+            <numerusform>%Ln operaciones</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1317,10 +1317,10 @@ Licencia BSD de 3 cláusulas</translation>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n autograd nodes</source>
+        <source>%Ln autograd nodes</source>
         <translation>
-            <numerusform>%n nodo de autograd</numerusform>
-            <numerusform>%n nodos de autograd</numerusform>
+            <numerusform>%Ln nodo de autograd</numerusform>
+            <numerusform>%Ln nodos de autograd</numerusform>
         </translation>
     </message>
 </context>
@@ -1633,10 +1633,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No se encuentra</translation>
     </message>
     <message numerus="yes">
-        <source>%n found</source>
+        <source>%Ln found</source>
         <translation>
-            <numerusform>%n encontrado</numerusform>
-            <numerusform>%n encontrados</numerusform>
+            <numerusform>%Ln encontrado</numerusform>
+            <numerusform>%Ln encontrados</numerusform>
         </translation>
     </message>
 </context>
@@ -2266,6 +2266,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Inspector</translation>
     </message>
     <message>
+        <source>This run made no tensors.</source>
+        <translation>Esta ejecución no creó tensores.</translation>
+    </message>
+    <message>
         <source>Run the code to see what it computes.</source>
         <translation>Ejecute el código para ver lo que calcula.</translation>
     </message>
@@ -2424,10 +2428,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Resaltar estas tarjetas</translation>
     </message>
     <message numerus="yes">
-        <source>%n cards: {}</source>
+        <source>%Ln cards: {}</source>
         <translation>
-            <numerusform>%n tarjeta: {}</numerusform>
-            <numerusform>%n tarjetas: {}</numerusform>
+            <numerusform>%Ln tarjeta: {}</numerusform>
+            <numerusform>%Ln tarjetas: {}</numerusform>
         </translation>
     </message>
     <message>
@@ -2544,10 +2548,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Esperando a que el motor enumere los dispositivos…</translation>
     </message>
     <message numerus="yes">
-        <source>PyTorch {torch} ({build}), %n threads</source>
+        <source>PyTorch {torch} ({build}), %Ln threads</source>
         <translation>
-            <numerusform>PyTorch {torch} ({build}), %n hilo</numerusform>
-            <numerusform>PyTorch {torch} ({build}), %n hilos</numerusform>
+            <numerusform>PyTorch {torch} ({build}), %Ln hilo</numerusform>
+            <numerusform>PyTorch {torch} ({build}), %Ln hilos</numerusform>
         </translation>
     </message>
     <message>
@@ -2820,10 +2824,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Tiempos de cada operación</translation>
     </message>
     <message numerus="yes">
-        <source>and %n more: {}</source>
+        <source>and %Ln more: {}</source>
         <translation>
-            <numerusform>y %n más: {}</numerusform>
-            <numerusform>y %n más: {}</numerusform>
+            <numerusform>y %Ln más: {}</numerusform>
+            <numerusform>y %Ln más: {}</numerusform>
         </translation>
     </message>
     <message>
@@ -2853,10 +2857,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Aquí aparece lo que el código imprime y muestra.</translation>
     </message>
     <message numerus="yes">
-        <source>… %n more characters</source>
+        <source>… %Ln more characters</source>
         <translation>
-            <numerusform>… %n carácter más</numerusform>
-            <numerusform>… %n caracteres más</numerusform>
+            <numerusform>… %Ln carácter más</numerusform>
+            <numerusform>… %Ln caracteres más</numerusform>
         </translation>
     </message>
 </context>
@@ -2952,6 +2956,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Files of type:</source>
         <translation>Archivos de tipo:</translation>
+    </message>
+    <message>
+        <source>&amp;Look in:</source>
+        <translation>&amp;Buscar en:</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>Archivos de &amp;tipo:</translation>
     </message>
 </context>
 <context>
@@ -3261,10 +3273,10 @@ not invierte una palabra.</translation>
         <translation>No se encontró nada</translation>
     </message>
     <message numerus="yes">
-        <source>%n found</source>
+        <source>%Ln found</source>
         <translation>
-            <numerusform>%n encontrado</numerusform>
-            <numerusform>%n encontrados</numerusform>
+            <numerusform>%Ln encontrado</numerusform>
+            <numerusform>%Ln encontrados</numerusform>
         </translation>
     </message>
     <message>
@@ -3272,17 +3284,17 @@ not invierte una palabra.</translation>
         <translation>{} de {}</translation>
     </message>
     <message numerus="yes">
-        <source>%n folded up</source>
+        <source>%Ln folded up</source>
         <translation>
-            <numerusform>%n plegado</numerusform>
-            <numerusform>%n plegados</numerusform>
+            <numerusform>%Ln plegado</numerusform>
+            <numerusform>%Ln plegados</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n not drawn</source>
+        <source>%Ln not drawn</source>
         <translation>
-            <numerusform>%n sin dibujar</numerusform>
-            <numerusform>%n sin dibujar</numerusform>
+            <numerusform>%Ln sin dibujar</numerusform>
+            <numerusform>%Ln sin dibujar</numerusform>
         </translation>
     </message>
 </context>
@@ -5351,10 +5363,10 @@ not invierte una palabra.</translation>
         <translation>como está escrito</translation>
     </message>
     <message numerus="yes">
-        <source>{number} (%n places)</source>
+        <source>{number} (%Ln places)</source>
         <translation>
-            <numerusform>{number} (%n lugar)</numerusform>
-            <numerusform>{number} (%n lugares)</numerusform>
+            <numerusform>{number} (%Ln lugar)</numerusform>
+            <numerusform>{number} (%Ln lugares)</numerusform>
         </translation>
     </message>
     <message>
@@ -5373,17 +5385,17 @@ not invierte una palabra.</translation>
 <context>
     <name>TimingCounts</name>
     <message numerus="yes">
-        <source>%n threads</source>
+        <source>%Ln threads</source>
         <translation>
-            <numerusform>%n hilo</numerusform>
-            <numerusform>%n hilos</numerusform>
+            <numerusform>%Ln hilo</numerusform>
+            <numerusform>%Ln hilos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>Median {median}, IQR {iqr}, %n samples</source>
+        <source>Median {median}, IQR {iqr}, %Ln samples</source>
         <translation>
-            <numerusform>Mediana {median}, RIC {iqr}, %n muestra</numerusform>
-            <numerusform>Mediana {median}, RIC {iqr}, %n muestras</numerusform>
+            <numerusform>Mediana {median}, RIC {iqr}, %Ln muestra</numerusform>
+            <numerusform>Mediana {median}, RIC {iqr}, %Ln muestras</numerusform>
         </translation>
     </message>
 </context>
@@ -5572,10 +5584,10 @@ not invierte una palabra.</translation>
         <translation>No se pudo medir nada.</translation>
     </message>
     <message numerus="yes">
-        <source>%n figures with this sign may be wrong. Point at one to read why.</source>
+        <source>%Ln figures with this sign may be wrong. Point at one to read why.</source>
         <translation>
-            <numerusform>%n cifra puede ser errónea: la que lleva esta señal. Señálela para leer por qué.</numerusform>
-            <numerusform>%n cifras pueden ser erróneas: las que llevan esta señal. Señale una para leer por qué.</numerusform>
+            <numerusform>%Ln cifra puede ser errónea: la que lleva esta señal. Señálela para leer por qué.</numerusform>
+            <numerusform>%Ln cifras pueden ser erróneas: las que llevan esta señal. Señale una para leer por qué.</numerusform>
         </translation>
     </message>
     <message>
@@ -5723,10 +5735,10 @@ not invierte una palabra.</translation>
         <translation>Escribir elementos sueltos en una tabla</translation>
     </message>
     <message numerus="yes">
-        <source>%n value(s) differ</source>
+        <source>%Ln value(s) differ</source>
         <translation>
-            <numerusform>%n valor difiere</numerusform>
-            <numerusform>%n valores difieren</numerusform>
+            <numerusform>%Ln valor difiere</numerusform>
+            <numerusform>%Ln valores difieren</numerusform>
         </translation>
     </message>
     <message>

@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
-from PySide6.QtWidgets import QLabel, QMenu, QToolButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QToolButton
 
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.devices.panel import DevicePanel
@@ -185,6 +185,13 @@ def test_counts_have_their_plural_forms(
     assert Counts().autograd_nodes(2) == several
 
 
+def test_counts_are_written_as_the_language_writes_numbers(languages: Languages) -> None:
+    languages.use(LanguageChoice.ENGLISH)
+    assert Counts().ops(10_000) == "10,000 ops"
+    languages.use(LanguageChoice.SPANISH)
+    assert Counts().ops(10_000) == "10.000 operaciones"
+
+
 def test_keys_are_named_as_on_the_keyboard(languages: Languages) -> None:
     languages.use(LanguageChoice.ENGLISH)
     assert key_name("Ctrl+Shift+Z") == "Ctrl+Shift+Z"
@@ -347,6 +354,10 @@ def test_texts_that_qts_own_translation_lacks_are_translated(qtbot) -> None:
     try:
         languages.use(LanguageChoice.SPANISH)
         assert QCoreApplication.translate("QFileDialog", "Look in:") == "Buscar en:"
+        dialog = QFileDialog(options=QFileDialog.Option.DontUseNativeDialog)
+        qtbot.addWidget(dialog)
+        labels = {label.text().replace("&", "") for label in dialog.findChildren(QLabel)}
+        assert {"Buscar en:", "Archivos de tipo:"} <= labels
         assert QCoreApplication.translate("QFileDialog", "Files of type:") == "Archivos de tipo:"
     finally:
         languages.use(LanguageChoice.ENGLISH)

@@ -126,6 +126,24 @@ def test_clearing_takes_away_outputs_and_error(pane) -> None:
     assert pane.text.toPlainText() == "b"
 
 
+def test_a_long_warning_wraps_as_the_pane_is_wide_and_tensors_do_not(qtbot, pane) -> None:
+    sentence = "This sentence is longer than the pane is wide, " * 4 + "and it ends here."
+    row = "tensor([" + "1.0000, " * 30 + "1.0000])"
+    pane.add_output(Output(1, OutputKind.WARNING, sentence))
+    document = pane.text.document()
+    first = document.firstBlock()
+    assert first.layout().lineCount() > 2
+    assert pane.text.horizontalScrollBar().maximum() == 0
+    assert first.text().replace("\u2028", " ") == sentence
+    narrow = first.layout().lineCount()
+    pane.resize(700, 300)
+    qtbot.waitUntil(lambda: document.firstBlock().layout().lineCount() < narrow)
+    assert document.firstBlock().text().replace("\u2028", " ") == sentence
+    pane.add_output(Output(2, OutputKind.DISPLAY, row))
+    assert document.lastBlock().layout().lineCount() == 1
+    assert line_numbers(pane) == [1, 2]
+
+
 def test_warnings_keep_their_colour_in_another_theme(pane, appearance) -> None:
     pane.add_output(Output(1, OutputKind.WARNING, "careful"))
     appearance.set_theme(DARK)

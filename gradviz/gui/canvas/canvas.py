@@ -438,8 +438,8 @@ class Canvas(Retranslated, SceneView):
         if self.scene is None or self.scene.is_empty:
             self.setAccessibleDescription(self.message)
             return
-        items = self.tr("%n items", "", len(self.scene.cards))
-        edges = self.tr("%n edges", "", len(self.scene.edges))
+        items = self.tr("%Ln items", "", len(self.scene.cards))
+        edges = self.tr("%Ln edges", "", len(self.scene.edges))
         text = f"{items}, {edges}."
         if self.selected is not None and self._session.selection is not None:
             title = title_of(self.scene.recording, self._session.selection)

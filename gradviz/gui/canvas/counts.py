@@ -10,11 +10,11 @@ class Counts(QObject):
 
     def tensors(self, count: int) -> str:
         """`2 tensors`."""
-        return self.tr("%n tensors", "", count)
+        return self.tr("%Ln tensors", "", count)
 
     def ops(self, count: int) -> str:
         """`2 ops`."""
-        return self.tr("%n ops", "", count)
+        return self.tr("%Ln ops", "", count)
 
     def parameters(self, count: int) -> str:
         """`39,360 parameters`."""
@@ -22,4 +22,4 @@ class Counts(QObject):
 
     def autograd_nodes(self, count: int) -> str:
         """`2 autograd nodes`."""
-        return self.tr("%n autograd nodes", "", count)
+        return self.tr("%Ln autograd nodes", "", count)

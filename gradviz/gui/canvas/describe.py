@@ -238,7 +238,7 @@ def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
 
 def _scope_lines(replay: Replay, scope: Scope, playhead: int) -> list[str]:
     where = scope.path if scope.path != scope.name else ""
-    count = translate("Canvas", "%n ops", "", scope.stop - scope.start)
+    count = translate("Canvas", "%Ln ops", "", scope.stop - scope.start)
     line = "" if scope.line is None else translate("Canvas", "line {}").format(scope.line)
     lines = [" · ".join(part for part in (scope.type, where, line) if part), count]
     lines.append(_time(sum(op.seconds for op in replay.recording.ops[scope.start : scope.stop])))

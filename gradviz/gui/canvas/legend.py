@@ -143,7 +143,7 @@ class LegendView(Retranslated, QFrame):
         button.setText(f"{short}{size} ({row.cards})".replace("&", "&&"))
         button.setProperty("code", row.code)
         button.setToolTip(self.tr("Highlight these cards"))
-        button.setAccessibleName(self.tr("%n cards: {}", "", row.cards).format(name))
+        button.setAccessibleName(self.tr("%Ln cards: {}", "", row.cards).format(name))
         button.clicked.connect(self._on_clicked)
         self._row_place.addWidget(button)
         button.show()

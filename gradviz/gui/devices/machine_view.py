@@ -144,7 +144,7 @@ class MachineView(Retranslated, Page):
             return [self._text(self.tr("Waiting for the engine to list the devices…"), muted=True)]
         cards = [self._device_card(device) for device in machine.devices]
         cards += [self._missing_card(missing) for missing in machine.missing]
-        about = self.tr("PyTorch {torch} ({build}), %n threads", "", machine.threads).format(
+        about = self.tr("PyTorch {torch} ({build}), %Ln threads", "", machine.threads).format(
             torch=machine.torch, build=in_language(machine.build)
         )
         if machine.driver:

@@ -126,7 +126,7 @@ class OpPlot(Plot):
         for row, times in enumerate(rows):
             self._draw_row(row, times, right)
         if self.rest:
-            more = self.tr("and %n more: {}", "", self.rest)
+            more = self.tr("and %Ln more: {}", "", self.rest)
             text = more.format(format_seconds(self._rest_seconds))
             self.text_item(text, 0, len(rows) + 0.2, colour=self._theme.muted)
 

@@ -280,7 +280,7 @@ class TimingControls(Retranslated, QWidget):
                 if size.is_named:
                     text = f"{size.key} = {size.value}"
                 else:
-                    text = self.tr("{number} (%n places)", "", len(size.places)).format(
+                    text = self.tr("{number} (%Ln places)", "", len(size.places)).format(
                         number=size.key
                     )
                 self.sizes.addItem(text, size)

@@ -359,7 +359,7 @@ class TimingView(Retranslated, Page):
         lines = [in_language(problem) for problem in self._problems]
         if len(self._warnings) > _MAX_WARNINGS:
             many = self.tr(
-                "%n figures with this sign may be wrong. Point at one to read why.",
+                "%Ln figures with this sign may be wrong. Point at one to read why.",
                 "",
                 sum(bool(m.warning) for m in self.timing.measurements),
             )

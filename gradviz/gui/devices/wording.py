@@ -26,11 +26,11 @@ class TimingCounts(QObject):
 
     def threads(self, count: int) -> str:
         """`2 threads`."""
-        return self.tr("%n threads", "", count)
+        return self.tr("%Ln threads", "", count)
 
     def samples(self, count: int) -> str:
         """To be filled with median and IQR."""
-        return self.tr("Median {median}, IQR {iqr}, %n samples", "", count)
+        return self.tr("Median {median}, IQR {iqr}, %Ln samples", "", count)
 
 
 _COUNTS: Final = TimingCounts()

@@ -114,7 +114,7 @@ class FindBar(Retranslated, QWidget):
         elif not count:
             self.count.setText(self.tr("Not found"))
         else:
-            self.count.setText(self.tr("%n found", "", count))
+            self.count.setText(self.tr("%Ln found", "", count))
         return count
 
     def _on_text_changed(self, _sought: str) -> None:

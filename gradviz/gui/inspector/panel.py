@@ -26,7 +26,7 @@ class Inspector(Retranslated, Page):
         tensor_page: the selected tensor, hidden where none is.
         op_page: the selected op or autograd node, hidden where none is.
         scope_text: the selected module, loop or round in a few lines, hidden where none is.
-        empty: the sentence that stands there before anything was run.
+        empty: the sentence that stands there while there is nothing to explain.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Inspector(Retranslated, Page):
         self._is_stale = False
         recording, item = self._session.recording, self._session.selection
         has_run = not _is_empty(recording)
-        self.empty.set_text("" if has_run else self.tr("Run the code to see what it computes."))
+        self.empty.set_text("" if has_run else self._why_empty())
         self.step_page.setVisible(has_run)
         self._line.setVisible(item is not None)
         kind = None if item is None else item.kind
@@ -144,6 +144,11 @@ class Inspector(Retranslated, Page):
                 self.scope_text.set_text(describe(replay, item, playhead))
             case _:
                 pass
+
+    def _why_empty(self) -> str:
+        if self._session.recording.text.strip():
+            return self.tr("This run made no tensors.")
+        return self.tr("Run the code to see what it computes.")
 
 
 def _is_empty(recording: Recording) -> bool:

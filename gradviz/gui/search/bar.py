@@ -315,14 +315,14 @@ class SearchBar(Retranslated, QFrame):
         count = len(self.finder.found)
         if not count:
             return self.tr("Nothing found")
-        told = [self.tr("%n found", "", count)]
+        told = [self.tr("%Ln found", "", count)]
         if self._number is not None:
             told = [self.tr("{} of {}").format(self._number + 1, count)]
         standing = self.finder.standing
         if standing is not None and standing.folded:
-            told.append(self.tr("%n folded up", "", standing.folded))
+            told.append(self.tr("%Ln folded up", "", standing.folded))
         if standing is not None and standing.absent:
-            told.append(self.tr("%n not drawn", "", standing.absent))
+            told.append(self.tr("%Ln not drawn", "", standing.absent))
         return ", ".join(told)
 
     def _announce(self) -> None:

@@ -352,7 +352,7 @@ class WhatIfBar(Retranslated, QFrame):
         if comparison is None:
             self._count.setChecked(False)
         else:
-            self._count.setText(self.tr("%n value(s) differ", "", len(comparison.differences)))
+            self._count.setText(self.tr("%Ln value(s) differ", "", len(comparison.differences)))
         title = self._title_text()
         self._fit_title(title)
         self._title.set_text(title)

@@ -114,6 +114,15 @@ def test_before_any_run_there_is_one_sentence(inspector: Inspector) -> None:
     assert not inspector.tensor_page.isVisible()
 
 
+def test_a_run_without_tensors_is_not_told_to_be_made(
+    session: Session, inspector: Inspector
+) -> None:
+    session.show_recording(Recording(text="print(1)\n"))
+    assert inspector.empty.text() == "This run made no tensors."
+    session.show_recording(Recording())
+    assert inspector.empty.text() == "Run the code to see what it computes."
+
+
 def test_the_step_is_told_as_sentence_and_chain_rule(
     session: Session, inspector: Inspector
 ) -> None:
