@@ -68,9 +68,9 @@ def with_metadata(text: str, metadata: Metadata) -> str:
     """The text with this metadata in its block, and everything else as it was.
 
     Comments and unknown keys of the block stay. A text without a block gets one at its end,
-    where it moves no line, unless the metadata says nothing; a block in which nothing is left goes. The breakpoints are
-    lines of `text`; in the result they are moved with the statements that they belong to. Raises
-    GradvizError where there is a block that cannot be read.
+    where it moves no line, unless the metadata says nothing; a block in which nothing is left
+    goes. The breakpoints are lines of `text`; in the result they are moved with the statements
+    that they belong to. Raises GradvizError where there is a block that cannot be read.
     """
     block = _find_block(text)
     if block is None:
