@@ -8,7 +8,7 @@ recording by line, text, name and, among namesakes, by number.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Final, assert_never
+from typing import Annotated, assert_never
 
 import msgspec
 
@@ -42,11 +42,6 @@ class Condition(Enum):
     """More than this part (0 to 1) of the elements that the node received are zero."""
     ACCUMULATES = "accumulates"
     """A leaf's `.grad` changes."""
-
-
-NEEDS_THRESHOLD: Final = frozenset(
-    {Condition.NORM_ABOVE, Condition.NORM_BELOW, Condition.ZEROS_ABOVE}
-)
 
 
 class Breakpoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

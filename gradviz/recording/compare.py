@@ -169,14 +169,6 @@ class Comparison:
         return self._extents[key]
 
     @cached_property
-    def by_item(self) -> dict[Item, tuple[Difference, ...]]:
-        """The differences of each item that has some."""
-        found: dict[Item, tuple[Difference, ...]] = {}
-        for difference in self.differences:
-            found[difference.item] = (*found.get(difference.item, ()), difference)
-        return found
-
-    @cached_property
     def changed_values(self) -> frozenset[ValueId]:
         """The values of the second recording that are not as they were in the first."""
         return frozenset(one.after for one in self.differences if one.after is not None)

@@ -33,9 +33,6 @@ class Overlay(Enum):
     DIFFERENCE = "difference"
 
 
-QUANTITIES: Final = frozenset({Overlay.TIME, Overlay.GRADIENT, Overlay.BYTES})
-
-
 class Differs(Enum):
     """What of an item is not the same in two runs; the order is that of the categories."""
 

@@ -13,9 +13,9 @@ from gradviz.recording.changes import (
     gradient_change,
     leaf_change,
 )
-from gradviz.recording.compare import Comparison, Quantity
+from gradviz.recording.compare import Comparison, Difference, Quantity
 from gradviz.recording.items import node_item, tensor_item
-from gradviz.recording.model import NodeId, OutputKind, PassId, Recording, TensorId
+from gradviz.recording.model import Item, NodeId, OutputKind, PassId, Recording, TensorId
 from gradviz.recording.values import to_array, to_number
 from tests.capabilities import problems
 
@@ -303,10 +303,11 @@ def test_differences_are_told_by_item() -> None:
     plain, changed = record(CHAIN), record(CHAIN, leaf(record(CHAIN), "x", "5"))
     comparison = Comparison(plain, changed)
     ids = {tensor.name: tensor.id for tensor in plain.tensors}
-    quantities = {
-        name: [one.quantity for one in comparison.by_item.get(tensor_item(ids[name]), ())]
-        for name in ids
-    }
+
+    def of(item: Item) -> list[Difference]:
+        return [one for one in comparison.differences if one.item == item]
+
+    quantities = {name: [one.quantity for one in of(tensor_item(ids[name]))] for name in ids}
     assert quantities == {
         "x": [Quantity.VALUE],
         "y": [],
@@ -315,7 +316,7 @@ def test_differences_are_told_by_item() -> None:
         "g": [Quantity.VALUE],
     }
     multiplication = plain.passes[0].steps[0]
-    (sent,) = comparison.by_item[node_item(multiplication.autograd_node)]
+    (sent,) = of(node_item(multiplication.autograd_node))
     assert (sent.quantity, sent.step, sent.slot) == (Quantity.SENT, 0, 1)
     assert sent.after is not None
     before = comparison.counterpart(sent.after)
