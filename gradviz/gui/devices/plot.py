@@ -5,6 +5,7 @@ Imports pyqtgraph (0.6 to 0.8 s): to be imported in a thread (`PlotLoader`), nev
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -24,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
-from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.plain_plot import SIDES, PlainPlot
 from gradviz.gui.style import Theme
 from gradviz.recording.model import Item
 
@@ -128,8 +129,8 @@ class NumberAxis(LogAxis):
         return [f"{10**value:,.6g}" for value in values]
 
 
-class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
-    """A plot without menus and panning whose points tell their numbers under the pointer.
+class Plot(PlainPlot):
+    """A plot whose points tell their numbers under the pointer.
 
     A subclass draws in `_draw` and leaves what the pointer tells in `hover`, what a screen reader
     tells in its accessible description.
@@ -146,24 +147,20 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         # Before the base class, whose constructor resizes already.
         self.hover: list[HoverPoint] = []
         self.fills_height = False
-        self._theme = theme
         self._is_ready = False
-        super().__init__(parent, axisItems=axes or {})  # type: ignore[call-arg]
+        super().__init__(theme, axes=axes, parent=parent)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._redraw)
-        self.setMouseEnabled(x=False, y=False)
-        self.setMenuEnabled(False)
-        self.hideButtons()
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.getPlotItem().setContentsMargins(6, 4, 8, 2)
         self._is_ready = True
 
+    @abstractmethod
     def _draw(self) -> None:
         """Draw everything; the plot is empty before."""
-        raise NotImplementedError
 
     def _redraw(self) -> None:
         if not self._is_ready:
@@ -183,17 +180,13 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         self._redraw()
 
     def _style(self) -> None:
-        self.setBackground(QColor(self._theme.base))
-        metrics = self.fontMetrics()
-        for side in ("left", "bottom"):
+        self._set_colours()
+        for side in SIDES:
             axis = self.getAxis(side)
-            axis.setPen(pg.mkPen(self._theme.border))
-            axis.setTextPen(pg.mkPen(self._theme.muted))
             axis.setTickFont(self.font())
             axis.label.setFont(self.font())
             axis.setStyle(tickTextOffset=4)
         self.getAxis("bottom").setHeight(None)
-        self._line_height = metrics.height()
 
     def set_lines(self, lines: float) -> None:
         """Be so many lines of text high, at least that where the plot fills its place."""
@@ -324,7 +317,3 @@ class Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
             self._redraw()
-
-    def wheelEvent(self, event: object) -> None:
-        """Leave the wheel to the panel that scrolls."""
-        event.ignore()  # type: ignore[attr-defined]

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLocale, QPointF
+from PySide6.QtCore import QLocale, QPointF
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.plain_plot import SIDES, PlainPlot
 from gradviz.gui.style import Theme
 from gradviz.recording.format import format_number
 from gradviz.recording.pictures import Histogram, Picture
@@ -54,44 +54,13 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         return super().tickStrings(values, scale, spacing)  # type: ignore[no-any-return]
 
 
-class _Plot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
+class _Plot(PlainPlot):
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
-        self._theme = theme
-        self._axes = {side: _Axis(side) for side in ("bottom", "left")}
-        super().__init__(parent, axisItems=self._axes)  # type: ignore[call-arg]
+        self._axes = {side: _Axis(side) for side in SIDES}
+        super().__init__(theme, axes=self._axes, parent=parent)
         # The uppermost number stands half above the axis.
         self.getPlotItem().layout.setContentsMargins(0, self.fontMetrics().height() // 2, 0, 0)
-        self.setMouseEnabled(x=False, y=False)
-        self.setMenuEnabled(False)
-        self.hideButtons()
         self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in other colours."""
-        self._theme = theme
-        self.setBackground(QColor(theme.base))
-        for name in ("bottom", "left"):
-            axis = self.getAxis(name)
-            axis.setPen(pg.mkPen(theme.border))
-            axis.setTextPen(pg.mkPen(theme.muted))
-        self._draw()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Write the axes in type of the size in use."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            for name in ("bottom", "left"):
-                self.getAxis(name).setTickFont(self.font())
-
-    def wheelEvent(self, event: object) -> None:
-        """Leave the wheel to the panel that scrolls."""
-        event.ignore()  # type: ignore[attr-defined]
-
-    def _retranslate(self) -> None:
-        self._draw()
-
-    def _draw(self) -> None:
-        raise NotImplementedError
 
 
 class HeatMap(_Plot):

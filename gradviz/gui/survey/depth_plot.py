@@ -9,11 +9,10 @@ import math
 from typing import Any, Final
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.plain_plot import PlainPlot
 from gradviz.gui.style import Theme
 
 _POINT: Final = 10
@@ -35,7 +34,7 @@ class _LayerAxis(pg.AxisItem):  # type: ignore[misc]
         return [f"{value:.0f}" if float(value).is_integer() else "" for value in values]
 
 
-class DepthPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
+class DepthPlot(PlainPlot):
     """A point for each layer, from the input to the loss; its height is a power of ten.
 
     Attributes:
@@ -51,34 +50,13 @@ class DepthPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
         self.sizes: tuple[float, ...] = ()
         self._names: tuple[str, ...] = ()
         self._current: int | None = None
-        self._theme = theme
         axes = {"left": _PowerAxis("left"), "bottom": _LayerAxis("bottom")}
-        super().__init__(parent, axisItems=axes)  # type: ignore[call-arg]
-        self.setMouseEnabled(x=False, y=False)
-        self.setMenuEnabled(False)
-        self.hideButtons()
+        super().__init__(theme, axes=axes, parent=parent)
         self._retranslate()
         self.set_theme(theme)
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Size of the gradient at each layer"))
-        self._draw()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Write the axes in type of the size in use."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            for name in ("bottom", "left"):
-                self.getAxis(name).setTickFont(self.font())
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in other colours."""
-        self._theme = theme
-        self.setBackground(QColor(theme.base))
-        for name in ("bottom", "left"):
-            axis = self.getAxis(name)
-            axis.setPen(pg.mkPen(theme.border))
-            axis.setTextPen(pg.mkPen(theme.muted))
         self._draw()
 
     def show_layers(self, names: tuple[str, ...], sizes: tuple[float, ...]) -> None:
@@ -130,7 +108,3 @@ class DepthPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
     def _on_clicked(self, _item: object, points: Any, _event: object = None) -> None:
         if len(points):
             self.chosen.emit(points[0].data())
-
-    def wheelEvent(self, event: object) -> None:
-        """Leave the wheel to the panel that scrolls."""
-        event.ignore()  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -179,7 +180,7 @@ def make_odd_recording() -> Recording:
             zip(names, [*TensorRole, TensorRole.LEAF, TensorRole.LEAF], strict=True)
         )
     ]
-    more = (
+    more: tuple[dict[str, Any], ...] = (
         {"value": value(math.nan)},
         {"value": value([math.inf, -math.inf]), "shape": (2,)},
         {"value": value(np.zeros((0, 3))), "shape": (0, 3)},
