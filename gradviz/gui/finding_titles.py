@@ -35,6 +35,10 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Backward a second time")
         case FindingKind.DEAD_RELU:
             return translate("Findings", "Dead ReLU")
+        case FindingKind.ZERO_GRADIENT:
+            return translate("Findings", "Gradient of zeros only")
+        case FindingKind.LOSS_INPUT:
+            return translate("Findings", "What the loss was given")
         case FindingKind.VANISHING:
             return translate("Findings", "Vanishing gradients")
         case FindingKind.EXPLODING:

@@ -183,6 +183,9 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"^Concatenation operation is not implemented for NumPy arrays",
      "NumPy cannot combine an array with a tensor that requires grad: write "
      "torch.from_numpy(array) + x."),
+    (r"^derivative for aten::\w+ is not implemented",
+     "PyTorch knows no derivative of this operation: compute it of x.detach(), or put another one "
+     "in its place."),
     (r"EOF when reading a line", "There is no keyboard input here; write the value into the text."),
 )  # fmt: skip
 """Patterns of messages and what to do; the first that is found counts."""

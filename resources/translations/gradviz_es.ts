@@ -1730,6 +1730,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} produce enteros o valores lógicos, que no tienen gradiente.</translation>
     </message>
     <message>
+        <source>{tensor}: .grad is None because {op} on line {line} copies numbers into a new tensor, which knows nothing of where they came from (requires_grad=True does not change that). Leave it out, or join tensors with torch.stack.</source>
+        <translation>{tensor}: .grad es None porque {op}, en la línea {line}, copia números a un tensor nuevo, que no sabe de dónde vienen (requires_grad=True no cambia eso). Omítalo, o una los tensores con torch.stack.</translation>
+    </message>
+    <message>
         <source>{tensor}: .grad is None because {op} on line {line} leaves PyTorch: what is computed from a plain number or array has no gradient.</source>
         <translation>{tensor}: .grad es None porque {op} en la línea {line} sale de PyTorch: lo que se calcula con un número o un arreglo corriente no tiene gradiente.</translation>
     </message>
@@ -1866,6 +1870,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>backward no puede partir de {tensor} (línea {line}): {op} en la línea {cut_line} se ejecutó antes de que se activara requires_grad.</translation>
     </message>
     <message>
+        <source>backward cannot start from {tensor} (line {line}): {op} on line {cut_line} makes integers or booleans, which have no gradient.</source>
+        <translation>backward no puede empezar en {tensor} (línea {line}): {op}, en la línea {cut_line}, crea enteros o booleanos, que no tienen gradiente.</translation>
+    </message>
+    <message>
+        <source>backward cannot start from {tensor} (line {line}): {op} on line {cut_line} copies numbers into a new tensor, which knows nothing of where they came from. Leave it out, or join tensors with torch.stack.</source>
+        <translation>backward no puede empezar en {tensor} (línea {line}): {op}, en la línea {cut_line}, copia números a un tensor nuevo, que no sabe de dónde vienen. Omítalo, o una los tensores con torch.stack.</translation>
+    </message>
+    <message>
         <source>{backward} (line {line}) added to gradients that were already there: {passes} backward calls are summed in .grad of {tensors}.</source>
         <translation>{backward} (línea {line}) sumó a gradientes que ya estaban: en .grad de {tensors} se suman {passes} llamadas a backward.</translation>
     </message>
@@ -1920,6 +1932,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Dead ReLU</source>
         <translation>ReLU muerta</translation>
+    </message>
+    <message>
+        <source>Gradient of zeros only</source>
+        <translation>Gradiente de solo ceros</translation>
+    </message>
+    <message>
+        <source>What the loss was given</source>
+        <translation>Lo que recibió la pérdida</translation>
     </message>
     <message>
         <source>Vanishing gradients</source>
@@ -2076,6 +2096,38 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{op} (line {line}) changed nothing: nothing was in .grad of {tensors} yet. Call backward before it.</source>
         <translation>{op} (línea {line}) no cambió nada: aún no había nada en .grad de {tensors}. Llame antes a backward.</translation>
+    </message>
+    <message>
+        <source>The derivative of {op} (line {line}) is 0 everywhere, since its result is constant between jumps: {backward} (line {backward_line}) gives {tensors} only zeros. To let the gradient through as if this op were not there, write x + (f(x) - x).detach() for f(x).</source>
+        <translation>La derivada de {op} (línea {line}) es 0 en todas partes, pues su resultado es constante entre saltos: {backward} (línea {backward_line}) da a {tensors} solo ceros. Para que el gradiente pase como si esta operación no estuviera, escriba x + (f(x) - x).detach() en vez de f(x).</translation>
+    </message>
+    <message>
+        <source>All that {op} (line {line}) took lies outside its bounds, where its derivative is 0: {backward} (line {backward_line}) gives {tensors} only zeros.</source>
+        <translation>Todo lo que tomó {op} (línea {line}) está fuera de sus límites, donde su derivada es 0: {backward} (línea {backward_line}) da a {tensors} solo ceros.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) is saturated: all that it took is so far from 0 that its derivative rounds to 0, and {backward} (line {backward_line}) gives {tensors} only zeros. Smaller weights, or a normalisation before it, help.</source>
+        <translation>{op} (línea {line}) está saturada: todo lo que tomó está tan lejos de 0 que su derivada se redondea a 0, y {backward} (línea {backward_line}) da a {tensors} solo ceros. Ayudan pesos más pequeños o una normalización antes.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) has a single class to choose from, so that its result is the same whatever it takes: {backward} (line {backward_line}) gives {tensors} only zeros. Give it a column for each class, or use a sigmoid with binary_cross_entropy_with_logits.</source>
+        <translation>{op} (línea {line}) tiene una sola clase donde elegir, de modo que su resultado es el mismo tome lo que tome: {backward} (línea {backward_line}) da a {tensors} solo ceros. Dele una columna por clase, o use una sigmoide con binary_cross_entropy_with_logits.</translation>
+    </message>
+    <message>
+        <source>{loss} (line {line}) computes a softmax itself, and {op} (line {op_line}) has already computed one: the gradients become small and the loss never comes near 0. Give it the result before the softmax.</source>
+        <translation>{loss} (línea {line}) ya calcula una softmax, y {op} (línea {op_line}) ha calculado otra antes: los gradientes se hacen pequeños y la pérdida nunca se acerca a 0. Dele el resultado anterior a la softmax.</translation>
+    </message>
+    <message>
+        <source>{loss} (line {line}) computes a log_softmax itself, so that {op} (line {op_line}) changes nothing: leave it out, or use nll_loss.</source>
+        <translation>{loss} (línea {line}) ya calcula una log_softmax, así que {op} (línea {op_line}) no cambia nada: omítala, o use nll_loss.</translation>
+    </message>
+    <message>
+        <source>{loss} (line {line}) computes a sigmoid itself, and {op} (line {op_line}) has already computed one: the gradients become small and the loss never comes near 0. Give it the result before the sigmoid, or use binary_cross_entropy.</source>
+        <translation>{loss} (línea {line}) ya calcula una sigmoide, y {op} (línea {op_line}) ha calculado otra antes: los gradientes se hacen pequeños y la pérdida nunca se acerca a 0. Dele el resultado anterior a la sigmoide, o use binary_cross_entropy.</translation>
+    </message>
+    <message>
+        <source>{loss} (line {line}) takes logarithms of probabilities, which are at most 0, but {tensor} goes up to {largest}: give it what log_softmax returns.</source>
+        <translation>{loss} (línea {line}) toma logaritmos de probabilidades, que son como mucho 0, pero {tensor} llega hasta {largest}: dele lo que devuelve log_softmax.</translation>
     </message>
 </context>
 <context>
@@ -4135,6 +4187,10 @@ not invierte una palabra.</translation>
     <message>
         <source>Put a comma between the rows: [[1, 2], [3, 4]].</source>
         <translation>Ponga una coma entre las filas: [[1, 2], [3, 4]].</translation>
+    </message>
+    <message>
+        <source>PyTorch knows no derivative of this operation: compute it of x.detach(), or put another one in its place.</source>
+        <translation>PyTorch no conoce ninguna derivada de esta operación: calcúlela sobre x.detach(), o ponga otra en su lugar.</translation>
     </message>
     <message>
         <source>NumPy cannot combine an array with a tensor that requires grad: write torch.from_numpy(array) + x.</source>

@@ -58,6 +58,7 @@ def test_a_device_that_is_not_there_comes_with_what_to_do(body: str, help_word: 
         ("if x > 0: pass", 3, 3, ".any()"),
         ("torch.tensor([1, 2], requires_grad=True)", 3, 0, "floating point"),
         ("x.view(2, 2)", 3, 0, "as many elements"),
+        ("y = x // 2\ny.sum().backward()", 4, 0, "no derivative"),
         ("input()", 3, 0, "keyboard"),
         ("import no_such_module", 3, 0, "pip install no_such_module"),
     ],

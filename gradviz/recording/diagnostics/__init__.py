@@ -18,9 +18,11 @@ from gradviz.recording.diagnostics.dead_relu import find_dead_relu
 from gradviz.recording.diagnostics.depth import find_depth
 from gradviz.recording.diagnostics.evidence import Evidence
 from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
+from gradviz.recording.diagnostics.flat import find_flat
 from gradviz.recording.diagnostics.forward_not_finite import find_forward_not_finite
 from gradviz.recording.diagnostics.idle_step import find_idle_step
 from gradviz.recording.diagnostics.in_place import find_in_place
+from gradviz.recording.diagnostics.loss_input import find_loss_input
 from gradviz.recording.diagnostics.missing_grad import (
     GradExplainer,
     explain_missing_grads,
@@ -62,6 +64,8 @@ FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
     find_missing_grad,
     find_depth,
     find_dead_relu,
+    find_flat,
+    find_loss_input,
     find_not_cleared,
     find_idle_step,
     find_broadcast,

@@ -24,6 +24,7 @@ class Reason(Enum):
     DATA = "data"
     NO_GRAD = "no-grad"
     INTEGER = "integer"
+    COPY = "copy"
     EXIT = "exit"
     GRADIENT = "gradient"
     LATE = "late"
@@ -69,7 +70,7 @@ def _reason(evidence: Evidence, op: Op) -> Reason:
     if op.name in ("detach", "detach_"):
         return Reason.DETACH
     if op.name in _COPIES:
-        return Reason.EXIT
+        return Reason.COPY
     if not any(tensors[t].dtype.startswith(_FLOATING) for t in op.outputs):
         return Reason.INTEGER
     if not op.grad_enabled:

@@ -34,6 +34,8 @@ class FindingKind(Enum):
     SILENT_WRITE = "silent-write"
     BACKWARD_TWICE = "backward-twice"
     DEAD_RELU = "dead-relu"
+    ZERO_GRADIENT = "zero-gradient"
+    LOSS_INPUT = "loss-input"
     VANISHING = "vanishing"
     EXPLODING = "exploding"
     MOVED_LEAF = "moved-leaf"

@@ -26,6 +26,12 @@ CUTS: Final = {
         "{tensor}: .grad is None because {op} on line {line} makes integers or booleans, which "
         "have no gradient.",
     ),
+    Reason.COPY: QT_TRANSLATE_NOOP(
+        "Findings",
+        "{tensor}: .grad is None because {op} on line {line} copies numbers into a new tensor, "
+        "which knows nothing of where they came from (requires_grad=True does not change that). "
+        "Leave it out, or join tensors with torch.stack.",
+    ),
     Reason.EXIT: QT_TRANSLATE_NOOP(
         "Findings",
         "{tensor}: .grad is None because {op} on line {line} leaves PyTorch: what is computed "

@@ -41,7 +41,23 @@ CUT_LATE: Final = QT_TRANSLATE_NOOP(
     "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} ran before "
     "requires_grad was set.",
 )
-_CUTS: Final = {Reason.NO_GRAD: CUT_BY_MODE, Reason.LATE: CUT_LATE}
+CUT_BY_TYPE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} makes integers or "
+    "booleans, which have no gradient.",
+)
+CUT_BY_COPY: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} copies numbers "
+    "into a new tensor, which knows nothing of where they came from. Leave it out, or join "
+    "tensors with torch.stack.",
+)
+_CUTS: Final = {
+    Reason.NO_GRAD: CUT_BY_MODE,
+    Reason.LATE: CUT_LATE,
+    Reason.INTEGER: CUT_BY_TYPE,
+    Reason.COPY: CUT_BY_COPY,
+}
 
 
 def find_no_graph(evidence: Evidence) -> Iterator[Finding]:

@@ -208,8 +208,17 @@ OTHER = "y = torch.tensor(1., requires_grad=True)\n"
         ),
         (
             "z = torch.tensor([x, 1.])\n(z * y).sum().backward()",
-            "x: .grad is None because z = torch.tensor([x, 1.]) on line 5 leaves PyTorch: what "
-            "is computed from a plain number or array has no gradient.",
+            "x: .grad is None because z = torch.tensor([x, 1.]) on line 5 copies numbers into a "
+            "new tensor, which knows nothing of where they came from (requires_grad=True does not "
+            "change that). Leave it out, or join tensors with torch.stack.",
+            5,
+        ),
+        (
+            "loss = torch.tensor((x * y).sum(), requires_grad=True)\nloss.backward()",
+            "x, y: .grad is None because loss = torch.tensor((x * y).sum(), requires_grad=True) on "
+            "line 5 copies numbers into a new tensor, which knows nothing of where they came from "
+            "(requires_grad=True does not change that). Leave it out, or join tensors with "
+            "torch.stack.",
             5,
         ),
         (
@@ -408,6 +417,20 @@ def test_backward_without_a_graph_names_the_cut(findings: Findings) -> None:
     assert found.sentence == (
         "backward cannot start from y (line 6): y = x * 2 on line 4 ran before requires_grad was "
         "set."
+    )
+    start = "x = torch.tensor([2., 1.], requires_grad=True)\n"
+    (found,) = findings(f"{start}best = x.argmax()\n(best * 2.).backward()", FindingKind.NO_GRAPH)
+    assert found.sentence == (
+        "backward cannot start from best * 2. (line 5): best = x.argmax() on line 4 makes integers "
+        "or booleans, which have no gradient."
+    )
+    (found,) = findings(
+        f"{start}z = torch.tensor([a * 2 for a in x])\nz.sum().backward()", FindingKind.NO_GRAPH
+    )
+    assert found.sentence == (
+        "backward cannot start from z.sum() (line 5): z = torch.tensor([a * 2 for a in x]) on line "
+        "4 copies numbers into a new tensor, which knows nothing of where they came from. Leave it "
+        "out, or join tensors with torch.stack."
     )
     (found,) = findings("x = torch.tensor(2.)\n(x * 2).sum().backward()", FindingKind.NO_GRAPH)
     assert found.sentence == (
@@ -987,3 +1010,140 @@ def test_a_column_compared_with_a_row_is_found(findings: Findings, loss: str, li
 def test_other_differences_are_no_finding(findings: Findings, loss: str) -> None:
     text = f"model = nn.Linear(3, 1)\nx, y = torch.randn(8, 3), torch.randn(8)\nloss = {loss}\n"
     assert findings(f"{text}loss.backward()", FindingKind.BROADCAST) == ()
+
+
+# Gradients of zeros only.
+
+
+@pytest.mark.parametrize(
+    ("flat", "start"),
+    [
+        ("torch.round(w)", "The derivative of q = torch.round(w) (line 4) is 0 everywhere"),
+        ("w.sign()", "The derivative of q = w.sign() (line 4) is 0 everywhere"),
+        ("w.clone().floor_()", "The derivative of w.clone().floor_() (line 4) is 0 everywhere"),
+        (
+            "torch.div(w, 3, rounding_mode='trunc')",
+            "The derivative of q = torch.div(w, 3, rounding_mode='trunc') (line 4) is 0 everywhere",
+        ),
+        ("w.clamp(5, 6)", "All that q = w.clamp(5, 6) (line 4) took lies outside its bounds"),
+        ("nn.Hardtanh()(w + 9)", "All that q = hardtanh: hardtanh (line 4) took lies outside"),
+        ("(w + 900).sigmoid()", "q = (w + 900).sigmoid() (line 4) is saturated: all that it took"),
+        ("w[:, None].softmax(1)", "q = w[:, None].softmax(1) (line 4) has a single class"),
+        (
+            "nn.functional.cross_entropy(w[:, None], torch.zeros(3).long())",
+            "q = nn.functional.cross_entropy(w[:…zeros(3).long()) (line 4) has a single class",
+        ),
+    ],
+)
+def test_a_leaf_that_gets_zeros_only_is_told_through_what(
+    findings: Findings, flat: str, start: str
+) -> None:
+    found = findings(
+        f"w = torch.randn(3, requires_grad=True)\nq = {flat}\nq.sum().backward()\n",
+        FindingKind.ZERO_GRADIENT,
+    )
+    assert sentence(found).startswith(start)
+    assert "q.sum().backward() (line 5) gives w only zeros." in sentence(found)
+    assert (found[0].line, found[0].severity) == (4, Severity.WARNING)
+    assert found[0].playhead is not None
+
+
+def test_the_passes_of_a_loop_that_give_only_zeros_are_one_finding(findings: Findings) -> None:
+    found = findings(
+        "net = nn.Linear(2, 2)\nfor i in range(3):\n"
+        "    net(torch.ones(1, 2)).sign().sum().backward()",
+        FindingKind.ZERO_GRADIENT,
+    )
+    assert "gives net.weight, net.bias only zeros" in sentence(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "q = w - w.floor()",
+        "q = w + (w.round() - w).detach()",
+        "q = w * w.sign()",
+        "q = w.clamp(-9, 9)",
+        "q = w.clamp(0.1, 0.2) + w",
+        "q = w.softmax(0)",
+        "q = w.sigmoid() * 0",
+        "q = (w[:, None] @ torch.zeros(1, 2)).relu()",
+        "q = w.detach().round().requires_grad_()",
+        "b = w.argmax()\nq = w[b]",
+        "lora = torch.zeros(3, requires_grad=True)\nq = w.tanh() * lora",
+    ],
+)
+def test_a_gradient_that_is_not_lost_in_one_op_is_no_finding(findings: Findings, text: str) -> None:
+    start = "w = torch.tensor([0.3, -0.7, 1.2], requires_grad=True)\n"
+    assert findings(f"{start}{text}\nq.sum().backward()\n", FindingKind.ZERO_GRADIENT) == ()
+
+
+# What a loss was given.
+
+_LOSS = """\
+net = nn.Linear(2, 3)
+x, y = torch.randn(4, 2), torch.tensor([0, 1, 2, 0])
+loss = {}
+loss.backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "part", "severity"),
+    [
+        (
+            "nn.CrossEntropyLoss()(net(x).softmax(1), y)",
+            "computes a softmax itself, and net(x).softmax(1) (line 5) has already",
+            Severity.WARNING,
+        ),
+        (
+            "nn.functional.cross_entropy(torch.softmax(net(x), 1).view(4, 3), y)",
+            "computes a softmax itself, and torch.softmax(net(x), 1) (line 5) has already",
+            Severity.WARNING,
+        ),
+        (
+            "nn.CrossEntropyLoss()(nn.LogSoftmax(1)(net(x)), y)",
+            "computes a log_softmax itself, so that logsoftmax: log_softmax (line 5) changes",
+            Severity.NOTE,
+        ),
+        (
+            "nn.BCEWithLogitsLoss()(net(x).sigmoid(), torch.ones(4, 3))",
+            "computes a sigmoid itself, and net(x).sigmoid() (line 5) has already",
+            Severity.WARNING,
+        ),
+        (
+            "nn.functional.nll_loss(net(x).softmax(1), y)",
+            "takes logarithms of probabilities, which are at most 0, but net(x).softmax(1) goes",
+            Severity.WARNING,
+        ),
+        (
+            "nn.KLDivLoss(reduction='sum')(net(x) + 9, torch.full((4, 3), 1 / 3))",
+            "takes logarithms of probabilities, which are at most 0, but net(x) + 9 goes",
+            Severity.WARNING,
+        ),
+    ],
+)
+def test_a_loss_that_was_given_the_wrong_thing_is_told(
+    findings: Findings, loss: str, part: str, severity: Severity
+) -> None:
+    found = findings(_LOSS.format(loss), FindingKind.LOSS_INPUT)
+    assert part in sentence(found)
+    assert (found[0].line, found[0].severity) == (5, severity)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "nn.CrossEntropyLoss()(net(x), y)",
+        "nn.CrossEntropyLoss()(net(x), torch.randn(4, 3).softmax(1))",
+        "nn.functional.cross_entropy(net(x).softmax(1) * 20, y)",
+        "nn.functional.nll_loss(net(x).log_softmax(1), y)",
+        "nn.functional.nll_loss(net(x).log_softmax(1).bfloat16(), y)",
+        "nn.functional.kl_div(net(x).log_softmax(1), torch.randn(4, 3).softmax(1))",
+        "nn.functional.binary_cross_entropy(net(x).sigmoid(), torch.ones(4, 3))",
+        "nn.functional.binary_cross_entropy_with_logits(net(x), torch.randn(4, 3).sigmoid())",
+        "net(x).sum() + nn.functional.cross_entropy(net(x).detach().softmax(1), y)",
+    ],
+)
+def test_a_loss_that_was_given_what_it_takes_is_no_finding(findings: Findings, loss: str) -> None:
+    assert findings(_LOSS.format(loss), FindingKind.LOSS_INPUT) == ()

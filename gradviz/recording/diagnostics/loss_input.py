@@ -1,0 +1,127 @@
+"""Losses that were given probabilities where they take logits, or the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.finding import (
+    QT_TRANSLATE_NOOP,
+    Finding,
+    FindingKind,
+    Severity,
+)
+from gradviz.recording.format import format_number
+from gradviz.recording.model import Op, TensorId
+
+SOFTMAX_TWICE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{loss} (line {line}) computes a softmax itself, and {op} (line {op_line}) has already computed"
+    " one: the gradients become small and the loss never comes near 0. Give it the result before "
+    "the softmax.",
+)
+LOG_SOFTMAX_TWICE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{loss} (line {line}) computes a log_softmax itself, so that {op} (line {op_line}) changes "
+    "nothing: leave it out, or use nll_loss.",
+)
+SIGMOID_TWICE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{loss} (line {line}) computes a sigmoid itself, and {op} (line {op_line}) has already computed"
+    " one: the gradients become small and the loss never comes near 0. Give it the result before "
+    "the sigmoid, or use binary_cross_entropy.",
+)
+NOT_LOGARITHMS: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{loss} (line {line}) takes logarithms of probabilities, which are at most 0, but {tensor} "
+    "goes up to {largest}: give it what log_softmax returns.",
+)
+
+_TWICE: Final = {
+    ("cross_entropy", "softmax"): SOFTMAX_TWICE,
+    ("cross_entropy", "log_softmax"): LOG_SOFTMAX_TWICE,
+    ("binary_cross_entropy_with_logits", "sigmoid"): SIGMOID_TWICE,
+    ("binary_cross_entropy_with_logits", "sigmoid_"): SIGMOID_TWICE,
+}
+_OF_LOGARITHMS: Final = frozenset({"nll_loss", "kl_div"})
+_ROUNDING: Final = 1e-3
+"""By which a logarithm of 1 can be above 0, in half precision too."""
+_SAME_NUMBERS: Final = frozenset(
+    {
+        "view", "reshape", "flatten", "squeeze", "unsqueeze", "getitem", "transpose", "permute",
+        "contiguous", "clone", "to", "float", "double", "half", "bfloat16", "cpu", "cuda", "T",
+    }
+)  # fmt: skip
+
+
+def find_loss_input(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each place."""
+    done: set[tuple[str, str]] = set()
+    for op in evidence.recording.ops:
+        place = op.name, say_place(op)
+        if not op.inputs or not op.outputs or place in done:
+            continue
+        finding = None
+        if op.name in _OF_LOGARITHMS:
+            finding = _not_logarithms(evidence, op)
+        elif any(loss == op.name for loss, _ in _TWICE):
+            finding = _twice(evidence, op)
+        if finding is not None and _is_for_training(evidence, op):
+            done.add(place)
+            yield finding
+
+
+def _is_for_training(evidence: Evidence, op: Op) -> bool:
+    return evidence.recording.tensors[op.outputs[0]].requires_grad
+
+
+def _twice(evidence: Evidence, loss: Op) -> Finding | None:
+    maker = _maker(evidence, loss.inputs[0])
+    template = None if maker is None else _TWICE.get((loss.name, maker.name))
+    if maker is None or template is None:
+        return None
+    is_harmless = template == LOG_SOFTMAX_TWICE
+    return Finding(
+        kind=FindingKind.LOSS_INPUT,
+        severity=Severity.NOTE if is_harmless else Severity.WARNING,
+        template=template,
+        parameters={
+            "loss": evidence.label(loss),
+            "line": say_place(loss),
+            "op": evidence.label(maker),
+            "op_line": say_place(maker),
+        },
+        item=op_item(loss),
+        line=line_of(loss),
+    )
+
+
+def _maker(evidence: Evidence, tensor: TensorId) -> Op | None:
+    """The op that computed a tensor's numbers, however they were arranged since."""
+    while (number := evidence.recording.tensors[tensor].op) is not None:
+        op = evidence.recording.ops[number]
+        if op.name not in _SAME_NUMBERS or not op.inputs:
+            return op
+        tensor = op.inputs[0]
+    return None
+
+
+def _not_logarithms(evidence: Evidence, loss: Op) -> Finding | None:
+    taken = evidence.recording.tensors[loss.inputs[0]]
+    statistics = evidence.statistics(taken.value)
+    if statistics is None or statistics.max is None or statistics.max <= _ROUNDING:
+        return None
+    return Finding(
+        kind=FindingKind.LOSS_INPUT,
+        severity=Severity.WARNING,
+        template=NOT_LOGARITHMS,
+        parameters={
+            "loss": evidence.label(loss),
+            "line": say_place(loss),
+            "tensor": evidence.name(taken.id),
+            "largest": format_number(statistics.max),
+        },
+        item=op_item(loss),
+        line=line_of(loss),
+    )
