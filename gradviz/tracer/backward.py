@@ -31,7 +31,7 @@ from gradviz.tracer.private import (
 )
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.readings import version_of
-from gradviz.tracer.source import NOWHERE, SourceMap
+from gradviz.tracer.source import SourceMap
 from gradviz.tracer.values import is_readable
 
 _MAX_MESSAGE: Final = 2000
@@ -159,7 +159,8 @@ class BackwardRecorder:
             return None
         ledger = self._ledger
         place = self._sources.place(sys._getframe())
-        site = place.site if place is not None else NOWHERE
+        # What `torch.autograd.functional` runs is the person's call of that.
+        site = (place or self._sources.place_of_caller(sys._getframe())).site
         self._forward.results.settle(None if place is None else place.frame)
         name = "backward" if kwargs.get("accumulate_grad") else "grad"
         entry = PassEntry(PassId(len(ledger.passes)), name, site)

@@ -41,6 +41,9 @@ class ModuleScopes:
         self._sources = sources
         self._overhead = overhead
         self._paths: dict[int, tuple[weakref.ref[torch.nn.Module], str]] = {}
+        # Modules that nothing had a name for when they were called, such as a parametrization
+        # that is tried out before it becomes a part of its module.
+        self._strangers: set[int] = set()
         self._stack: list[ModuleFrame] = []
         self._calls: dict[str, int] = {}
         self._expected: list[tuple[weakref.ref[torch.nn.Module], str]] = []
@@ -149,7 +152,7 @@ class ModuleScopes:
     def _enter(self, module: torch.nn.Module) -> None:
         try:
             path = self._path(module)
-            if path is None:
+            if path is None or id(module) in self._strangers:
                 with quiet():
                     path = self._name_unnamed_module(module)
             number = self._calls.get(path, 0)
@@ -194,13 +197,15 @@ class ModuleScopes:
             self._overhead.fail(error)
 
     def _name_unnamed_module(self, module: torch.nn.Module) -> str:
-        name = type(module).__name__.lower()
+        kind = type(module).__name__.lower()
         if self._stack:
-            name = f"{self._stack[-1].call.path}.{name}"
+            around = self._stack[-1]
+            name = f"{around.call.path}.{_place_in(around.module, module) or kind}"
         elif (expected := self._expected_path(module)) is not None:
             name = expected
         else:
-            name = self._name_in_callers(module, sys._getframe(3)) or name
+            name = self._name_in_callers(module, sys._getframe(3)) or kind
+        (self._strangers.add if name == kind else self._strangers.discard)(id(module))
         self.name_tree(module, name)
         self._paths.setdefault(id(module), (weakref.ref(module), name))
         return name
@@ -224,3 +229,8 @@ class ModuleScopes:
                 if module is stranger:
                     return str(path)
         return None
+
+
+def _place_in(whole: torch.nn.Module, part: torch.nn.Module) -> str | None:
+    """The path of a module within another, None where it is no part of it."""
+    return next((path for path, one in whole.named_modules() if one is part), None)

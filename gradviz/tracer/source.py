@@ -67,6 +67,10 @@ _SILENT: Final = (
     # What a checkpoint does before and after the person's function; in torch 2.6 these are ops.
     "utils/checkpoint.py:_checkpoint_without_reentrant_generator",
 )
+# Among those, what calls a module of the person's.
+_CALLERS_OF_MODULES: Final = frozenset({"_functorch/functional_call.py:functional_call"})
+_PROTOCOL: Final = "__torch_function__"
+"""A method that hands calls on, which come from where the person made them."""
 _SILENT_IN_MODULES: Final = frozenset(
     {"__init__", "reset_parameters", "_reset_parameters", "zero_grad", "_apply", "load_state_dict"}
 )
@@ -318,6 +322,8 @@ class SourceMap:
 
     def _classify(self, code: CodeType) -> Origin:
         name = code.co_filename
+        if code.co_name == _PROTOCOL:
+            return Origin.THIN
         if self.home is not None and name == self.home:
             return Origin.PERSON
         if name.startswith(_GRADVIZ):
@@ -360,6 +366,8 @@ def _classify_torch(path: str, function: str) -> Origin:
         return Origin.CALL
     if path.startswith("nn/modules/") and function in _SILENT_IN_MODULES:
         return Origin.SILENT
+    if f"{path}:{function}" in _CALLERS_OF_MODULES:
+        return Origin.LIBRARY
     if f"{path}:{function}".startswith(_SILENT):
         return Origin.SILENT
     return Origin.LIBRARY

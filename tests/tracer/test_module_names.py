@@ -140,3 +140,35 @@ def main():
 main()
 """
     assert record(SETTING + text).module_calls[0].path == "model"  # and the program's assert held
+
+
+def test_a_module_that_functional_call_calls_is_called_by_its_name() -> None:
+    recording = record(
+        "def main():\n    net = nn.Sequential(nn.Linear(2, 1), nn.Tanh())\n"
+        "    fast = {name: p * 2 for name, p in net.named_parameters()}\n"
+        "    out = torch.func.functional_call(net, fast, (torch.ones(2),))\n"
+        "    out.sum().backward()\nmain()\n"
+    )
+    ops = [op for op in recording.ops if op.scope]
+    assert [(op.scope, op.name) for op in ops] == [("net.0", "linear"), ("net.1", "tanh")]
+    assert {op.location.line for op in ops if op.location} == {4}
+    assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)
+
+
+def test_a_parametrization_is_called_by_its_place_though_it_was_tried_out_before_it_had_one() -> (
+    None
+):
+    text = """\
+from torch.nn.utils import parametrize
+class Symmetric(nn.Module):
+    def forward(self, x):
+        return x.triu() + x.triu(1).T
+layer = nn.Linear(3, 3)
+layer(torch.ones(3))
+parametrize.register_parametrization(layer, "weight", Symmetric())
+layer(torch.ones(3)).sum().backward()
+"""
+    recording = record(text)
+    assert recording.module_calls[-1].path == "layer.parametrizations.weight.0"
+    names = {tensor.name for tensor in recording.tensors if tensor.grad is not None}
+    assert names == {"layer.bias", "layer.parametrizations.weight.original"}

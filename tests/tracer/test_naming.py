@@ -119,3 +119,38 @@ def test_a_gradient_that_is_asked_for_is_called_as_it_was_written() -> None:
     recording = record(f"x = torch.ones(3, requires_grad=True)\n(first,) = {call}\n")
     (op,) = (op for op in recording.ops if op.name == "grad")
     assert op.text == recording.passes[0].text == call
+
+
+def test_a_call_that_torch_function_hands_on_comes_from_where_the_person_made_it() -> None:
+    recording = record(
+        """\
+from torch.overrides import TorchFunctionMode
+class Through(TorchFunctionMode):
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+class Metres(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        return super().__torch_function__(func, types, args, kwargs or {})
+x = torch.ones(2, requires_grad=True)
+with Through():
+    y = x * 3
+z = (y.as_subclass(Metres) + 1).sum()
+z.backward()
+"""
+    )
+    found = {op.text: op.location.line for op in recording.ops if op.location}
+    assert found["x * 3"] == 11
+    assert found["y.as_subclass(Metres) + 1"] == 12
+    assert "y" in {tensor.name for tensor in recording.tensors}
+    (pass_,) = recording.passes
+    assert (pass_.text, pass_.location and pass_.location.line) == ("z.backward()", 13)
+
+
+def test_the_passes_of_a_functional_derivative_come_from_its_call() -> None:
+    recording = record(
+        "x = torch.ones(2)\nh = torch.autograd.functional.hessian(lambda t: (t ** 3).sum(), x)\n"
+    )
+    assert recording.passes
+    assert {pass_.location.line for pass_ in recording.passes if pass_.location} == {2}
+    assert all(pass_.text.startswith("torch.autograd.functional") for pass_ in recording.passes)
