@@ -12,7 +12,7 @@ from gradviz.tracer import Tracer
 from gradviz.tracer.private import is_zerotensor
 from gradviz.tracer.values import MAX_WHOLE
 from tests.capabilities import problems
-from tests.tracer.helpers import array, recording_of, same_bits
+from tests.tracer.helpers import array, on_a_short_stack, recording_of, same_bits
 
 op_db = pytest.importorskip("torch.testing._internal.common_methods_invocations").op_db
 
@@ -64,6 +64,7 @@ def test_the_sample_is_a_sample() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("op", OPERATORS, ids=lambda op: f"{op.name}-{op.variant_test_name}")
+@on_a_short_stack
 def test_an_operator_has_the_same_gradients_when_recorded(op: Any) -> None:
     plain, expected = _run(op)
     tracer = Tracer(filename=__file__)

@@ -11,6 +11,7 @@ from torch.autograd import gradcheck, gradgradcheck
 
 from gradviz.tracer import Tracer
 from tests.capabilities import problems
+from tests.tracer.helpers import on_a_short_stack
 from tests.tracer.oracles.checks import check_requery
 from tests.tracer.oracles.samples import (
     full_name,
@@ -28,6 +29,7 @@ _LARGEST = 30
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.complex64], ids=str)
+@on_a_short_stack
 def test_torch_asked_for_each_edge_again_gives_what_was_recorded(dtype: torch.dtype) -> None:
     asked = 0
     for op in operators(dtype)[::_EVERY]:
@@ -45,6 +47,7 @@ def _checks(function: Callable[..., Any], leaves: list[torch.Tensor]) -> object:
         return type(error), str(error)
 
 
+@on_a_short_stack
 def test_numerical_checks_come_out_inside_a_recording_as_outside() -> None:
     checked = 0
     for op in [op for op in operators(torch.float64) if op.supports_gradgrad][:: _EVERY * 2]:

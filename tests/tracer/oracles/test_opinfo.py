@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.capabilities import problems
+from tests.tracer.helpers import on_a_short_stack
 from tests.tracer.oracles.checks import (
     check_accumulation,
     check_order,
@@ -70,6 +71,7 @@ def _verify_operator(op: Any, dtype: torch.dtype, count: int | None) -> tuple[in
     return number, wrong
 
 
+@on_a_short_stack
 def _verify_group(group: int, dtype: torch.dtype, count: int | None) -> int:
     """Check every so many operators; returns how many samples they had."""
     chosen = operators(dtype)[group::_GROUPS]
