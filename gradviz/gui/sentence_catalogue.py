@@ -233,6 +233,8 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "There must be as many names on the left as values on the right."),
     QT_TRANSLATE_NOOP("Sentences", "This is a single number: .item() returns it."),
     QT_TRANSLATE_NOOP("Sentences", "Put a comma between the rows: [[1, 2], [3, 4]]."),
+    QT_TRANSLATE_NOOP("Sentences", "backward returns one gradient for each argument of forward, in their order, and None for those that need none."),
+    QT_TRANSLATE_NOOP("Sentences", "Each gradient that backward returns has the shape of the argument of forward that it belongs to."),
     QT_TRANSLATE_NOOP("Sentences", "PyTorch knows no derivative of this operation: compute it of x.detach(), or put another one in its place."),
     QT_TRANSLATE_NOOP("Sentences", "NumPy cannot combine an array with a tensor that requires grad: write torch.from_numpy(array) + x."),
     QT_TRANSLATE_NOOP("Sentences", "This line begins with a prompt, which is not code: remove it, or paste the text here again, which leaves out prompts and results."),

@@ -183,6 +183,12 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"^Concatenation operation is not implemented for NumPy arrays",
      "NumPy cannot combine an array with a tensor that requires grad: write "
      "torch.from_numpy(array) + x."),
+    (r"returned an incorrect number of gradients",
+     "backward returns one gradient for each argument of forward, in their order, and None for "
+     "those that need none."),
+    (r"returned an invalid gradient at index",
+     "Each gradient that backward returns has the shape of the argument of forward that it belongs "
+     "to."),
     (r"^derivative for aten::\w+ is not implemented",
      "PyTorch knows no derivative of this operation: compute it of x.detach(), or put another one "
      "in its place."),

@@ -131,7 +131,7 @@ class BackwardRecorder:
             with nullcontext() if run.is_plain else self._within_hooks():
                 result = engine(outputs, *args, **kwargs)
             return result
-        except Exception as error:
+        except BaseException as error:  # Ctrl+C, too
             # The text of any other kind is made by somebody else's code.
             is_torchs = type(error) is RuntimeError
             run.entry.raised = str(error)[:_MAX_MESSAGE] if is_torchs else type(error).__name__

@@ -439,6 +439,8 @@ class ForwardRecorder:
         first, last = window
         if last > first:
             roots = [tensor.grad_fn for tensor in (*outputs, *changed) if tensor.requires_grad]
+            if changed:
+                last = next_node_number()  # a view that was written to has its node made just now
             op.nodes = tuple(add_nodes(ledger, roots, number, first, last))
         for tensor in outputs:
             made.append(ledger.add_output(tensor, number, len(made)))

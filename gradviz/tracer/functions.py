@@ -120,7 +120,7 @@ def profile_of(func: Callable[..., Any]) -> Profile:
 
 
 def _make_profile(func: Callable[..., Any]) -> Profile:
-    raw = getattr(func, "__name__", type(func).__name__)
+    raw = getattr(func, "__name__", type(func).__name__).partition(".")[0]  # of `add_.Tensor`
     if raw in ("__get__", "__set__", "__delete__"):
         return _attribute_profile(getattr(getattr(func, "__self__", None), "__name__", ""), raw)
     if raw == "requires_grad_":

@@ -116,6 +116,12 @@ class ModuleScopes:
                 if identity is not None and id(buffer) not in met:
                     met.add(id(buffer))
                     ledger.name_in_module(identity, within + one)
+            for one, value in vars(module).items():
+                # A tensor that the person keeps beside the parameters.
+                if type(value) is torch.Tensor and id(value) not in met:
+                    identity = identity_of(value)
+                    if identity is not None and identity.module_name is None and value.is_leaf:
+                        ledger.name_in_module(identity, within + one)
             for one, child in reversed(list(module.named_children())):
                 waiting.append((within + one, child))
 

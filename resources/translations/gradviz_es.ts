@@ -4189,6 +4189,14 @@ not invierte una palabra.</translation>
         <translation>Ponga una coma entre las filas: [[1, 2], [3, 4]].</translation>
     </message>
     <message>
+        <source>backward returns one gradient for each argument of forward, in their order, and None for those that need none.</source>
+        <translation>backward devuelve un gradiente por cada argumento de forward, en su orden, y None para los que no necesitan ninguno.</translation>
+    </message>
+    <message>
+        <source>Each gradient that backward returns has the shape of the argument of forward that it belongs to.</source>
+        <translation>Cada gradiente que devuelve backward tiene la forma del argumento de forward al que corresponde.</translation>
+    </message>
+    <message>
         <source>PyTorch knows no derivative of this operation: compute it of x.detach(), or put another one in its place.</source>
         <translation>PyTorch no conoce ninguna derivada de esta operación: calcúlela sobre x.detach(), o ponga otra en su lugar.</translation>
     </message>

@@ -17,6 +17,13 @@ from tests.capabilities import needs_no_cuda, problems
 from tests.language.helpers import evaluate, failure
 
 HEAD = "import torch\nx = torch.ones(3, requires_grad=True)\n"
+_CUSTOM = """\
+class C(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b): return a * b
+    @staticmethod
+    def backward(ctx, g):
+"""
 
 
 @pytest.mark.skipif(torch.accelerator.is_available(), reason="this machine has an accelerator")
@@ -59,6 +66,13 @@ def test_a_device_that_is_not_there_comes_with_what_to_do(body: str, help_word: 
         ("torch.tensor([1, 2], requires_grad=True)", 3, 0, "floating point"),
         ("x.view(2, 2)", 3, 0, "as many elements"),
         ("y = x // 2\ny.sum().backward()", 4, 0, "no derivative"),
+        (f"{_CUSTOM}        return g\nC.apply(x, x).sum().backward()", 9, 0, "for each argument"),
+        (
+            f"{_CUSTOM}        return g[:1], g\nC.apply(x, x).sum().backward()",
+            9,
+            0,
+            "has the shape",
+        ),
         ("input()", 3, 0, "keyboard"),
         ("import no_such_module", 3, 0, "pip install no_such_module"),
     ],

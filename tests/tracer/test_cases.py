@@ -852,3 +852,38 @@ def test_a_thread_from_before_that_changes_tensors_is_noticed_and_no_stale_value
     versions = [one for one in recording.tensors if one.name == "shared"]
     assert [array(recording, one.value) is None for one in versions] == [True, False]
     assert array(recording, versions[-1].value).tolist() == [5, 5, 5]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("write", ["v[1] = 7", "v[0] = x[0]", "v[:2] *= 2", "v.copy_(x)"])
+def test_the_nodes_of_a_write_through_a_view_belong_to_the_write(write: str) -> None:
+    recording = lawful(
+        f"x = torch.arange(4., requires_grad=True)\nbase = x * 1\nv = base.view(-1)\n{write}\n"
+        "(v * base).sum().backward()\n"
+    )
+    assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)
+
+
+@pytest.mark.parametrize("call", ["add_.Tensor(y, 1)", "add_(y, 1)"])
+def test_operators_called_by_torch_ops_are_called_and_placed_as_written(call: str) -> None:
+    recording = lawful(
+        f"x = torch.ones(2, requires_grad=True)\ny = torch.ops.aten.mul.Tensor(x, x)\n"
+        f"torch.ops.aten.{call}\n(y * y).sum().backward()\n"
+    )
+    assert [one.name for one in recording.ops[1:3]] == ["mul", "add_"]
+    assert recording.ops[1].text == "torch.ops.aten.mul.Tensor(x, x)"
+    assert (recording.ops[2].kind, recording.ops[2].text) == (
+        OpKind.IN_PLACE,
+        f"torch.ops.aten.{call}",
+    )
+
+
+def test_what_a_distribution_checks_is_no_op() -> None:
+    recording = lawful(
+        "from torch.distributions import Categorical, Normal\n"
+        "mean = torch.ones(2, requires_grad=True)\nlogits = torch.ones(3, requires_grad=True)\n"
+        "d = Normal(mean, mean.exp())\ns = d.rsample()\n"
+        "loss = d.log_prob(s).sum() - Categorical(logits=logits).log_prob(torch.tensor(1))\n"
+        "loss.backward()\n"
+    )
+    assert not {"eq", "gt", "ge", "le", "_is_all_true"} & {one.name for one in recording.ops}
+    assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)

@@ -164,3 +164,13 @@ def test_a_mode_that_an_interrupt_left_on_hands_calls_through_until_the_next_rec
     finally:
         if torch._C._len_torch_function_stack():
             torch._C._pop_torch_function_stack()
+
+
+def test_a_pass_that_was_interrupted_is_told_to_have_been() -> None:
+    recording = record(
+        "x = torch.ones(3, requires_grad=True)\ny = x * 2\ndef stop(g): raise KeyboardInterrupt\n"
+        "y.register_hook(stop)\ntry:\n    y.sum().backward()\nexcept KeyboardInterrupt: pass\n"
+        "(x * 3).sum().backward()\n"
+    )
+    assert [pass_.raised for pass_ in recording.passes] == ["KeyboardInterrupt", ""]
+    check_recording(recording)

@@ -172,3 +172,13 @@ layer(torch.ones(3)).sum().backward()
     assert recording.module_calls[-1].path == "layer.parametrizations.weight.0"
     names = {tensor.name for tensor in recording.tensors if tensor.grad is not None}
     assert names == {"layer.bias", "layer.parametrizations.weight.original"}
+
+
+def test_a_tensor_that_is_an_attribute_of_a_module_is_called_by_it() -> None:
+    recording = record(
+        "class Scaled(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.scale = torch.ones(2, requires_grad=True)\n"
+        "    def forward(self, x):\n        return x * self.scale\n"
+        "net = nn.Sequential(Scaled())\nnet(torch.ones(2)).sum().backward()\n"
+    )
+    assert "net.0.scale" in {tensor.name for tensor in recording.tensors if tensor.is_leaf}
