@@ -358,6 +358,22 @@ ACTIONS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        id="next_part",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "Next &part of the window"),
+        shortcuts=("Ctrl+Tab", "Ctrl+F6"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "From the text to the output, the graph, the steps and the panel"
+        ),
+        starts_group=True,
+    ),
+    ActionSpec(
+        id="previous_part",
+        menu=VIEW,
+        text=QT_TRANSLATE_NOOP("Actions", "Previ&ous part of the window"),
+        shortcuts=("Ctrl+Shift+Tab", "Ctrl+Shift+F6"),
+    ),
+    ActionSpec(
         id="larger",
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "&Larger text"),

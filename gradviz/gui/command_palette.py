@@ -30,6 +30,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.gui.labels import PlainLabel
+
 _ACTION: Final = Qt.ItemDataRole.UserRole
 _KEYS: Final = Qt.ItemDataRole.UserRole + 1
 _WIDTH: Final = 560
@@ -90,20 +92,26 @@ def _plain(text: str) -> str:
 
 
 def matches(sought: str, commands: list[Command]) -> list[Command]:
-    """Those whose names have every sought word, best first: words may be cut short anywhere.
+    """Those that have every sought word, best first: words may be cut short anywhere.
 
-    Case and accents do not matter; without anything sought all come, in their order.
+    They are looked for in names, then in what is said about the commands. Case and accents do not
+    matter; without anything sought all come, in their order.
     """
     words = _folded(sought).split()
     ranked = []
     for number, command in enumerate(commands):
         title, name = _folded(command.title), _folded(command.path[-1])
-        if not all(word in title for word in words):
+        in_title = all(word in title for word in words)
+        if not in_title and not all(word in title + _said_of(command) for word in words):
             continue
         begins = sum(any(part.startswith(word) for part in name.split()) for word in words)
         inside = sum(word in name for word in words)
-        ranked.append((-begins, -inside, number, command))
-    return [command for *_, command in sorted(ranked, key=lambda one: one[:3])]
+        ranked.append((not in_title, -begins, -inside, number, command))
+    return [command for *_, command in sorted(ranked, key=lambda one: one[:4])]
+
+
+def _said_of(command: Command) -> str:
+    return _folded(f" {command.action.toolTip()} {command.action.statusTip()}")
 
 
 def _folded(text: str) -> str:
@@ -135,7 +143,11 @@ class CommandPalette(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
+        self.nothing = PlainLabel()
+        self.nothing.set_text(self.tr("No command has these words."))
+        self.nothing.setMargin(8)
         column.addWidget(self.line)
+        column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._fill)
@@ -176,6 +188,7 @@ class CommandPalette(QDialog):
             item.setEnabled(command.action.isEnabled())
             item.setToolTip(command.action.toolTip())
             self._model.appendRow(item)
+        self.nothing.setVisible(not self._model.rowCount())
         rows = range(self._model.rowCount())
         first = next((row for row in rows if self._model.item(row).isEnabled()), 0)
         self.list.setCurrentIndex(self._model.index(first, 0))

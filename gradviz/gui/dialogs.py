@@ -45,6 +45,10 @@ class Dialogs(Protocol):
         """Where to save a picture of the graph."""
         ...
 
+    def ask_overwrite(self, name: str) -> bool:
+        """Whether to save over a file that somebody else has changed."""
+        ...
+
     def ask_trust(self, name: str) -> bool:
         """Whether the text of a file from elsewhere may run."""
         ...
@@ -127,6 +131,29 @@ class WindowDialogs:
             return None
         path = Path(chosen)
         return path if path.suffix else path.with_suffix(kinds.get(kind, ".svg"))
+
+    def ask_overwrite(self, name: str) -> bool:
+        """Save over it, or not."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setTextFormat(_PLAIN)
+        translate = QCoreApplication.translate
+        box.setText(translate("Document", "Save over {name}?").format(name=name))
+        box.setInformativeText(
+            translate(
+                "Document",
+                "The file has changed since it was opened here, and that change would be lost. "
+                "File → Save as… keeps both.",
+            )
+        )
+        yes = box.addButton(
+            translate("Document", "Save over it"), QMessageBox.ButtonRole.DestructiveRole
+        )
+        no = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.exec()
+        return box.clickedButton() is yes
 
     def ask_trust(self, name: str) -> bool:
         """Trust and run, or not."""

@@ -145,6 +145,10 @@ class Docks(Mapping[str, QDockWidget]):
     def _shown(self) -> list[QDockWidget]:
         return [d for d in self.values() if not d.isFloating() and not d.visibleRegion().isEmpty()]
 
+    def in_front(self) -> QWidget | None:
+        """The panel that is to be seen, None where they are all closed or in windows of theirs."""
+        return next((dock.widget() for dock in self._shown()), None)
+
     def _wanted_by_titles(self) -> int:
         bars = self.window.findChildren(QTabBar, options=_DIRECTLY)
         return max((bar.sizeHint().width() for bar in bars if not bar.isHidden()), default=0)

@@ -81,6 +81,7 @@ class Document(QObject):
         self._trust = trust
         self._is_trusted = True
         self._file = ExpressionFile(text="")
+        self._on_disk = ""
         self._suggested = "untitled.py"
         self._folder = Path.home()
         self.path: Path | None = None
@@ -170,19 +171,25 @@ class Document(QObject):
     def restore(self, draft: Draft) -> None:
         """Take text that was never saved; it is still unsaved, and trusted as it was."""
         file, path = ExpressionFile(text=draft.text, metadata=_metadata_of(draft.text)), None
+        saved = ExpressionFile(text="")
         if draft.path:
             path = Path(draft.path)
             with contextlib.suppress(GradvizError):  # it may be gone: saving makes it again
                 saved = read_expression_file(path)
                 file = msgspec.structs.replace(file, newline=saved.newline, has_bom=saved.has_bom)
         self._adopt(file, path, Origin.TYPED if path is None else Origin.FILE, draft.name)
+        self._on_disk = saved.text
         self._is_trusted = draft.is_trusted
         self._editor.document().setModified(True)
         self.changed_trust.emit()
 
     def save(self) -> bool:
         """Save to the document's file, or ask where; returns whether it was saved."""
-        return self.save_as() if self.path is None else self._write(self.path)
+        if self.path is None:
+            return self.save_as()
+        if self._has_changed_outside(self.path) and not self._dialogs.ask_overwrite(self.name):
+            return False
+        return self._write(self.path)
 
     def save_as(self) -> bool:
         """Ask where to save, and save there; returns whether it was saved."""
@@ -270,6 +277,7 @@ class Document(QObject):
             return False
         self._editor.amend_text(text)
         self._file = msgspec.structs.replace(self._file, text=text, metadata=_metadata_of(text))
+        self._on_disk = text
         self._session.set_breakpoints(_breakpoints_of(self._file.metadata))
         self._marked_at = None
         if self._is_trusted:
@@ -284,6 +292,12 @@ class Document(QObject):
         self._settings.add_recent(path)
         self.changed.emit()
         return True
+
+    def _has_changed_outside(self, path: Path) -> bool:
+        try:
+            return read_expression_file(path).text != self._on_disk
+        except GradvizError:  # Nothing is lost where there is nothing to be read.
+            return path.is_file()
 
     def _text_with_settings(self) -> str:
         text = self._editor.toPlainText()
@@ -336,6 +350,7 @@ class Document(QObject):
         recording: Recording | None = None,
     ) -> None:
         self._file = file
+        self._on_disk = file.text
         self.recording = recording
         self._is_trusted = origin is not Origin.FILE or self._trust.is_trusted(file.text)
         self.path = path

@@ -8,12 +8,7 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QKeyEvent,
-    QRegion,
-)
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -27,6 +22,7 @@ from PySide6.QtWidgets import (
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
+from gradviz.gui.ring import Ring
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
 from gradviz.gui.style import Appearance
@@ -36,7 +32,6 @@ _WIDTH_EM: Final = 21
 _LARGEST_POINTS: Final = 14.0
 """In larger text the card would hide what it is about."""
 _MARGIN: Final = 12
-_RING: Final = 2
 _LARGEST_SHARE: Final = 0.5
 """A card higher than this part of its place stands above it."""
 
@@ -124,9 +119,7 @@ class HintCard(Retranslated, QFrame):
         self._focus_before: QWidget | None = None
         self.number: int | None = None
         self.setObjectName("hint")
-        self._ring = QWidget(window)
-        self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._ring.setObjectName("hint_ring")
+        self._ring = Ring(window, appearance)
         self._count = QLabel()
         self._count.setObjectName("count")
         self.text = PlainLabel()
@@ -153,7 +146,6 @@ class HintCard(Retranslated, QFrame):
         appearance.text_scaled.connect(self._update_style)
         self._update_style()
         self.hide()
-        self._ring.hide()
         self._retranslate()
 
     def offer(self) -> None:
@@ -192,7 +184,7 @@ class HintCard(Retranslated, QFrame):
         self._settings.are_hints_over = True
         self._watch(None)
         self.hide()
-        self._ring.hide()
+        self._ring.surround(None)
         if had_focus and self._focus_before is not None:
             self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -265,13 +257,10 @@ class HintCard(Retranslated, QFrame):
         place, window = self._place, self._window
         is_seen = self.number is not None and place is not None and place.isVisible()
         self.setVisible(is_seen)
-        self._ring.setVisible(is_seen)
+        self._ring.surround(place if is_seen else None)
         if place is None or not is_seen:
             return
         around = QRect(place.mapTo(window, QPoint(0, 0)), place.size())
-        self._ring.setGeometry(around)
-        inner = self._ring.rect().adjusted(_RING, _RING, -_RING, -_RING)
-        self._ring.setMask(QRegion(self._ring.rect()).subtracted(QRegion(inner)))
         width = _WIDTH_EM * self.text.fontMetrics().horizontalAdvance("m")
         width = min(max(width, self.minimumSizeHint().width()), window.width() - 2 * _MARGIN)
         self.resize(width, self.heightForWidth(width))
@@ -279,7 +268,6 @@ class HintCard(Retranslated, QFrame):
         bottom = around.bottom() if stands_inside else around.top()
         left = min(around.left() + _MARGIN, window.width() - width - _MARGIN)
         self.move(max(left, _MARGIN), max(bottom - _MARGIN - self.height(), _MARGIN))
-        self._ring.raise_()
         self.raise_()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -292,7 +280,6 @@ class HintCard(Retranslated, QFrame):
     def _update_style(self) -> None:
         theme = self._appearance.theme
         points = min(self._appearance.scaled_font().pointSizeF(), _LARGEST_POINTS)
-        self._ring.setStyleSheet(f"background: {theme.accent};")
         self.setStyleSheet(
             f"#hint {{ background: {theme.base}; border: 1px solid {theme.accent};"
             f" border-radius: 8px; }}"

@@ -25,10 +25,12 @@ QToolBar QToolButton#examples_button {{ padding-right: 20px; }}
 QToolBar QToolButton::menu-indicator {{ subcontrol-origin: padding; right: 6px;
     subcontrol-position: center right; }}
 QToolBar QToolButton:hover {{ background: {theme.current_line}; }}
+QToolBar QToolButton:focus {{ border-color: {theme.accent}; }}
 QToolBar QToolButton:disabled {{ color: {theme.muted}; }}
 QToolBar QToolButton#run_button:enabled {{ background: {theme.accent}; color: {theme.accent_text};
     font-weight: 600; }}
-QToolBar QToolButton#run_button:enabled:hover {{ border-color: {theme.text}; }}
+QToolBar QToolButton#run_button:enabled:hover,
+QToolBar QToolButton#run_button:enabled:focus {{ border-color: {theme.text}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
 QStatusBar::item {{ border: none; }}
@@ -47,6 +49,7 @@ QMainWindow > QTabBar::tab {{ background: {theme.window}; color: {theme.muted}; 
 QMainWindow > QTabBar::tab:selected {{ color: {theme.text};
     border-bottom: 2px solid {theme.accent}; }}
 QMainWindow > QTabBar::tab:hover {{ color: {theme.text}; }}
+QMainWindow > QTabBar::tab:focus {{ color: {theme.accent}; }}
 """
 
 

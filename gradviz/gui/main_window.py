@@ -54,6 +54,7 @@ from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.panels import Panels
+from gradviz.gui.parts import Parts
 from gradviz.gui.qactions import (
     build_actions,
     fill_menus,
@@ -129,6 +130,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.text_size = TextSize(
             self, self.editor, self.output, self.appearance, settings, self.docks
         )
+        self.parts = Parts(self, self.appearance, self._parts)
         self.actions_by_id = build_actions(self, self._handlers())
         self._build_bars()
         self.source_link = SourceLink(self.editor, session, parent=self)
@@ -242,6 +244,7 @@ class MainWindow(Retranslated, QMainWindow):
             "reset_layout": self.centre.reset_layout,
             "export_graph": self.graph_export.export,
             "copy_picture": self.graph_export.copy,
+            **self.parts.handlers,
             "larger": self.text_size.enlarge,
             "smaller": self.text_size.reduce,
             "usual_size": self.text_size.reset,
@@ -431,6 +434,12 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _show_hints(self) -> None:
         self.hints.begin_with_focus()
+
+    def _parts(self) -> tuple[QWidget | None, ...]:
+        centre = self.centre
+        graph = centre.canvas if centre.currentWidget() is centre.graph else centre.start_page
+        steps = None if centre.timeline is None else centre.timeline.track
+        return self.editor, self.output, graph, steps, self.docks.in_front()
 
     def _place_of_hint(self, place: HintPlace) -> QWidget | None:
         match place:

@@ -64,6 +64,13 @@ class DataMenus(QObject):
             LanguageChoice.ENGLISH: "&English",
             LanguageChoice.SPANISH: "E&spañol",
         }
+        # So that they are found by those who do not speak them yet, too.
+        said = {
+            LanguageChoice.ENGLISH: self.tr("English"),
+            LanguageChoice.SPANISH: self.tr("Spanish"),
+        }
+        for action in self.languages.actions():
+            action.setStatusTip(said.get(action.data(), ""))
         for action in (*self.themes.actions(), *self.languages.actions()):
             action.setText(texts[action.data()])
         self.examples.clear()

@@ -353,6 +353,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Quitar el &amp;resaltado</translation>
     </message>
     <message>
+        <source>Next &amp;part of the window</source>
+        <translation>Zona sig&amp;uiente de la ventana</translation>
+    </message>
+    <message>
+        <source>Previ&amp;ous part of the window</source>
+        <translation>&amp;Zona anterior de la ventana</translation>
+    </message>
+    <message>
         <source>To the &amp;start</source>
         <translation>Al &amp;inicio</translation>
     </message>
@@ -415,6 +423,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>The width of each edge shows the norm of its gradient</source>
         <translation>El ancho de una arista indica la norma de su gradiente</translation>
+    </message>
+    <message>
+        <source>From the text to the output, the graph, the steps and the panel</source>
+        <translation>Del texto a la salida, al grafo, a los pasos y al panel</translation>
     </message>
     <message>
         <source>&amp;Larger text</source>
@@ -1225,6 +1237,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Commands</source>
         <translation>Órdenes</translation>
     </message>
+    <message>
+        <source>No command has these words.</source>
+        <translation>Ninguna orden tiene estas palabras.</translation>
+    </message>
 </context>
 <context>
     <name>ContentsView</name>
@@ -1353,6 +1369,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>&amp;Dark</source>
         <translation>&amp;Oscuro</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>Inglés</translation>
+    </message>
+    <message>
+        <source>Spanish</source>
+        <translation>Español</translation>
     </message>
     <message>
         <source>{path} (missing)</source>
@@ -1570,6 +1594,18 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Export the graph</source>
         <translation>Exportar el grafo</translation>
+    </message>
+    <message>
+        <source>Save over {name}?</source>
+        <translation>¿Guardar encima de {name}?</translation>
+    </message>
+    <message>
+        <source>The file has changed since it was opened here, and that change would be lost. File → Save as… keeps both.</source>
+        <translation>El archivo ha cambiado desde que se abrió aquí, y ese cambio se perdería. Archivo → Guardar como… conserva ambos.</translation>
+    </message>
+    <message>
+        <source>Save over it</source>
+        <translation>Guardar encima</translation>
     </message>
     <message>
         <source>Run {name}?</source>
@@ -2575,6 +2611,10 @@ Licencia BSD de 3 cláusulas</translation>
 </context>
 <context>
     <name>MachineView</name>
+    <message>
+        <source>Devices of this machine</source>
+        <translation>Dispositivos de este equipo</translation>
+    </message>
     <message>
         <source>Run on</source>
         <translation>Ejecutar en</translation>

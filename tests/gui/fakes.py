@@ -136,6 +136,7 @@ class FakeDialogs:
         self.to_open: tuple[Path, ...] = ()
         self.to_save: Path | None = None
         self.trusts = False
+        self.overwrites = False
         self.asked: list[str] = []
         self.problems: list[str] = []
 
@@ -158,6 +159,10 @@ class FakeDialogs:
     def choose_export(self, suggested: Path) -> Path | None:
         self.asked.append(f"export {suggested.name}")
         return self.to_save
+
+    def ask_overwrite(self, name: str) -> bool:
+        self.asked.append(f"overwrite {name}")
+        return self.overwrites
 
     def ask_trust(self, name: str) -> bool:
         self.asked.append(f"trust {name}")

@@ -42,6 +42,30 @@ def test_words_cut_short_and_without_accents_find_a_command(qtbot, window, palet
         languages.use(LanguageChoice.ENGLISH)
 
 
+def test_a_command_is_found_by_what_is_said_about_it_behind_those_of_that_name(
+    qtbot, palette
+) -> None:
+    qtbot.keyClicks(palette.line, "last row")
+    assert palette.titles == ["View › Projector mode"]
+    palette.line.clear()
+    qtbot.keyClicks(palette.line, "spanish")
+    assert palette.titles == ["View › Language › Español"]
+    palette.line.clear()
+    qtbot.keyClicks(palette.line, "find")
+    found = palette.titles
+    by_name = ["find" in title.casefold() for title in found]
+    assert by_name == sorted(by_name, reverse=True)
+
+
+def test_nothing_found_is_said(qtbot, palette) -> None:
+    assert palette.nothing.isHidden()
+    qtbot.keyClicks(palette.line, "xyzzy")
+    assert palette.nothing.isVisible()
+    assert palette.titles == []
+    qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    assert not palette.isHidden()
+
+
 def test_a_command_whose_own_name_begins_so_comes_first(qtbot, palette) -> None:
     qtbot.keyClicks(palette.line, "run")
     assert palette.titles[0] == "Run › Run"

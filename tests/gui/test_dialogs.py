@@ -85,6 +85,18 @@ def test_trust_is_given_by_its_own_button(parent) -> None:
     assert WindowDialogs(parent).ask_trust("a.py")
 
 
+def test_a_changed_file_is_saved_over_by_its_own_button_only(parent) -> None:
+    def look(box: QMessageBox) -> None:
+        assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
+        (save,) = (b for b in box.buttons() if b.text() == "Save over it")
+        save.click()
+
+    when_asked(look)
+    assert WindowDialogs(parent).ask_overwrite("a.py")
+    when_asked(lambda box: box.reject())
+    assert not WindowDialogs(parent).ask_overwrite("a.py")
+
+
 def test_help_lists_the_keys_and_names_the_versions(parent) -> None:
     texts: list[str] = []
 

@@ -43,6 +43,26 @@ def test_saving_keeps_line_ends_and_byte_order_mark(window, tmp_path) -> None:
     assert path.read_bytes() == b"\xef\xbb\xbfc = 3\r\na = 1\r\nb = 2\r\n"
 
 
+def test_a_file_that_changed_meanwhile_is_saved_over_only_on_purpose(
+    window, dialogs, file, tmp_path
+) -> None:
+    window.document.open_path(file)
+    window.editor.insertPlainText("y = 2\n")
+    file.write_text("x = 3\n", encoding="utf-8")
+    assert not window.document.save()
+    assert dialogs.asked == ["overwrite mine.py"]
+    assert file.read_text(encoding="utf-8") == "x = 3\n"
+    assert window.isWindowModified()
+    dialogs.to_save = tmp_path / "other.py"
+    dialogs.overwrites = True
+    assert window.document.save()
+    assert file.read_text(encoding="utf-8") == "y = 2\nx = 1\n"
+    file.unlink()
+    assert window.document.save()
+    assert window.document.save()
+    assert len(dialogs.asked) == 2
+
+
 @pytest.mark.parametrize("action", ["new", "open_path", "close"])
 @pytest.mark.parametrize("answer", list(Unsaved))
 def test_unsaved_changes_are_asked_about(

@@ -74,6 +74,7 @@ class MachineView(Retranslated, Page):
         self._retranslate()
 
     def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Devices of this machine"))
         self._run_on.setText(self.tr("Run on"))
         self.run_device.setAccessibleName(self.tr("Device of the run"))
         self.run_device.setToolTip(self.tr("Where the next run creates tensors by default"))

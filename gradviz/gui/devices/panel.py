@@ -149,6 +149,7 @@ class DevicePanel(Retranslated, QWidget):
     def _retranslate(self) -> None:
         for index, text in enumerate((self.tr("Devices"), self.tr("Tensors"), self.tr("Time"))):
             self.tabs.setTabText(index, text)
+        self.tabs.setAccessibleName(self.tr("Devices"))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the devices as they are now: memory may have been freed since."""

@@ -71,8 +71,7 @@ class FormulaView(Retranslated, QWidget):
         self._theme = theme
         self._equations: tuple[Equation, ...] = ()
         self._lines: list[tuple[Box, float, float]] = []
-        # With Tab, so that a screen reader comes by.
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._let_keys_in()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._copy_action = QAction(self)
         self._copy_action.triggered.connect(self.copy)
@@ -114,6 +113,7 @@ class FormulaView(Retranslated, QWidget):
         if equations == self._equations:
             return
         self._equations = equations
+        self._let_keys_in()
         self._name_for_readers()
         self._lay_out()
 
@@ -129,6 +129,11 @@ class FormulaView(Retranslated, QWidget):
     def copy_latex(self) -> None:
         """Put the LaTeX on the clipboard."""
         QGuiApplication.clipboard().setText(self.latex)
+
+    def _let_keys_in(self) -> None:
+        # With Tab, so that a screen reader comes by.
+        policy = Qt.FocusPolicy
+        self.setFocusPolicy(policy.StrongFocus if self._equations else policy.NoFocus)
 
     def _name_for_readers(self) -> None:
         self.setAccessibleName(" ".join(spoken_equation(one) for one in self._equations))
