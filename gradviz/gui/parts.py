@@ -63,7 +63,7 @@ class Parts(QObject):
 
     def _is_in(self, part: QWidget) -> bool:
         focus = self._window.focusWidget()
-        return focus is not None and (part is focus or part.isAncestorOf(focus))
+        return part is focus or part.isAncestorOf(focus)
 
     def _on_focus_changed(self, _old: QWidget | None, _new: QWidget | None) -> None:
         part = self.ring.place
@@ -73,10 +73,9 @@ class Parts(QObject):
 
 def _first_stop(part: QWidget) -> QWidget | None:
     """What takes the focus in a part: itself, or the first of what the tab key would reach."""
-    stop = part
-    while True:
+    stop: QWidget | None = part
+    while stop is not None and (stop is part or part.isAncestorOf(stop)):
         if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and stop.isVisible() and stop.isEnabled():
             return stop
         stop = stop.nextInFocusChain()
-        if not part.isAncestorOf(stop):
-            return None
+    return None

@@ -22,6 +22,7 @@ class Ring(QWidget):
 
     def __init__(self, window: QWidget, appearance: Appearance) -> None:
         super().__init__(window)
+        self._window = window
         self.setObjectName("ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -56,7 +57,7 @@ class Ring(QWidget):
         if place is None or not place.isVisible():
             self.hide()
             return
-        corner = place.mapTo(self.parentWidget(), QPoint(0, 0))
+        corner = place.mapTo(self._window, QPoint(0, 0))
         self.setGeometry(QRect(corner, place.size()))
         inner = self.rect().adjusted(_WIDTH, _WIDTH, -_WIDTH, -_WIDTH)
         self.setMask(QRegion(self.rect()).subtracted(QRegion(inner)))
