@@ -41,8 +41,8 @@ class Dialogs(Protocol):
         """Where to save the recording."""
         ...
 
-    def choose_export(self, suggested: Path) -> Path | None:
-        """Where to save a picture of the graph."""
+    def choose_export(self, suggested: Path, *, for_steps: bool) -> Path | None:
+        """Where to save a picture of the graph, or a page for each of its steps."""
         ...
 
     def ask_overwrite(self, name: str) -> bool:
@@ -113,7 +113,7 @@ class WindowDialogs:
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(suggested), kinds)
         return Path(chosen) if chosen else None
 
-    def choose_export(self, suggested: Path) -> Path | None:
+    def choose_export(self, suggested: Path, *, for_steps: bool) -> Path | None:
         """A file dialog, which asks before it overwrites; the chosen kind gives the ending."""
         translate = QCoreApplication.translate
         kinds = {
@@ -124,13 +124,16 @@ class WindowDialogs:
             translate("Document", "JSON report (*.json)"): ".json",
         }
         title = translate("Document", "Export the graph")
+        if for_steps:
+            kinds = {translate("Document", "PDF, a page for each step (*.pdf)"): ".pdf"}
+            title = translate("Document", "Export the steps")
         chosen, kind = QFileDialog.getSaveFileName(
             self._window, title, str(suggested), ";;".join(kinds)
         )
         if not chosen:
             return None
         path = Path(chosen)
-        return path if path.suffix else path.with_suffix(kinds.get(kind, ".svg"))
+        return path if path.suffix else path.with_suffix(kinds.get(kind, suggested.suffix))
 
     def ask_overwrite(self, name: str) -> bool:
         """Save over it, or not."""

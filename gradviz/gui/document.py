@@ -218,9 +218,11 @@ class Document(QObject):
         self._settings.add_recent(path)
         return True
 
-    def choose_export(self) -> Path | None:
-        """Ask where to save a picture of the graph."""
-        return self._dialogs.choose_export((self._folder / self.name).with_suffix(".svg"))
+    def choose_export(self, *, for_steps: bool = False) -> Path | None:
+        """Ask where to save a picture of the graph, or its pages of steps."""
+        suffix = ".pdf" if for_steps else ".svg"
+        suggested = (self._folder / self.name).with_suffix(suffix)
+        return self._dialogs.choose_export(suggested, for_steps=for_steps)
 
     def tell_problem(self, sentence: str) -> None:
         """Say that something did not work."""

@@ -22,6 +22,14 @@ FILE_ACTIONS: Final = (
         starts_group=True,
     ),
     ActionSpec(
+        id="export_steps",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "Export e&very step…"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Save a PDF with a page for each step, such as for slides or handouts"
+        ),
+    ),
+    ActionSpec(
         id="copy_picture",
         menu=FILE,
         text=QT_TRANSLATE_NOOP("Actions", "&Copy the picture"),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gradviz.gui.canvas.scene import Scene
     from gradviz.recording.view import ViewOptions
 
+MAX_PAGES: Final = 500
+"""More would take minutes to write, and nobody turns that many."""
 _TEXTS: Final = (".dot", ".json")
 
 
@@ -77,6 +79,60 @@ class GraphExport(QObject):
             self.reported.emit(self.tr("Saving {name}…").format(name=target.name))
             draw = self._drawing()
             self._start(lambda: self._write(scene, target, draw))
+
+    def export_steps(self) -> None:
+        """Ask for a file and write a page for each step into it; its ending says how."""
+        scene = self._scene()
+        problem = self._why_no_steps()
+        if problem:
+            self.reported.emit(problem)
+            self.finished.emit()
+            return
+        target = None if scene is None else self._document.choose_export(for_steps=True)
+        if scene is not None and target is not None:
+            self.export_steps_to(target)
+
+    def export_steps_to(self, target: Path) -> None:
+        """Write a page for each step of the passes that are shown; its ending says how."""
+        scene, canvas = self._scene(), self._centre.canvas
+        if scene is None or canvas is None:
+            return
+        from gradviz.gui.canvas.picture import StepPage, write_steps
+        from gradviz.gui.timeline.wording import describe_playhead
+
+        self.reported.emit(self.tr("Saving {name}…").format(name=target.name))
+        replay = self._session.replay
+        pages = [
+            StepPage(at, canvas.extras(at), describe_playhead(replay, at))
+            for at in self._playheads()
+        ]
+        look, options = canvas.look, self._session.view_options
+
+        def write() -> Path:
+            write_steps(scene, pages, look, options, target)
+            return target
+
+        self._start(write)
+
+    def _why_no_steps(self) -> str:
+        count = len(self._playheads())
+        if self._session.conceals:
+            return self.tr("The steps tell the gradients: finish predicting before you save them.")
+        if count < 2:
+            return self.tr("There are no steps to save: run code that calls .backward().")
+        if count > MAX_PAGES:
+            return self.tr(
+                "That would be %Ln pages: choose This pass, or make the code do less.", "", count
+            )
+        return ""
+
+    def _playheads(self) -> range:
+        """The moments of the pass that is shown alone, or of all."""
+        replay, shown = self._session.replay, self._session.view_options.pass_id
+        if shown is None:
+            return range(replay.length + 1)
+        first, last = replay.span_of(shown)
+        return range(first, last + 1)
 
     def copy(self) -> None:
         """Put the picture on the clipboard."""

@@ -243,6 +243,7 @@ class MainWindow(Retranslated, QMainWindow):
             **self.graph_actions.handlers,
             "reset_layout": self.centre.reset_layout,
             "export_graph": self.graph_export.export,
+            "export_steps": self.graph_export.export_steps,
             "copy_picture": self.graph_export.copy,
             **self.parts.handlers,
             "larger": self.text_size.enlarge,

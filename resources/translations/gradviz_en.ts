@@ -70,6 +70,16 @@
     </message>
 </context>
 <context>
+    <name>GraphExport</name>
+    <message numerus="yes">
+        <source>That would be %Ln pages: choose This pass, or make the code do less.</source>
+        <translation>
+            <numerusform>That would be %Ln page: choose This pass, or make the code do less.</numerusform>
+            <numerusform>That would be %Ln pages: choose This pass, or make the code do less.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>LegendView</name>
     <message numerus="yes">
         <source>%Ln cards: {}</source>

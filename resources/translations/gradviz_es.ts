@@ -513,6 +513,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Guardar la imagen que se ve: SVG, PNG, PDF, DOT</translation>
     </message>
     <message>
+        <source>Export e&amp;very step…</source>
+        <translation>Exportar cada pas&amp;o…</translation>
+    </message>
+    <message>
+        <source>Save a PDF with a page for each step, such as for slides or handouts</source>
+        <translation>Guardar un PDF con una página por paso, como para diapositivas o apuntes</translation>
+    </message>
+    <message>
         <source>&amp;Copy the picture</source>
         <translation>Copiar la &amp;imagen</translation>
     </message>
@@ -1596,6 +1604,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Exportar el grafo</translation>
     </message>
     <message>
+        <source>PDF, a page for each step (*.pdf)</source>
+        <translation>PDF, una página por paso (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Export the steps</source>
+        <translation>Exportar los pasos</translation>
+    </message>
+    <message>
         <source>Save over {name}?</source>
         <translation>¿Guardar encima de {name}?</translation>
     </message>
@@ -2250,6 +2266,21 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Saving {name}…</source>
         <translation>Guardando {name}…</translation>
+    </message>
+    <message>
+        <source>The steps tell the gradients: finish predicting before you save them.</source>
+        <translation>Los pasos revelan los gradientes: termine de predecir antes de guardarlos.</translation>
+    </message>
+    <message>
+        <source>There are no steps to save: run code that calls .backward().</source>
+        <translation>No hay pasos que guardar: ejecute código que llame a .backward().</translation>
+    </message>
+    <message numerus="yes">
+        <source>That would be %Ln pages: choose This pass, or make the code do less.</source>
+        <translation>
+            <numerusform>Sería %Ln página: elija Esta pasada, o haga que el código haga menos.</numerusform>
+            <numerusform>Serían %Ln páginas: elija Esta pasada, o haga que el código haga menos.</numerusform>
+        </translation>
     </message>
     <message>
         <source>The picture is on the clipboard</source>

@@ -156,7 +156,7 @@ class FakeDialogs:
         self.asked.append(f"save recording {suggested.name}")
         return self.to_save
 
-    def choose_export(self, suggested: Path) -> Path | None:
+    def choose_export(self, suggested: Path, *, for_steps: bool) -> Path | None:
         self.asked.append(f"export {suggested.name}")
         return self.to_save
 

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
+from gradviz.gui import graph_export
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.look import Colouring, Focus
 from gradviz.gui.centre import Centre
 from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.session import Session
 from gradviz.gui.style import LIGHT, Appearance, Paint
+from gradviz.recording.model import PassId
 from gradviz.recording.view_options import FoldStart
+from tests.builders import make_chain_rule_recording
 from tests.recording.scoped import make_block_recording
+from tests.recording.test_chain import repeat_pass
 
 pytestmark = pytest.mark.gui
 
@@ -25,8 +31,10 @@ class FakeDocument:
     def __init__(self) -> None:
         self.target: Path | None = None
         self.problems: list[str] = []
+        self.asked_for_steps = False
 
-    def choose_export(self) -> Path | None:
+    def choose_export(self, *, for_steps: bool = False) -> Path | None:
+        self.asked_for_steps = for_steps
         return self.target
 
     def tell_problem(self, sentence: str) -> None:
@@ -122,6 +130,61 @@ def test_the_picture_has_pins_overlay_colours_and_focus_of_the_canvas(
     moved = export("moved.png")
     assert moved.width() > plain.width() + 100, "the card is where it was put"
     assert has(moved, LIGHT.selection), "the pin's head"
+
+
+def pages_of(path: Path) -> int:
+    return len(re.findall(rb"/Type /Page\b", path.read_bytes()))
+
+
+def test_every_step_has_a_page_of_its_own(qtbot, place: Place, tmp_path: Path) -> None:
+    place.document.target = tmp_path / "steps.pdf"
+    with qtbot.waitSignal(place.centre.canvas.scene_shown):
+        place.session.show_recording(make_chain_rule_recording())
+    with qtbot.waitSignal(place.export.finished):
+        place.export.export_steps()
+    assert place.document.problems == []
+    assert place.document.asked_for_steps
+    assert pages_of(place.document.target) == place.session.replay.length + 1
+    with qtbot.waitSignal(place.export.finished):
+        place.export.export_to(tmp_path / "one.pdf")
+    assert pages_of(tmp_path / "one.pdf") == 1
+
+
+def test_the_pages_of_the_pass_that_is_shown_alone(qtbot, place: Place, tmp_path: Path) -> None:
+    recording = repeat_pass(make_chain_rule_recording(), cleared=True)
+    with qtbot.waitSignal(place.centre.canvas.scene_shown):
+        place.session.show_recording(recording)
+    options = msgspec.structs.replace(place.session.view_options, pass_id=PassId(1))
+    with qtbot.waitSignal(place.centre.canvas.scene_shown):
+        place.session.set_view_options(options)
+    with qtbot.waitSignal(place.export.finished):
+        place.export.export_steps_to(tmp_path / "second.pdf")
+    assert pages_of(tmp_path / "second.pdf") == len(recording.passes[1].steps) + 1
+
+
+def test_why_no_steps_are_exported_is_said(qtbot, place: Place, monkeypatch) -> None:
+    def said() -> str:
+        with qtbot.waitSignal(place.export.reported) as heard:
+            place.export.export_steps()
+        return heard.args[0]
+
+    chain = make_chain_rule_recording()
+    with qtbot.waitSignal(place.centre.canvas.scene_shown):
+        place.session.show_recording(msgspec.structs.replace(chain, passes=()))
+    assert ".backward()" in said()
+    with qtbot.waitSignal(place.centre.canvas.scene_shown):
+        place.session.show_recording(chain)
+    monkeypatch.setattr(graph_export, "MAX_PAGES", 3)
+    assert "6 pages" in said()
+    place.session.conceal(True)
+    assert "finish predicting" in said()
+
+
+def test_only_a_pdf_has_pages(qtbot, place: Place, tmp_path: Path) -> None:
+    with qtbot.waitSignal(place.export.finished):
+        place.export.export_steps_to(tmp_path / "steps.png")
+    assert "steps.png" in place.document.problems[0]
+    assert not (tmp_path / "steps.png").exists()
 
 
 def test_nothing_is_written_where_nobody_chose_a_file(place: Place, qtbot) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
 from PySide6.QtCore import (
@@ -62,9 +63,19 @@ EMPTY_SIZE: Final = Box(0.0, 0.0, 640.0, 120.0)
 SVG: Final = "http://www.w3.org/2000/svg"
 OTHER_FONTS: Final = "'DejaVu Sans', Verdana, sans-serif"
 PDF_RESOLUTION: Final = 1200
+_CAPTION_HEIGHT: Final = 28.0
+_CAPTION_MARGIN: Final = 16.0
 
 _languages: Final = Languages()
 _applications: list[QApplication] = []  # Qt does not survive losing one and making another.
+
+
+class StepPage(NamedTuple):
+    """A moment that gets a page of its own: what it shows besides the scene, and its caption."""
+
+    playhead: int
+    extras: Extras
+    caption: str
 
 
 def save_picture(
@@ -103,7 +114,30 @@ def write_scene(
 ) -> None:
     """Write a scene that is laid out already, as `save_picture` does."""
     _require_suffix(target)
-    content = _WRITERS[target.suffix.lower()](_Picture(scene, marks, look, options, extras))
+    picture = _Picture(scene, marks, look, options, extras)
+    _put(target, _WRITERS[target.suffix.lower()](picture))
+
+
+def write_steps(
+    scene: Scene, pages: Iterable[StepPage], look: Look, options: ViewOptions, target: Path
+) -> None:
+    """Write a scene at several moments as a PDF with a page for each.
+
+    All pages are of one size, so that nothing moves from one to the next. Raises `GradvizError`
+    for another suffix and where the file cannot be written.
+    """
+    _require_suffix(target, (".pdf",))
+    pictures = [
+        _Picture(scene, Marks(scene, page.playhead), look, options, page.extras, page.caption)
+        for page in pages
+    ]
+    bounds = _around([picture.bounds for picture in pictures])
+    for picture in pictures:
+        picture.bounds = bounds
+    _put(target, _pdf(pictures))
+
+
+def _put(target: Path, content: bytes) -> None:
     sibling = target.with_name(f".{target.name}.part")
     try:
         sibling.write_bytes(content)
@@ -111,6 +145,11 @@ def write_scene(
     except OSError as error:
         sibling.unlink(missing_ok=True)
         raise GradvizError(f"“{target}” cannot be written: {error.strerror}.") from error
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def scene_image(
@@ -125,9 +164,10 @@ def scene_image(
     return _image(_Picture(scene, marks, look, options, extras))
 
 
-def _require_suffix(target: Path) -> None:
-    if target.suffix.lower() not in _WRITERS:
-        known = ", ".join(_WRITERS)
+def _require_suffix(target: Path, suffixes: Iterable[str] = ()) -> None:
+    allowed = tuple(suffixes) or tuple(_WRITERS)
+    if target.suffix.lower() not in allowed:
+        known = ", ".join(allowed)
         raise GradvizError(
             f"A picture's name must end in one of {known}; “{target.name}” does not."
         )
@@ -155,8 +195,10 @@ class _Picture:
         look: Look,
         options: ViewOptions,
         extras: Extras | None = None,
+        caption: str = "",
     ) -> None:
         self.scene, self.marks, self.theme = scene, marks, look.theme
+        self.caption = caption
         self.look = look._replace(hidden=frozenset())  # A card that is being dragged is there.
         self.extras = Extras() if extras is None else extras
         self.options = options
@@ -171,28 +213,49 @@ class _Picture:
             Box(rect.left(), rect.top(), rect.right(), rect.bottom()).grown(8.0)
             for _badge, _text, rect in badges
         ]
-        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-        return Box(min(lefts), min(tops), max(rights), max(bottoms))
+        if self.caption:
+            boxes.append(self._under(_around(boxes)))
+        return _around(boxes)
+
+    def _under(self, box: Box) -> Box:
+        """The place of the caption, as wide as it is."""
+        width = QFontMetricsF(font_of(TextStyle.VALUE)).horizontalAdvance(self.caption)
+        bottom = box.bottom + _CAPTION_HEIGHT
+        return Box(box.left, box.bottom, box.left + width + 2 * _CAPTION_MARGIN, bottom)
 
     def paint(self, device: QPaintDevice, scale: float) -> None:
         """Draw everything, the background included, `scale` device pixels for each pixel."""
         painter = QPainter(device)
         try:
-            painter.scale(scale, scale)
-            painter.translate(-self.bounds.left, -self.bounds.top)
-            frame = QRectF(*self.bounds[:2], self.bounds.width, self.bounds.height)
-            painter.fillRect(frame, QColor(self.theme.canvas))
-            if self.scene.is_empty:
-                self._paint_reason(painter, frame)
-                return
-            paint_scene(painter, self.scene, self.look, self.bounds, Detail.FULL)
-            paint_marks(painter, self.marks, self.look, self.bounds, Detail.FULL, 1.0)
-            paint_layers(painter, self.scene, self.bounds, self.theme)
-            paint_badges(painter, self.scene, list(self.extras.badges), self.theme)
-            for card in self.extras.pinned:
-                paint_pin(painter, QRectF(*self.scene.rects[card].tolist()), self.look)
+            self.draw(painter, scale)
         finally:
             painter.end()
+
+    def draw(self, painter: QPainter, scale: float) -> None:
+        """Draw everything as `paint` does, with a painter that goes on after it."""
+        painter.save()
+        painter.scale(scale, scale)
+        painter.translate(-self.bounds.left, -self.bounds.top)
+        frame = QRectF(*self.bounds[:2], self.bounds.width, self.bounds.height)
+        painter.fillRect(frame, QColor(self.theme.canvas))
+        if self.scene.is_empty:
+            self._paint_reason(painter, frame)
+        else:
+            self._paint_scene(painter)
+        if self.caption:
+            painter.setFont(font_of(TextStyle.VALUE))
+            painter.setPen(QColor(self.theme.muted))
+            line = frame.adjusted(_CAPTION_MARGIN, frame.height() - _CAPTION_HEIGHT, 0, 0)
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft), self.caption)
+        painter.restore()
+
+    def _paint_scene(self, painter: QPainter) -> None:
+        paint_scene(painter, self.scene, self.look, self.bounds, Detail.FULL)
+        paint_marks(painter, self.marks, self.look, self.bounds, Detail.FULL, 1.0)
+        paint_layers(painter, self.scene, self.bounds, self.theme)
+        paint_badges(painter, self.scene, list(self.extras.badges), self.theme)
+        for card in self.extras.pinned:
+            paint_pin(painter, QRectF(*self.scene.rects[card].tolist()), self.look)
 
     def _paint_reason(self, painter: QPainter, frame: QRectF) -> None:
         painter.setFont(font_of(TextStyle.VALUE))
@@ -224,7 +287,12 @@ def _write_png(picture: _Picture) -> bytes:
 
 
 def _write_pdf(picture: _Picture) -> bytes:
-    bounds = picture.bounds
+    return _pdf([picture])
+
+
+def _pdf(pictures: Sequence[_Picture]) -> bytes:
+    """A page for each picture; they are all of the size of the first."""
+    bounds = pictures[0].bounds
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -236,7 +304,14 @@ def _write_pdf(picture: _Picture) -> bytes:
     )
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     writer.setResolution(PDF_RESOLUTION)
-    picture.paint(writer, PDF_RESOLUTION / 96)
+    painter = QPainter(writer)
+    try:
+        for number, picture in enumerate(pictures):
+            if number:
+                writer.newPage()
+            picture.draw(painter, PDF_RESOLUTION / 96)
+    finally:
+        painter.end()
     del writer
     return bytes(buffer.data().data())
 

@@ -235,12 +235,13 @@ class SceneView(Viewport):
         if norms != self.look.norms:
             self._set_look(self.look._replace(norms=norms))
 
-    def extras(self) -> Extras:
-        """What a picture of the canvas shows besides its scene."""
+    def extras(self, playhead: int | None = None) -> Extras:
+        """What a picture of the canvas shows besides its scene, at another moment where given."""
         scene, marks = self.scene, self.marks
         if scene is None or marks is None:
             return Extras()
-        notes = [] if self.badges is None else self.badges.at(scene, marks.playhead)
+        at = marks.playhead if playhead is None else playhead
+        notes = [] if self.badges is None else self.badges.at(scene, at)
         return Extras(tuple(self._pins.cards), tuple(notes))
 
     def set_focus(self, focus: Focus | None) -> None:
