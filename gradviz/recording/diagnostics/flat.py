@@ -46,7 +46,7 @@ _TEMPLATES: Final = {
     "Trunc": CONSTANT,
     "Sign": CONSTANT,
     "Sgn": CONSTANT,
-    "Div": CONSTANT,  # with a rounding mode
+    "Div": CONSTANT,
     "Clamp": OUT_OF_BOUNDS,
     "ClampMin": OUT_OF_BOUNDS,
     "ClampMax": OUT_OF_BOUNDS,
@@ -58,6 +58,8 @@ _TEMPLATES: Final = {
     "LogSoftmax": SINGLE_CLASS,
 }
 """By the function of the autograd node, for nodes that sent zeros only."""
+_NOT_ROUNDED: Final = frozenset({"DivBackward0", "DivBackward1"})
+"""Nodes of the ordinary quotient; with a `rounding_mode` torch makes others."""
 
 
 def find_flat(evidence: Evidence) -> Iterator[Finding]:
@@ -79,7 +81,9 @@ def _is_flat(evidence: Evidence, step: Step) -> bool:
     """Whether a step made nothing but zeros of something else, and for a reason that is known."""
     template = _TEMPLATES.get(_function(evidence, step))
     op = evidence.op_of_node(step.autograd_node)
-    if template is None or op is None or op.name in ("relu6", "div_"):
+    if template is None or op is None or op.name == "relu6":
+        return False
+    if evidence.recording.autograd_nodes[step.autograd_node].name in _NOT_ROUNDED:
         return False
     if template == SINGLE_CLASS and not _is_single_class(evidence, op):
         return False

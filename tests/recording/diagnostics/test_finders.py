@@ -1061,6 +1061,7 @@ def test_the_passes_of_a_loop_that_give_only_zeros_are_one_finding(findings: Fin
     "text",
     [
         "q = w - w.floor()",
+        "q = torch.zeros(3) / w",
         "q = w + (w.round() - w).detach()",
         "q = w * w.sign()",
         "q = w.clamp(-9, 9)",
