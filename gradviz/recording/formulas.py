@@ -225,7 +225,7 @@ _RELATIONS: Final[Mapping[type[ast.cmpop], str]] = {
 def node_template(node_name: str, slot: int) -> str | None:
     """The template for what a node of this class sends along one of its edges."""
     base, backward, number = node_name.partition("Backward")
-    if not backward:
+    if not backward or "Backward" in number:  # of a backward pass, to which no formula here belongs
         return None
     if base in _REPEATED:
         return _REPEATED[base]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Final
 
 import msgspec
 
+from gradviz.recording.layers import layers_of
 from gradviz.recording.model import (
     AutogradNode,
     NextEdge,
@@ -30,6 +32,9 @@ MAX_ROOT_TEXT: Final = 16
 """Characters of what is differentiated beyond which it is called L: it is in every fraction."""
 
 _TRANSPOSES: Final = frozenset({"T", "Transpose"})
+_OF_BACKWARD: Final = re.compile(r"(.+?)Backward(?:Data)?Backward")
+_MAX_TRANSPOSES: Final = 4
+"""Of transposes of one another that are looked through."""
 
 _WHOLE_MODULES: Final = frozenset(
     {
@@ -202,17 +207,51 @@ class PassNames:
         node = self._recording.autograd_nodes[edge.node]
         if tensor_id is not None and not self._is_recomputed(tensor_id, node):
             return self.tensor(tensor_id)
-        function = node.name.partition("Backward")[0]
         module = self._modules.get(node.id)
         if module is not None:
             return module
-        if depth == 0:
+        twice = _OF_BACKWARD.match(node.name)
+        if twice is not None:
+            # `TanhBackwardBackward0` belongs to what `TanhBackward0` sent.
+            return self._sent_by(node, f"{twice[1]}Backward") or f"{twice[1]}′(…)"
+        function = node.name.partition("Backward")[0]
+        if function in _TRANSPOSES and depth > -_MAX_TRANSPOSES:
+            inside = ", ".join(self.edge(e, depth - 1) for e in node.next if e is not None)
+            return inside.removesuffix("ᵀ") if inside.endswith("ᵀ") else f"{inside}ᵀ"
+        if depth <= 0:
             return f"{function}(…)"
         inside = ", ".join(self.edge(e, depth - 1) for e in node.next if e is not None)
-        if function in _TRANSPOSES:
-            return f"{inside}ᵀ"
         text = f"{function}({inside})"
         return text if len(text) <= MAX_TEXT else f"{function}(…)"
+
+    def _sent_by(self, node: AutogradNode, name: str) -> str | None:
+        """The derivative that a step of an earlier pass with `create_graph=True` sent: `dy/dh`.
+
+        None where it is not certain which step made the node, or where that sent a part of a sum.
+        """
+        recording = self._recording
+        maker = layers_of(recording).get(node.id)
+        if maker is None:
+            return None
+        pass_ = recording.passes[maker]
+        nodes = [recording.autograd_nodes[step.autograd_node] for step in pass_.steps]
+        makers = [one for one in nodes if one.name.rstrip("0123456789") == name]
+        if len(makers) > 1:
+            # One that needs its op's input or result leads to where that comes from.
+            led_to = {edge for edge in node.next if edge is not None}
+            makers = [
+                one for one in makers if NextEdge(one.id, 0) in led_to or led_to & set(one.next)
+            ]
+        if len(makers) != 1 or len(pass_.roots) != 1:
+            return None
+        target = next((edge for edge in makers[0].next if edge is not None), None)
+        executed = {one.id for one in nodes}
+        if target is None or sum(s.node in executed for s in self._edges.into[target]) != 1:
+            return None
+        root = pass_.root_tensors[0]
+        if root is None or root == self._edges.tensor_at(target):
+            return None
+        return f"d{self.tensor(root)}/d{self.edge(target, 0)}"
 
     def _is_recomputed(self, tensor_id: TensorId, node: AutogradNode) -> bool:
         """Whether a tensor came out of what was computed again in backward, without a name."""

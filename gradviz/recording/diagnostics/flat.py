@@ -97,7 +97,8 @@ def _is_flat(evidence: Evidence, step: Step) -> bool:
 
 
 def _function(evidence: Evidence, step: Step) -> str:
-    return evidence.recording.autograd_nodes[step.autograd_node].name.partition("Backward")[0]
+    name = evidence.recording.autograd_nodes[step.autograd_node].name
+    return name.rstrip("0123456789").removesuffix("Backward")
 
 
 def _is_single_class(evidence: Evidence, op: Op) -> bool:
