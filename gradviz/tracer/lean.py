@@ -21,7 +21,16 @@ from gradviz.recording.model import NodeId, OpId, TensorId
 from gradviz.tracer.entries import Identity, NodeEntry
 from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, will_write
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.nodes import KINDS, add_nodes, disown_nodes, kind_of, link, node_id, saved_by
+from gradviz.tracer.nodes import (
+    KINDS,
+    add_nodes,
+    disown_nodes,
+    forget_earlier,
+    kind_of,
+    link,
+    node_id,
+    saved_by,
+)
 from gradviz.tracer.private import (
     base,
     functorch_layer,
@@ -254,7 +263,10 @@ def _node_noter(ledger: Ledger) -> Callable[[Any, int, int], tuple[NodeId, ...]]
         kind = kinds.get(type(node)) or kind_of(node)
         entry = NodeEntry(kind[0], OpId(op))
         entries.append(entry)
-        node.metadata[key] = number
+        metadata = node.metadata
+        if metadata:
+            forget_earlier(metadata)
+        metadata[key] = number
         mask = link(ledger, entry, node.next_functions)
         if kind[1]:
             entry.saved = saved_by(node, kind, mask)

@@ -9,6 +9,7 @@ import torch
 
 from gradviz.recording.model import NodeId, OpId
 from gradviz.tracer.entries import SLOT_BITS, NodeEntry
+from gradviz.tracer.out_of_sight import without_us_told
 from gradviz.tracer.private import LEAF_KIND, SAVED, node_number, saved_names, version
 from gradviz.tracer.readings import nbytes_of, pointer_of, version_of
 
@@ -31,6 +32,8 @@ _SAVING_FOR_ANOTHER: Final = frozenset(
 )  # fmt: skip
 """Kinds that save each tensor for the gradient of others, and only where one of these needs it:
 their edges tell which attributes are empty, and looking into each takes its time."""
+_MADE_BY: Final = "traceback_"
+"""Where torch keeps in anomaly mode who made a node, to be shown when that makes NaN."""
 _NAMELESS: Final = "CppFunction"
 """Kind of all those nodes that torch gave no kind of their own."""
 
@@ -38,8 +41,13 @@ _Following = tuple[tuple[Any, int], ...]
 """Where a node sends its gradients, as the node itself has it."""
 
 
-def _forget_earlier(metadata: dict[Any, Any]) -> None:
-    """A graph that outlives its recordings carries the number of the last only."""
+def forget_earlier(metadata: dict[Any, Any]) -> None:
+    """A graph that outlives its recordings carries the number of the last only.
+
+    Of who made the node, which torch tells in anomaly mode, the recorder is left out.
+    """
+    if type(metadata.get(_MADE_BY)) is list:
+        metadata[_MADE_BY] = without_us_told(metadata[_MADE_BY])
     for earlier in [one for one in metadata if str(one).startswith(KEY)]:
         del metadata[earlier]
 
@@ -61,7 +69,7 @@ def add_nodes(
         if key in metadata:
             continue
         if metadata:
-            _forget_earlier(metadata)
+            forget_earlier(metadata)
         number = NodeId(len(entries))
         kind = KINDS.get(type(node)) or kind_of(node)
         entry = NodeEntry(kind[0], op)
@@ -141,7 +149,7 @@ def _new_node(ledger: Ledger, node: Any) -> NodeId:
     ledger.nodes.append(NodeEntry(kind_of(node)[0], None))
     metadata = node.metadata
     if metadata:
-        _forget_earlier(metadata)
+        forget_earlier(metadata)
     metadata[ledger.key] = number
     return number
 

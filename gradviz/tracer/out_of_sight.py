@@ -14,6 +14,7 @@ from typing import Any, Final
 import torch
 
 _RECORDER: Final = str(Path(__file__).parent) + "/"
+_GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
 _HANDS_OVER: Final = torch.overrides.handle_torch_function.__code__
 """What a function of torch's that is written in Python calls a mode through, to be called again."""
 _SHOWS: Final = "_showwarnmsg"
@@ -92,6 +93,20 @@ def leave_tracebacks(error: BaseException) -> None:
         seen.add(id(one))
         waiting += one.__cause__, one.__context__
         one.__traceback__ = _without_us(one.__traceback__)
+
+
+def without_us_told(calls: list[str]) -> list[str]:
+    """The calls as Python's traceback tells them, without ours."""
+    kept: list[str] = []
+    was_ours = False
+    for call in calls:
+        is_ours = call.startswith(f'  File "{_GRADVIZ}')
+        if not is_ours:
+            kept.append(call)
+        elif not was_ours and len(kept) > 1 and f", in {_HANDS_OVER.co_name}\n" in kept[-1]:
+            del kept[-2:]
+        was_ours = is_ours
+    return kept
 
 
 def _without_us(first: TracebackType | None) -> TracebackType | None:

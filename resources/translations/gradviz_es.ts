@@ -1714,6 +1714,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El paso {step} de {steps} de {backward}, {node} de {op} (línea {line}), es el primero que recibe un gradiente no finito ({what}), aunque todo lo que se envió antes es finito: lo cambió un hook, o es una suma que se hizo demasiado grande.</translation>
     </message>
     <message>
+        <source>Step {step} of {backward}, {node} of {op} (line {line}), made a gradient that is not a number, and torch.autograd.detect_anomaly ended the pass there.</source>
+        <translation>El paso {step} de {backward}, {node} de {op} (línea {line}), creó un gradiente que no es un número, y torch.autograd.detect_anomaly terminó ahí la pasada.</translation>
+    </message>
+    <message>
         <source>{second} (line {line}) needs what {op} (line {op_line}) had saved, but {first} (line {first_line}) went through it before and freed it: give that call retain_graph=True, or compute the result again.</source>
         <translation>{second} (línea {line}) necesita lo que había guardado {op} (línea {op_line}), pero {first} (línea {first_line}) pasó antes por ahí y lo liberó: dé a esa llamada retain_graph=True o calcule el resultado de nuevo.</translation>
     </message>

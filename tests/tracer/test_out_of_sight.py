@@ -165,3 +165,18 @@ def test_of_how_warnings_are_shown_nothing_stays_changed() -> None:
     with gradviz.record():
         np.ones(2)
     assert (warnings._showwarnmsg, list(warnings.filters)) == before
+
+
+@pytest.mark.parametrize("run", [lambda x: x.sqrt(), lambda x: nn.functional.softplus(x.sqrt())])
+def test_the_anomaly_mode_tells_of_no_call_but_the_persons_and_torchs(
+    run: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
+    def told(block: Callable[[], contextlib.AbstractContextManager[object]]) -> list[str]:
+        x = torch.zeros(2, requires_grad=True)
+        with block(), torch.autograd.detect_anomaly(check_nan=False):
+            made: Any = run(x).grad_fn
+        calls = [call.splitlines() for call in made.metadata["traceback_"]]
+        first = next(n for n, call in enumerate(calls) if call[0].endswith("in told"))
+        return [line for call in calls[first:] for line in call]
+
+    assert told(gradviz.record) == told(contextlib.nullcontext)

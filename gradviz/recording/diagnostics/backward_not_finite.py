@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -34,6 +35,12 @@ ON_THE_WAY: Final = QT_TRANSLATE_NOOP(
     " a gradient that is not finite ({what}), although all that was sent before is finite: a hook"
     " changed it, or it is a sum that became too large.",
 )
+STOPPED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "Step {step} of {backward}, {node} of {op} (line {line}), made a gradient that is not a number,"
+    " and torch.autograd.detect_anomaly ended the pass there.",
+)
+_ANOMALY: Final = re.compile(r"Function '\w+' returned nan values in its \d+th output")
 
 
 class _First(NamedTuple):
@@ -46,6 +53,9 @@ class _First(NamedTuple):
 
 def find_backward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each node that is the first in some pass; a loop's passes count as one."""
+    for pass_ in evidence.recording.passes:
+        if pass_.steps and _ANOMALY.match(pass_.raised):
+            yield _finding(evidence, _First(pass_, pass_.steps[-1], is_received=False), passes=1)
     if not evidence.has_not_finite:
         return
     found: dict[tuple[str, str, bool], list[_First]] = {}
@@ -88,11 +98,11 @@ def _finding(evidence: Evidence, first: _First, *, passes: int) -> Finding:
     number = evidence.recording.autograd_nodes[step.autograd_node].leaf
     leaf = None if number is None else evidence.recording.tensors[number]
     nan, inf = _count(evidence, step.grad_outputs if is_received else step.grad_inputs)
-    of_several = FIRST if passes == 1 else FIRST_OF_SEVERAL
+    template = ON_THE_WAY if is_received else FIRST if passes == 1 else FIRST_OF_SEVERAL
     return Finding(
         kind=FindingKind.BACKWARD_NOT_FINITE,
         severity=Severity.ERROR,
-        template=ON_THE_WAY if is_received else of_several,
+        template=STOPPED if _ANOMALY.match(pass_.raised) else template,
         parameters={
             "step": str(step.index + 1),
             "steps": str(len(pass_.steps)),

@@ -99,7 +99,8 @@ def cause_in_backward(evidence: Evidence, step: Step) -> str:
         return ""
     received = [evidence.statistics(value) for value in step.grad_outputs]
     sent = [evidence.statistics(value) for value in step.grad_inputs]
-    is_masked = _has_zeros(received) and any(s is not None and s.nan for s in sent)
+    # A step that the anomaly mode ended made NaN, too, and sent nothing.
+    is_masked = _has_zeros(received) and (not sent or any(s is not None and s.nan for s in sent))
     return STEEP_BUT_MASKED if is_masked else STEEP
 
 

@@ -106,6 +106,21 @@ def test_the_first_step_that_sends_inf_is_found(findings: Findings) -> None:
     assert (found.line, found.playhead) == (4, 3)
 
 
+def test_where_the_anomaly_mode_ended_a_pass_is_told_with_its_cause(findings: Findings) -> None:
+    (found,) = findings(
+        "x = torch.tensor([0., 1.], requires_grad=True)\n"
+        "with torch.autograd.detect_anomaly():\n    y = x.sqrt() * 0\n    y.sum().backward()\n",
+        FindingKind.BACKWARD_NOT_FINITE,
+    )
+    assert found.sentence == (
+        "Step 3 of y.sum().backward(), SqrtBackward0 of x.sqrt() (line 5), made a gradient that is "
+        "not a number, and torch.autograd.detect_anomaly ended the pass there. At 0 its derivative "
+        "is not finite, and 0 × Inf is NaN, so a gradient of 0 does not help: keep the 0 out of "
+        "its input; a torch.where after it is too late."
+    )
+    assert (found.line, found.severity) == (5, Severity.ERROR)
+
+
 def test_passes_of_a_loop_that_fail_at_one_place_are_one_finding(findings: Findings) -> None:
     (found,) = findings(
         "x = torch.tensor([0., 4.], requires_grad=True)\n"
