@@ -154,23 +154,28 @@ def arrow_heads(tips: Points, ways: Points) -> QPainterPath:
 
 
 def places_along(
-    scene: Scene, edges: Indices, shares: Points, *, samples: int = SAMPLES - 1
+    scene: Scene,
+    edges: Indices,
+    shares: Points,
+    *,
+    samples: int = SAMPLES - 1,
+    with_shared: bool = False,
 ) -> Points:
     """Points on the curves of some edges at shares of their lengths, shape (k, shares, 2).
 
-    Where an edge shares a trunk with others, they are on the rest of it. Curves are measured as so
-    many lines.
+    Where an edge shares a trunk with others, they are on the rest of it, unless said otherwise.
+    Curves are measured as so many lines.
     """
-    pieces = scene.pieces_of(edges)
-    lines, piece = curve_lines(scene.segments[pieces], samples, scene.bends)
+    lines, piece = curve_lines(scene.segments_of(edges), samples, scene.bends)
     owner = np.repeat(np.arange(len(edges)), scene.starts[edges + 1] - scene.starts[edges] - 1)[
         piece
     ]
     length = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
-    # What several edges share belongs to none of them, unless nothing else is left.
-    own = length * (scene.sharers[pieces][piece] == 1)
-    has_own = np.bincount(owner, own, len(edges)) > 0
-    length = np.where(has_own[owner], own, length)
+    if not with_shared:
+        # What several edges share belongs to none of them, unless nothing else is left.
+        own = length * (scene.sharers[scene.pieces_of(edges)][piece] == 1)
+        has_own = np.bincount(owner, own, len(edges)) > 0
+        length = np.where(has_own[owner], own, length)
     end = np.cumsum(length)
     first = np.searchsorted(owner, np.arange(len(edges)))
     last = np.append(first[1:], len(lines)) - 1

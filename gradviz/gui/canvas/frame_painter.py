@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from gradviz.gui.canvas.blocks import blended
 from gradviz.gui.canvas.frames import (
@@ -114,15 +115,20 @@ def paint_frame(
         _paint_far_title(painter, frame, theme, scale, _usual_far_place(frame, scale))
 
 
-def _paint_border(
-    painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
-) -> None:
-    tint = QColor(theme.scope.line)
+@cache
+def _border(colour: str, is_near: bool) -> tuple[QPen, QBrush]:
+    tint, line = QColor(colour), QColor(colour)
     tint.setAlphaF(TINT)
-    line = QColor(theme.scope.line)
     line.setAlphaF(LINE)
     pen = QPen(line, 1.2 if is_near else 1.0)
     pen.setCosmetic(not is_near)
+    return pen, QBrush(tint)
+
+
+def _paint_border(
+    painter: QPainter, frame: Frame, theme: Theme, scale: float, *, is_near: bool
+) -> None:
+    pen, tint = _border(theme.scope.line, is_near)
     painter.setPen(pen)
     painter.setBrush(tint)
     rect = QRectF(frame.box.left, frame.box.top, frame.box.width, frame.box.height)

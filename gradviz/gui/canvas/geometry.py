@@ -41,6 +41,15 @@ class Box(NamedTuple):
         """Whether a point is inside."""
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
+    def holds(self, other: Box) -> bool:
+        """Whether another box is inside."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and self.right >= other.right
+            and self.bottom >= other.bottom
+        )
+
     def grown(self, by: float) -> Box:
         """The same with a border added on every side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)

@@ -11,11 +11,12 @@ from typing import Final
 
 import numpy as np
 
+from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Points
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout.model import Direction
-from gradviz.recording.model import Item, ItemKind
+from gradviz.recording.model import Item
 from gradviz.recording.view_options import Folds
 
 FOLDED: Final = 64.0
@@ -37,9 +38,8 @@ def toggled(scene: Scene, before: Folds, after: Folds) -> tuple[list[Item], list
 
     opened = named((after.opened - before.opened) | (before.folded - after.folded))
     folded = named((after.folded - before.folded) | (before.opened - after.opened))
-    cards = [
-        item for item in scene.items if item.kind is ItemKind.SCOPE and item.id in opened - folded
-    ]
+    scopes = [scene.items[card] for card in np.flatnonzero(scene.kinds == CardKind.SCOPE).tolist()]
+    cards = [item for item in scopes if item.id in opened - folded]
     frames = [frame.item for frame in scene.frames if frame.item.id in folded - opened]
     return cards, frames
 
@@ -60,7 +60,7 @@ def preview(scene: Scene, opened: list[Item], folded: list[Item]) -> Scene | Non
     changes += [(boxes[item], item, False) for item in folded]
     outer: list[Box] = []
     for box, item, is_open in sorted(changes, key=lambda change: -change[0][along]):
-        if any(_contains(other, box) for other in outer):
+        if any(other.holds(box) for other in outer):
             continue
         if is_open:
             result = _with_opened(result, item, along)
@@ -76,6 +76,7 @@ def between(before: Scene, after: Scene, share: float) -> Scene:
         before,
         before.rects + (after.rects - before.rects) * share,
         before.points + (after.points - before.points) * share,
+        before.edge_boxes + (after.edge_boxes - before.edge_boxes) * share,
         [
             _between(one, other, share)
             for one, other in zip(before.frames, after.frames, strict=True)
@@ -116,7 +117,8 @@ def _with_folded(scene: Scene, item: Item, along: int) -> Scene:
     at_side = points[:, 1 - along]
     is_near &= (at_side >= frame.box[1 - along]) & (at_side <= frame.box[3 - along])
     points[is_near, along] = np.minimum(points[is_near, along], least)
-    return _shifted(_changed(scene, rects, points, scene.frames), end - 1.0, least - end, along)
+    closed = _changed(scene, rects, points, scene.edge_boxes, scene.frames)
+    return _shifted(closed, end - 1.0, least - end, along)
 
 
 def _shifted(scene: Scene, behind: float, by: float, along: int) -> Scene:
@@ -125,11 +127,13 @@ def _shifted(scene: Scene, behind: float, by: float, along: int) -> Scene:
     middle = rects[:, along] + rects[:, along + 2] / 2
     rects[:, along] += by * (middle > behind)
     points[:, along] += by * (points[:, along] > behind)
+    edge_boxes = scene.edge_boxes.copy()
+    edge_boxes[:, along::2] += by * (edge_boxes[:, along::2] > behind)
     frames = [
         frame._replace(box=Box(*_moved(tuple(frame.box), behind, by, along)))
         for frame in scene.frames
     ]
-    return _changed(scene, rects, points, frames)
+    return _changed(scene, rects, points, edge_boxes, frames)
 
 
 def _moved(
@@ -142,19 +146,13 @@ def _moved(
     return moved[0], moved[1], moved[2], moved[3]
 
 
-def _changed(scene: Scene, rects: Points, points: Points, frames: Iterable[Frame]) -> Scene:
+def _changed(
+    scene: Scene, rects: Points, points: Points, edge_boxes: Points, frames: Iterable[Frame]
+) -> Scene:
     """A scene of the same cards and edges elsewhere, of which nothing was measured."""
     result = copy.copy(scene)
     result.rects, result.points, result.frames = rects, points, tuple(frames)
+    result.edge_boxes = edge_boxes
     result.card_boxes = np.hstack((rects[:, :2], rects[:, :2] + rects[:, 2:]))
     result.__dict__.pop("segments", None)
     return result
-
-
-def _contains(outer: Box, inner: Box) -> bool:
-    return (
-        outer.left <= inner.left
-        and outer.top <= inner.top
-        and outer.right >= inner.right
-        and outer.bottom >= inner.bottom
-    )

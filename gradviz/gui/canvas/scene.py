@@ -24,6 +24,7 @@ from gradviz.gui.canvas.spatial import SpatialIndex
 from gradviz.layout.model import Direction, Scopes
 from gradviz.layout.routes import Lines, joined
 from gradviz.recording.model import Item, Pass, PassId, Recording
+from gradviz.recording.per_recording import PerRecording
 from gradviz.recording.recomputed import Around, step_around
 from gradviz.recording.replay import Replay
 from gradviz.recording.view import Folding
@@ -46,6 +47,17 @@ FOLLOWING: Final = (
 """What follows from where cards and routes are."""
 FEW_EDGES: Final = 200
 """Of no more edges than this every piece is looked at."""
+
+
+def _find_nodes_of_passes(recording: Recording) -> list[Indices]:
+    passes = recording.passes
+    nodes = (step.autograd_node for pass_ in passes for step in pass_.steps)
+    every = np.fromiter(nodes, np.intp)
+    return np.split(every, np.cumsum([len(pass_.steps) for pass_ in passes])[:-1])
+
+
+nodes_of_passes: Final = PerRecording(_find_nodes_of_passes)
+"""The autograd nodes that each pass of a recording executed, step by step."""
 
 
 class Scene:
@@ -141,6 +153,12 @@ class Scene:
         segments[:, :2] = self.points.take(piece_starts, axis=0)
         segments[:, 2:] = self.points.take(piece_starts + 1, axis=0)
         return segments
+
+    def segments_of(self, edges: Indices) -> Points:
+        """The pieces of some edges, as `pieces_of`; the others need not be known."""
+        pieces = np.repeat(edges, self.starts[edges + 1] - self.starts[edges] - 1)
+        pieces += self.pieces_of(edges)
+        return np.hstack((self.points.take(pieces, axis=0), self.points.take(pieces + 1, axis=0)))
 
     @cached_property
     def segment_edge(self) -> Indices:
@@ -254,7 +272,7 @@ class Scene:
     def _find_deliveries(self, pass_index: int) -> Indices:
         steps = self.recording.passes[pass_index].steps
         offsets = np.full(len(self.recording.autograd_nodes), -1, np.intp)
-        offsets[[step.autograd_node for step in steps]] = np.arange(len(steps))
+        offsets[nodes_of_passes(self.recording)[pass_index]] = np.arange(len(steps))
         edge, node, slot, comes_in = self.nodes.carriers.T
         offset = offsets[node]
         delivers = offset >= 0
@@ -276,8 +294,10 @@ class Scene:
     @cached_property
     def is_pairing(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Which edges only pair an op with its autograd nodes, shape (m,)."""
-        is_none = (tensor is None for tensor in self.edges.tensors)
-        return np.fromiter(is_none, np.bool_, len(self.edges)) & ~self.is_carrier
+        found = ~self.is_carrier
+        others = np.flatnonzero(found)
+        found[others] = [self.edges.tensors[edge] is None for edge in others.tolist()]
+        return found
 
     @cached_property
     def is_carrier(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -297,8 +317,7 @@ class Scene:
         """
         known = self._last_offsets.get(pass_index)
         if known is None:
-            steps = self.recording.passes[pass_index].steps
-            nodes = np.fromiter((s.autograd_node for s in steps), np.intp, len(steps))
+            nodes = nodes_of_passes(self.recording)[pass_index]
             first = np.full(len(self.recording.autograd_nodes), -1, np.intp)
             # Later assignments win, so what comes first is assigned last.
             first[nodes[::-1]] = np.arange(len(nodes))[::-1]
@@ -315,8 +334,7 @@ class Scene:
         known = self._steps_behind.get((card, pass_index))
         if known is None:
             fold = None if self.folding is None else self.folding.folds.get(self.items[card])
-            steps = self.recording.passes[pass_index].steps
-            nodes = np.fromiter((s.autograd_node for s in steps), np.intp, len(steps))
+            nodes = nodes_of_passes(self.recording)[pass_index]
             behind = np.array(() if fold is None else fold.nodes, np.intp)
             known = self._steps_behind[card, pass_index] = np.flatnonzero(np.isin(nodes, behind))
         return known

@@ -367,9 +367,7 @@ class SceneView(Viewport):
 
     def _update_minimap(self) -> None:
         view = self.view()
-        bounds = self.content_box().grown(-8.0)
-        is_whole = view.left <= bounds.left and view.right >= bounds.right
-        is_whole = is_whole and view.top <= bounds.top and view.bottom >= bounds.bottom
+        is_whole = view.holds(self.content_box().grown(-8.0))
         is_drawn = self.scene is not None and not self.scene.is_empty and not self.is_withheld
         self.minimap.setVisible(is_drawn and not is_whole)
         self.minimap.keep_in_corner()

@@ -47,17 +47,22 @@ class ShownNodes:
             shown_as.append(index.get(op_item(record.op)))
         if record.leaf is not None and own is None:
             shown_as.append(index.get(tensor_item(record.leaf)))
-        return [card for card in shown_as if card is not None] + self._folds_of_node.get(node, [])
+        behind, folds = self._folded
+        first, last = np.searchsorted(behind, (node, node + 1))
+        found = [card for card in shown_as if card is not None]
+        return found + folds[first:last].tolist()
 
     @cached_property
-    def _folds_of_node(self) -> dict[NodeId, list[int]]:
-        """The cards of the folded scopes that each autograd node is behind."""
-        found: dict[NodeId, list[int]] = {}
-        folding = self._scene.folding
-        for folded, fold in ({} if folding is None else folding.folds).items():
-            for node in fold.nodes:
-                found.setdefault(node, []).append(self._scene.index[folded])
-        return found
+    def _folded(self) -> tuple[Indices, Indices]:
+        """The autograd nodes behind folded scopes, in order, and the card of each one's scope."""
+        folding, index = self._scene.folding, self._scene.index
+        folds = {} if folding is None else folding.folds
+        behind = [np.array(fold.nodes, np.intp) for fold in folds.values()]
+        cards = np.array([index[folded] for folded in folds], np.intp)
+        nodes = np.concatenate((np.empty(0, np.intp), *behind))
+        cards = np.repeat(cards, np.array(list(map(len, behind)), np.intp))
+        order = np.argsort(nodes, kind="stable")
+        return nodes[order], cards[order]
 
     def edges_of(self, node: NodeId) -> list[int]:
         """The edges that carry gradients of an autograd node."""
@@ -87,18 +92,19 @@ class ShownNodes:
         of_leaf = np.where(own == NOWHERE, self._cards_at(is_tensor, leaves), NOWHERE)
         cards = np.stack((own, of_op, of_leaf), axis=1)
         node, _ = at = np.nonzero(cards >= 0)
-        behind = [(n, card) for n, folds in self._folds_of_node.items() for card in folds]
-        both = np.array(behind, np.intp).reshape(-1, 2)
-        both = np.concatenate((np.column_stack((node, cards[at])), both))
+        both = np.concatenate((np.column_stack((node, cards[at])), np.column_stack(self._folded)))
         both = both[np.argsort(both[:, 0], kind="stable")]
         return both[:, 0], both[:, 1]
+
+    @cached_property
+    def _numbers(self) -> Indices:
+        """The number of each card's item."""
+        return np.array([item.id for item in self._scene.items], np.intp)
 
     def _cards_at(self, is_kind: Mask, numbers: Indices) -> Indices:
         """The cards, among those of a kind, of the items of these numbers; else `NOWHERE`."""
         there = np.flatnonzero(is_kind)
-        of_there = np.fromiter(
-            (self._scene.items[card].id for card in there.tolist()), np.intp, len(there)
-        )
+        of_there = self._numbers[there]
         most = max(numbers.max(initial=0), of_there.max(initial=0))
         # The last one is for those that are NOWHERE themselves.
         cards = np.full(most + 2, NOWHERE)

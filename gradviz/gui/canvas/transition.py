@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import cached_property
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter
 
-from gradviz.gui.canvas.blocks import FAINT, cosmetic, draw_blocks, draw_lines
+from gradviz.gui.canvas.blocks import draw_blocks
 from gradviz.gui.canvas.camera import Camera
-from gradviz.gui.canvas.curves import curve_lines, places_along
+from gradviz.gui.canvas.edge_motion import EdgeMotion
 from gradviz.gui.canvas.frame_painter import paint_frame
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.gui.canvas.identities import identities
 from gradviz.gui.canvas.look import Codes, Detail, Look, block_codes, paint_of
-from gradviz.gui.canvas.painter import EDGE_WIDTH, paint_card, paint_plain_card
+from gradviz.gui.canvas.painter import SMOOTH_FROM, paint_card, paint_plain_card
 from gradviz.gui.canvas.scene import Scene
 from gradviz.recording.model import Item
 
@@ -28,14 +27,15 @@ MAX_CARDS: Final = 20_000
 FULL_UP_TO: Final = 150
 """So many moving cards are drawn with all that stands on them."""
 LABELLED_UP_TO: Final = 400
-EDGES_UP_TO: Final = 2_500
-SAMPLES: Final = 9
-"""Points of an edge while it moves."""
 
 
 def matches(before: Scene, after: Scene) -> Indices:
     """For each card of the scene after, the same one before it, -1 where there is none."""
     if before.recording is after.recording:
+        if before.folding is not None and after.folding is not None:
+            places = after.folding.places_in(before.folding)
+            if places is not None:
+                return places
         known: dict[Hashable, int] = dict(before.index)
         wanted: list[Hashable] = list(after.items)
     else:
@@ -56,7 +56,8 @@ class Transition:
         self, before: Scene, after: Scene, same: Indices, before_rects: Points, shift: Camera
     ) -> None:
         self.before, self.after = before, after
-        self._same, self._before_rects, self._shift = same, before_rects, shift
+        self._before_rects, self._shift = before_rects, shift
+        self._edges = EdgeMotion(before, after, same, shift)
         self._is_old = same >= 0
         self.start = after.rects.copy()
         self.start[self._is_old] = before_rects[same[self._is_old]]
@@ -111,18 +112,20 @@ class Transition:
     ) -> None:
         """Draw what is in view, `share` of the way from 0 to 1."""
         eased = 1.0 - (1.0 - share) ** 3
+        is_smooth = scale >= SMOOTH_FROM
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frames(painter, look, scale, eased)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_smooth)
         rects = self.rects_at(eased)
         boxes = np.hstack((rects[:, :2], rects[:, :2] + rects[:, 2:]))
         shown = touching(boxes, view)
-        self._paint_edges(painter, look, shown, eased)
+        self._edges.paint(painter, look, view, scale, eased)
         gone_rects = self._before_rects[self._gone] * (1 - eased) + self._gone_end * eased
         gone_boxes = np.hstack((gone_rects[:, :2], gone_rects[:, :2] + gone_rects[:, 2:]))
         gone_shown = touching(gone_boxes, view)
         count = len(shown) + len(gone_shown)
         detail = Detail.BLOCKS
-        if count <= LABELLED_UP_TO and scale > 0.1:
+        if count <= LABELLED_UP_TO and is_smooth:
             detail = Detail.FULL if count <= FULL_UP_TO and scale > 0.4 else Detail.LABELS
         painter.setOpacity(1.0 - eased)
         plain = look._replace(colouring=None, focus=None)
@@ -170,50 +173,6 @@ class Transition:
         right, bottom = self._shift.to_canvas(box.right, box.bottom)
         return Box(left, top, right, bottom)
 
-    @cached_property
-    def _edge_points(self) -> tuple[Indices, Points, Points]:
-        """The edges that are in both scenes: which, and their points before and after."""
-        old = {
-            (int(s), int(t)): number
-            for number, (s, t) in enumerate(
-                zip(self.before.sources, self.before.targets, strict=True)
-            )
-        }
-        pairs = zip(
-            self._same[self.after.sources].tolist(),
-            self._same[self.after.targets].tolist(),
-            strict=True,
-        )
-        match = np.fromiter((old.get(pair, -1) for pair in pairs), np.intp, len(self.after.edges))
-        kept = np.flatnonzero(match >= 0)
-        start = _resampled(self.before, match[kept])
-        start = (start - (self._shift.left, self._shift.top)) * self._shift.scale
-        return kept, start, _resampled(self.after, kept)
-
-    def _paint_edges(self, painter: QPainter, look: Look, shown: Indices, share: float) -> None:
-        if len(self.after.edges) > 4 * EDGES_UP_TO:
-            return
-        kept, start, end = self._edge_points
-        colour = QColor(look.theme.edge)
-        is_shown = np.zeros(len(self.after.cards), np.bool_)
-        is_shown[shown] = True
-        visible = is_shown[self.after.sources[kept]] | is_shown[self.after.targets[kept]]
-        if visible.sum() > EDGES_UP_TO:
-            return
-        is_new = np.ones(len(self.after.edges), np.bool_)
-        is_new[kept] = False
-        is_new &= is_shown[self.after.sources] | is_shown[self.after.targets]
-        fresh = np.flatnonzero(is_new)[:EDGES_UP_TO]
-        colour.setAlphaF((1.0 - FAINT / 2) * share)
-        painter.setPen(QPen(colour, EDGE_WIDTH))
-        draw_lines(painter, curve_lines(self.after.segments[self.after.pieces_of(fresh)], 6)[0])
-        points = start[visible] + (end[visible] - start[visible]) * share
-        lines = np.concatenate((points[:, :-1], points[:, 1:]), axis=2).reshape(-1, 4)
-        colour.setAlphaF(1.0 - FAINT / 2)
-        pen = QPen(colour, EDGE_WIDTH)
-        painter.setPen(pen if len(lines) < 4000 else cosmetic(colour))
-        draw_lines(painter, lines)
-
 
 def _paint_cards(
     painter: QPainter,
@@ -256,10 +215,3 @@ def _small(rect: Points) -> Points:
     """A tenth of a rectangle, in its middle."""
     small: Points = np.hstack((rect[:2] + 0.45 * rect[2:], 0.1 * rect[2:]))
     return small
-
-
-def _resampled(scene: Scene, edges: Indices) -> Points:
-    """Some edges with the same number of points each, shape (k, SAMPLES, 2)."""
-    if not len(edges):
-        return np.empty((0, SAMPLES, 2))
-    return places_along(scene, edges, np.linspace(0.0, 1.0, SAMPLES))
