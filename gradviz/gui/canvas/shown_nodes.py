@@ -49,8 +49,9 @@ class ShownNodes:
             shown_as.append(index.get(tensor_item(record.leaf)))
         behind, folds = self._folded
         first, last = np.searchsorted(behind, (node, node + 1))
-        found = [card for card in shown_as if card is not None]
-        return found + folds[first:last].tolist()
+        found: list[int] = [card for card in shown_as if card is not None]
+        found += folds[first:last].tolist()
+        return found
 
     @cached_property
     def _folded(self) -> tuple[Indices, Indices]:
