@@ -44,12 +44,14 @@ class Centre(Retranslated, QStackedWidget):
             and their offsets).
         graph_replaced: the graph is that of another document.
         cards_counted: another picture is drawn, of so many cards (int).
+        reported: something to know about the picture (str).
     """
 
     card_moved = Signal(object, object, object)
     layout_reset = Signal(object)
     graph_replaced = Signal()
     cards_counted = Signal(int)
+    reported = Signal(str)
 
     def __init__(
         self, session: Session, appearance: Appearance, *, parent: QWidget | None = None
@@ -116,6 +118,7 @@ class Centre(Retranslated, QStackedWidget):
         canvas.scene_shown.connect(self._say_hidden)
         canvas.scene_shown.connect(self._on_scene_shown)
         canvas.card_moved.connect(self.card_moved)
+        canvas.fitted_across.connect(self._on_fitted_across)
         self._put_in_canvas_place(canvas)
 
     def _say_hidden(self) -> None:
@@ -171,9 +174,14 @@ class Centre(Retranslated, QStackedWidget):
             self.banner.hide()
 
     def fit(self) -> None:
-        """Show the whole graph."""
+        """Show the whole graph, or of one that is too long for that its whole breadth."""
         if self.canvas is not None:
-            self.canvas.fit()
+            self.canvas.fit_or_span()
+
+    def _on_fitted_across(self) -> None:
+        self.reported.emit(
+            self.tr("The whole graph would be a thin line: it is shown at its full width.")
+        )
 
     def do_on_canvas(self, command: str) -> None:
         """Carry out a command about the graph, one of `CANVAS_COMMANDS`."""

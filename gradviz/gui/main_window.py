@@ -285,6 +285,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
         self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
         self.graph_export.reported.connect(self.status.report.setText)
+        self.centre.reported.connect(self.status.report.setText)
         self.recovery.failed.connect(self._on_draft_failed)
 
     def _insert_data_menus(self) -> None:

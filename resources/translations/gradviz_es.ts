@@ -1186,6 +1186,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>This graph is from the run before; the last run left none.</source>
         <translation>Este grafo es de la ejecución anterior; la última no dejó ninguno.</translation>
     </message>
+    <message>
+        <source>The whole graph would be a thin line: it is shown at its full width.</source>
+        <translation>El grafo entero sería una línea fina: se muestra a todo su ancho.</translation>
+    </message>
 </context>
 <context>
     <name>ChainModel</name>

@@ -14,6 +14,8 @@ READABLE: Final = 0.55
 """The smallest scale at which labels can be read."""
 COMFORTABLE: Final = 0.75
 """The scale at which a part is looked at: it is not made smaller for what is out of view anyway."""
+THINNEST: Final = 12.0
+"""Pixels across a picture below which it is a line on which nothing can be told apart."""
 
 
 class Camera(NamedTuple):
@@ -66,13 +68,31 @@ def opening(box: Box, start: Box, width: float, height: float) -> Camera:
     fitted = fitting(box, width, height)
     if fitted.scale >= READABLE:
         return fitted
-    room_x, room_y = width / COMFORTABLE, height / COMFORTABLE
+    return _looking_at(start, box, width, height, COMFORTABLE)
+
+
+def spanning(box: Box, start: Box, width: float, height: float) -> Camera | None:
+    """A camera that shows a long box from side to side, around `start`.
+
+    None where the whole box can be seen as more than a line.
+    """
+    if min(box.width, box.height) * fitting(box, width, height).scale >= THINNEST:
+        return None
+    across = min(width / max(box.width, 1.0), COMFORTABLE)
+    if box.width > box.height:
+        across = min(height / max(box.height, 1.0), COMFORTABLE)
+    return _looking_at(start, box, width, height, across)
+
+
+def _looking_at(start: Box, box: Box, width: float, height: float, scale: float) -> Camera:
+    """A camera with one part of a box in the middle, as far as the box reaches around it."""
+    room_x, room_y = width / scale, height / scale
     left = (start.left + start.right - room_x) / 2
     top = (start.top + start.bottom - room_y) / 2
     return Camera(
         _within(left, box.left, box.right, room_x),
         _within(top, box.top, box.bottom, room_y),
-        COMFORTABLE,
+        scale,
     )
 
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QWidget
 
-from gradviz.gui.canvas.camera import Camera, fitting
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
@@ -17,6 +16,9 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
 
 LARGEST: Final = QSize(190, 150)
+NARROWEST: Final = 24.0
+"""Pixels across a graph that is a line at its own proportions: it is drawn broader than it is."""
+SMALLEST_FRAME: Final = 6.0
 MARKER: Final = 3.5
 MARGIN: Final = 12
 
@@ -44,7 +46,7 @@ class Minimap(Retranslated, QWidget):
         self._scene: Scene | None = None
         self._overview: Overview | None = None
         self._bounds = Box(0.0, 0.0, 0.0, 0.0)
-        self._camera = Camera()
+        self._scale = 1.0, 1.0
         self._view = Box(0.0, 0.0, 0.0, 0.0)
         self._current: frozenset[int] = frozenset()
         self._pixmap: QPixmap | None = None
@@ -62,13 +64,11 @@ class Minimap(Retranslated, QWidget):
         """Draw another scene, or the same in other colours."""
         self._scene, self._overview = scene, overview
         self._bounds = bounds = scene.bounds
-        scale = min(
-            LARGEST.width() / max(bounds.width, 1.0), LARGEST.height() / max(bounds.height, 1.0)
-        )
-        self.resize(
-            max(40, round(bounds.width * scale)) + 2, max(40, round(bounds.height * scale)) + 2
-        )
-        self._camera = fitting(bounds, self.width(), self.height(), largest=scale)
+        width, height = max(bounds.width, 1.0), max(bounds.height, 1.0)
+        scale = min(LARGEST.width() / width, LARGEST.height() / height)
+        self._scale = max(scale, NARROWEST / width), max(scale, NARROWEST / height)
+        size = self._picture_size()
+        self.resize(max(40, round(size.width())) + 2, max(40, round(size.height())) + 2)
         self._pixmap = None
         self.update()
 
@@ -121,8 +121,7 @@ class Minimap(Retranslated, QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.current))
             for card in self._current:
-                x, y = self._camera.to_canvas(*self._scene.centre_of(card))
-                painter.drawEllipse(QPointF(x, y), MARKER, MARKER)
+                painter.drawEllipse(self._place_of(*self._scene.centre_of(card)), MARKER, MARKER)
         finally:
             painter.end()
 
@@ -131,26 +130,39 @@ class Minimap(Retranslated, QWidget):
         pixmap = QPixmap((QRectF(self.rect()).size() * ratio).toSize())
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(QColor(overview.look.theme.canvas))
-        bounds, painter = self._bounds, QPainter(pixmap)
+        painter = QPainter(pixmap)
         try:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            size = QSizeF(bounds.width, bounds.height) * self._camera.scale
+            size = self._picture_size()
             image = overview.small_image((size * ratio).toSize().expandedTo(QSize(1, 1)))
-            painter.drawImage(QRectF(QPointF(*self._corner()), size), image)
+            painter.drawImage(QRectF(self._corner(), size), image)
         finally:
             painter.end()
         return pixmap
 
-    def _corner(self) -> tuple[float, float]:
-        return self._camera.to_canvas(self._bounds.left, self._bounds.top)
+    def _picture_size(self) -> QSizeF:
+        return QSizeF(self._bounds.width * self._scale[0], self._bounds.height * self._scale[1])
+
+    def _corner(self) -> QPointF:
+        """Where the picture begins: in the middle of the widget, which may be larger."""
+        room = QSizeF(self.size()) - self._picture_size()
+        return QPointF(room.width() / 2, room.height() / 2)
+
+    def _place_of(self, x: float, y: float) -> QPointF:
+        """Where a point of the scene is."""
+        along = (x - self._bounds.left) * self._scale[0], (y - self._bounds.top) * self._scale[1]
+        return self._corner() + QPointF(*along)
 
     def _paint_frame(self, painter: QPainter, theme: Theme) -> None:
-        left, top = self._camera.to_canvas(self._view.left, self._view.top)
-        right, bottom = self._camera.to_canvas(self._view.right, self._view.bottom)
         whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        frame = QRectF(QPointF(left, top), QPointF(right, bottom)).intersected(
-            whole.adjusted(1, 1, -1, -1)
+        frame = QRectF(
+            self._place_of(self._view.left, self._view.top),
+            self._place_of(self._view.right, self._view.bottom),
         )
+        more = QSizeF(SMALLEST_FRAME, SMALLEST_FRAME) - frame.size()
+        more_x, more_y = max(0.0, more.width()) / 2, max(0.0, more.height()) / 2
+        frame = frame.adjusted(-more_x, -more_y, more_x, more_y)
+        frame = frame.intersected(whole.adjusted(1, 1, -1, -1))
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(whole)
@@ -173,4 +185,7 @@ class Minimap(Retranslated, QWidget):
         event.accept()
 
     def _choose(self, position: QPointF) -> None:
-        self.place_chosen.emit(*self._camera.to_scene(position.x(), position.y()))
+        at = position - self._corner()
+        self.place_chosen.emit(
+            self._bounds.left + at.x() / self._scale[0], self._bounds.top + at.y() / self._scale[1]
+        )

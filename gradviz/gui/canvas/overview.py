@@ -118,13 +118,13 @@ class Overview:
         painter.drawImage(place, level.image, shown)
 
     def small_image(self, size: QSize) -> QImage:
-        """A picture of at most a size, for the minimap."""
+        """A picture of a size, for the minimap."""
         big_enough = self._levels[0]
         for level in self._levels:
             if level.image.width() >= size.width() and level.image.height() >= size.height():
                 big_enough = level
         return big_enough.image.scaled(
-            size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
 
     def _level_for(self, scale: float) -> _Level:

@@ -130,6 +130,16 @@ class SceneView(Viewport):
         """The box around the graph."""
         return Box(0.0, 0.0, 0.0, 0.0) if self.scene is None else self.scene.bounds
 
+    def focus_box(self) -> Box:
+        """The selected card, else one of the current step, else where to look first."""
+        if self.scene is None:
+            return self.content_box()
+        if self.selected is not None:
+            return self.scene.box_of(self.selected)
+        if self.marks is not None and self.marks.current_cards:
+            return self.scene.box_of(min(self.marks.current_cards))
+        return self.scene.start_box()
+
     def about_to_change(self) -> None:
         """Keep the sharp picture, to be stretched until there is another."""
         self._surface.keep_look(self.camera, self._size(), self.devicePixelRatioF())

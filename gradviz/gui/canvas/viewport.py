@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.canvas.camera import Camera, fitting, opening, showing
+from gradviz.gui.canvas.camera import Camera, fitting, opening, showing, spanning
 from gradviz.gui.canvas.geometry import Box
 
 ZOOM_STEP: Final = 1.25
@@ -40,9 +40,11 @@ class Viewport(QWidget):
 
     Signals:
         camera_moved: another part is looked at.
+        fitted_across: of what is too long to be seen whole, one part is shown from side to side.
     """
 
     camera_moved = Signal()
+    fitted_across = Signal()
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,10 @@ class Viewport(QWidget):
     def content_box(self) -> Box:
         """The box around all there is to see."""
         return Box(0.0, 0.0, 0.0, 0.0)
+
+    def focus_box(self) -> Box:
+        """The part of it that the person is concerned with."""
+        return self.content_box()
 
     def clicked(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """The left button was pressed and released without dragging."""
@@ -101,6 +107,16 @@ class Viewport(QWidget):
         """Show everything, and keep doing so when the widget's size changes."""
         self._follows_fit = True
         self.set_camera(fitting(self.content_box(), self.width(), self.height()))
+
+    def fit_or_span(self) -> None:
+        """Show everything; of what would be a line, a part from side to side."""
+        across = spanning(self.content_box(), self.focus_box(), self.width(), self.height())
+        if across is None:
+            self.fit()
+        else:
+            self._follows_fit = False
+            self.set_camera(across)
+            self.fitted_across.emit()
 
     def open_at(self, start: Box) -> None:
         """Show everything where that can be read, else one box of it and what is around."""
@@ -247,7 +263,7 @@ class Viewport(QWidget):
             case Qt.Key.Key_0:
                 self.zoom_to_actual_size()
             case Qt.Key.Key_F if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self.fit()
+                self.fit_or_span()
             case _:
                 super().keyPressEvent(event)
 

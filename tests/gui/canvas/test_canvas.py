@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
@@ -8,11 +9,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from benchmarks.scenes import make_scene
 from gradviz.gui.canvas.camera import COMFORTABLE, READABLE
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.edges import DrawnEdges
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.look import Look
+from gradviz.gui.canvas.overview import Overview
+from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
+from gradviz.layout.routes import joined
 from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, TensorId
 from gradviz.recording.view import FoldStart, ViewMode, ViewOptions, node_item, op_item, tensor_item
 from tests.builders import make_chain_rule_recording
@@ -575,3 +582,56 @@ def test_what_is_revealed_is_brought_into_view(
         return 0 <= x <= canvas.width() and 0 <= y <= canvas.height()
 
     qtbot.waitUntil(is_in_view)
+
+
+def long_scene() -> Scene:
+    """Five hundred cards in a column."""
+    cards = make_scene(500)
+    rects = cards.rects.copy()
+    rects[:, :2] = np.column_stack((-rects[:, 2] / 2, np.arange(len(rects)) * 90.0))
+    return Scene(cards.recording, cards.cards, rects, DrawnEdges.of([]), joined([]))
+
+
+def test_the_minimap_of_a_long_graph_is_broad_enough_to_be_seen(canvas: Canvas) -> None:
+    scene = long_scene()
+    minimap = canvas.minimap
+    minimap.show_scene(scene, Overview(scene, canvas.look))
+    minimap.show_view(scene, Box(-90.0, 20_000.0, 90.0, 21_000.0), frozenset())
+    picture = minimap.grab().toImage()
+    row = [picture.pixelColor(x, 20).name() for x in range(2, minimap.width() - 2)]
+    assert sum(colour != LIGHT.canvas for colour in row) >= 10
+    # Of a view that is less than a pixel the frame is still seen.
+    column = [picture.pixelColor(4, y).name() for y in range(2, minimap.height() - 2)]
+    assert sum(colour != LIGHT.canvas for colour in column) >= 5
+    chosen: list[tuple[float, float]] = []
+    minimap.place_chosen.connect(lambda x, y: chosen.append((x, y)))
+    middle = minimap.rect().center()
+    QTest.mouseClick(minimap, Qt.MouseButton.LeftButton, pos=middle)
+    x, y = scene.bounds.centre
+    assert chosen[0] == (pytest.approx(x, abs=20), pytest.approx(y, rel=0.02))
+
+
+def test_fitting_a_graph_that_would_be_a_line_shows_its_breadth(
+    qtbot: QtBot, canvas: Canvas
+) -> None:
+    scene = long_scene()
+    canvas.present(scene, 0)
+    canvas.selected = 250
+    with qtbot.waitSignal(canvas.fitted_across):
+        canvas.fit_or_span()
+    view = canvas.view()
+    assert view.left <= scene.bounds.left and view.right >= scene.bounds.right
+    assert view.holds(scene.box_of(250)) and canvas.camera.scale >= READABLE
+    canvas.selected = None
+    canvas.fit_or_span()
+    assert canvas.view().holds(scene.start_box())
+
+
+def test_fitting_a_graph_that_is_not_too_long_shows_all_of_it(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, make_ladder_recording(layers=6))
+    assert canvas.scene is not None
+    with qtbot.assertNotEmitted(canvas.fitted_across):
+        canvas.fit_or_span()
+    assert canvas.view().holds(canvas.scene.bounds.grown(-1.0)) and canvas.shows_all
