@@ -21,7 +21,7 @@ from gradviz.layout.staying import stay
 from gradviz.layout.watch import ORDERED, PLACED, PREPARED, Watch
 
 LOOP_REACH: Final = 18.0
-ROUNDS: Final = 40
+ROUNDS: Final = 16
 LONG: Final = 2.0
 """Times the gap between layers that a layer is longer than a node, where a frame is in it."""
 PIXEL_DIGITS: Final = 3
