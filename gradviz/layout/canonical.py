@@ -44,7 +44,7 @@ def _enum_key(member: Enum) -> tuple[Any, ...]:
 
 def sorted_nodes(graph: nx.DiGraph[NodeT], key: Key | None) -> list[NodeT]:
     """The nodes by their attribute `order` where they have one, then by key."""
-    has_orders = any("order" in attributes for _, attributes in graph.nodes.items())
+    has_orders = any("order" in attributes for _, attributes in graph.nodes(data=True))
     if not has_orders and key is None and {*map(type, graph)} <= {int}:
         return sorted(graph, key=_itself)
     sort_key = key or canonical_key

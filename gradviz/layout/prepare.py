@@ -133,7 +133,8 @@ def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], 
     """The graph's nodes in canonical order, and its drawing."""
     nodes = sorted_nodes(graph, key)
     index = {node: i for i, node in enumerate(nodes)}
-    attributes = [graph.nodes[node] for node in nodes]
+    attributes_of = dict(graph.nodes(data=True))
+    attributes = [attributes_of[node] for node in nodes]
     width = np.array([a.get("width", DEFAULT_WIDTH) for a in attributes], dtype=np.float64)
     height = np.array([a.get("height", DEFAULT_HEIGHT) for a in attributes], dtype=np.float64)
     find = index.__getitem__
@@ -297,11 +298,16 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     feeds_one, follows_sources = [True] * count, [True] * count
     for node in order:
         for before in into[node]:
-            step = 1 + below[node] * is_long[before]
-            depth[node] = max(depth[node], depth[before] + step)
+            step = 1 + below[node] if is_long[before] else 1
+            if depth[before] + step > depth[node]:
+                depth[node] = depth[before] + step
             shared = len(out[before]) > 1
-            feeds_one[node] &= feeds_one[before] and not shared
-            follows_sources[node] &= follows_sources[before] and not (shared and into[before])
+            if shared or not feeds_one[before]:
+                feeds_one[node] = False
+            if shared and into[before]:
+                follows_sources[node] = False
+            elif not follows_sources[before]:
+                follows_sources[node] = False
         if node in row and not out[node]:
             depth[node] += row[node]
     layer = depth.copy()
@@ -313,14 +319,11 @@ def rank_nodes(drawing: Drawing) -> Ranks:
             height[node] = 1 + max(height[after] for after in out[node])
             latest = min(layer[after] - below[after] * is_long[node] for after in out[node])
             latest -= 1 + row.get(node, 0)
-            is_far = latest - depth[node] > NEAR_LAYERS or not scope_layers.isdisjoint(
-                range(depth[node], latest)
-            )
-            wants_later = (
-                feeds_one[node]
-                or (follows_sources[node] and is_far)
-                or len(out[node]) > len(into[node])
-            )
+            wants_later = feeds_one[node] or len(out[node]) > len(into[node])
+            if not wants_later and follows_sources[node]:
+                wants_later = latest - depth[node] > NEAR_LAYERS or not scope_layers.isdisjoint(
+                    range(depth[node], latest)
+                )
             if wants_later and node not in entries:
                 layer[node] = latest
     if drawing.length is not None:
