@@ -39,7 +39,8 @@ class _Batch:
         row_of[chosen] = np.arange(count)
         own = row_of[rows.of]
         self._vertices = np.flatnonzero(own >= 0)
-        self._cells = own[self._vertices] * width + rows.cell[self._vertices]
+        self._cell = rows.cell[self._vertices]
+        self._row_start = own[self._vertices] * width
         degree = np.zeros((2, count * width))
         parts: list[tuple[Ints, Ints, Ints]] = []
         sides = (layers.lower, layers.upper), (layers.upper, layers.lower)
@@ -72,6 +73,7 @@ class _Batch:
         )
         self._row_cells = np.arange(count)[:, None] * width
         self._plain = np.arange(width)
+        self._unmoved = np.tile(self._plain, count)
 
     def table(self, local: Ints) -> Counts:
         """The table of pairs, flat, as the neighbours of these rows stand now."""
@@ -94,16 +96,15 @@ class _Batch:
 
     def order(self, local: Ints) -> Ints:
         """Who stands at each place of each row."""
-        order = np.tile(self._plain, self.shape[0])
-        cell = self._cells % self.shape[1]
-        order[self._cells - cell + local[self._vertices]] = cell
+        order = self._unmoved.copy()
+        order[self._row_start + local.take(self._vertices)] = self._cell
         return order.reshape(self.shape)
 
     def put(self, order: Ints, local: Ints) -> None:
         """The opposite: the place of each vertex."""
         inverse = np.empty(order.size, dtype=np.intp)
         inverse[self._row_cells + order] = self._plain
-        local[self._vertices] = inverse[self._cells]
+        local[self._vertices] = inverse.take(self._row_start + self._cell)
 
     def move(self, table: Counts, order: Ints) -> Counts:
         """In each row put one vertex where that saves most; what it saves."""
@@ -128,25 +129,24 @@ class _Batch:
             order[rows] = np.take_along_axis(order[rows], key.argsort(axis=1), axis=1)
         return best
 
-    def exchange(self, table: Counts, order: Ints, parity: int) -> Counts:
-        """Exchange neighbours, from the first place on or the second; what each row saved.
+    def exchange(self, table: Counts, order: Ints, parity: int) -> int:
+        """Exchange neighbours, from the first place on or the second; what that saved.
 
         Also where they cross at no cost.
         """
-        pairs = (self.shape[1] - parity) // 2
+        width = self.shape[1]
+        pairs = (width - parity) // 2
         left = order[:, parity : parity + 2 * pairs : 2]
         right = order[:, parity + 1 : parity + 2 * pairs : 2]
-        pair = (self._row_cells + left) * self.shape[1] + right
+        pair = self._row_cells + left
+        pair *= width
+        pair += right
         value = table.take(pair)
-        swaps = (value >= self._unit) | ((value >= 0.0) & (value < self._pairs.take(pair)))
-        gain: Counts = (self._saved(value) * swaps).sum(axis=1)
+        swaps = value >= 0.0
+        swaps &= (value >= self._unit) | (value < self._pairs.take(pair))
         both = np.where(swaps, right, left), np.where(swaps, left, right)
         left[...], right[...] = both
-        return gain
-
-    def _saved(self, table: Counts) -> Counts:
-        """What a table of pairs says without the neighbours that they share."""
-        return np.asarray(np.floor(table / self._unit))
+        return int(np.floor(value[swaps] / self._unit).sum(dtype=np.float64))
 
 
 class Sifter:
@@ -192,7 +192,7 @@ class Sifter:
                     break
                 result += gain
             for parity in (first, 1 - first):
-                result += int(batch.exchange(table, order, parity).sum())
+                result += batch.exchange(table, order, parity)
             batch.put(order, local)
         return result
 
