@@ -106,8 +106,8 @@ class _Search:
             if sweep == 1 and not number:
                 if self._is_plane(local):
                     return
-                self.take(local)
-                if self.is_over:
+                if self._watch.is_late():
+                    self.take(local)
                     return
         for _ in range(FIRST_RELAXATIONS * self._effort):
             self._sweeper.relax(local, keep_ties=True)
