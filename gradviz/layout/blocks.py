@@ -24,7 +24,7 @@ class Blocks:
         self.count = int(block.max()) + 1
         self.size = np.bincount(block, minlength=self.count).astype(np.float64)
         left, right = block[columns.left], block[columns.right]
-        by_pair = np.lexsort((-columns.distance, right, left))
+        by_pair = np.lexsort((-columns.distance, left * self.count + right))
         pair = left[by_pair] * self.count + right[by_pair]
         kept = by_pair[np.r_[True, pair[1:] != pair[:-1]]] if len(pair) else by_pair
         self.distances = left[kept], right[kept], columns.distance[kept]

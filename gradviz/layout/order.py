@@ -23,7 +23,7 @@ FIRST_RELAXATIONS: Final = 2
 LARGE: Final = 1_500
 LARGE_EFFORT: Final = 3
 """So many times as many of both in broad graphs of so many vertices: their order is found late."""
-FIRST_SIFTINGS: Final = 4
+FIRST_SIFTINGS: Final = 3
 LATER_SIFTINGS: Final = 3
 MOVING_SIFTINGS: Final = 1
 """In so many of these each row's best move is looked for; then neighbours are only exchanged."""
@@ -106,8 +106,10 @@ class _Search:
             if sweep == 1 and not number:
                 if self._is_plane(local):
                     return
-                if self._watch.is_late():
+                is_late = self._watch.is_late()
+                if is_late or self._merges:
                     self.take(local)
+                if is_late:
                     return
         for _ in range(FIRST_RELAXATIONS * self._effort):
             self._sweeper.relax(local, keep_ties=True)
