@@ -23,7 +23,7 @@ FIRST_RELAXATIONS: Final = 2
 LARGE: Final = 1_500
 LARGE_EFFORT: Final = 3
 """So many times as many of both in broad graphs of so many vertices: their order is found late."""
-FIRST_SIFTINGS: Final = 3
+FIRST_SIFTINGS: Final = 4
 LATER_SIFTINGS: Final = 3
 MOVING_SIFTINGS: Final = 1
 """In so many of these each row's best move is looked for; then neighbours are only exchanged."""

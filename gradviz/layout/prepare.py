@@ -304,9 +304,7 @@ def rank_nodes(drawing: Drawing) -> Ranks:
             shared = len(out[before]) > 1
             if shared or not feeds_one[before]:
                 feeds_one[node] = False
-            if shared and into[before]:
-                follows_sources[node] = False
-            elif not follows_sources[before]:
+            if (shared and into[before]) or not follows_sources[before]:
                 follows_sources[node] = False
         if node in row and not out[node]:
             depth[node] += row[node]
