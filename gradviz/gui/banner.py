@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from gradviz.gui.icons import make_icon
 from gradviz.gui.style import Appearance, Theme
@@ -26,6 +34,7 @@ class Banner(QFrame):
         self._icon_name = icon
         self._icon = QLabel()
         self._text = QLabel()
+        self._text.setObjectName("said")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -38,6 +47,7 @@ class Banner(QFrame):
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
         appearance.theme_changed.connect(self._on_theme_changed)
+        appearance.text_scaled.connect(self._on_text_scaled)
         self._on_theme_changed(appearance.theme)
         self.hide()
 
@@ -52,6 +62,11 @@ class Banner(QFrame):
         self._button.setText(button)
         self._button.setVisible(bool(button))
         self.show()
+
+    def _on_text_scaled(self) -> None:
+        # Within a style sheet they keep the font of before.
+        self._text.setFont(QApplication.font())
+        self._button.setFont(QApplication.font())
 
     def _on_theme_changed(self, theme: Theme) -> None:
         colour = theme.warning if self._icon_name == "warning" else theme.muted

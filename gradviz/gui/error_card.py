@@ -42,6 +42,7 @@ class ErrorCard(Retranslated, QFrame):
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("error_card")
+        self._appearance = appearance
         self._theme = appearance.theme
         self._error: RunError | None = None
         self._place: tuple[int, int] | None = None
@@ -78,6 +79,8 @@ class ErrorCard(Retranslated, QFrame):
         self.set_font_points(DEFAULT_FONT_POINTS)
         appearance.theme_changed.connect(self._on_theme_changed)
         self._on_theme_changed(appearance.theme)
+        appearance.text_scaled.connect(self._on_text_scaled)
+        self._on_text_scaled()
         self._retranslate()
 
     def _retranslate(self) -> None:
@@ -117,6 +120,12 @@ class ErrorCard(Retranslated, QFrame):
         """Make the text larger or smaller."""
         self.traceback.setFont(monospace_font(max(points - 1, 1)))
         self.message.setFont(monospace_font(points))
+
+    def _on_text_scaled(self) -> None:
+        font = self._appearance.scaled_font()
+        for widget in (self.type, self.help, self.go, self.fold):
+            widget.setFont(font)
+        self.resized.emit()
 
     def _on_go_clicked(self) -> None:
         if self._place is not None:

@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFontMetricsF,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -120,7 +121,8 @@ class OutputText(Retranslated, QPlainTextEdit):
 
     def _wrap_again(self) -> None:
         room = self.viewport().width() - 2 * self.document().documentMargin()
-        columns = max(_FEWEST_COLUMNS, int(room / self.fontMetrics().horizontalAdvance("0")))
+        columns = int(room / QFontMetricsF(self.font()).horizontalAdvance("0"))
+        columns = max(_FEWEST_COLUMNS, columns)
         if columns == self._columns:
             return
         self._columns = columns

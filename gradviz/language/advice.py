@@ -109,6 +109,7 @@ def _similar_name(error: NameError, namespace: Mapping[str, object]) -> str:
 
 
 def _name_in_torch(name: str) -> str:
+    name = _SPANISH.get(name, name)
     for module in (torch, torch.nn, torch.nn.functional):
         if not name.startswith("_") and callable(vars(module).get(name)):
             return f"It belongs to PyTorch: write {module.__name__}.{name}."
@@ -147,7 +148,11 @@ def _no_loss(error: AttributeError) -> str:
     return "Backward begins at a loss: loss = criterion(model(x), target), then loss.backward()."
 
 
+_SPANISH: Final = {"sen": "sin", "tg": "tan"}
+"""Functions by what they are called on blackboards in Spanish."""
+
 _IN_TORCH: Final = {
+    **_SPANISH,
     "array": "tensor",
     "astype": "to",
     "concatenate": "cat",
@@ -156,10 +161,9 @@ _IN_TORCH: Final = {
     "fill": "fill_",
     "numpy": "from_numpy",
     "random": "rand",
-    "sen": "sin",
     "size_": "shape",
 }
-"""What NumPy, or Spanish, calls otherwise."""
+"""What NumPy calls otherwise."""
 
 
 def _suggestion(name: str, known: list[str]) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QApplication,
+    QLabel,
     QTabBar,
     QTabWidget,
     QWidget,
@@ -400,6 +401,10 @@ def test_projector_mode_makes_all_text_large_and_is_remembered(qtbot, make_windo
             assert one.output.text.font().pointSize() >= 18
             assert one.appearance.scaled_font().pointSizeF() >= 17.9
             assert one.menuBar().font().pointSizeF() > usual
+            card = one.output.card
+            for label in (card.type, card.message, card.help, card.go, card.fold):
+                assert label.font().pointSizeF() >= 17.9
+            assert one.trust_banner.findChild(QLabel, "said").font().pointSizeF() > usual
             assert one.status.state.font().pointSizeF() > usual
         again.actions_by_id["larger"].trigger()
         assert again.settings.font_points == 11
@@ -411,6 +416,8 @@ def test_projector_mode_makes_all_text_large_and_is_remembered(qtbot, make_windo
     for one in (window, again):
         assert one.output.text.viewport().font().pointSize() == 10
     assert window.status.state.font().pointSizeF() == usual
+    assert window.output.card.help.font().pointSizeF() == usual
+    assert window.trust_banner.findChild(QLabel, "said").font().pointSizeF() == usual
 
 
 def test_titles_of_panels_are_not_cut_in_a_narrow_window_in_spanish(qtbot, make_window) -> None:

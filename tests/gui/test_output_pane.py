@@ -133,7 +133,10 @@ def test_a_long_warning_wraps_as_the_pane_is_wide_and_tensors_do_not(qtbot, pane
     document = pane.text.document()
     first = document.firstBlock()
     assert first.layout().lineCount() > 2
-    assert pane.text.horizontalScrollBar().maximum() == 0
+    for points in (9, 10, 11, 13, 18):
+        pane.set_font_points(points)
+        assert pane.text.horizontalScrollBar().maximum() == 0
+    pane.set_font_points(10)
     assert first.text().replace("\u2028", " ") == sentence
     narrow = first.layout().lineCount()
     pane.resize(700, 300)

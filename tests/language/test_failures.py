@@ -131,6 +131,7 @@ def test_common_errors_have_a_place_and_advice(
         ("Linear(2, 1)", "torch.nn.Linear."),
         ("mse_loss(x, x)", "torch.nn.functional.mse_loss."),
         ("torch.sen(x)", "sin"),
+        ("sen(x)", "torch.sin."),
         ("torch.numpy([1, 2])", "from_numpy"),
         ("import pytorch", "Did you mean torch?"),
         ("torch.nn.Linear(2, 1).backward()", "begins at a loss"),
