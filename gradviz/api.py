@@ -157,7 +157,7 @@ class ActiveRecording(Recording):
     def _complete(
         self, tracer: Tracer, frame: FrameType, error: BaseException | None, seconds: float
     ) -> RecordingData:
-        from gradviz.tracer.callers import source_name, text_of
+        from gradviz.tracer.callers import names_in, source_name, text_of
         from gradviz.tracer.live import LiveValues
         from gradviz.tracer.out_of_sight import leave_tracebacks
 
@@ -167,6 +167,7 @@ class ActiveRecording(Recording):
         tracer.name(_torch_names(frame))
         before = {name: reference() for name, reference in self._known.items()}
         tracer.name({name: bound for name, bound in before.items() if bound is not None})
+        tracer.name_held({**frame.f_globals, **names_in(frame)})
         traced = tracer.finish()
         self._fetch = LiveValues(traced.live).fetch
         text = text_of(frame)

@@ -44,8 +44,8 @@ def place(namespace: Namespace, name: str, device: str) -> None:
 
     A leaf is replaced under every name that means it, inside containers and objects too, and in
     optimizers. A module's parameters and buffers are moved in place. A dotted name (`net.0.weight`)
-    is a parameter, buffer or submodule of a module. Raises `GradvizError` with one sentence
-    where that is not possible; the namespace is then as it was.
+    is a parameter, buffer, submodule or other attribute of a module. Raises `GradvizError` with one
+    sentence where that is not possible; the namespace is then as it was.
     """
     root, _, path = name.partition(".")
     if root not in namespace:
@@ -102,6 +102,12 @@ def _place_in_module(
         if slot[0] is owner and slot[2] == last:
             _move_tensors(namespace, [slot], device)
             return
+    kept = None if owner is None else vars(owner).get(last)
+    if isinstance(kept, torch.Tensor) and kept.is_leaf:  # beside the parameters
+        moved = move_leaf(kept, device)
+        setattr(owner, last, moved)
+        replace_tensors(namespace, {id(kept): moved})
+        return
     raise GradvizError(f"There is no {name} to move to {device}.")
 
 

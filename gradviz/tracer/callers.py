@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import linecache
 import sys
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any, Final, cast
 
@@ -12,7 +13,7 @@ from torch import nn
 
 _ROWS: Final = (nn.ModuleList, nn.ModuleDict, nn.Sequential)
 """In these, modules of one kind lie side by side: a variable goes through them one by one."""
-_HOLDERS: Final = frozenset({dict, list, tuple})
+HOLDERS: Final = frozenset({dict, list, tuple})
 _ONLY_OURS: Final = 3
 """References to a frame's own snapshot of its locals: the frame's, ours, and getrefcount's."""
 
@@ -41,7 +42,7 @@ def name_of_module(frame: FrameType, module: nn.Module) -> str | None:
         kind = type(bound)
         if bound is module:
             own = own or str(name)
-        elif kind in _HOLDERS:
+        elif kind in HOLDERS:
             if not str(name).startswith("_"):
                 found += [(True, f"{name}.{key}") for key in _keys_of(bound, module)]
         elif issubclass(kind, nn.Module) and not str(name).startswith("_"):
@@ -55,8 +56,12 @@ def name_of_module(frame: FrameType, module: nn.Module) -> str | None:
 
 
 def _keys_of(holder: Any, module: nn.Module) -> list[Any]:
-    items = holder.items() if type(holder) is dict else enumerate(holder)
-    return [key for key, one in items if one is module]
+    return [key for key, one in places_in(holder) if one is module]
+
+
+def places_in(holder: Any) -> Iterable[tuple[Any, Any]]:
+    """What one of `HOLDERS` holds, each with its key or index."""
+    return holder.items() if type(holder) is dict else enumerate(holder)
 
 
 def _bound_in(frame: FrameType) -> list[tuple[object, object]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import torch
 
 from gradviz.recording.model import TensorId
+from gradviz.tracer.callers import HOLDERS, places_in
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
+
+_MOST_HELD: Final = 1000
+"""In one list; longer ones hold results, not what is learned."""
 
 
 class Names:
@@ -52,6 +57,17 @@ class Names:
                     self._name_unnamed(parameter, path)
             elif isinstance(bound, torch.Tensor) and not name.startswith("_"):
                 self._name_unnamed(bound, name)
+
+    def name_held(self, names: Mapping[str, object]) -> None:
+        """Name leaves without a variable by their place in a list or dictionary: `weights[0]`."""
+        for name, holder in names.items():
+            if name.startswith("_") or type(holder) not in HOLDERS:
+                continue
+            items = list(places_in(holder))
+            for key, held in items if len(items) <= _MOST_HELD else ():
+                is_tensor = issubclass(type(held), torch.Tensor) and type(key) in (int, str)
+                if is_tensor and held.is_leaf and held.requires_grad:
+                    self._name_unnamed(held, f"{name}[{key!r}]")
 
     def _name_unnamed(self, tensor: torch.Tensor, name: str) -> None:
         known = self._ledger.identity(tensor)

@@ -251,6 +251,14 @@ class Tracer:
         except Exception as error:
             self._overhead.fail(error)
 
+    def name_held(self, names: Mapping[str, object]) -> None:
+        """Tell in which lists and dictionaries the person may keep leaves without a variable."""
+        try:
+            with quiet():
+                self._names.name_held(names)
+        except Exception as error:
+            self._overhead.fail(error)
+
     def moved(self, old: torch.Tensor, new: torch.Tensor) -> None:
         """A leaf was replaced by the same leaf on another device."""
         try:

@@ -263,3 +263,12 @@ def test_training_goes_on_after_a_module_was_moved_to_cuda() -> None:
     net(torch.ones(2, 4, device="cuda:0")).sum().backward()
     optimizer.step()
     assert not torch.equal(before, net.weight)
+
+
+def test_a_leaf_that_a_module_has_beside_its_parameters_is_moved_by_its_place() -> None:
+    net = nn.Sequential(nn.Linear(2, 2))
+    net[0].scale = torch.ones(2, requires_grad=True)
+    place({"net": net}, "net.0.scale", "meta")
+    scale: Any = net[0].scale
+    assert (scale.device.type, scale.is_leaf, scale.requires_grad) == ("meta", True, True)
+    assert net[0].weight.device.type == "cpu"

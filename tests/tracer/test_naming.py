@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+import gradviz
+from gradviz.language.run import RunOptions, run
 from gradviz.recording.diagnostics import find
 from gradviz.recording.model import Recording
 from gradviz.tracer.tracer import Tracer
@@ -154,3 +156,23 @@ def test_the_passes_of_a_functional_derivative_come_from_its_call() -> None:
     assert recording.passes
     assert {pass_.location.line for pass_ in recording.passes if pass_.location} == {2}
     assert all(pass_.text.startswith("torch.autograd.functional") for pass_ in recording.passes)
+
+
+def test_leaves_that_have_no_variable_are_called_by_their_place_in_a_list_or_dictionary() -> None:
+    text = """\
+import torch
+ws = [torch.ones(2, requires_grad=True) for _ in range(2)]
+params = {"b": torch.zeros(2, requires_grad=True)}
+named = torch.ones(2, requires_grad=True)
+both = (named, torch.ones(2))
+h = sum(w.sum() for w in ws) + params["b"].sum() + sum(both).sum()
+h.backward()
+"""
+    recording = run(text, RunOptions(), on_output=lambda _: None, on_line=lambda _: None).recording
+    names = {t.name for t in recording.tensors if t.is_leaf and t.requires_grad}
+    assert names == {"ws[0]", "ws[1]", "params['b']", "named"}
+
+    with gradviz.record() as recorded:
+        weights = [torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)]
+        (weights[0] * weights[1]).sum().backward()
+    assert list(recorded.grad_norms) == ["weights[0]", "weights[1]"]

@@ -37,7 +37,7 @@ def fate_of(tensor: Tensor, variables: Collection[str]) -> Fate:
     """Whether a tensor can be moved; `variables` are those outside functions."""
     if not tensor.is_leaf:
         return Fate.MADE
-    if tensor.name is None:
+    if tensor.name is None or tensor.name.endswith("]"):  # a place in a list is no name
         return Fate.NAMELESS
     if tensor.name.endswith(".grad") and tensor.role is TensorRole.CONSTANT:
         return Fate.GRADIENT

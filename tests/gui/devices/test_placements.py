@@ -45,6 +45,7 @@ def test_only_named_leaves_are_moved() -> None:
         ("in_function", TensorRole.LEAF, Fate.LOCAL),
         ("linear.weight", TensorRole.PARAMETER, Fate.LOCAL),
         (None, TensorRole.LEAF, Fate.NAMELESS),
+        ("x[0]", TensorRole.LEAF, Fate.NAMELESS),
     ],
 )
 def test_only_what_a_variable_outside_functions_means_is_moved(
