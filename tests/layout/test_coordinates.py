@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 import pytest
 
 from benchmarks import graphs
@@ -21,9 +22,9 @@ def slant(graph: nx.DiGraph[int], *, rounds: int) -> float:
     ranks = rank_nodes(drawing)
     layers = make_layers(drawing, ranks)
     places = order_vertices(layers, ranks, sweeps=24, watch=Watch())
-    reach = [(layers.node >= 0) * 45.0 for _ in range(2)]
+    reach = np.where(layers.node >= 0, 45.0, 0.0)
     spacing = Spacing(layer_gap=44.0, node_gap=28.0, component_gap=56.0)
-    columns = Columns(layers, places, (reach[0], reach[1]), spacing)
+    columns = Columns(layers, places, (reach, reach), spacing)
     block = find_spines(layers, ranks, places)
     x = assign_x(layers, columns, block, rounds=rounds, watch=Watch())
     return float(((x[layers.upper] - x[layers.lower]) ** 2).sum())
