@@ -132,6 +132,10 @@ _IMPORTS: Final = {
 def _similar_attribute(error: AttributeError) -> str:
     if error.obj is None or error.name is None or callable(error.obj):
         return ""
+    if isinstance(error.obj, (list, tuple)) and hasattr(torch.Tensor, error.name):
+        return "Make it a tensor: torch.tensor([1., 2.])."
+    if isinstance(error.obj, torch.Tensor) and error.name in _NOT_OF_TENSORS:
+        return _NOT_OF_TENSORS[error.name]
     if error.name in _IN_TORCH and (error.obj is torch or isinstance(error.obj, torch.Tensor)):
         return f"PyTorch calls it {_IN_TORCH[error.name]}."
     list_names: Callable[[object], list[str]] = dir
@@ -147,6 +151,13 @@ def _no_loss(error: AttributeError) -> str:
         return ""
     return "Backward begins at a loss: loss = criterion(model(x), target), then loss.backward()."
 
+
+_LONGER: Final = "A tensor keeps its size: torch.cat([a, b]) makes a longer one."
+_NOT_OF_TENSORS: Final = {
+    "append": _LONGER,
+    "extend": _LONGER,
+    "zero_grad": "Gradients are cleared by optimizer.zero_grad(), or one by w.grad = None.",
+}
 
 _SPANISH: Final = {"sen": "sin", "tg": "tan"}
 """Functions by what they are called on blackboards in Spanish."""

@@ -4244,6 +4244,30 @@ not invierte una palabra.</translation>
         <translation>Un tensor contiene números, no texto.</translation>
     </message>
     <message>
+        <source>A tensor keeps its size: torch.cat([a, b]) makes a longer one.</source>
+        <translation>Un tensor conserva su tamaño: torch.cat([a, b]) crea uno más largo.</translation>
+    </message>
+    <message>
+        <source>Gradients are cleared by optimizer.zero_grad(), or one by w.grad = None.</source>
+        <translation>Los gradientes se borran con optimizer.zero_grad(), o uno solo con w.grad = None.</translation>
+    </message>
+    <message>
+        <source>True and False are written without quotation marks.</source>
+        <translation>True y False se escriben sin comillas.</translation>
+    </message>
+    <message>
+        <source>Each sample needs a row of scores: shape (samples, classes) beside (samples,).</source>
+        <translation>Cada muestra necesita una fila de puntuaciones: forma (muestras, clases) junto a (muestras,).</translation>
+    </message>
+    <message>
+        <source>An index is an integer. And a decimal is written with a point: 0,1 is two numbers.</source>
+        <translation>Un índice es un entero. Y un decimal se escribe con punto: 0,1 son dos números.</translation>
+    </message>
+    <message>
+        <source>torch.Tensor(…) takes a list: write torch.tensor(2.5).</source>
+        <translation>torch.Tensor(…) toma una lista: escriba torch.tensor(2.5).</translation>
+    </message>
+    <message>
         <source>A power is written with **: x ** 2.</source>
         <translation>Una potencia se escribe con **: x ** 2.</translation>
     </message>
