@@ -122,6 +122,8 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "Sizes are integers: write 3, not 3.0 or '3'."),
     (r"got an unexpected keyword argument 'axis'|got \(.*axis=NoneType",
      "NumPy's functions take arrays: use PyTorch's own, such as torch.sum(x, dim=0)."),
+    (r"must be tuple of Tensors, not Tensor|^cat\(\) received .* got \(Tensor",
+     "Put the tensors into a list: torch.cat([a, b])."),
     (r"received an invalid combination of arguments",
      "It was given arguments that it does not take: type its opening parenthesis in the editor to "
      "see its signature."),
@@ -163,8 +165,6 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "torch.Tensor(…) takes a list: write torch.tensor(2.5)."),
     (r"^can only concatenate str",
      "print('loss', loss) puts text and numbers side by side."),
-    (r"must be tuple of Tensors, not Tensor",
-     "Put the tensors into a list: torch.cat([a, b])."),
     (r"^Sizes of tensors must match except in dimension",
      "torch.cat joins along one dimension, its dim; in all others the sizes must match."),
     (r"^zero-dimensional tensor .* cannot be concatenated",

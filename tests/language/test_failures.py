@@ -12,6 +12,7 @@ import torch
 
 from gradviz.devices import exhausted
 from gradviz.documents.check import check
+from gradviz.language.advice import advice
 from gradviz.recording.model import RunStatus
 from tests.capabilities import needs_no_cuda, problems
 from tests.language.helpers import evaluate, failure
@@ -177,6 +178,20 @@ def test_what_beginners_write_comes_with_what_to_do(body: str, help_word: str) -
     assert error.line is not None
     assert error.column is not None
     assert "\n" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("message", "help_word"),
+    [
+        ("cat() received an invalid combination of arguments - got (Tensor, Tensor)", "[a, b]"),
+        ("sum() received an invalid combination of arguments - got (out=NoneType, axis=NoneType, )",
+         "torch.sum("),
+        ("only one element tensors can be converted to Python scalars", ".tolist()"),
+        ("a Tensor with 3 elements cannot be converted to Scalar", ".tolist()"),
+    ],
+)  # fmt: skip
+def test_the_words_of_other_versions_of_torch_are_known(message: str, help_word: str) -> None:
+    assert help_word in advice(TypeError(message), message, {})
 
 
 def test_the_grad_of_what_is_not_a_leaf_is_explained_shortly() -> None:
