@@ -20,11 +20,19 @@ PATIENCE_MS = 30_000
 """How long a test waits for the window before it fails; a busy machine must not make it fail."""
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Torch's threads spin while they wait for work, and would take the other tests' processors.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
 os.environ.setdefault("QT_FONT_DPI", "96")
 # A shell ignores Ctrl+C for what it starts in the background, and so would the tests' children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Processes of `-n auto`: each takes 1 GB, with the workers that its tests start."""
+    return min(os.cpu_count() or 1, 4)
 
 
 def pytest_collection_finish() -> None:
