@@ -214,6 +214,12 @@ class PassEntry:
             steps[-1].seconds = 0.0
 
 
+def name_in(raw: Any) -> str | None:
+    """The name in a tensor's entry, or in what `lean` noted instead of one."""
+    name: str | None = raw[9] if type(raw) is tuple else raw.name
+    return name
+
+
 def written_out(raw: tuple[Any, ...], op: OpId) -> tuple[TensorEntry, OpEntry]:
     """The entries of a call's result, and of the call as `lean` notes it."""
     (

@@ -136,12 +136,13 @@ class ForwardRecorder:
         profile: Profile,
         place: Whence,
         known: Known,
+        written: list[torch.Tensor],
         result: Any,
         window: tuple[int, int],
         seconds: float,
     ) -> None:
         """Enter a call of which it turned out only afterwards that it was not the usual one."""
-        seen: _Seen = [one for one, _, _ in known], [earlier for _, _, earlier in known], []
+        seen: _Seen = [one for one, _, _ in known], [earlier for _, _, earlier in known], written
         self._enter(profile, Place(*place), seen, result, window, seconds)
 
     def call(

@@ -32,8 +32,8 @@ class Profile(NamedTuple):
     that others than torch can write to the first argument's memory afterwards, `shares` that they
     can write to the result's. `hooks` that the person may hook
     into the backward pass with it. `touches` sums these up but for `shares`;
-    `is_lean` says that nothing special can happen, unless `may_write` or `out` are made use of,
-    `is_nothing` that there is nothing to record at all.
+    `is_lean` says that nothing special can happen unless `out` is made use of, `is_nothing` that
+    there is nothing to record at all.
     """
 
     treatment: Treatment
@@ -109,8 +109,9 @@ def profile_of(func: Callable[..., Any]) -> Profile:
         touches = profile.writes or profile.may_write or profile.trains or hooks
         is_lean = (
             profile.treatment is Treatment.OP
-            and not (profile.writes or profile.trains or hooks or profile.shares)
-            and profile.name not in MOVES
+            and not (hooks or profile.shares)
+            and not (profile.writes and not profile.name.endswith("_"))
+            and profile.name not in MOVES | {"set_"}
         )
         is_nothing = profile.treatment is Treatment.SKIP and not touches
         profile = PROFILES[func] = profile._replace(

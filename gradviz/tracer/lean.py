@@ -1,4 +1,4 @@
-"""The usual call, in one go: ordinary tensors come in, nothing changes, one tensor comes out.
+"""The usual call, in one go: ordinary tensors come in, one comes out, or one of them is changed.
 
 What `ForwardRecorder` does for such a call is written out here in one place, because every call of
 a program goes through it and each step by itself is felt: the call is noted as one tuple, which
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from gradviz.recording.model import NodeId, OpId, TensorId
-from gradviz.tracer.entries import Identity, NodeEntry
-from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, will_write
+from gradviz.recording.model import NodeId, OpId, OpKind, TensorId
+from gradviz.tracer.entries import Identity, NodeEntry, OpEntry
+from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, written_by
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import (
     KINDS,
@@ -32,6 +32,7 @@ from gradviz.tracer.nodes import (
     saved_by,
 )
 from gradviz.tracer.private import (
+    HAS_VERSIONS,
     base,
     functorch_layer,
     kernel_modes,
@@ -40,6 +41,7 @@ from gradviz.tracer.private import (
     node_number,
     version,
 )
+from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import NOWHERE
 
 if TYPE_CHECKING:
@@ -69,7 +71,8 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
     """Handle calls of torch functions: the usual ones here, all others by `recorder`."""
     profiles, clock, caller = PROFILES, perf_counter, sys._getframe
     direct, silent, place_of = recorder.direct, recorder.silent, recorder.place
-    inputs_of, note = _input_finder(ledger), _noter(ledger, recorder)
+    inputs_of, prepare = _input_finder(ledger), _preparer(ledger, recorder.overhead)
+    note = _noter(ledger, recorder)
     overhead = recorder.overhead
 
     def handle(
@@ -89,15 +92,14 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
             or modes_left()
             or kernel_modes()
             or functorch_layer() is not None
-            or (kwargs and ("out" in kwargs or not _are_plain(kwargs.values())))
-            or (profile.may_write and will_write(args, kwargs or {}))
+            or (kwargs and "out" in kwargs)
         ):
             frame = caller(1)
             is_aside = profile.treatment is _GRAD and id(frame.f_code) in silent
             if is_aside and not recorder.depth:  # `zero_grad` looks at the `.grad` of each leaf
                 return func(*args)
             return recorder.handle(func, types, args, kwargs or {}, frame)
-        inputs = inputs_of(args)
+        inputs = inputs_of((*args, *kwargs.values()) if kwargs else args)
         if inputs is None:
             return recorder.handle(func, types, args, kwargs or {}, caller(1))
         frame = caller(1)
@@ -105,7 +107,12 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
         site = None if sites is None else sites.get(frame.f_lasti)
         place: Whence | None = (site, False, frame) if site is not None else place_of(frame)
         if place is None:
+            if profile.touches:
+                recorder.guard(profile, args, kwargs or {})
             return func(*args, **kwargs) if kwargs else func(*args)
+        written = written_by(profile, args, kwargs or {}) if profile.touches else []
+        if written and not prepare(profile, inputs, written):
+            return recorder.handle(func, types, args, kwargs or {}, frame)
         first = next_node_number()
         began = clock()
         try:
@@ -115,7 +122,7 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
             ended = clock()
             recorder.depth = 0
         try:
-            note(profile, place, inputs, result, first, ended - began)
+            note(profile, place, inputs, written, result, first, ended - began)
         except Exception as error:
             overhead.fail(error)
             disown_nodes(ledger)
@@ -171,7 +178,41 @@ def _are_plain(arguments: Any) -> bool:
     return True
 
 
-_Note = Callable[[Profile, "Whence", Known, Any, int, float], None]
+_Prepare = Callable[[Profile, Known, list[torch.Tensor]], bool]
+
+
+def _preparer(ledger: Ledger, overhead: Overhead) -> _Prepare:
+    """Keep what is about to be overwritten: False where something about it is unusual."""
+    meet, by_object, before_write = ledger.meet, ledger.by_object, ledger.values.before_write
+
+    def prepare(profile: Profile, inputs: Known, written: list[torch.Tensor]) -> bool:
+        if not HAS_VERSIONS or (len(written) > 1 and written[0] is written[1]):
+            return False
+        for one in written:
+            if type(one) is not _TENSOR or (profile.trains and one.requires_grad):
+                return False
+        for one, _, _ in inputs:
+            if base(one) is not None:
+                return False
+        try:
+            for at, (one, known, counted) in enumerate(inputs):
+                if known is None:
+                    meet(one)
+                    known = by_object[id(one)]
+                    if not known.pointer:
+                        return False
+                    inputs[at] = one, known, counted
+            for one in written:
+                before_write(one)
+        except Exception as error:
+            overhead.fail(error)
+            return False
+        return True
+
+    return prepare
+
+
+_Note = Callable[[Profile, "Whence", Known, list[torch.Tensor], Any, int, float], None]
 
 
 def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
@@ -180,9 +221,16 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
     tensors, ops, kept = ledger.raw_tensors, ledger.raw_ops, values.raw
     keep, meet, results, scopes = values.note, recorder.meet, recorder.results, recorder.scopes
     note_node, reference_to, is_grad_enabled = _node_noter(ledger), weakref.ref, _is_grad_enabled
+    add_version = ledger.add_usual_version
 
     def note(
-        profile: Profile, place: Whence, inputs: Known, result: Any, first: int, seconds: float
+        profile: Profile,
+        place: Whence,
+        inputs: Known,
+        written: list[torch.Tensor],
+        result: Any,
+        first: int,
+        seconds: float,
     ) -> None:
         pointer = counted = 0
         if type(result) is _TENSOR and not result.is_nested:
@@ -191,14 +239,18 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
             except RuntimeError:  # as above
                 pointer = 0
         is_new = False
+        is_in_place = bool(written) and written[0] is result
+        changed = written if is_in_place or profile.trains else ()
         for one, known, earlier in inputs:
             if known is None:
                 is_new = True
-            if one is result or version(one) != earlier:
+            if (one is result or version(one) != earlier) and not (
+                changed and (one is changed[0] or one is changed[-1])
+            ):
                 pointer = 0
         if not pointer:
             window = first, next_node_number()
-            recorder.enter_called(profile, place, inputs, result, window, seconds)
+            recorder.enter_called(profile, place, inputs, written, result, window, seconds)
             return
         site, inside_library, frame = place
         if site is not NOWHERE:
@@ -214,7 +266,7 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
             entered, output_nr = None, 0
         else:
             made = note_node(node, op, first)
-            requires_grad, grad_enabled = True, True
+            requires_grad, grad_enabled = True, not is_in_place or is_grad_enabled()
             entered = made[0] if len(made) == 1 else node_id(ledger, node)
             output_nr = result.output_nr
             if is_new and made:
@@ -232,21 +284,36 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
                 target = targets[0]
         elif site.is_returned:
             results.expect_returned(frame)
+        name = profile.name
+        text = name if inside_library else ""
+        if is_in_place:
+            outputs: list[TensorId] = []
+            call = OpEntry(
+                name, OpKind.IN_PLACE, text, site, scopes.current, tuple(taken), outputs, made,
+                grad_enabled, seconds,
+            )  # fmt: skip
+            ops.append(call)
+            outputs.append(add_version(result, OpId(op), 0, entered, output_nr))
+            return
         device = _CPU if result.is_cpu else result.device
         if device is _CPU and result.dtype is _FLOAT32 and not result.dim():
             value, nbytes = len(kept), 4
             kept.append(result.item())
         else:
             value, nbytes = keep(result, counted), result.nbytes
-        number, name = TensorId(len(tensors)), profile.name
+        number = TensorId(len(tensors))
         noted = (
-            number, name, name if inside_library else "", site, scopes.current, tuple(taken), made,
+            number, name, text, site, scopes.current, tuple(taken), made,
             grad_enabled, seconds, target, ledger.line, device, requires_grad, nbytes, source,
             entered, output_nr, value, pointer,
         )  # fmt: skip
         tensors.append(noted)
         ops.append(noted)
         by_object[id(result)] = Identity(reference_to(result), number, number, counted, pointer)
+        if changed:
+            outputs = ledger.ops[op].outputs
+            for one in changed:
+                outputs.append(add_version(one, OpId(op), len(outputs), None, 0))
 
     return note
 

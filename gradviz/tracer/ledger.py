@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import torch
 
-from gradviz.recording.model import OpId, TensorId, ValueId
+from gradviz.recording.model import NodeId, OpId, TensorId, ValueId
 from gradviz.tracer.entries import (
     Identity,
     NodeEntry,
     OpEntry,
     PassEntry,
     TensorEntry,
+    name_in,
     written_out,
 )
 from gradviz.tracer.nodes import KEY, node_id
@@ -226,6 +227,38 @@ class Ledger:
         entry.slot = slot
         base = base_of(tensor)
         self._writers[id(tensor if base is None else base)] = op
+        return number
+
+    def add_usual_version(
+        self, tensor: torch.Tensor, op: OpId, slot: int, node: NodeId | None, output_nr: int
+    ) -> TensorId:
+        """The short way through `add_version`, for a known tensor that is no view nor parameter."""
+        known = self.by_object[id(tensor)]
+        before = self.raw_tensors[known.latest]
+        is_noted = type(before) is tuple
+        counted, pointer = version(tensor), tensor.data_ptr()
+        number = TensorId(len(self.raw_tensors))
+        self.raw_tensors.append(
+            TensorEntry(
+                name=name_in(before),
+                grad_of=None if is_noted else before.grad_of,
+                line=self.line,
+                device=tensor.device,
+                requires_grad=tensor.requires_grad,
+                is_leaf=node is None,
+                nbytes=tensor.nbytes,
+                version=1 if is_noted else before.version + 1,
+                previous=known.latest,
+                op=op,
+                slot=slot,
+                node=node,
+                output_nr=output_nr,
+                value=self.values.note(tensor, counted),
+                pointer=pointer,
+            )
+        )
+        known.latest, known.version, known.pointer = number, counted, pointer
+        self._writers[id(tensor)] = op
         return number
 
     def changes_unseen(self, tensor: torch.Tensor) -> None:

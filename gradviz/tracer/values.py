@@ -88,8 +88,9 @@ class ValueStore:
         self.raw: list[Any] = []
         self.spare_nbytes = budget_nbytes if HAS_VERSIONS else -1
         self._whole = 0
+        self._placed = 0
         self._lock = RLock()
-        self._by_storage: dict[int, list[_Kept]] = {}
+        self._by_storage: dict[int, list[int]] = {}
         self._exposed: set[int] = set()
 
     def __len__(self) -> int:
@@ -105,28 +106,66 @@ class ValueStore:
     def write_out(self) -> None:
         """Make records of what was only noted: another thread may be about to write, too."""
         with self._lock:
+            self._place()
             raw = self.raw
-            end = len(raw)
+            end = self._placed
             for number in range(self._whole, end):
                 noted = raw[number]
                 if type(noted) is tuple:
-                    raw[number] = self._record_of(*noted)
+                    raw[number] = _record_of(noted)
                 elif type(noted) is float:
                     raw[number] = _Kept((), torch.float32, noted)
             self._whole = end
             is_careful = self._exposed or not HAS_VERSIONS
             self.spare_nbytes = -1 if is_careful else self.budget_nbytes - self.used_nbytes
 
-    def _record_of(self, reference: torch.Tensor, seen: int) -> _Kept:
-        if reference.is_nested:
-            return _Kept((), reference.dtype)
-        kept = _Kept(tuple(reference.shape), reference.dtype, None, None, reference, seen)
+    def _place(self) -> None:
+        """Find the memory of what was only noted; what must not be a reference becomes a copy."""
+        with self._lock:
+            raw, by_storage = self.raw, self._by_storage
+            end = len(raw)
+            for number in range(self._placed, end):
+                noted = raw[number]
+                if type(noted) is not tuple:
+                    continue
+                reference, _ = noted
+                if reference.is_nested:
+                    raw[number] = _Kept((), reference.dtype)
+                    continue
+                try:
+                    storage = reference.untyped_storage()
+                except NotImplementedError:  # a kind of tensor that has no memory
+                    raw[number] = _Kept(tuple(reference.shape), reference.dtype)
+                    continue
+                key = storage_key(storage)
+                sharing = by_storage.get(key)
+                if sharing is None:
+                    nbytes = storage.nbytes()
+                    if self._must_copy(key, reference, nbytes):
+                        kept = raw[number] = _record_of(noted)
+                        if self._is_intact(kept, reference):
+                            self._copy(kept, reference)
+                        continue
+                    self.used_nbytes += nbytes
+                    sharing = by_storage[key] = []
+                sharing.append(number)
+            self._placed = end
+
+    def _must_copy(self, key: int, reference: torch.Tensor, nbytes: int) -> bool:
+        return (
+            self.used_nbytes + nbytes > self.budget_nbytes
+            or not HAS_VERSIONS
+            or key in self._exposed
+            or is_zerotensor(reference)
+        )
+
+    def _is_intact(self, kept: _Kept, reference: torch.Tensor) -> bool:
+        """Whether this still is the value; where it is not, it is lost."""
         if _is_intact(kept, reference):
-            self._refer(kept, reference)
-        else:
-            self.was_overwritten |= _was_written(kept, reference)
-            kept.reference = None
-        return kept
+            return True
+        self.was_overwritten |= _was_written(kept, reference)
+        kept.reference = None
+        return False
 
     def note(self, tensor: torch.Tensor, version: int) -> ValueId:
         """Keep an ordinary tensor with memory of its own, which is at this version, in a hurry."""
@@ -145,61 +184,31 @@ class ValueStore:
 
     def keep(self, tensor: torch.Tensor) -> ValueId:
         """Keep what `tensor` holds now."""
-        all_kept = self.raw
-        number = len(all_kept)
+        raw = self.raw
+        number = len(raw)
         dtype = tensor.dtype
-        if type(tensor) not in ORDINARY:
-            kept = _Kept(shape_of(tensor), dtype)
-            all_kept.append(kept)
-            if is_readable(tensor):
-                self._refer(kept, tensor)
-        elif tensor.dim() or not tensor.is_cpu or tensor.layout is not _STRIDED:
-            odd = tensor.is_nested
-            kept = _Kept(() if odd else tuple(tensor.shape), dtype)
-            all_kept.append(kept)
-            if not (odd or tensor.is_meta or is_stand_in(tensor)):
-                self._refer(kept, tensor)
-        elif dtype in _NUMBERS:
+        is_strided = tensor.layout is _STRIDED
+        is_number = is_strided and type(tensor) in ORDINARY and tensor.is_cpu and not tensor.dim()
+        if is_number and dtype in _NUMBERS:
             try:
-                all_kept.append(_Kept((), dtype, tensor.item()))
+                raw.append(_Kept((), dtype, tensor.item()))
             except RuntimeError:  # a transform's stand-in for a tensor holds no number
-                all_kept.append(_Kept((), dtype))
-        else:
-            kept = _Kept((), dtype)
-            all_kept.append(kept)
-            if is_readable(tensor):
-                self._refer(kept, tensor)
-        return number  # type: ignore[return-value]  # a call of `ValueId` for each is felt
-
-    def _refer(self, kept: _Kept, tensor: torch.Tensor) -> None:
-        """Keep a reference where that will do; it is `tensor` itself where that is kept already."""
-        if tensor.layout is not _STRIDED:
+                raw.append(_Kept((), dtype))
+        elif not is_readable(tensor):
+            raw.append(_Kept(shape_of(tensor), dtype))
+        elif not is_strided:
+            kept = _Kept(shape_of(tensor), dtype)
+            raw.append(kept)
             self._copy(kept, tensor.detach())
-            return
-        try:
-            storage = tensor.untyped_storage()
-        except NotImplementedError:  # many gradients in one, as `is_grads_batched` makes them
-            return
-        key = storage_key(storage)
-        sharing = self._by_storage.get(key)
-        if sharing is None:
-            if not HAS_VERSIONS or key in self._exposed or is_zerotensor(tensor):
-                self._copy(kept, tensor.detach())
-                return
-            nbytes = storage.nbytes()
-            if self.used_nbytes + nbytes > self.budget_nbytes:
-                self._copy(kept, tensor.detach())
-                return
-            self.used_nbytes += nbytes
-            self.spare_nbytes -= nbytes
-            sharing = self._by_storage[key] = []
-        if kept.reference is None:
-            kept.reference = tensor.detach()
-        try:
-            kept.version = version(tensor)
-        except RuntimeError:  # inference tensors do not count
-            kept.version = -1
-        sharing.append(kept)
+        else:
+            try:
+                raw.append((tensor.detach(), _version_of(tensor)))
+            except RuntimeError:  # many gradients in one, as `is_grads_batched` makes them
+                raw.append(_Kept(tuple(tensor.shape), dtype))
+            self.spare_nbytes -= tensor.nbytes
+            if self.spare_nbytes < 0:
+                self.write_out()
+        return number  # type: ignore[return-value]  # a call of `ValueId` for each is felt
 
     def _copy(self, kept: _Kept, tensor: torch.Tensor) -> None:
         """All of a small tensor, the corner of a large one; nothing of one that was freed."""
@@ -216,7 +225,8 @@ class ValueStore:
 
     def addresses(self) -> frozenset[int]:
         """Where the memory lies that references hold, whoever else holds it too."""
-        references = [kept.reference for shared in self._by_storage.values() for kept in shared]
+        kept = self._kept
+        references = [kept[one].reference for shared in self._by_storage.values() for one in shared]
         found: set[int] = set()
         for reference in references:
             if reference is not None and reference.layout is _STRIDED and is_readable(reference):
@@ -235,11 +245,14 @@ class ValueStore:
         kept = self._kept[value_id]
         if kept.shape != shape_of(tensor):
             return False
-        if kept.reference is not None:
-            return kept.reference.data_ptr() == tensor.data_ptr()
+        reference = kept.reference
+        if reference is not None and reference.data_ptr() == tensor.data_ptr():
+            return True
         if tensor.numel() > MAX_WHOLE:
             return False
         contents = kept.contents if kept.number is None else _contents_of_number(kept)
+        if reference is not None and self._is_intact(kept, reference):
+            contents = contents_of(reference)
         return contents == contents_of(tensor.detach())
 
     def refers_to(self, value_id: ValueId, tensor: torch.Tensor) -> bool:
@@ -262,14 +275,6 @@ class ValueStore:
             and reference.is_neg() == tensor.is_neg()
         )
 
-    def is_referenced(self, tensor: torch.Tensor) -> bool:
-        """Whether a write to the tensor's storage would change what is kept."""
-        if self._whole < len(self.raw):
-            self.write_out()
-        if not self._by_storage or tensor.layout is not _STRIDED or not is_readable(tensor):
-            return False
-        return storage_key(tensor.untyped_storage()) in self._by_storage
-
     def expose(self, tensor: torch.Tensor) -> None:
         """Others than torch can write to the tensor's memory from now on, and nobody would know."""
         if tensor.layout is _STRIDED and is_readable(tensor):
@@ -280,31 +285,39 @@ class ValueStore:
     def before_write(self, tensor: torch.Tensor) -> None:
         """Copy the kept values that share the storage of `tensor`: it is about to change."""
         self.writes += 1
-        if not self.is_referenced(tensor):
+        if tensor.layout is not _STRIDED or not is_readable(tensor):
             return
+        raw, by_storage = self.raw, self._by_storage
+        if self._placed < len(raw):
+            self._place()
         storage = tensor.untyped_storage()
-        sharing = self._by_storage.pop(storage_key(storage))
-        self._peak_nbytes = max(self._peak_nbytes, self.used_nbytes)
+        sharing = by_storage.pop(storage_key(storage), None)
+        if sharing is None:
+            return
+        if self._peak_nbytes < self.used_nbytes:
+            self._peak_nbytes = self.used_nbytes
         self.used_nbytes -= storage.nbytes()
         copies: dict[tuple[Any, ...], torch.Tensor] = {}
-        for kept in sharing:
-            assert kept.reference is not None
-            if not _is_intact(kept, kept.reference):
-                self.was_overwritten |= _was_written(kept, kept.reference)
-                kept.reference = None
+        for number in sharing:
+            kept = raw[number]
+            if type(kept) is tuple:
+                kept = raw[number] = _record_of(kept)
+            reference = kept.reference
+            if not self._is_intact(kept, reference):
                 continue
-            key = _form_in_memory(kept, kept.reference)
+            key = _form_in_memory(kept, reference)
             copy = copies.get(key)
             if copy is None:
-                is_small = kept.reference.numel() <= MAX_WHOLE
-                if is_small or self.used_nbytes + kept.reference.nbytes > self.budget_nbytes:
-                    self._copy(kept, kept.reference)
+                nbytes = reference.nbytes
+                is_odd = reference.numel() <= MAX_WHOLE and not reference.is_contiguous()
+                if is_odd or self.used_nbytes + nbytes > self.budget_nbytes:
+                    self._copy(kept, reference)
                     continue
-                copy = copies[key] = kept.reference.clone()
-                self.used_nbytes += copy.nbytes
+                copy = copies[key] = reference.clone()
+                self.used_nbytes += nbytes
             kept.reference = copy
-            kept.version = version(copy)
-            self._by_storage.setdefault(storage_key(copy.untyped_storage()), []).append(kept)
+            kept.version = _version_of(copy)
+            by_storage.setdefault(storage_key(copy.untyped_storage()), []).append(number)
 
     def finish(
         self, parameters: Container[ValueId] = ()
@@ -364,6 +377,18 @@ class ValueStore:
                 summaries[key] = (contents, statistics)
             values.append(_value(value_id, kept, contents, statistics))
         return tuple(values), live
+
+
+def _version_of(tensor: torch.Tensor) -> int:
+    try:
+        return version(tensor)
+    except RuntimeError:  # inference tensors do not count
+        return -1
+
+
+def _record_of(noted: tuple[torch.Tensor, int]) -> _Kept:
+    reference, seen = noted
+    return _Kept(tuple(reference.shape), reference.dtype, None, None, reference, seen)
 
 
 def _form_in_memory(kept: _Kept, reference: torch.Tensor) -> tuple[Any, ...]:
