@@ -383,11 +383,10 @@ class ForwardRecorder:
         if profile.shares:
             for tensor in tensors_in(result):
                 self.ledger.values.expose(tensor)
-        changed = [
-            tensor
-            for tensor, earlier in zip(inputs, before, strict=False)
-            if version_of(tensor) != earlier
-        ]
+        changed: list[torch.Tensor] = []
+        for tensor, earlier in zip(inputs, before, strict=False):
+            if version_of(tensor) != earlier and not _contains(changed, tensor):
+                changed.append(tensor)
         for tensor in written:
             is_named = tensor is result or profile.name in ("data", "set_")
             forced = profile.trains or is_named or not HAS_VERSIONS

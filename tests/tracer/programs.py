@@ -226,6 +226,53 @@ for _ in range(2):
 net.eval()
 y = net(torch.randn(4, 1, 8, 8))
 """,
+    "statistics by themselves": """
+x = torch.randn(4, 3, 5, requires_grad=True)
+mean, var = torch.zeros(3), torch.ones(3)
+y = F.batch_norm(x, mean, var, training=True)
+both = F.batch_norm(x * 2, mean, mean, training=True)
+none = F.batch_norm(x, None, None, training=True)
+rows = F.batch_norm(x, mean[:], var[:], training=True)
+within = F.instance_norm(x, mean.clone(), var.clone(), use_input_stats=True)
+mean.data.zero_()
+(y + both + none + rows + within).sum().backward()
+""",
+    "calls that write": """
+x = torch.randn(3, 4, requires_grad=True)
+y = x * 2
+y.add_(1); y *= 3; y += x
+z = y.view(12)
+z.mul_(2)
+def grown(a):
+    a = a * 1
+    return a.add_(x)
+def rectified(a):
+    return F.relu(a, inplace=True)
+g = grown(x) + rectified(x * 2)
+kept = F.dropout(g, 0.5, True)
+gone = F.dropout(kept, 0.5, True, True)
+with torch.no_grad():
+    gone.mul_(2)
+    x.add_(1)
+gone.sum().backward()
+q = torch.ones(5)
+q.add_(q); q.fill_(2.); q.unsqueeze_(0); q.t_()
+n = torch.tensor(3)
+n += 1
+n.add_(2)
+rows = torch.ones(3).expand(2, 3)
+turned = torch.ones(2, 5).t()
+turned.add_(1)
+large = torch.randn(100, 100)
+large.add_(1); large.t().mul_(2); large.mul_(large)
+c = torch.ones(3, dtype=torch.complex64)
+c.conj().mul_(2); c.mul_(1j)
+with torch.inference_mode():
+    i = torch.ones(3)
+    i.add_(1)
+    i = F.relu(i, inplace=True)
+    i.mul_(2)
+""",
     "tied weights": """
 class Tied(nn.Module):
     def __init__(self):

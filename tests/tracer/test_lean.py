@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gradviz.recording.model import Recording
+from gradviz.recording.model import OpKind, Recording
 from gradviz.tracer import forward
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
@@ -48,6 +48,42 @@ def test_a_call_entered_in_one_go_is_the_call_entered_step_by_step(
     short = without_times(record(PROGRAMS[name]))
     monkeypatch.setattr(forward, "lean_handler", long_way)
     assert short == without_times(record(PROGRAMS[name]))
+
+
+def test_calls_that_write_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    original, slow = ForwardRecorder.call, set[str]()
+
+    def noting(self: ForwardRecorder, func: Any, *args: Any, **kwargs: Any) -> Any:
+        slow.add(func.__name__)
+        return original(self, func, *args, **kwargs)
+
+    monkeypatch.setattr(ForwardRecorder, "call", noting)
+    recording = record(
+        "x = torch.ones(2, 3, 4)\nmean, var = torch.zeros(3), torch.ones(3)\n"
+        "y = F.batch_norm(x, mean, var, torch.ones(3), torch.ones(3), True)\n"
+        "F.relu(y, inplace=True)\ny += x\n"
+    )
+    assert [op.kind for op in recording.ops[-3:]] == [OpKind.CALL, OpKind.IN_PLACE, OpKind.IN_PLACE]
+    assert [len(op.outputs) for op in recording.ops[-3:]] == [3, 1, 1]
+    assert slow <= {"ones", "zeros"}
+
+
+@pytest.mark.parametrize(("written", "changed"), [("x", 1), ("x[:2]", 2)])
+def test_what_is_changed_by_itself_has_one_new_version(written: str, changed: int) -> None:
+    recording = record(f"x = torch.ones(3)\nv = {written}\nv.mul_(v)\n")
+    assert len(recording.ops[-1].outputs) == changed  # a view's base has a version, too
+
+
+def test_a_small_gradient_that_the_same_numbers_were_written_to_is_kept_once() -> None:
+    recording = record(
+        "w = torch.ones(3, requires_grad=True)\n(w * 2).sum().backward()\n"
+        "w.grad.data.mul_(1)\n(w.detach() * 2).sum()\nv = torch.ones(3, requires_grad=True)\n"
+        "(v * 2).sum().backward()\n"
+    )
+    last = recording.passes[-1]
+    before = {one.leaf: one.grad for one in last.grads_before}
+    first = recording.passes[0].leaf_grads[0]
+    assert before[first.leaf] == first.grad
 
 
 def sent(recording: Recording) -> list[list[tuple[bytes | None, ...]]]:
