@@ -50,3 +50,35 @@ def test_the_operand_that_is_no_tensor_is_told_from_the_tensor(text: str) -> Non
     (term,) = (term for term in chain.terms_at(edge, 0, 9, replay.length) if term.node == node)
     formula = term.derivative.formula
     assert (None if formula is None else to_text(formula)) == WRITTEN[text]
+
+
+SEVERAL_NODES = """\
+import torch
+import torch.nn.functional as F
+x = torch.tensor([[1., 2.]], requires_grad=True)
+w = torch.ones(2, 2, requires_grad=True)
+b = torch.zeros(2, requires_grad=True)
+y = F.linear(x, w, b)
+loss = F.cross_entropy(y, torch.tensor([1]))
+loss.backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "formula"),
+    [
+        ("TBackward0", "(dloss/dy)ᵀ @ x"),
+        ("LogSoftmaxBackward0", "softmax(y) - onehot(torch.tensor([1]))"),
+    ],
+)
+def test_what_an_op_of_several_nodes_sends_has_the_formula_of_the_op(
+    sender: str, formula: str
+) -> None:
+    recording = record(SEVERAL_NODES)
+    replay = Replay(recording)
+    (node,) = (node for node in recording.autograd_nodes if node.name == sender)
+    (edge,) = node.next
+    assert edge is not None
+    (term,) = Chain(replay).of_pass(0).terms_at(edge, 0, 9, replay.length)
+    assert term.derivative.formula is not None
+    assert to_text(term.derivative.formula) == formula
