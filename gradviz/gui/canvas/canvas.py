@@ -144,6 +144,7 @@ class Canvas(Retranslated, SceneView):
     def _rebuild(self) -> None:
         shows_another = self.scene is None or self.scene.recording is not self._session.recording
         if shows_another and not self._is_late:
+            self.message = ""  # what was said of another run
             self._late_timer.start()
         # What is coloured or stands out is about the cards of the scene before.
         look = Look(self.theme)

@@ -356,6 +356,16 @@ def test_an_earlier_run_s_graph_is_taken_away_when_the_layout_takes_long(
     assert not canvas.is_withheld
 
 
+def test_an_empty_canvas_no_longer_says_why_once_another_run_has_a_graph(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    show(qtbot, canvas, session, Recording(text="1 + 1"))
+    assert canvas.message != ""
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(make_chain_rule_recording())
+        assert canvas.message == ""
+
+
 def test_an_item_may_be_selected_before_its_recording_is_laid_out(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
