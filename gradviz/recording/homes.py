@@ -16,6 +16,7 @@ from gradviz.recording.model import (
     Recording,
     TensorId,
 )
+from gradviz.recording.naming import own_name
 from gradviz.recording.replay import leaf_identities
 from gradviz.recording.scopes import OUTSIDE as OUTSIDE_ID
 from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
@@ -121,17 +122,18 @@ class _Finder:
 
     def _find(self, number: TensorId) -> int:
         tensor = self._recording.tensors[number]
+        name = own_name(tensor)
         takers = self._takers[number]
         made_in = OUTSIDE if tensor.op is None else int(self._tree.scope_of_op[tensor.op])
-        in_module = OUTSIDE if tensor.name is None else self._module_of(tensor.name, takers)
+        in_module = OUTSIDE if name is None else self._module_of(name, takers)
         if in_module != OUTSIDE:
             return in_module
         if tensor.op is not None and self._recording.ops[tensor.op].inputs:
-            return self._leave(made_in, tensor.name, takers)
+            return self._leave(made_in, name, takers)
         home = self._common([taker.home for taker in takers])
-        if home == OUTSIDE and tensor.name is None and self._only_makes_inputs(made_in):
+        if home == OUTSIDE and name is None and self._only_makes_inputs(made_in):
             return made_in
-        if tensor.name is not None and not self._is_of_last_round(number, takers, home):
+        if name is not None and not self._is_of_last_round(number, takers, home):
             # It comes from where it was made: it is an input of the scopes that take it.
             while home != OUTSIDE and not self._is_in(made_in, home):
                 home = self._parent(home)
@@ -158,7 +160,7 @@ class _Finder:
         op = self._recording.ops[takers[0].op]
         before = self._recording.ops[op.id - (scope.stop - scope.start)]
         like_it = self._recording.tensors[before.inputs[op.inputs.index(number)]]
-        return like_it.name is None and like_it.role is self._recording.tensors[number].role
+        return own_name(like_it) is None and like_it.role is self._recording.tensors[number].role
 
     def _leave(self, home: int, name: str | None, takers: list[_Taker]) -> int:
         """Out of the scopes in which nothing takes a result, but not out of its own module.

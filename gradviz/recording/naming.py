@@ -51,6 +51,11 @@ _WHOLE_MODULES: Final = frozenset(
 _SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
+def own_name(tensor: Tensor) -> str | None:
+    """The name that the person gave a tensor; none where it only has a place in a list."""
+    return None if tensor.name is None or tensor.name.endswith("]") else tensor.name
+
+
 def shorten(text: str, limit: int = MAX_TEXT) -> str:
     """The text on one line, its middle left out where it is long."""
     text = " ".join(text.split())

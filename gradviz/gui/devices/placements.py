@@ -10,6 +10,7 @@ import msgspec
 
 from gradviz.gui.session import RunSettings
 from gradviz.recording.model import Tensor, TensorRole
+from gradviz.recording.naming import own_name
 
 
 class PendingMove(NamedTuple):
@@ -37,11 +38,12 @@ def fate_of(tensor: Tensor, variables: Collection[str]) -> Fate:
     """Whether a tensor can be moved; `variables` are those outside functions."""
     if not tensor.is_leaf:
         return Fate.MADE
-    if tensor.name is None or tensor.name.endswith("]"):  # a place in a list is no name
+    name = own_name(tensor)
+    if name is None:
         return Fate.NAMELESS
-    if tensor.name.endswith(".grad") and tensor.role is TensorRole.CONSTANT:
+    if name.endswith(".grad") and tensor.role is TensorRole.CONSTANT:
         return Fate.GRADIENT
-    return Fate.MOVABLE if tensor.name.partition(".")[0] in variables else Fate.LOCAL
+    return Fate.MOVABLE if name.partition(".")[0] in variables else Fate.LOCAL
 
 
 def movable_of(tensors: Iterable[Tensor], variables: Collection[str]) -> tuple[Tensor, ...]:
