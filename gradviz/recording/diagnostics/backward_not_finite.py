@@ -54,18 +54,24 @@ class _First(NamedTuple):
 def find_backward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each node that is the first in some pass; a loop's passes count as one."""
     for pass_ in evidence.recording.passes:
-        if pass_.steps and _ANOMALY.match(pass_.raised):
-            yield _finding(evidence, _First(pass_, pass_.steps[-1], is_received=False), passes=1)
+        stopped = _stopped_at(pass_)
+        if stopped is not None:
+            yield _finding(evidence, _First(pass_, stopped, is_received=False), passes=1)
     if not evidence.has_not_finite:
         return
     found: dict[tuple[str, str, bool], list[_First]] = {}
     for pass_ in evidence.recording.passes:
         first = _first(evidence, pass_)
-        if first is not None:
+        if first is not None and first.step is not _stopped_at(pass_):
             site = _site(evidence, first.step.autograd_node)
             found.setdefault((*site, first.is_received), []).append(first)
     for passes in found.values():
         yield _finding(evidence, passes[0], passes=len(passes))
+
+
+def _stopped_at(pass_: Pass) -> Step | None:
+    """The step at which the anomaly mode ended a pass; older PyTorch shows the NaN that it sent."""
+    return pass_.steps[-1] if pass_.steps and _ANOMALY.match(pass_.raised) else None
 
 
 def _first(evidence: Evidence, pass_: Pass) -> _First | None:
@@ -102,7 +108,7 @@ def _finding(evidence: Evidence, first: _First, *, passes: int) -> Finding:
     return Finding(
         kind=FindingKind.BACKWARD_NOT_FINITE,
         severity=Severity.ERROR,
-        template=STOPPED if _ANOMALY.match(pass_.raised) else template,
+        template=STOPPED if step is _stopped_at(pass_) else template,
         parameters={
             "step": str(step.index + 1),
             "steps": str(len(pass_.steps)),

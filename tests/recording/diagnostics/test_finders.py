@@ -121,6 +121,21 @@ def test_where_the_anomaly_mode_ended_a_pass_is_told_with_its_cause(findings: Fi
     assert (found.line, found.severity) == (5, Severity.ERROR)
 
 
+def test_what_became_infinite_before_the_anomaly_mode_ended_a_pass_is_told_by_itself(
+    findings: Findings,
+) -> None:
+    found = findings(
+        "x = torch.tensor([0., 1.], requires_grad=True)\n"
+        "with torch.autograd.detect_anomaly():\n    y = (x * 0).sqrt()\n    y.sum().backward()\n",
+        FindingKind.BACKWARD_NOT_FINITE,
+    )
+    ended, began = found
+    assert "MulBackward0 of x * 0 (line 5)" in ended.sentence
+    assert "detect_anomaly ended the pass there" in ended.sentence
+    assert "SqrtBackward0 of y = (x * 0).sqrt() (line 5)" in began.sentence
+    assert "detect_anomaly" not in began.sentence
+
+
 def test_passes_of_a_loop_that_fail_at_one_place_are_one_finding(findings: Findings) -> None:
     (found,) = findings(
         "x = torch.tensor([0., 4.], requires_grad=True)\n"
