@@ -26,7 +26,6 @@ MAX_BLOCK_CHARACTERS: Final = 64_000
 _BLOCK: Final = re.compile(r"(?m)^# /// gradviz$\n(?P<content>(?:^#(?:| .*)$\n)+?)^# ///$\n?")
 # Where an editor may end a line, and with it the comment, though Python would not.
 _ESCAPED: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
-# What Python wants to find in the first two lines.
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):

@@ -113,16 +113,13 @@ def test_breakpoints_are_saved_with_the_text_and_opened_again(
     dialogs.to_save = tmp_path / "lesson.py"
     assert typed.document.save()
     assert not typed.document.is_modified
-    shift = typed.editor.toPlainText().count("\n") - CHAIN_RULE_TEXT.count("\n")
-    assert shift > 0
-    moved = [None if p.line is None else p.line + shift for p in points]
-    assert lines_of(typed) == moved
+    assert lines_of(typed) == [6, 7, None]
     saved = (tmp_path / "lesson.py").read_text(encoding="utf-8")
     assert len(read_metadata(saved).breakpoints) == 3
     typed.document.new()
     assert typed.session.breakpoints == ()
     typed.document.open_path(tmp_path / "lesson.py")
-    assert lines_of(typed) == moved
+    assert lines_of(typed) == [6, 7, None]
     assert typed.session.breakpoints[1].hits == 3
     assert not typed.document.is_modified
 
