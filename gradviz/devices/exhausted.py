@@ -208,14 +208,14 @@ def living_tensors(
     kind, _, index = device.partition(":")
 
     def note(label: str, tensor: torch.Tensor) -> None:
-        place = tensor.device
-        if place.type != kind or (index and place.index not in (None, int(index))):
-            return
         try:
+            place = tensor.device
+            if place.type != kind or (index and place.index not in (None, int(index))):
+                return
             storage = tensor.untyped_storage()
             address, nbytes = storage.data_ptr(), storage.nbytes()
         except (RuntimeError, NotImplementedError):
-            # Of a layout, or a stand-in, that has no single piece of memory.
+            # Of a layout, or a stand-in, that has no single piece of memory, or no device.
             return
         if nbytes and address not in found:
             found[address] = Holding(label, line_of(label, address), nbytes)

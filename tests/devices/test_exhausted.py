@@ -149,6 +149,18 @@ def test_living_tensors_are_found_wherever_names_lead(monkeypatch: pytest.Monkey
     assert not any(one.label for one in living_tensors("cuda:0", [scope], [], _none).values())
 
 
+class WithoutDevice(torch.Tensor):
+    @property
+    def device(self) -> torch.device:
+        raise RuntimeError("tensor does not have a device")
+
+
+def test_a_tensor_without_a_device_holds_nothing() -> None:
+    scope = {"odd": torch.ones(6).as_subclass(WithoutDevice), "x": torch.ones(7)}
+    living = living_tensors("cpu", [scope], [], _none)
+    assert {one.label for one in living.values()} - {""} == {"x"}
+
+
 def _none(_label: str, _address: int) -> None:
     return None
 
