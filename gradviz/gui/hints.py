@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
-from gradviz.gui.ring import Ring
+from gradviz.gui.ring import PLACED, Ring
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
 from gradviz.gui.style import Appearance
@@ -244,12 +244,7 @@ class HintCard(Retranslated, QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay with the place when it is moved, shown or hidden."""
-        if event.type() in (
-            QEvent.Type.Resize,
-            QEvent.Type.Move,
-            QEvent.Type.Show,
-            QEvent.Type.Hide,
-        ):
+        if event.type() in PLACED:
             self._soon.start()
         return super().eventFilter(watched, event)
 

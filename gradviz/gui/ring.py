@@ -10,6 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.style import Appearance, Theme
 
+PLACED: Final = frozenset(
+    {QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide}
+)
+"""Events after which a widget is somewhere else, or is to be seen or not."""
 _WIDTH: Final = 2
 
 
@@ -43,12 +47,7 @@ class Ring(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay around the place when it is moved, shown or hidden."""
-        if event.type() in (
-            QEvent.Type.Resize,
-            QEvent.Type.Move,
-            QEvent.Type.Show,
-            QEvent.Type.Hide,
-        ):
+        if event.type() in PLACED:
             self._settle()
         return super().eventFilter(watched, event)
 

@@ -70,8 +70,10 @@ def find_flat(evidence: Evidence) -> Iterator[Finding]:
         starved = _starved(evidence, pass_) if flat else frozenset()
         for step in flat if starved else ():
             op = evidence.op_of_node(step.autograd_node)
+            if op is None or (op.name, say_place(op)) in done:
+                continue
             leaves = _leaves_behind(evidence, step.autograd_node) & starved
-            if op is None or not leaves or (op.name, say_place(op)) in done:
+            if not leaves:
                 continue
             done.add((op.name, say_place(op)))
             yield _finding(evidence, op, step, pass_, sorted(leaves))
