@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import difflib
 import re
 from typing import Final
 
@@ -52,7 +54,48 @@ def syntax_advice(message: str, line: str = "") -> str:
     for pattern, sentence in _NO_CODE:
         if re.match(pattern, line):
             return sentence
+    if said := _similar_magic(message) or _similar_keyword(message, line):
+        return said
     for pattern, sentence in _ADVICE:
         if re.search(pattern, message):
             return sentence
     return ""
+
+
+def _similar_magic(message: str) -> str:
+    found = re.match(r"(%+\w+) is not known here", message)
+    close = difflib.get_close_matches(found[1], _MAGICS, n=1) if found is not None else []
+    return f"Did you mean {close[0]}?" if close else ""
+
+
+_MAGICS: Final = ("%time", "%timeit", "%%time", "%%timeit")
+
+
+def _similar_keyword(message: str, line: str) -> str:
+    """The keyword that the first word of the line was meant to be, if the line is right with it."""
+    found = re.match(r"\s*([A-Za-z]+)\b(?P<rest>.*)", line)
+    if message != "invalid syntax" or found is None:
+        return ""
+    for keyword in difflib.get_close_matches(found[1].lower(), _BEGINNINGS, n=3):
+        if keyword != found[1] and _is_right(keyword + found["rest"], _BEGINNINGS[keyword]):
+            return f"Did you mean {keyword}?"
+    return ""
+
+
+_BEGINNINGS: Final = {
+    **dict.fromkeys(("import", "from", "for", "while", "if", "def", "class", "with"), ""),
+    **dict.fromkeys(("return", "del", "try", "assert", "raise", "global"), ""),
+    **dict.fromkeys(("else", "elif"), "if 0: pass\n"),
+    **dict.fromkeys(("except", "finally"), "try: pass\n"),
+}
+"""Words that statements begin with, and what has to stand before them."""
+
+
+def _is_right(line: str, before: str) -> bool:
+    for block in ("", " pass", "\n pass\nfinally: pass"):
+        try:
+            ast.parse(before + line + block)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        return True
+    return False

@@ -13,6 +13,7 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.gui.view_bar import ViewBar
+from gradviz.recording.model import RunStatus
 
 if TYPE_CHECKING:
     from gradviz.gui.canvas.canvas import Canvas
@@ -99,6 +100,8 @@ class Centre(Retranslated, QStackedWidget):
     def _retranslate(self) -> None:
         if self._expects_graph:
             self.start_page.set_headline(self.tr("The graph appears in a moment"))
+        elif self._session.recording.status is not RunStatus.OK:
+            self.start_page.set_headline(self.tr("The run ended before it made a tensor"))
         elif self._session.recording.text:
             self.start_page.set_headline(self.tr("This run made no tensors"))
         else:

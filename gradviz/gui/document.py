@@ -54,6 +54,7 @@ class Document(QObject):
         opened: another text is in the editor.
         changed: it is another document, or it has another name.
         changed_trust: the text may run now without a question.
+        reported: one sentence for the status bar (str).
         several_chosen: the first of these files is in the editor, the others want windows of
             their own (tuple of `Path`).
     """
@@ -61,6 +62,7 @@ class Document(QObject):
     opened = Signal()
     changed = Signal()
     changed_trust = Signal()
+    reported = Signal(str)
     several_chosen = Signal(object)
 
     def __init__(
@@ -216,6 +218,7 @@ class Document(QObject):
             self._dialogs.tell_problem(str(error))
             return False
         self._settings.add_recent(path)
+        self._report_saved(path)
         return True
 
     def choose_export(self, *, for_steps: bool = False) -> Path | None:
@@ -293,7 +296,11 @@ class Document(QObject):
         self._editor.document().setModified(False)
         self._settings.add_recent(path)
         self.changed.emit()
+        self._report_saved(path)
         return True
+
+    def _report_saved(self, path: Path) -> None:
+        self.reported.emit(self.tr("Saved {name}").format(name=path.name))
 
     def _has_changed_outside(self, path: Path) -> bool:
         try:

@@ -78,6 +78,7 @@ class StartPage(Retranslated, Page):
     def __init__(self, appearance: Appearance, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("start_page")
+        self._has_text = False
         page = QWidget()
         page.setObjectName("page")
         column = QVBoxLayout(page)
@@ -102,9 +103,7 @@ class StartPage(Retranslated, Page):
         self._retranslate()
 
     def _retranslate(self) -> None:
-        self._hint.setText(
-            self.tr("Type PyTorch code on the left and press Ctrl+Enter, or open an example:")
-        )
+        self._say_hint()
         while (item := self._examples.takeAt(0)) is not None:
             old = item.widget()
             if old is not None:
@@ -116,6 +115,19 @@ class StartPage(Retranslated, Page):
     def set_headline(self, headline: str) -> None:
         """Say why there is no graph."""
         self._headline.setText(headline)
+
+    def set_has_text(self, has_text: bool) -> None:
+        """Say what to do about text that is in the editor, or how to begin without any."""
+        if has_text != self._has_text:
+            self._has_text = has_text
+            self._say_hint()
+
+    def _say_hint(self) -> None:
+        self._hint.setText(
+            self.tr("Press Ctrl+Enter to run the code on the left, or open an example:")
+            if self._has_text
+            else self.tr("Type PyTorch code on the left and press Ctrl+Enter, or open an example:")
+        )
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(

@@ -284,6 +284,7 @@ class MainWindow(Retranslated, QMainWindow):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
         self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
+        self.document.reported.connect(self.status.report.setText)
         self.graph_export.reported.connect(self.status.report.setText)
         self.centre.reported.connect(self.status.report.setText)
         self.recovery.failed.connect(self._on_draft_failed)
@@ -497,6 +498,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.status.report.setText(in_language(sentence))
 
     def _on_text_changed(self) -> None:
+        self.centre.start_page.set_has_text(not self.editor.document().isEmpty())
         if self.document.is_modified and self._runs_by_itself:
             self._runs_by_itself = False
             self.centre.expect_graph(False)

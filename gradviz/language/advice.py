@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import torch
@@ -25,7 +26,9 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
     if isinstance(error, AttributeError) and isinstance(error.obj, torch.nn.Module):
         return _no_loss(error)
     if isinstance(error, ModuleNotFoundError):
-        return _missing_module((error.name or "").partition(".")[0])
+        return _missing_module(error.name or "")
+    if isinstance(error, ImportError):
+        return _similar_import(error)
     if isinstance(error, FileNotFoundError) and error.filename is not None:
         return f"File names are looked up from {Path.cwd()}."
     if isinstance(error, SyntaxError) and (said := syntax_advice(message)):
@@ -34,16 +37,26 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
         return "A function calls itself endlessly; look at the case that should end it."
     if isinstance(error, TypeError) and (said := _similar_keyword(message)):
         return said
-    if _is_raised_in(error, "loss.py", "__init__"):
+    if _frame_in(error, "loss.py", "__init__") is not None:
         return "Create the loss first, then call it: nn.MSELoss()(prediction, target)."
-    for pattern, sentence in ADVICE:
-        if re.search(pattern, message):
-            return _misspelt_option(namespace) if sentence is NO_GRADIENT else _cuda(sentence)
+    if sentence := _known(message):
+        return _no_gradient(error, namespace) if sentence is NO_GRADIENT else _cuda(sentence)
     return ""
 
 
-def _misspelt_option(namespace: Mapping[str, object]) -> str:
-    """Torch takes any attribute that is set, also one that it does not know."""
+def _known(message: str) -> str:
+    return next((said for pattern, said in ADVICE if re.search(pattern, message)), "")
+
+
+def _no_gradient(error: BaseException, namespace: Mapping[str, object]) -> str:
+    frame = _frame_in(error, "_tensor.py", "backward")
+    root = None if frame is None else frame.f_locals.get("self")
+    if isinstance(root, torch.Tensor) and not (root.is_floating_point() or root.is_complex()):
+        return (
+            "Integers and Booleans, such as x > 0 and x.argmax(), have no gradient: begin at a "
+            "decimal number."
+        )
+    # Torch takes any attribute that is set, also one that it does not know.
     for name, value in namespace.items():
         if isinstance(value, torch.Tensor):
             for option in difflib.get_close_matches("requires_grad", list(vars(value)), n=1):
@@ -51,24 +64,44 @@ def _misspelt_option(namespace: Mapping[str, object]) -> str:
     return NO_GRADIENT
 
 
-def _is_raised_in(error: BaseException, file: str, function: str) -> bool:
+def _frame_in(error: BaseException, file: str, function: str) -> FrameType | None:
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_name == function and Path(code.co_filename).name == file:
-            return True
+            return trace.tb_frame
         trace = trace.tb_next
-    return False
+    return None
 
 
-def _missing_module(package: str) -> str:
+def _missing_module(full_name: str) -> str:
+    around, _, name = full_name.rpartition(".")
+    if around in sys.modules:
+        return _suggestion(name, dir(sys.modules[around]))
+    package = full_name.partition(".")[0]
     if package == "google":
         return "google.colab exists only in Colab: remove the line."
     if package.casefold() == "pytorch":
         return "Did you mean torch?"
+    # A misspelt package had better not be installed: others may have taken its name.
+    intended = () if package in _WELL_KNOWN else (*_WELL_KNOWN, *sys.stdlib_module_names)
+    for known in intended:
+        likeness = difflib.SequenceMatcher(None, package.casefold(), known).ratio()
+        if likeness >= _SAME_WORD or sorted(package.casefold()) == sorted(known):
+            return f"Did you mean {known}?"
     name = _PACKAGES.get(package, package)
     return f"It is not installed where gradviz runs: {sys.executable} -m pip install {name}"
 
+
+def _similar_import(error: ImportError) -> str:
+    found = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", str(error))
+    module = None if found is None else sys.modules.get(found[2])
+    return "" if found is None or module is None else _suggestion(found[1], dir(module))
+
+
+_WELL_KNOWN: Final = ("torch", "numpy", "matplotlib", "pandas", "torchvision", "scipy", "sklearn")
+_SAME_WORD: Final = 0.8
+"""Likeness from which one word is the other misspelt: torchviz is no torch, torhc is."""
 
 _PACKAGES: Final = {
     "PIL": "Pillow",
@@ -102,6 +135,8 @@ def _similar_name(error: NameError, namespace: Mapping[str, object]) -> str:
     name = error.name or ""
     if name in ("In", "Out"):  # `In [3]: x` is an annotation to Python.
         return PROMPT_ADVICE
+    if name in _DEVICES:
+        return f"The name of a device is a text: write '{name}'."
     if name in _IMPORTS:
         return f"Did you forget: {_IMPORTS[name]}?"
     known = [one for one in (*namespace, *dir(builtins)) if not one.startswith("__")]
@@ -115,6 +150,8 @@ def _name_in_torch(name: str) -> str:
             return f"It belongs to PyTorch: write {module.__name__}.{name}."
     return ""
 
+
+_DEVICES: Final = ("cpu", "cuda", "mps")
 
 _IMPORTS: Final = {
     "torch": "import torch",
@@ -130,7 +167,9 @@ _IMPORTS: Final = {
 
 
 def _similar_attribute(error: AttributeError) -> str:
-    if error.obj is None or error.name is None or callable(error.obj):
+    if error.obj is None or error.name is None:
+        return ""
+    if callable(error.obj) and not isinstance(error.obj, torch.nn.Module):
         return ""
     if isinstance(error.obj, (list, tuple)) and hasattr(torch.Tensor, error.name):
         return "Make it a tensor: torch.tensor([1., 2.])."

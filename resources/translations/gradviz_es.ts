@@ -1164,6 +1164,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El grafo aparecerá en un momento</translation>
     </message>
     <message>
+        <source>The run ended before it made a tensor</source>
+        <translation>La ejecución terminó antes de crear un tensor</translation>
+    </message>
+    <message>
         <source>This run made no tensors</source>
         <translation>Esta ejecución no creó tensores</translation>
     </message>
@@ -1538,6 +1542,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>untitled.py</source>
         <translation>sin_titulo.py</translation>
+    </message>
+    <message>
+        <source>Saved {name}</source>
+        <translation>Se guardó {name}</translation>
     </message>
     <message>
         <source>Save the changes to {name}?</source>
@@ -3936,10 +3944,6 @@ not invierte una palabra.</translation>
         <translation>El resultado no depende de este tensor; allow_unused=True da None para él.</translation>
     </message>
     <message>
-        <source>Leave the graph first: x.detach().numpy().</source>
-        <translation>Salga antes del grafo: x.detach().numpy().</translation>
-    </message>
-    <message>
         <source>NumPy lives on the CPU: x.detach().cpu().numpy().</source>
         <translation>NumPy vive en la CPU: x.detach().cpu().numpy().</translation>
     </message>
@@ -4128,8 +4132,12 @@ not invierte una palabra.</translation>
         <translation>Las clases se numeran desde 0 hasta el número de salidas menos uno.</translation>
     </message>
     <message>
-        <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is not a leaf, such as w after w = w - 0.1.</source>
-        <translation>Algo aquí es None. Un .grad es None antes de backward, y sigue en None si el tensor no es una hoja, como w tras w = w - 0.1.</translation>
+        <source>Leave the graph first: x.detach().numpy(). Gradients go only through PyTorch&apos;s own functions, such as torch.exp(x).</source>
+        <translation>Salga antes del grafo: x.detach().numpy(). Los gradientes solo pasan por las funciones propias de PyTorch, como torch.exp(x).</translation>
+    </message>
+    <message>
+        <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is not a leaf, such as w after w = w - 0.1. A function gives None if it has no return.</source>
+        <translation>Algo aquí es None. Un .grad es None antes de backward, y sigue siendo None donde el tensor no es una hoja, como w después de w = w - 0.1. Una función sin return devuelve None.</translation>
     </message>
     <message>
         <source>All rows of a tensor must have the same number of elements.</source>
@@ -4286,6 +4294,58 @@ not invierte una palabra.</translation>
     <message>
         <source>This is a single number: .item() returns it.</source>
         <translation>Es un solo número: .item() lo da.</translation>
+    </message>
+    <message>
+        <source>Put () after it: with torch.no_grad():</source>
+        <translation>Ponga () detrás: with torch.no_grad():</translation>
+    </message>
+    <message>
+        <source>Dimensions are counted from 0, and -1 is the last; x.ndim says how many there are.</source>
+        <translation>Las dimensiones se cuentan desde 0, y -1 es la última; x.ndim dice cuántas hay.</translation>
+    </message>
+    <message>
+        <source>Put the tensors into a list: torch.optim.SGD([w, b], lr=0.1).</source>
+        <translation>Ponga los tensores en una lista: torch.optim.SGD([w, b], lr=0.1).</translation>
+    </message>
+    <message>
+        <source>A loss compares two tensors: F.mse_loss(prediction, target).</source>
+        <translation>Una pérdida compara dos tensores: F.mse_loss(prediccion, objetivo).</translation>
+    </message>
+    <message>
+        <source>Name the two dimensions that change places: x.transpose(0, 1).</source>
+        <translation>Nombre las dos dimensiones que se intercambian: x.transpose(0, 1).</translation>
+    </message>
+    <message>
+        <source>It needs more than it was given: type its opening parenthesis in the editor to see its signature.</source>
+        <translation>Necesita más de lo que recibió: escriba su paréntesis de apertura en el editor para ver su firma.</translation>
+    </message>
+    <message>
+        <source>The first parameter of a method is self: def forward(self, x):</source>
+        <translation>El primer parámetro de un método es self: def forward(self, x):</translation>
+    </message>
+    <message>
+        <source>Write the modules without brackets around them: nn.Sequential(nn.Linear(2, 2), nn.ReLU()).</source>
+        <translation>Escriba los módulos sin corchetes alrededor: nn.Sequential(nn.Linear(2, 2), nn.ReLU()).</translation>
+    </message>
+    <message>
+        <source>A module is created with parentheses: nn.ReLU().</source>
+        <translation>Un módulo se crea con paréntesis: nn.ReLU().</translation>
+    </message>
+    <message>
+        <source>Class numbers have shape (samples,): try target.flatten(). Scores have shape (samples, classes).</source>
+        <translation>Los números de clase tienen forma (muestras,): pruebe target.flatten(). Las puntuaciones tienen forma (muestras, clases).</translation>
+    </message>
+    <message>
+        <source>BCELoss takes probabilities: use torch.sigmoid(scores), or nn.BCEWithLogitsLoss.</source>
+        <translation>BCELoss recibe probabilidades: use torch.sigmoid(puntuaciones), o nn.BCEWithLogitsLoss.</translation>
+    </message>
+    <message>
+        <source>Integers and Booleans, such as x &gt; 0 and x.argmax(), have no gradient: begin at a decimal number.</source>
+        <translation>Los enteros y los booleanos, como x &gt; 0 y x.argmax(), no tienen gradiente: empiece en un número decimal.</translation>
+    </message>
+    <message>
+        <source>The name of a device is a text: write &apos;{name}&apos;.</source>
+        <translation>El nombre de un dispositivo es un texto: escriba &apos;{name}&apos;.</translation>
     </message>
     <message>
         <source>Put a comma between the rows: [[1, 2], [3, 4]].</source>
@@ -4990,6 +5050,10 @@ not invierte una palabra.</translation>
 <context>
     <name>StartPage</name>
     <message>
+        <source>Press Ctrl+Enter to run the code on the left, or open an example:</source>
+        <translation>Pulse Ctrl+Intro para ejecutar el código de la izquierda, o abra un ejemplo:</translation>
+    </message>
+    <message>
         <source>Type PyTorch code on the left and press Ctrl+Enter, or open an example:</source>
         <translation>Escriba código PyTorch a la izquierda y pulse Ctrl+Intro, o abra un ejemplo:</translation>
     </message>
@@ -5038,10 +5102,6 @@ not invierte una palabra.</translation>
     <message>
         <source>Nothing to step through</source>
         <translation>No hay pasos que recorrer</translation>
-    </message>
-    <message>
-        <source>This run has no backward pass: call .backward() on a scalar.</source>
-        <translation>Esta ejecución no tiene pasada hacia atrás: llame a .backward() sobre un escalar.</translation>
     </message>
     <message>
         <source>Before step 1 of {}</source>
@@ -5409,6 +5469,10 @@ not invierte una palabra.</translation>
     <message>
         <source>No autograd node was executed in this run&apos;s backward pass.</source>
         <translation>En la pasada hacia atrás de esta ejecución no se ejecutó ningún nodo de autograd.</translation>
+    </message>
+    <message>
+        <source>The run ended before it came to a backward pass.</source>
+        <translation>La ejecución terminó antes de llegar a una pasada hacia atrás.</translation>
     </message>
     <message>
         <source>This run has no backward pass: call .backward() on a scalar.</source>

@@ -32,6 +32,7 @@ def test_typing_marks_the_document_and_saving_asks_where(qtbot, window, dialogs,
     assert not window.isWindowModified()
     assert "new.py" in window.windowTitle()
     assert window.settings.recent == (tmp_path / "new.py",)
+    assert window.status.report.text() == "Saved new.py"
 
 
 def test_saving_keeps_line_ends_and_byte_order_mark(window, tmp_path) -> None:

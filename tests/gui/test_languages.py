@@ -282,12 +282,12 @@ def test_no_english_is_left_in_the_spanish_window(qtbot, full_window, languages:
 
 def test_an_error_that_is_shown_changes_its_language(qtbot, full_window) -> None:
     window = full_window
-    help_ = "Leave the graph first: x.detach().numpy()."
+    help_ = "A tensor holds numbers, not text."
     window.output.show_error(RunError("RuntimeError", "Can't call numpy()", line=3, help=help_))
     card = window.output.card
     switch(qtbot, window, LanguageChoice.SPANISH, "&Archivo")
     shown = {label.text() for label in card.findChildren(QLabel)}
-    assert "Salga antes del grafo: x.detach().numpy()." in shown
+    assert "Un tensor contiene números, no texto." in shown
     assert "Can't call numpy()" in shown
     switch(qtbot, window, LanguageChoice.ENGLISH, "&File")
     assert help_ in {label.text() for label in card.findChildren(QLabel)}

@@ -10,8 +10,10 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gradviz.gui.inspector.step_page import StepPage
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.library import FIRST_EXAMPLE, list_examples
+from gradviz.recording.model import Recording, RunError, RunStatus
 from tests.builders import make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
@@ -34,6 +36,37 @@ def test_until_the_engine_is_ready_the_page_says_that_the_graph_comes(
     assert headline.text() == "The graph appears in a moment"
     qtbot.keyClicks(window.editor, "#")
     assert headline.text() == "No graph yet"
+
+
+def test_the_page_says_what_to_do_with_the_text_that_is_there(qtbot, window) -> None:
+    hint = window.centre.start_page.findChild(QLabel, "hint")
+    assert hint.text().startswith("Type PyTorch code on the left")
+    window.editor.replace_text("x = 1\n")
+    assert hint.text().startswith("Press Ctrl+Enter to run the code")
+    window.editor.replace_text("")
+    assert hint.text().startswith("Type PyTorch code on the left")
+
+
+def test_a_run_that_failed_at_once_is_not_said_to_have_no_tensors(
+    qtbot, make_window, engine
+) -> None:
+    window = make_window(start=True)
+    window.document.new()
+    engine.become_ready()
+    window.editor.replace_text("Import torch\n")
+    window.run_control.run()
+    engine.finish(
+        Recording(
+            text="Import torch\n",
+            status=RunStatus.ERROR,
+            error=RunError("SyntaxError", "invalid syntax", line=1),
+        )
+    )
+    headline = window.centre.start_page.findChild(QLabel, "headline")
+    qtbot.waitUntil(lambda: headline.text() == "The run ended before it made a tensor")
+    sentence = "The run ended before it came to a backward pass."
+    assert window.findChild(StepPage).sentence.text() == sentence
+    assert window.centre.timeline.label.full_text() == sentence
 
 
 def test_a_file_promises_no_graph(make_window, tmp_path) -> None:

@@ -167,6 +167,41 @@ def test_common_errors_have_a_place_and_advice(
         ("z = torch.ones(2)\nz.require_grad = True\nz.sum().backward()", "z.requires_grad"),
         ("import sklearn.no_such", "pip install scikit-learn"),
         ("import google.colab", "only in Colab"),
+        ("(x > 0).backward()", "no gradient"),
+        ("torch.tensor(3).backward()", "no gradient"),
+        ("x.argmax().backward()", "no gradient"),
+        ("torch.tensor(3.).backward()", "requires_grad=True"),
+        ("with torch.no_grad:\n    x -= 1", "torch.no_grad():"),
+        ("x.mean(axis=1)", "x.ndim"),
+        ("torch.tensor(1.)[0]", ".item()"),
+        ("x.transpose()", "x.transpose(0, 1)"),
+        ("import numpy\nnumpy.exp(x)", "torch.exp(x)"),
+        ("torch.optim.SGD(x, lr=0.1)", "[w, b]"),
+        ("torch.nn.functional.mse_loss(x)", "prediction, target"),
+        ("torch.nn.Linear(3)", "signature"),
+        ("torch.nn.BCELoss()(torch.tensor([2.]), torch.tensor([1.]))", "sigmoid"),
+        ("torch.nn.CrossEntropyLoss()(torch.ones(2, 2), torch.tensor([[0], [1]]))", "flatten"),
+        ("torch.nn.Sequential([torch.nn.ReLU()])", "without brackets"),
+        ("torch.nn.Sequential(torch.nn.ReLU)", "nn.ReLU()"),
+        ("class M(torch.nn.Module):\n    def forward(x): return x\nM()(x)", "self, x"),
+        ("class M(torch.nn.Module):\n    def forward(self, x): x * 2\nM()(x).sum()", "no return"),
+        ("torch.nn.Linear(3, 1).weights", "Did you mean weight?"),
+        ("torch.nn.Linear(3, 1).zero_grads()", "Did you mean zero_grad?"),
+        ("x.to(cuda)", "'cuda'"),
+        ("import torch.nnn", "Did you mean nn?"),
+        ("from torch import Nn", "Did you mean nn?"),
+        ("from torch.nn import Liner", "Did you mean Linear?"),
+        ("import Torch", "Did you mean torch?"),
+        ("import torhc", "Did you mean torch?"),
+        ("import mathplotlib", "Did you mean matplotlib?"),
+        ("import maht", "Did you mean math?"),
+        ("Import torch", "Did you mean import?"),
+        ("form torch import nn", "Did you mean from?"),
+        ("For i in range(3):\n    print(i)", "Did you mean for?"),
+        ("whlie True:\n    break", "Did you mean while?"),
+        ("if x.sum() > 1:\n    pass\nElse:\n    pass", "Did you mean else?"),
+        ("%timit x + x", "Did you mean %timeit?"),
+        ("%%Time\nx + x", "Did you mean %%time?"),
         (">>> x", "prompt"),
         ("In [3]: x", "prompt"),
         ("```python", "Markdown"),
@@ -331,6 +366,23 @@ def test_a_file_that_is_not_there_says_where_it_was_looked_for() -> None:
 def test_a_package_that_is_missing_names_the_python_that_lacks_it() -> None:
     error = failure("import nowhere_to_be_found.at_all")
     assert error.help.endswith(f"{sys.executable} -m pip install nowhere_to_be_found")
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["bs4", "cv2", "einops", "jax", "keras", "lightning", "matplotlib", "pandas", "plotly",
+     "seaborn", "tensorflow", "torchaudio", "torchinfo", "torchvision", "torchviz", "tqdm", "yaml"],
+)  # fmt: skip
+def test_a_package_that_is_spelt_right_is_not_taken_for_another(package: str) -> None:
+    error = ModuleNotFoundError(f"No module named '{package}'", name=package)
+    assert "pip install" in advice(error, str(error), {})
+
+
+def test_a_line_that_no_keyword_mends_is_not_said_to_have_a_wrong_one() -> None:
+    for text in ("wile x y\n", "x = = 2\n", "informe de ventas\n"):
+        error = check(text)
+        assert error is not None
+        assert "Did you mean" not in error.help
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")

@@ -12,6 +12,7 @@ from gradviz.gui.inspector.parts import Heading, Kicker, Links, Remark
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
+from gradviz.gui.timeline.wording import describe_nothing
 from gradviz.recording.chain import Chain
 from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import Equation
@@ -133,9 +134,7 @@ class StepPage(QWidget):
         if moment is None or not self._session.replay.length:
             self.kicker.setText(self.tr("Backward pass"))
             self.heading.set_text(self.tr("Nothing to step through"))
-            self.sentence.set_text(
-                self.tr("This run has no backward pass: call .backward() on a scalar.")
-            )
+            self.sentence.set_text(describe_nothing(self._session.recording))
             return
         pass_ = moment.pass_
         self.kicker.setText(self.tr("Before step 1 of {}").format(len(pass_.steps)))

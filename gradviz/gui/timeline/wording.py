@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from gradviz.recording.format import format_number, format_place
-from gradviz.recording.model import Pass, Recording, Step
+from gradviz.recording.model import Pass, Recording, RunStatus, Step
 from gradviz.recording.naming import node_op, shorten
 from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
@@ -19,6 +19,8 @@ def describe_nothing(recording: Recording) -> str:
         return translate("Timeline", "Run the code to step through its backward pass.")
     if recording.passes:
         return translate("Timeline", "No autograd node was executed in this run's backward pass.")
+    if recording.status is not RunStatus.OK:
+        return translate("Timeline", "The run ended before it came to a backward pass.")
     return translate("Timeline", "This run has no backward pass: call .backward() on a scalar.")
 
 
