@@ -108,10 +108,11 @@ class Docks(Mapping[str, QDockWidget]):
         text = spec.counted if count and spec.counted else spec.title
         self[spec.id].setWindowTitle(QCoreApplication.translate("Docks", text).format(count))
 
-    def place(self) -> None:
-        """Give the docks their first width in a window that has its size."""
+    def place(self) -> int:
+        """Give the docks their first width in a window that has its size; returns it."""
         share = min(FIRST_WIDTH, round(self.window.width() * _SHARE))
         self.window.resizeDocks([self[INSPECTOR]], [share], Qt.Orientation.Horizontal)
+        return share
 
     def shown_width(self) -> int | None:
         """How wide they are; None where they are not all in one place."""

@@ -33,7 +33,7 @@ from gradviz.gui.banner import Banner
 from gradviz.gui.centre import CANVAS_COMMANDS, Centre
 from gradviz.gui.command_palette import CommandPalette
 from gradviz.gui.dialogs import Dialogs, WindowDialogs
-from gradviz.gui.docks import FINDINGS, FIRST_WIDTH, INSPECTOR, Docks
+from gradviz.gui.docks import FINDINGS, INSPECTOR, Docks
 from gradviz.gui.document import READABLE, Document, Origin
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
@@ -81,7 +81,7 @@ from gradviz.gui.style import Appearance, Theme
 from gradviz.gui.text_size import TextSize
 from gradviz.gui.tool_bar import ToolBar
 from gradviz.gui.undoing import Undoing
-from gradviz.gui.window_place import FIRST_SIZE, WindowPlace
+from gradviz.gui.window_place import WindowPlace
 
 if TYPE_CHECKING:
     from gradviz.worker.messages import Completed
@@ -89,7 +89,6 @@ if TYPE_CHECKING:
 _LATEST_START_MS: Final = 1_000
 _SMALLEST_LEFT: Final = 240
 _SMALLEST_CENTRE: Final = 400
-_LEFT_WIDTH: Final = 440
 
 
 class MainWindow(Retranslated, QMainWindow):
@@ -184,7 +183,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.centre.setMinimumWidth(_SMALLEST_CENTRE)
         self._main.setStretchFactor(0, 2)
         self._main.setStretchFactor(1, 3)
-        self._main.setSizes([_LEFT_WIDTH, FIRST_SIZE.width() - _LEFT_WIDTH - FIRST_WIDTH])
         self.setCentralWidget(self._main)
 
     def _build_panels(self) -> None:

@@ -14,6 +14,10 @@ from gradviz.gui.side_by_side import Tile
 
 FIRST_SIZE: Final = QSize(1400, 900)
 _SMALLEST_HEIGHT: Final = 480
+_LEFT_WIDTH: Final = 440
+_LEFT_SHARE: Final = 0.328
+"""Of 1280 pixels, x = torch.tensor(1., requires_grad=True) can be read whole with so much, and the
+bar over the graph keeps its words."""
 _FRAME: Final = QSize(4, 36)
 """Room for the frame that the system draws around a window, before that is known."""
 
@@ -38,7 +42,9 @@ class WindowPlace:
         screen = window.screen().availableGeometry().size()
         window.resize(FIRST_SIZE.boundedTo(screen - _FRAME))
         window.setMinimumHeight(_SMALLEST_HEIGHT)
-        self._docks.place()
+        beside_docks = window.width() - self._docks.place()
+        left = min(_LEFT_WIDTH, round(window.width() * _LEFT_SHARE))
+        self._splitters["main"].setSizes([left, beside_docks - left])
         window.restoreGeometry(settings.layout("geometry"))
         if window.restoreState(settings.layout("state")):
             self._docks.keep_width()

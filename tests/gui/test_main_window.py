@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,6 +20,7 @@ from gradviz.gui.actions import ACTIONS
 from gradviz.gui.engine import EngineState
 from gradviz.gui.inspector.step_page import StepPage
 from gradviz.gui.languages import LanguageChoice, Languages
+from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import RunSettings
 from gradviz.gui.settings import Settings, ThemeChoice
 from gradviz.gui.style import DARK, LIGHT
@@ -286,6 +289,17 @@ def test_another_panels_failure_does_not_end_the_run(window, engine) -> None:
     assert window.status.report.text() == "That value is gone."
     engine.finish(make_chain_rule_recording())
     assert window.session.recording.tensors
+
+
+def test_a_first_leaf_can_be_read_whole_on_a_small_screen(qtbot, make_window, monkeypatch) -> None:
+    small = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1280, 800))
+    monkeypatch.setattr(MainWindow, "screen", lambda _: small)
+    window = make_window()
+    assert window.width() < 1280
+    editor = window.editor
+    editor.replace_text("x = torch.tensor(1., requires_grad=True)\n")
+    qtbot.waitUntil(lambda: window.docks["inspector"].width() == 330)
+    assert editor.horizontalScrollBar().maximum() == 0
 
 
 def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
