@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -27,6 +28,7 @@ from gradviz.recording.expression import Equation
 from gradviz.recording.latex import equation_to_latex
 
 _SMALLEST_SCALE: Final = 0.6
+_SIDE_MARGIN: Final = 2.0
 _LINE_GAP: Final = 4.0
 _EQUATION_GAP: Final = 12.0
 
@@ -139,9 +141,18 @@ class FormulaView(Retranslated, QWidget):
         self.setAccessibleName(" ".join(spoken_equation(one) for one in self._equations))
         self.setAccessibleDescription(self.text)
 
+    def unbroken_width(self) -> int:
+        """How wide it has to be for every equation to stand on one line, in full size."""
+        typesetter = Typesetter(self._type_size())
+        lines = [line for one in self._equations for line in typesetter.lines(one, math.inf)]
+        return math.ceil(max((line.width for line in lines), default=0.0) + _SIDE_MARGIN)
+
+    def _type_size(self) -> float:
+        return QFontMetrics(self.font()).height() * 0.82 * self.scale
+
     def _lay_out(self) -> None:
-        size = QFontMetrics(self.font()).height() * 0.82 * self.scale
-        width = max(self.width() - 2.0, 40.0)
+        size = self._type_size()
+        width = max(self.width() - _SIDE_MARGIN, 40.0)
         y = 0.0
         self._lines = []
         for rank in self._ranks(size, width):
@@ -205,20 +216,24 @@ class FormulaView(Retranslated, QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QColor(self._theme.muted if self.is_muted else self._theme.text))
             for box, x, y in self._lines:
-                box.draw(painter, x, y)
                 if box.width > self.width():
-                    self._draw_ellipsis(painter, box, y)
+                    self._draw_cut(painter, box, x, y)
+                else:
+                    box.draw(painter, x, y)
             if self.hasFocus():
                 painter.fillRect(0, 0, 2, self.height(), QColor(self._theme.accent))
         finally:
             painter.end()
 
-    def _draw_ellipsis(self, painter: QPainter, box: Box, y: float) -> None:
+    def _draw_cut(self, painter: QPainter, box: Box, x: float, y: float) -> None:
         """Say that the line goes on: what cannot be shown is there in the copied text."""
         dots = Typesetter(self.fontMetrics().height() * self.scale).text("…")
-        place = QRectF(self.width() - dots.width - 4, y - box.ascent, dots.width + 4, box.height)
-        painter.fillRect(place, QColor(self._theme.base))
-        dots.draw(painter, place.left() + 4, y)
+        room = self.width() - dots.width - 4
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, room, self.height()))
+        box.draw(painter, x, y)
+        painter.restore()
+        dots.draw(painter, room + 4, y)
 
 
 def fitted(equation: Equation, size: float, width: float) -> list[Box]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -34,9 +34,8 @@ from gradviz.recording.predict import Asked, Question
 _MIN_INPUT_WIDTH: Final = 110
 _MAX_INPUT_WIDTH: Final = 260
 _QUESTION_WIDTH: Final = 114
-_NARROW_QUESTION_WIDTH: Final = 170
-"""Wider, since it has a row of its own there."""
 _NARROW_INPUT_WIDTH: Final = 76
+_SPACING: Final = 8
 _TITLED_FROM: Final = 560
 """Width from which there is room for the title beside question, answer and buttons."""
 
@@ -93,21 +92,21 @@ class PredictBar(Retranslated, QFrame):
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self._on_close)
         self._asking = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._asking.setSpacing(8)
+        self._asking.setSpacing(_SPACING)
         self._head = QHBoxLayout()
         self._typed = QHBoxLayout()
         for part, widgets in (
             (self._head, (self._title, self._question)),
             (self._typed, (self.edit, self._check, self._reveal)),
         ):
-            part.setSpacing(8)
+            part.setSpacing(_SPACING)
             for widget in widgets:
                 part.addWidget(widget)
             self._asking.addLayout(part)
         self._typed.addWidget(self._note, 1)
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 6, 6)
-        row.setSpacing(8)
+        row.setSpacing(_SPACING)
         row.addLayout(self._asking, 1)
         for last in (self._score, self._again, self._close):
             row.addWidget(last)
@@ -147,12 +146,25 @@ class PredictBar(Retranslated, QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where it is narrow the question and its note have a row of their own."""
         super().resizeEvent(event)
-        has_room = event.size().width() >= _TITLED_FROM
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Arrange it again where the type has another size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Give a question that is long, or the one of a narrow bar, a row of its own."""
+        wanted = self._question.unbroken_width()
+        has_room = self.width() >= _TITLED_FROM and wanted <= _QUESTION_WIDTH
         self._title.setVisible(has_room)
-        self._question.setFixedWidth(_QUESTION_WIDTH if has_room else _NARROW_QUESTION_WIDTH)
+        room = self.width() - self._close.sizeHint().width() - 4 * _SPACING
+        self._question.setFixedWidth(_QUESTION_WIDTH if has_room else min(wanted, room))
         direction = QBoxLayout.Direction
         self._asking.setDirection(direction.LeftToRight if has_room else direction.TopToBottom)
-        (self._typed if has_room else self._head).addWidget(self._note, 1)
+        head = self._head if wanted <= room / 2 else self._asking
+        (self._typed if has_room else head).addWidget(self._note, 1)
         self.edit.setMinimumWidth(_MIN_INPUT_WIDTH if has_room else _NARROW_INPUT_WIDTH)
         self._show_score()
 
@@ -211,7 +223,7 @@ class PredictBar(Retranslated, QFrame):
         self._question.show_equations(() if quiz.question is None else (_asked(quiz.question),))
         note = "" if quiz.question is None else self._note_on(quiz.question)
         self._note.set_text(note)
-        self._show_score()
+        self._arrange()
         explanation = quiz.explanation
         self._formula.show_equations(() if explanation is None else (explanation,))
         self._formula.setVisible(explanation is not None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
+from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.typeset import Glyphs, Rule, Typesetter
+from gradviz.gui.style import LIGHT
 from gradviz.recording.expression import (
     Derivative,
     Equation,
@@ -85,3 +87,19 @@ def test_nothing_is_lost_by_breaking() -> None:
         return [ink.text for line in lines for ink in line.ink if isinstance(ink, Glyphs)]
 
     assert texts(150) == texts(9000)
+
+
+def test_a_line_that_is_cut_keeps_the_ground_that_it_stands_on(qtbot) -> None:
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    ground.setStyleSheet("background: #ff00ff")
+    view = FormulaView(LIGHT, parent=ground)
+    view.show_equations((Equation((Symbol("a_name_that_is_much_longer_than_its_place"),)),))
+    view.resize(120, view.height())
+    assert view.unbroken_width() > 240
+    picture = ground.grab().toImage()
+    colours = {
+        picture.pixelColor(x, y).name() for x in range(view.width()) for y in range(view.height())
+    }
+    assert "#ff00ff" in colours
+    assert LIGHT.base not in colours

@@ -207,6 +207,32 @@ def test_in_a_narrow_window_the_answer_has_a_row_of_its_own(
     assert bar._note.geometry().left() > bar._reveal.geometry().right()
 
 
+@pytest.mark.parametrize("width", [500, 900])
+def test_a_long_question_is_shown_whole(
+    qtbot, bar: PredictBar, session: Session, quiz: Quiz, width: int
+) -> None:
+    session.show_recording(record_run(LONG))
+    quiz.start()
+    while "targets" not in asked(quiz):
+        quiz.show_answer()
+        quiz.go_on()
+    bar.resize(width, 160)
+    bar.show()
+    question = bar._question
+    qtbot.waitUntil(lambda: question.width() == question.unbroken_width())
+    assert question.width() > 200
+    assert question.geometry().right() <= bar._close.geometry().left()
+    assert question.geometry().bottom() <= bar.edit.geometry().top()
+
+
+LONG = """\
+import torch
+weights = torch.tensor([2.], requires_grad=True)
+targets = torch.tensor([1.])
+loss = ((weights @ targets + targets.sum() - 3 * targets.mean()) ** 2).sum()
+loss.backward()
+"""
+
 ADDED = """\
 import torch
 x = torch.tensor(2., requires_grad=True)
