@@ -148,6 +148,18 @@ ACTIONS: Final = (
         ),
     ),
     ActionSpec(
+        id="fix_seed",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "Same random &numbers each run"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions",
+            "Begin every run with the same seed; saved with the file, so that it gives everybody "
+            "the same numbers",
+        ),
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(
         id="stop",
         menu=RUN,
         text=QT_TRANSLATE_NOOP("Actions", "S&top"),

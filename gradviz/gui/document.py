@@ -90,7 +90,8 @@ class Document(QObject):
         self.origin = Origin.TYPED
         self.recording: Recording | None = None
         self._marked_at: int | None = None
-        session.breakpoints_changed.connect(self._on_breakpoints_changed)
+        session.breakpoints_changed.connect(self._on_settings_changed)
+        session.run_settings_changed.connect(self._on_settings_changed)
 
     @property
     def name(self) -> str:
@@ -310,17 +311,21 @@ class Document(QObject):
 
     def _text_with_settings(self) -> str:
         text = self._editor.toPlainText()
-        settings = self._session.run_settings
         kept = _metadata_of(text)
-        device = None if settings.device == "cpu" and kept.device is None else settings.device
-        metadata = msgspec.structs.replace(
-            kept,
+        metadata = self._with_settings(kept)
+        return text if metadata == kept else with_metadata(text, metadata)
+
+    def _with_settings(self, metadata: Metadata) -> Metadata:
+        """The metadata with the session's settings in it."""
+        settings = self._session.run_settings
+        device = None if settings.device == "cpu" and metadata.device is None else settings.device
+        return msgspec.structs.replace(
+            metadata,
             device=device,
             seed=settings.seed,
             placement=settings.placement,
             breakpoints=_plain_breakpoints(self._session.breakpoints),
         )
-        return text if metadata == kept else with_metadata(text, metadata)
 
     def _take_over_metadata(self) -> None:
         """Use the metadata block as it now stands in the text for the next run."""
@@ -332,12 +337,12 @@ class Document(QObject):
             if metadata.breakpoints != before.breakpoints:
                 self._session.set_breakpoints(_breakpoints_of(metadata))
 
-    def _on_breakpoints_changed(self) -> None:
-        """Mark the document as modified while its breakpoints differ from the saved ones."""
-        if self.origin is Origin.EXAMPLE or self.recording is not None:
-            return
+    def _on_settings_changed(self) -> None:
+        """Mark the document as modified while its settings differ from the saved ones."""
         document = self._editor.document()
-        are_saved = _plain_breakpoints(self._session.breakpoints) == self._file.metadata.breakpoints
+        if self.origin is Origin.EXAMPLE or self.recording is not None or document.isEmpty():
+            return
+        are_saved = self._with_settings(self._file.metadata) == self._file.metadata
         if not are_saved and not document.isModified():
             document.setModified(True)
             self._marked_at = document.revision()

@@ -69,7 +69,7 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.sentences import in_language
-from gradviz.gui.session import Session
+from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.settings import (
     Settings,
     ThemeChoice,
@@ -227,6 +227,7 @@ class MainWindow(Retranslated, QMainWindow):
             "comment": self.editor.toggle_comments,
             **self._find_commands.handlers,
             "run": self.run_control.run,
+            "fix_seed": self._fix_seed,
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
             **{name: partial(self.centre.do_step, name) for name in STEP_COMMANDS},
@@ -322,6 +323,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
         self.engine.state_changed.connect(self._on_engine_state_changed)
+        self.session.run_settings_changed.connect(self._on_run_settings_changed)
         self.session.recording_changed.connect(self._on_recording_changed)
         self._on_recording_changed()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
@@ -422,6 +424,9 @@ class MainWindow(Retranslated, QMainWindow):
     def _toggle_projector(self) -> None:
         self.text_size.set_projector(self.actions_by_id["projector"].isChecked())
 
+    def _fix_seed(self) -> None:
+        self.session.fix_seed(self.actions_by_id["fix_seed"].isChecked())
+
     def _find_command(self) -> None:
         CommandPalette(self.menuBar(), parent=self).exec()
 
@@ -508,6 +513,9 @@ class MainWindow(Retranslated, QMainWindow):
         recording = self.session.recording
         something = bool(recording.tensors or recording.autograd_nodes)
         self.actions_by_id["save_recording"].setEnabled(something)
+
+    def _on_run_settings_changed(self, settings: RunSettings) -> None:
+        self.actions_by_id["fix_seed"].setChecked(settings.seed is not None)
 
     def _on_document_opened(self) -> None:
         self._runs_by_itself = False

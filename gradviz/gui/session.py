@@ -281,6 +281,12 @@ class Session(QObject):
         self.run_settings = settings
         self.run_settings_changed.emit(settings)
 
+    def fix_seed(self, fixes: bool) -> None:
+        """Have the next runs draw the same random numbers, or others each time."""
+        if fixes != (self.run_settings.seed is not None):
+            seed = 0 if fixes else None
+            self.set_run_settings(msgspec.structs.replace(self.run_settings, seed=seed))
+
     def set_breakpoints(self, breakpoints: tuple[Breakpoint, ...]) -> None:
         """Replace the breakpoints; of equal ones, one is kept."""
         breakpoints = tuple(dict.fromkeys(breakpoints))

@@ -225,6 +225,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Cambiar el valor de una hoja o un gradiente, ejecutar de nuevo y ver qué difiere</translation>
     </message>
     <message>
+        <source>Same random &amp;numbers each run</source>
+        <translation>Mismos &amp;números aleatorios en cada ejecución</translation>
+    </message>
+    <message>
+        <source>Begin every run with the same seed; saved with the file, so that it gives everybody the same numbers</source>
+        <translation>Comenzar cada ejecución con la misma semilla; se guarda con el archivo, de modo que da a todos los mismos números</translation>
+    </message>
+    <message>
         <source>S&amp;top</source>
         <translation>&amp;Detener</translation>
     </message>

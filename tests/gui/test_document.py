@@ -184,6 +184,39 @@ def test_device_seed_and_placement_are_saved_in_the_text_and_come_back(
     assert window.session.run_settings == settings
 
 
+def test_the_same_random_numbers_are_chosen_and_saved_with_the_file(window, engine, file) -> None:
+    window.document.open_path(file)
+    window.document._is_trusted = True
+    fix = window.actions_by_id["fix_seed"]
+    assert not fix.isChecked()
+    fix.trigger()
+    assert window.isWindowModified()
+    window.run_control.run()
+    assert engine.runs[-1][2].seed == 0
+    assert window.document.save()
+    assert "# seed = 0" in file.read_text(encoding="utf-8")
+    assert not window.isWindowModified()
+    window.document.new()
+    assert not fix.isChecked()
+    window.document.open_path(file)
+    assert fix.isChecked()
+    fix.trigger()
+    assert window.session.run_settings.seed is None
+    assert window.document.save()
+    assert "seed" not in file.read_text(encoding="utf-8")
+
+
+def test_settings_are_to_be_saved_until_they_are_as_before(window, file) -> None:
+    window.document.open_path(file)
+    window.session.set_run_settings(RunSettings(device="cuda:0"))
+    assert window.isWindowModified()
+    window.session.set_run_settings(RunSettings())
+    assert not window.isWindowModified()
+    window.document.new()
+    window.session.set_run_settings(RunSettings(device="cuda:0"))
+    assert not window.isWindowModified()
+
+
 def test_a_seed_written_by_hand_holds_for_the_next_run(window, engine) -> None:
     window.editor.insertPlainText("# /// gradviz\n# seed = 7\n# ///\nx = 1\n")
     window.actions_by_id["run"].trigger()

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
-from gradviz.documents.prompts import without_prompts
+from gradviz.documents.pasting import pasted_code
 from gradviz.gui.editor import editing
 from gradviz.gui.editor.error_mark import ErrorMark
 from gradviz.gui.editor.gutter import Gutter, LineMark
@@ -410,8 +410,8 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         return super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Leave out the prompts and results of a session that is pasted."""
-        code = without_prompts(source.text())
+        """Make code of what is pasted from a session or a page."""
+        code = pasted_code(source.text())
         if code != source.text():
             source = QMimeData()
             source.setText(code)

@@ -185,3 +185,11 @@ def test_a_pasted_session_is_its_code(editor) -> None:
     QApplication.clipboard().setText("a  # >>> b\n")
     editor.paste()
     assert editor.toPlainText() == "a  # >>> b\n"
+
+
+def test_a_pasted_page_is_its_code(editor) -> None:
+    QApplication.clipboard().setText("1 x = “a”\n2 y = 2 − 1\n")
+    editor.paste()
+    assert editor.toPlainText() == 'x = "a"\ny = 2 - 1\n'
+    editor.undo()
+    assert editor.toPlainText() == ""
