@@ -380,6 +380,9 @@ class ForwardRecorder:
         seconds: float,
     ) -> None:
         inputs, before, written = seen
+        if profile.is_unversioned and hasattr(result, "wait"):
+            self._enter_unfinished(profile, place, inputs, written, window, seconds)
+            return
         if profile.shares:
             for tensor in tensors_in(result):
                 self.ledger.values.expose(tensor)
@@ -389,7 +392,7 @@ class ForwardRecorder:
                 changed.append(tensor)
         for tensor in written:
             is_named = tensor is result or profile.name in ("data", "set_")
-            forced = profile.trains or is_named or not HAS_VERSIONS
+            forced = profile.trains or is_named or not HAS_VERSIONS or profile.is_unversioned
             if forced and not _contains(changed, tensor):
                 changed.append(tensor)
         if type(result) is torch.Tensor:
@@ -400,6 +403,21 @@ class ForwardRecorder:
             return
         kind = _kind(profile, inputs, outputs, changed)
         self.enter(profile.name, kind, place, inputs, outputs, changed, window, seconds)
+
+    def _enter_unfinished(
+        self,
+        profile: Profile,
+        place: Place,
+        inputs: list[torch.Tensor],
+        written: list[torch.Tensor],
+        window: tuple[int, int],
+        seconds: float,
+    ) -> None:
+        """What such a call writes is there only once the person has waited for it: see then."""
+        op = self.enter(profile.name, OpKind.IN_PLACE, place, inputs, (), (), window, seconds)
+        for tensor in written:
+            self.ledger.values.expose(tensor)
+            self.ledger.expect_version(tensor, op)
 
     def enter(
         self,

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
+from gradviz.tracer.private import written_by_schema
+
 
 class Treatment(Enum):
     """How a call is recorded."""
@@ -31,7 +33,9 @@ class Profile(NamedTuple):
     given, `trains` that running statistics change without a trace when `training` is, `exposes`
     that others than torch can write to the first argument's memory afterwards, `shares` that they
     can write to the result's. `hooks` that the person may hook
-    into the backward pass with it. `touches` sums these up but for `shares`;
+    into the backward pass with it. `written` names the arguments that change, by place and name,
+    where those are not just the first; `is_unversioned` says that nothing counts these changes.
+    `touches` sums these up but for `shares`;
     `is_lean` says that nothing special can happen unless `out` is made use of, `is_nothing` that
     there is nothing to record at all.
     """
@@ -44,6 +48,8 @@ class Profile(NamedTuple):
     exposes: bool = False
     shares: bool = False
     hooks: bool = False
+    written: tuple[tuple[int, str], ...] = ()
+    is_unversioned: bool = False
     touches: bool = False
     is_lean: bool = False
     is_nothing: bool = False
@@ -95,6 +101,8 @@ _EXPOSING: Final = frozenset(
     {"numpy", "__array__", "__dlpack__", "untyped_storage", "storage", "_typed_storage", "data_ptr"}
 )
 _SHARING: Final = frozenset({"as_tensor", "asarray", "frombuffer", "from_dlpack"})
+_COLLECTIVES: Final = {"gather": ((1, "gather_list"),), "send": (), "isend": ()}
+"""What collective calls receive in, where it is not their first argument."""
 
 PROFILES: Final[dict[Any, Profile]] = {}
 """Those of the functions that were called so far."""
@@ -122,6 +130,11 @@ def profile_of(func: Callable[..., Any]) -> Profile:
 
 def _make_profile(func: Callable[..., Any]) -> Profile:
     raw = getattr(func, "__name__", type(func).__name__).partition(".")[0]  # of `add_.Tensor`
+    if getattr(func, "__module__", "") == "torch.distributed.distributed_c10d":
+        received = _COLLECTIVES.get(raw, ((0, ""),))
+        return Profile(
+            Treatment.OP, raw, writes=bool(received), written=received, is_unversioned=True
+        )
     if raw in ("__get__", "__set__", "__delete__"):
         return _attribute_profile(getattr(getattr(func, "__self__", None), "__name__", ""), raw)
     if raw == "requires_grad_":
@@ -131,11 +144,13 @@ def _make_profile(func: Callable[..., Any]) -> Profile:
         return Profile(Treatment.EXIT, name, exposes=raw in _EXPOSING)
     if raw in _SKIPPED or raw.startswith("is_"):
         return Profile(Treatment.SKIP, name, exposes=raw in _EXPOSING, hooks=raw == "register_hook")
-    writes = name.endswith("_") or raw in ("__setitem__", "set_")
+    written = written_by_schema(func)
+    writes = name.endswith("_") or raw in ("__setitem__", "set_") or bool(written)
     return Profile(
         Treatment.OP,
         name,
         writes=writes,
+        written=written,
         may_write=not writes and _takes(func, "inplace"),
         trains=name in ("batch_norm", "instance_norm", "native_batch_norm"),
         shares=raw in _SHARING,
@@ -208,6 +223,10 @@ def written_by(
     """The arguments that the call will or may change."""
     if "out" in kwargs:
         return tensors_in(kwargs["out"])
+    if profile.written:
+        return tensors_in(
+            tuple(args[i] if i < len(args) else kwargs.get(name) for i, name in profile.written)
+        )
     if profile.writes:
         # Those of `torch.nn.init` hand on all that they were given by its name.
         return tensors_in(args[0] if args else kwargs.get("input", kwargs.get("tensor")))

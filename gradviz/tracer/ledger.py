@@ -28,6 +28,8 @@ from gradviz.tracer.values import ValueStore, is_readable
 _RUNS: Final = itertools.count()
 _TENSOR: Final = torch.Tensor
 _PARAMETER: Final = torch.nn.Parameter
+_UNKNOWN: Final = -2
+"""A version that no tensor has."""
 
 
 class Ledger:
@@ -260,6 +262,14 @@ class Ledger:
         known.latest, known.version, known.pointer = number, counted, pointer
         self._writers[id(tensor)] = op
         return number
+
+    def expect_version(self, tensor: torch.Tensor, op: OpId) -> None:
+        """`op` changes the tensor: when it is used next, it has its new version."""
+        known = self.identity(tensor)
+        if known is not None:
+            known.version = _UNKNOWN
+            base = base_of(tensor)
+            self._writers[id(tensor if base is None else base)] = op
 
     def changes_unseen(self, tensor: torch.Tensor) -> None:
         """What changes the tensor from now on is not the op that did so before."""

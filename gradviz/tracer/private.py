@@ -118,6 +118,21 @@ def _nothing(tensor: Any) -> None:
     return None
 
 
+def written_by_schema(func: Any) -> tuple[tuple[int, str], ...]:
+    """The arguments, by place and name, that an operator's schema says it changes.
+
+    None for functions without one, and for those of a schema that cannot be read.
+    """
+    names = func.overloads() if hasattr(func, "overloads") else ()
+    schemas = [getattr(one, "_schema", None) for one in (func, *(getattr(func, n) for n in names))]
+    found: dict[tuple[int, str], None] = {}
+    for schema in schemas:
+        for place, argument in enumerate(() if schema is None else schema.arguments):
+            if argument.alias_info is not None and argument.alias_info.is_write:
+                found[sys.maxsize if argument.kwarg_only else place, argument.name] = None
+    return tuple(found)
+
+
 _base = _find(
     torch.Tensor, "_base", "This PyTorch does not tell of which tensor another one is a view."
 )

@@ -25,8 +25,16 @@ _GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
 _LIBRARIES: Final = tuple(
     {str(Path(sysconfig.get_path(name))) + "/" for name in ("stdlib", "purelib", "platlib")}
 )
+_NOBODYS: Final = ("<frozen", "<eval_with_key>", *_LIBRARIES)
+"""How files begin that the person did not write; one of them is what `torch.fx` generates."""
 _MAX_TEXT: Final = 200
 
+_COLLECTIVES: Final = (
+    "all_gather", "all_gather_coalesced", "all_gather_into_tensor", "all_gather_single",
+    "all_reduce", "all_reduce_coalesced", "all_to_all", "all_to_all_single", "broadcast", "gather",
+    "irecv", "isend", "recv", "reduce", "reduce_scatter", "reduce_scatter_single",
+    "reduce_scatter_tensor", "scatter", "send",
+)  # fmt: skip
 # Files of torch that hand a call through, so that the person's own words still name it.
 _THIN: Final = (
     "overrides.py",
@@ -43,6 +51,8 @@ _THIN: Final = (
     "autograd/function.py",
     "optim/optimizer.py:wrapper",
     "utils/checkpoint.py:checkpoint",
+    "distributed/c10d_logger.py:wrapper",
+    *(f"distributed/distributed_c10d.py:{name}" for name in _COLLECTIVES),
     # What a compiled module is called through, also when it runs as it was written, and what
     # `torch.compiler.disable` wraps: of torch's own functions `checkpoint`.
     "_compile.py:inner",
@@ -68,13 +78,21 @@ _SILENT: Final = (
     "fx/",
     "jit/",
     "cuda/",
+    # What becomes of objects that are sent, as by `broadcast_object_list`.
+    "distributed/distributed_c10d.py",
     "autograd/gradcheck.py",
     "autograd/functional.py",
     # What a checkpoint does before and after the person's function; in torch 2.6 these are ops.
     "utils/checkpoint.py:_checkpoint_without_reentrant_generator",
 )
 # Among those, what calls a module of the person's.
-_CALLERS_OF_MODULES: Final = frozenset({"_functorch/functional_call.py:functional_call"})
+_CALLERS_OF_MODULES: Final = frozenset(
+    {
+        "_functorch/functional_call.py:functional_call",
+        "fx/graph_module.py:__call__",
+        "fx/graph_module.py:call_wrapped",
+    }
+)
 _PROTOCOL: Final = "__torch_function__"
 """A method that hands calls on, which come from where the person made them."""
 _SILENT_IN_MODULES: Final = frozenset(
@@ -336,7 +354,7 @@ class SourceMap:
             return Origin.THIN
         if name.startswith(_TORCH):
             return _classify_torch(name.removeprefix(_TORCH), code.co_name)
-        if self.filename is not None or name.startswith(("<frozen", *_LIBRARIES)):
+        if self.filename is not None or name.startswith(_NOBODYS):
             return Origin.LIBRARY
         return Origin.PERSON
 

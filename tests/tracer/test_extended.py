@@ -1,0 +1,71 @@
+"""What others add to torch: operators of their own, and code that torch.fx generates."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+
+import gradviz
+from gradviz.recording.model import OpKind
+from tests.capabilities import problems
+from tests.tracer.helpers import array, record
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+_NUMBERS = itertools.count()
+_LIBRARY = """
+@torch.library.custom_op("gradviz_tests::{name}", mutates_args={{"target"}})
+def store(source: torch.Tensor, target: torch.Tensor) -> None:
+    target.copy_(source)
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "store(a, b)",
+        "store(a, target=b)",
+        "torch.ops.gradviz_tests.{name}(a, b)",
+        "torch.ops.gradviz_tests.{name}.default(a, target=b)",
+    ],
+)
+def test_what_an_operator_says_that_it_changes_is_kept_before(call: str) -> None:
+    name = f"store_{next(_NUMBERS)}"
+    text = f"{_LIBRARY}\na = torch.ones(2)\nb = torch.zeros(2)\n{call}\nc = b + 1\n"
+    recording = record(text.format(name=name))
+    assert problems(recording.warnings) == ()
+    versions = [one for one in recording.tensors if one.name == "b"]
+    held = [array(recording, one.value) for one in versions]
+    assert [None if value is None else value.tolist() for value in held] == [[0, 0], [1, 1]]
+    op = recording.ops[-2]
+    assert (op.kind, op.text) == (OpKind.IN_PLACE, call.format(name=name))
+
+
+_TRACED = "net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nx = torch.ones(1, 3)\n"
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["torch.fx.symbolic_trace(net)", "torch.export.export(net, (x,)).module()"],
+)
+def test_what_a_graph_module_computes_is_recorded(made: str) -> None:
+    recording = record(f"{_TRACED}graph = {made}\ny = graph(x)\ny.sum().backward()\n")
+    ops = {one.id: one for one in recording.ops}
+    for node in recording.autograd_nodes:
+        assert node.leaf is not None or node.op is not None, node.name
+    relu = recording.ops[-2]
+    assert relu.name.startswith("relu")
+    assert ops[relu.id].location is not None
+    assert ops[relu.id].location.line == 4  # type: ignore[union-attr]
+
+
+def test_generated_code_is_not_the_persons() -> None:
+    net = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
+    graph = torch.fx.symbolic_trace(net)
+    x = torch.ones(1, 3)
+    with gradviz.record() as recording:
+        graph(x)
+    assert [op.name for op in recording.ops] == ["linear", "relu"]
+    assert not any("eval_with_key" in op.file for op in recording.ops)
