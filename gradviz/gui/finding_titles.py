@@ -27,6 +27,10 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Gradients added up")
         case FindingKind.IDLE_STEP:
             return translate("Findings", "Optimizer step without gradients")
+        case FindingKind.NOT_UPDATED:
+            return translate("Findings", "Gradients without an optimizer")
+        case FindingKind.KEPT_GRAPH:
+            return translate("Findings", "Graphs kept alive")
         case FindingKind.IN_PLACE:
             return translate("Findings", "Changed in place")
         case FindingKind.SILENT_WRITE:

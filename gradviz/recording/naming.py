@@ -298,20 +298,21 @@ class PassNames:
 def _originals(recording: Recording, pass_: Pass) -> dict[TensorId, TensorId]:
     """For the unnamed leaves of what was computed again, the tensors that they are copies of.
 
-    A reentrant checkpoint detaches what it was given, in order, before it computes again.
+    A reentrant checkpoint detaches what it was given, in order, before it computes again; what it
+    took from around it, such as parameters, it takes again.
     """
     around = step_around(recording, pass_)
     if around is None or recording.autograd_nodes[around.node].op is None:
         return {}
     op = node_op(recording, around.node)
     assert op is not None
-    copies = sorted(
-        leaf
-        for step in pass_.steps
-        if (leaf := recording.autograd_nodes[step.autograd_node].leaf) is not None
-        and recording.tensors[leaf].name is None
-    )
-    given = [t for t in op.inputs if recording.tensors[t].requires_grad]
+    nodes = recording.autograd_nodes
+    leaves = [nodes[step.autograd_node].leaf for step in pass_.steps]
+    found = [recording.tensors[leaf] for leaf in leaves if leaf is not None]
+    copies = sorted(leaf.id for leaf in found if leaf.name is None)
+    taken = {leaf.name for leaf in found}
+    asked = (recording.tensors[t] for t in op.inputs)
+    given = [t.id for t in asked if t.requires_grad and (t.name is None or t.name not in taken)]
     shapes = [[recording.tensors[t].shape for t in some] for some in (copies, given)]
     return dict(zip(copies, given, strict=True)) if shapes[0] == shapes[1] else {}
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
+from torch.utils.checkpoint import CheckpointFunction
 
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardRecorder
@@ -52,7 +53,10 @@ def custom_functions(
         run = original.__get__(None, cls)
         if not is_recorded_thread():
             return run(*args, **kwargs)
-        return recorder.call_opaque(cls.__name__, run, args, kwargs, sys._getframe(1))
+        # A checkpoint takes parameters that are no arguments of it.
+        sees_inside = cls is CheckpointFunction
+        frame = sys._getframe(1)
+        return recorder.call_opaque(cls.__name__, run, args, kwargs, frame, sees_inside=sees_inside)
 
     torch.autograd.Function.apply = classmethod(apply)  # type: ignore[assignment,method-assign]
     try:

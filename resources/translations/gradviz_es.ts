@@ -1818,6 +1818,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{tensor}: .grad es None porque el gradiente de la línea {line} se calculó sin create_graph=True.</translation>
     </message>
     <message>
+        <source>{tensor}: .grad is None because {op} on line {line} was given nothing that requires grad: such a checkpoint then computes without gradients. use_reentrant=False has them.</source>
+        <translation>{tensor}: .grad es None porque {op}, en la línea {line}, no recibió nada con requires_grad: un checkpoint así calcula entonces sin gradientes. Con use_reentrant=False los hay.</translation>
+    </message>
+    <message>
         <source>{tensor}: .grad is None because line {line} ({op}) ran before requires_grad was set.</source>
         <translation>{tensor}: .grad es None porque la línea {line} ({op}) se ejecutó antes de que se activara requires_grad.</translation>
     </message>
@@ -1994,6 +1998,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Paso del optimizador sin gradientes</translation>
     </message>
     <message>
+        <source>Gradients without an optimizer</source>
+        <translation>Gradientes sin optimizador</translation>
+    </message>
+    <message>
+        <source>Graphs kept alive</source>
+        <translation>Grafos que siguen en memoria</translation>
+    </message>
+    <message>
         <source>Changed in place</source>
         <translation>Modificado in situ</translation>
     </message>
@@ -2138,6 +2150,22 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>De los números negativos que tomó, el resultado es NaN.</translation>
     </message>
     <message>
+        <source>It takes numbers from -1 to 1, and rounding may lead a little beyond: .clamp(-1, 1) its input.</source>
+        <translation>Toma números de -1 a 1, y el redondeo puede pasar un poco de ahí: aplique .clamp(-1, 1) a su entrada.</translation>
+    </message>
+    <message>
+        <source>At 1 and -1 its derivative is not finite: keep its input a little inside, for instance with .clamp(-1 + 1e-6, 1 - 1e-6).</source>
+        <translation>En 1 y en -1 su derivada no es finita: mantenga su entrada un poco más adentro, por ejemplo con .clamp(-1 + 1e-6, 1 - 1e-6).</translation>
+    </message>
+    <message>
+        <source>A softmax over nothing but -Inf is NaN: the mask leaves a row no place to look at. Leave it one at least, or mask with a large negative number such as -1e4.</source>
+        <translation>Un softmax de nada más que -Inf es NaN: la máscara no le deja a una fila ninguna posición a la que mirar. Déjele una al menos, o use como máscara un número negativo grande, como -1e4.</translation>
+    </message>
+    <message>
+        <source>The loss had grown from {first} to {last} by then: the updates are too large. A smaller learning rate helps, or torch.nn.utils.clip_grad_norm_.</source>
+        <translation>Para entonces la pérdida había crecido de {first} a {last}: las actualizaciones son demasiado grandes. Ayuda una tasa de aprendizaje menor, o torch.nn.utils.clip_grad_norm_.</translation>
+    </message>
+    <message>
         <source>It divides by 0: add a small number to the divisor, or .clamp it.</source>
         <translation>Divide por 0: sume un número pequeño al divisor o acótelo con .clamp.</translation>
     </message>
@@ -2204,6 +2232,18 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{loss} (line {line}) takes logarithms of probabilities, which are at most 0, but {tensor} goes up to {largest}: give it what log_softmax returns.</source>
         <translation>{loss} (línea {line}) toma logaritmos de probabilidades, que son como mucho 0, pero {tensor} llega hasta {largest}: dele lo que devuelve log_softmax.</translation>
+    </message>
+    <message>
+        <source>{op} (line {op_line}) makes each column add up to 1, over all examples, and {loss} (line {line}) takes each row for one example&apos;s probabilities: write dim=1.</source>
+        <translation>{op} (línea {op_line}) hace que cada columna sume 1, entre todos los ejemplos, y {loss} (línea {line}) toma cada fila por las probabilidades de un ejemplo: escriba dim=1.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) keeps {count} graphs alive that {backward} (line {backward_line}) has been through, one of each round: {tensor} requires grad. Take {tensor}.item() or {tensor}.detach() to add up or to keep.</source>
+        <translation>{op} (línea {line}) mantiene en memoria {count} grafos que {backward} (línea {backward_line}) ya recorrió, uno por vuelta: {tensor} tiene requires_grad. Para sumar o guardar, tome {tensor}.item() o {tensor}.detach().</translation>
+    </message>
+    <message>
+        <source>{tensors}: {backward} (line {backward_line}) computes gradients that no optimizer uses: {op} (line {line}) was not given these parameters. Modules in a plain list or dictionary are not in model.parameters(): put them into an nn.ModuleList or nn.ModuleDict. What is not to be trained needs no gradient: requires_grad_(False).</source>
+        <translation>{tensors}: {backward} (línea {backward_line}) calcula gradientes que ningún optimizador usa: {op} (línea {line}) no recibió estos parámetros. Los módulos de una lista o un diccionario corrientes no están en model.parameters(): póngalos en un nn.ModuleList o nn.ModuleDict. Lo que no se entrena no necesita gradiente: requires_grad_(False).</translation>
     </message>
 </context>
 <context>
@@ -4374,6 +4414,14 @@ not invierte una palabra.</translation>
     <message>
         <source>NumPy cannot combine an array with a tensor that requires grad: write torch.from_numpy(array) + x.</source>
         <translation>Un arreglo de NumPy y un tensor que requiere gradiente no se combinan: torch.from_numpy(array) + x.</translation>
+    </message>
+    <message>
+        <source>Training needs more than one value for each channel here: the batch has one example. Make it larger (drop_last=True of a DataLoader leaves out a last batch of one), or call .eval() to use the model.</source>
+        <translation>Para entrenar hace falta aquí más de un valor por canal: el lote tiene un solo ejemplo. Hágalo mayor (drop_last=True en un DataLoader descarta un último lote de uno), o llame a .eval() para usar el modelo.</translation>
+    </message>
+    <message>
+        <source>binary_cross_entropy takes probabilities from 0 to 1: apply torch.sigmoid first, or use binary_cross_entropy_with_logits; the targets lie between 0 and 1, too.</source>
+        <translation>binary_cross_entropy toma probabilidades de 0 a 1: aplique antes torch.sigmoid, o use binary_cross_entropy_with_logits; los objetivos también están entre 0 y 1.</translation>
     </message>
     <message>
         <source>This line begins with a prompt, which is not code: remove it, or paste the text here again, which leaves out prompts and results.</source>

@@ -22,6 +22,7 @@ from gradviz.recording.diagnostics.flat import find_flat
 from gradviz.recording.diagnostics.forward_not_finite import find_forward_not_finite
 from gradviz.recording.diagnostics.idle_step import find_idle_step
 from gradviz.recording.diagnostics.in_place import find_in_place
+from gradviz.recording.diagnostics.kept_graph import find_kept_graph
 from gradviz.recording.diagnostics.loss_input import find_loss_input
 from gradviz.recording.diagnostics.missing_grad import (
     GradExplainer,
@@ -31,6 +32,7 @@ from gradviz.recording.diagnostics.missing_grad import (
 from gradviz.recording.diagnostics.moved_leaf import find_moved_leaf
 from gradviz.recording.diagnostics.no_graph import find_no_graph
 from gradviz.recording.diagnostics.not_cleared import find_not_cleared
+from gradviz.recording.diagnostics.not_updated import find_not_updated
 from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
 from gradviz.recording.diagnostics.saved_memory import saved_memory as _saved_memory
 from gradviz.recording.diagnostics.silent_write import find_silent_write
@@ -68,6 +70,8 @@ FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
     find_loss_input,
     find_not_cleared,
     find_idle_step,
+    find_not_updated,
+    find_kept_graph,
     find_broadcast,
     find_moved_leaf,
     find_saved_memory,

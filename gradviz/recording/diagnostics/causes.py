@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import QT_TRANSLATE_NOOP
-from gradviz.recording.model import NodeId, Op, Statistics, Step
+from gradviz.recording.format import format_number
+from gradviz.recording.model import NodeId, Op, OpKind, Statistics, Step
 
 LOG_OF_ZERO: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -20,6 +22,26 @@ LOG_OF_SOFTMAX: Final = QT_TRANSLATE_NOOP(
 )
 OF_NEGATIVE: Final = QT_TRANSLATE_NOOP(
     "Findings", "For the negative numbers among its inputs the result is NaN."
+)
+BEYOND_ONE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "It takes numbers from -1 to 1, and rounding may lead a little beyond: .clamp(-1, 1) its "
+    "input.",
+)
+STEEP_AT_ONE: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "At 1 and -1 its derivative is not finite: keep its input a little inside, for instance with "
+    ".clamp(-1 + 1e-6, 1 - 1e-6).",
+)
+ALL_MASKED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "A softmax over nothing but -Inf is NaN: the mask leaves a row no place to look at. Leave it "
+    "one at least, or mask with a large negative number such as -1e4.",
+)
+DIVERGED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "The loss had grown from {first} to {last} by then: the updates are too large. A smaller "
+    "learning rate helps, or torch.nn.utils.clip_grad_norm_.",
 )
 DIVIDES_BY_ZERO: Final = QT_TRANSLATE_NOOP(
     "Findings", "It divides by 0: add a small number to the divisor, or .clamp it."
@@ -47,7 +69,11 @@ STEEP_BUT_MASKED: Final = QT_TRANSLATE_NOOP(
 )
 
 _LOGS: Final = frozenset({"log", "log2", "log10", "log_", "log2_", "log10_"})
-_ROOTS: Final = frozenset({"sqrt", "rsqrt", "sqrt_", "rsqrt_"})
+_OF_POSITIVE: Final = frozenset({*_LOGS, "sqrt", "rsqrt", "sqrt_", "rsqrt_", "pow", "pow_"})
+_UP_TO_ONE: Final = frozenset({"acos", "asin", "arccos", "arcsin", "acos_", "asin_", "atanh"})
+_SOFTMAXES: Final = frozenset(
+    {"softmax", "log_softmax", "multi_head_attention_forward", "scaled_dot_product_attention"}
+)
 _QUOTIENTS: Final = frozenset({"div", "div_", "reciprocal", "rsqrt"})
 _SPREADS: Final = frozenset({"std", "var"})
 _MEANS_OF_TARGETS: Final = frozenset({"cross_entropy", "nll_loss"})
@@ -58,6 +84,8 @@ _GROWING: Final = frozenset(
     }
 )  # fmt: skip
 _LARGEST: Final = {"float16": "65504", "bfloat16": "3.39e38", "float32": "3.40e38"}
+_GREW: Final = 1e3
+"""How many times a loss must have grown to be told to diverge."""
 _STEEP_NODES: Final = frozenset({"Sqrt", "Rsqrt", "Log", "Log2", "Log10", "Pow", "Reciprocal"})
 
 
@@ -71,18 +99,48 @@ def cause_in_forward(evidence: Evidence, op: Op, *, nan: int) -> tuple[str, dict
         return NO_TARGETS, {}
     if first is None:
         return "", {}
-    if op.name in _LOGS | _ROOTS and nan:
+    if op.name in _OF_POSITIVE and nan:
         return OF_NEGATIVE, {}
+    if op.name in _UP_TO_ONE and nan:
+        return BEYOND_ONE, {}
     if op.name in _LOGS and first.zeros:
         made_by = evidence.recording.tensors[op.inputs[0]].op
         of_softmax = made_by is not None and evidence.recording.ops[made_by].name == "softmax"
         return LOG_OF_SOFTMAX if of_softmax else LOG_OF_ZERO, {}
     if op.name in _QUOTIENTS:
         return DIVIDES_BY_ZERO if _has_zeros(taken[-1:]) else "", {}
+    diverged = _growth(evidence, op)
+    if diverged is not None:
+        return DIVERGED, diverged
     dtype = evidence.recording.tensors[op.outputs[0]].dtype if op.outputs else ""
     if op.name in _GROWING and not nan and dtype in _LARGEST:
         return TOO_LARGE, {"dtype": dtype, "largest": _LARGEST[dtype]}
     return "", {}
+
+
+def cause_of_inf(op: Op, *, is_masked: bool) -> str:
+    """The same where NaN was made of an Inf that was put there on purpose."""
+    return ALL_MASKED if is_masked and op.name in _SOFTMAXES else ""
+
+
+def _growth(evidence: Evidence, op: Op) -> dict[str, str] | None:
+    """How the loss had grown before an op, None where it had not, or nothing was updated."""
+    recording = evidence.recording
+    places: dict[str, list[float]] = defaultdict(list)
+    for pass_ in evidence.made_by_pass:
+        root = pass_.root_tensors[0] if len(pass_.root_tensors) == 1 else None
+        if root is None or pass_.ops_before > op.id:
+            continue
+        known = _statistics_of(evidence, root)
+        if known is not None and known.norm is not None and not known.nan + known.inf:
+            places[say_place(pass_)].append(known.norm)
+    updates = (one.id for one in recording.ops if one.kind is OpKind.STEP)
+    if next(updates, op.id) >= op.id:
+        return None
+    for losses in places.values():
+        if len(losses) > 1 and losses[-1] > _GREW * losses[0] > 0:
+            return {"first": format_number(losses[0]), "last": format_number(losses[-1])}
+    return None
 
 
 def cause_in_backward(evidence: Evidence, step: Step) -> str:
@@ -93,6 +151,10 @@ def cause_in_backward(evidence: Evidence, step: Step) -> str:
     if node == "Div":
         zeros = _has_zeros([_statistics_of(evidence, op.inputs[-1])])
         return DIVIDES_BY_ZERO if zeros else ""
+    if node in ("Acos", "Asin"):
+        known = _statistics_of(evidence, op.inputs[0])
+        is_at_one = known is not None and 1 in (known.max, -(known.min or 0))
+        return STEEP_AT_ONE if is_at_one else ""
     if node not in _STEEP_NODES or len(op.autograd_nodes) != 1:
         return ""
     if not _has_zeros([_statistics_of(evidence, op.inputs[0])]):

@@ -27,6 +27,7 @@ class Reason(Enum):
     COPY = "copy"
     EXIT = "exit"
     GRADIENT = "gradient"
+    CHECKPOINT = "checkpoint"
     LATE = "late"
     OTHER = "other"
 
@@ -75,6 +76,8 @@ def _reason(evidence: Evidence, op: Op) -> Reason:
         return Reason.INTEGER
     if not op.grad_enabled:
         return Reason.NO_GRAD
+    if op.name == "CheckpointFunction":
+        return Reason.CHECKPOINT
     if op.name == "grad":
         return Reason.GRADIENT
     asked = [t for t in op.inputs if tensors[t].requires_grad]

@@ -30,6 +30,8 @@ class FindingKind(Enum):
     PARAMETER_WITHOUT_GRADIENT = "parameter-without-gradient"
     NOT_CLEARED = "not-cleared"
     IDLE_STEP = "idle-step"
+    NOT_UPDATED = "not-updated"
+    KEPT_GRAPH = "kept-graph"
     IN_PLACE = "in-place"
     SILENT_WRITE = "silent-write"
     BACKWARD_TWICE = "backward-twice"

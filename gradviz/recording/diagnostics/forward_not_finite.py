@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.causes import cause_in_forward
+import numpy as np
+
+from gradviz.recording.diagnostics.causes import cause_in_forward, cause_of_inf
 from gradviz.recording.diagnostics.evidence import (
     Evidence,
     line_of,
@@ -20,6 +22,7 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.model import Op, OpKind, Statistics, TensorId
+from gradviz.recording.values import to_array
 
 FROM_FINITE: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -77,7 +80,13 @@ def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
             continue
         if given is not None and given[1].nan:
             yield from _given(evidence, *given)
-        yield _finding(evidence, op, nan, inf, is_from_inf=bool(infinite))
+        if infinite:
+            is_masked = all(t in intended or _is_mask(evidence, t) for t in infinite)
+            cause = cause_of_inf(op, is_masked=is_masked), dict[str, str]()
+        else:
+            cause = cause_in_forward(evidence, op, nan=nan)
+        template = FROM_INF if infinite else FROM_FINITE
+        yield _finding(evidence, op, nan, inf, template, cause)
         return
     if given is not None:
         yield from _given(evidence, *given)
@@ -120,12 +129,25 @@ def _statistics(evidence: Evidence, tensor: TensorId) -> Statistics | None:
     return evidence.statistics(evidence.recording.tensors[tensor].value)
 
 
-def _finding(evidence: Evidence, op: Op, nan: int, inf: int, *, is_from_inf: bool) -> Finding:
-    hint, known = ("", {}) if is_from_inf else cause_in_forward(evidence, op, nan=nan)
+def _is_mask(evidence: Evidence, tensor: TensorId) -> bool:
+    """Whether a tensor holds -Inf and no Inf, as far as that is known."""
+    value = evidence.recording.value(evidence.recording.tensors[tensor].value)
+    return value is not None and value.is_whole and not np.isposinf(to_array(value)).any()
+
+
+def _finding(
+    evidence: Evidence,
+    op: Op,
+    nan: int,
+    inf: int,
+    template: str,
+    cause: tuple[str, dict[str, str]],
+) -> Finding:
+    hint, known = cause
     return Finding(
         kind=FindingKind.FORWARD_NOT_FINITE,
         severity=Severity.ERROR if nan or _spreads(evidence) else Severity.WARNING,
-        template=FROM_INF if is_from_inf else FROM_FINITE,
+        template=template,
         parameters={
             "op": evidence.label(op),
             "line": say_place(op),

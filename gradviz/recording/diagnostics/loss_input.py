@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
@@ -14,6 +16,7 @@ from gradviz.recording.diagnostics.finding import (
 )
 from gradviz.recording.format import format_number
 from gradviz.recording.model import Op, TensorId
+from gradviz.recording.values import to_array
 
 SOFTMAX_TWICE: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -37,6 +40,11 @@ NOT_LOGARITHMS: Final = QT_TRANSLATE_NOOP(
     "{loss} (line {line}) takes logarithms of probabilities, which are at most 0, but {tensor} "
     "goes up to {largest}: give it what log_softmax returns.",
 )
+OTHER_DIMENSION: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{op} (line {op_line}) makes each column add up to 1, over all examples, and {loss} (line "
+    "{line}) takes each row for one example's probabilities: write dim=1.",
+)
 
 _TWICE: Final = {
     ("cross_entropy", "softmax"): SOFTMAX_TWICE,
@@ -47,6 +55,8 @@ _TWICE: Final = {
 _OF_LOGARITHMS: Final = frozenset({"nll_loss", "kl_div"})
 _ROUNDING: Final = 1e-3
 """By which a logarithm of 1 can be above 0, in half precision too."""
+_UNEQUAL: Final = 1e-2
+"""By which probabilities may miss a sum of 1, in half precision too."""
 _SAME_NUMBERS: Final = frozenset(
     {
         "view", "reshape", "flatten", "squeeze", "unsqueeze", "getitem", "transpose", "permute",
@@ -64,7 +74,7 @@ def find_loss_input(evidence: Evidence) -> Iterator[Finding]:
             continue
         finding = None
         if op.name in _OF_LOGARITHMS:
-            finding = _not_logarithms(evidence, op)
+            finding = _not_logarithms(evidence, op) or _other_dimension(evidence, op)
         elif any(loss == op.name for loss, _ in _TWICE):
             finding = _twice(evidence, op)
         if finding is not None and _is_for_training(evidence, op):
@@ -105,6 +115,35 @@ def _maker(evidence: Evidence, tensor: TensorId) -> Op | None:
             return op
         tensor = op.inputs[0]
     return None
+
+
+def _other_dimension(evidence: Evidence, loss: Op) -> Finding | None:
+    """Where the columns of what `nll_loss` was given are distributions, and the rows are not."""
+    maker = _maker(evidence, loss.inputs[0])
+    if maker is not None and maker.name == "log":
+        maker = _maker(evidence, maker.inputs[0])
+    value = evidence.recording.value(evidence.recording.tensors[loss.inputs[0]].value)
+    if maker is None or maker.name not in ("softmax", "log_softmax"):
+        return None
+    if loss.name != "nll_loss" or value is None or not value.is_whole or len(value.shape) != 2:
+        return None
+    shares = np.exp(to_array(value).astype(np.float64))
+    of_columns, of_rows = (abs(shares.sum(axis) - 1) > _UNEQUAL for axis in (0, 1))
+    if of_columns.any() or not of_rows.any():
+        return None
+    return Finding(
+        kind=FindingKind.LOSS_INPUT,
+        severity=Severity.WARNING,
+        template=OTHER_DIMENSION,
+        parameters={
+            "op": evidence.label(maker),
+            "op_line": say_place(maker),
+            "loss": evidence.label(loss),
+            "line": say_place(loss),
+        },
+        item=op_item(maker),
+        line=line_of(maker),
+    )
 
 
 def _not_logarithms(evidence: Evidence, loss: Op) -> Finding | None:

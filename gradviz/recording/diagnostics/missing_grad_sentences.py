@@ -42,6 +42,11 @@ CUTS: Final = {
         "{tensor}: .grad is None because the gradient on line {line} was computed without "
         "create_graph=True.",
     ),
+    Reason.CHECKPOINT: QT_TRANSLATE_NOOP(
+        "Findings",
+        "{tensor}: .grad is None because {op} on line {line} was given nothing that requires grad: "
+        "such a checkpoint then computes without gradients. use_reentrant=False has them.",
+    ),
     Reason.LATE: QT_TRANSLATE_NOOP(
         "Findings",
         "{tensor}: .grad is None because line {line} ({op}) ran before requires_grad was set.",

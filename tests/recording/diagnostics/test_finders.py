@@ -57,7 +57,9 @@ def test_nan_out_of_an_intended_inf_is_found_at_the_op_that_made_it(findings: Fi
     )
     assert sentence(found) == (
         "p = m.softmax(-1) (line 5) is the first operation with a result that is not a number (4 "
-        "× NaN): it computed that from an Inf."
+        "× NaN): it computed that from an Inf. A softmax over nothing but -Inf is NaN: the mask "
+        "leaves a row no place to look at. Leave it one at least, or mask with a large negative "
+        "number such as -1e4."
     )
 
 
@@ -908,6 +910,8 @@ def test_gradients_of_calls_beside_each_other_are_not_compared_by_depth(findings
         ("y = (x - 1000 * torch.ones(2)).softmax(0)\ny = (y * 0).log()", "The logarithm of 0"),
         ("y = (1000 * x).softmax(0).log()", "log_softmax computes both at once"),
         ("y = torch.sqrt(x - 1)", "For the negative numbers among its inputs"),
+        ("y = (x - 1) ** 0.5", "For the negative numbers among its inputs"),
+        ("y = torch.acos(x + 1e-6)", "It takes numbers from -1 to 1"),
         ("y = 1 / x", "It divides by 0"),
         ("y = x / x", "It divides by 0"),
         ("y = x[:1].std()", "A single value has no spread"),
@@ -934,6 +938,8 @@ def test_of_what_is_not_finite_in_forward_the_cause_is_told(
     [
         ("y = torch.sqrt(x)", "At 0 its derivative is not finite: keep"),
         ("y = x ** 0.5", "At 0 its derivative is not finite: keep"),
+        ("y = torch.acos(x)", "At 1 and -1 its derivative is not finite"),
+        ("y = torch.asin(-x)", "At 1 and -1 its derivative is not finite"),
         ("y = torch.where(x > 0, torch.sqrt(x), x)", "a torch.where after it is too late"),
         ("y = torch.ones(2) / (x + 1) * torch.tensor([float('inf'), 1.])", ""),
     ],
@@ -1148,6 +1154,16 @@ loss.backward()
             Severity.WARNING,
         ),
         (
+            "nn.functional.nll_loss(net(x).log_softmax(0), y)",
+            "net(x).log_softmax(0) (line 5) makes each column add up to 1, over all examples",
+            Severity.WARNING,
+        ),
+        (
+            "nn.functional.nll_loss(net(x).softmax(0).log(), y)",
+            "net(x).softmax(0) (line 5) makes each column add up to 1, over all examples",
+            Severity.WARNING,
+        ),
+        (
             "nn.KLDivLoss(reduction='sum')(net(x) + 9, torch.full((4, 3), 1 / 3))",
             "takes logarithms of probabilities, which are at most 0, but net(x) + 9 goes",
             Severity.WARNING,
@@ -1170,6 +1186,8 @@ def test_a_loss_that_was_given_the_wrong_thing_is_told(
         "nn.functional.cross_entropy(net(x).softmax(1) * 20, y)",
         "nn.functional.nll_loss(net(x).log_softmax(1), y)",
         "nn.functional.nll_loss(net(x).log_softmax(1).bfloat16(), y)",
+        "nn.functional.nll_loss((net(x) * 0).repeat(1, 2)[:, :4].log_softmax(0), y)",
+        "nn.functional.kl_div(net(x).log_softmax(0), torch.randn(4, 3).softmax(0))",
         "nn.functional.kl_div(net(x).log_softmax(1), torch.randn(4, 3).softmax(1))",
         "nn.functional.binary_cross_entropy(net(x).sigmoid(), torch.ones(4, 3))",
         "nn.functional.binary_cross_entropy_with_logits(net(x), torch.randn(4, 3).sigmoid())",

@@ -1,0 +1,181 @@
+"""Faults of whole training programs: what is kept, what is never updated, what diverges."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradviz.recording.diagnostics import FindingKind, Severity
+from tests.recording.diagnostics.conftest import Findings
+
+LOOP = """
+model = nn.Linear(4, 1)
+opt = torch.optim.SGD(model.parameters(), lr=0.1)
+total, losses = 0, []
+for step in range(4):
+    loss = model(torch.randn(8, 4)).square().mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    {}
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "op", "line"),
+    [
+        ("total += loss", "", "total += loss", 12),
+        ("total = total + loss / 4", "", "total = total + loss / 4", 12),
+        ("total = 0.9 * total + 0.1 * loss", "", "total = 0.9 * total + 0.1 * loss", 12),
+        ("losses.append(loss)", "m = torch.stack(losses).mean()", "torch.stack(losses)", 13),
+        ("losses.append(loss)", "m = sum(losses)", "m = sum(losses)", 13),
+    ],
+)
+def test_a_sum_that_keeps_the_graph_of_each_round_is_found(
+    findings: Findings, inside: str, after: str, op: str, line: int
+) -> None:
+    (found,) = findings(LOOP.format(inside, after), FindingKind.KEPT_GRAPH)
+    assert found.sentence.startswith(
+        f"{op} (line {line}) keeps 4 graphs alive that loss.backward() (line 10) has been through"
+    )
+    assert "Take loss.item() or loss.detach()" in found.sentence
+    assert (found.severity, found.line) == (Severity.WARNING, line)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "total += loss.item()",
+        "total += loss.detach()",
+        "losses.append(loss)",
+        "print(loss * 2 + loss)",
+        "with torch.no_grad(): total += loss",
+        "total = loss + 1",
+        "losses = [*losses[-1:], loss]; last = sum(losses)",
+    ],
+)
+def test_what_keeps_no_more_than_a_round_or_two_is_no_finding(
+    findings: Findings, inside: str
+) -> None:
+    assert findings(LOOP.format(inside, ""), FindingKind.KEPT_GRAPH) == ()
+
+
+def test_a_sum_that_backward_goes_through_is_no_finding(findings: Findings) -> None:
+    text = (
+        "w = torch.ones(3, requires_grad=True)\ntotal = 0\n"
+        "for step in range(4):\n    loss = (w * step).square().sum()\n"
+        "    (g,) = torch.autograd.grad(loss, w, create_graph=True)\n"
+        "    total = total + loss + g.square().sum()\ntotal.backward()\n"
+    )
+    assert findings(text, FindingKind.KEPT_GRAPH) == ()
+
+
+def test_the_parts_of_a_loss_may_be_added_up_to_be_shown(findings: Findings) -> None:
+    text = (
+        "d = nn.Linear(2, 1)\ndef back(x):\n    loss = d(x).mean()\n    loss.backward()\n"
+        "    return loss\n"
+        "for _ in range(4):\n    real, fake = back(torch.ones(3, 2)), back(torch.zeros(3, 2))\n"
+        "    print((real + fake).item())\n"
+    )
+    assert findings(text, FindingKind.KEPT_GRAPH) == ()
+
+
+HIDDEN = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = {}([nn.Linear(3, 3), nn.Linear(3, 3)])
+        self.head = nn.Linear(3, 1)
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return self.head(x)
+net = Net()
+opt = torch.optim.Adam(net.parameters())
+for _ in range({}):
+    loss = net(torch.randn(4, 3)).square().mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+"""
+
+
+def test_parameters_that_the_optimizer_was_not_given_are_found(findings: Findings) -> None:
+    (found,) = findings(HIDDEN.format("list", 2), FindingKind.NOT_UPDATED)
+    assert found.sentence.startswith(
+        "net.linear.weight, net.linear.bias: loss.backward() (line 18) computes gradients that no "
+        "optimizer uses: opt.step() (line 19) was not given these parameters."
+    )
+    assert found.severity is Severity.WARNING
+
+
+GAN = """
+g, d = nn.Linear(2, 3), nn.Linear(3, 1)
+of_g, of_d = torch.optim.Adam(g.parameters()), torch.optim.Adam(d.parameters())
+for _ in range(3):
+    d(g(torch.randn(4, 2))).mean().backward()
+    of_g.step()
+    of_d.zero_grad()
+    d(torch.randn(4, 3)).mean().backward()
+    of_d.step()
+    of_g.zero_grad()
+"""
+BY_HAND = """
+w, b = nn.Parameter(torch.ones(3)), nn.Parameter(torch.zeros(()))
+opt = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    (w.sum() + b).square().backward()
+    opt.step()
+    with torch.no_grad():
+        b -= 0.1 * b.grad
+    w.grad = b.grad = None
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [HIDDEN.format("nn.ModuleList", 3), HIDDEN.format("list", 1), GAN, BY_HAND]
+)
+def test_parameters_that_something_updates_are_no_finding(findings: Findings, text: str) -> None:
+    assert findings(text, FindingKind.NOT_UPDATED) == ()
+
+
+def test_of_a_loss_that_had_grown_before_it_overflowed_that_is_told(findings: Findings) -> None:
+    text = (
+        "w = nn.Parameter(torch.ones(()))\nopt = torch.optim.SGD([w], lr={})\n"
+        "for _ in range(20):\n    loss = ((w * 3 - 1) ** 2).mean()\n    opt.zero_grad()\n"
+        "    loss.backward()\n    opt.step()\n{}"
+    )
+    (found,) = findings(text.format(1000.0, ""), FindingKind.FORWARD_NOT_FINITE)
+    assert "The loss had grown from 4 to " in found.sentence
+    assert "A smaller learning rate helps" in found.sentence
+    later = text.format(0.01, "y = (w * 1e30) ** 2\ny.backward()\n")
+    (other,) = findings(later, FindingKind.FORWARD_NOT_FINITE)
+    assert "too large for float32" in other.sentence
+
+
+CHECKPOINTED = """
+from torch.utils.checkpoint import checkpoint
+block, head = nn.Sequential(nn.Linear(3, 3), nn.ReLU()), nn.Linear(3, 1)
+x = torch.randn(2, 3{})
+head(checkpoint(block, x, use_reentrant={})).sum().backward()
+"""
+
+
+def test_a_checkpoint_of_what_needs_no_gradient_is_told_to_cut(findings: Findings) -> None:
+    (found,) = findings(CHECKPOINTED.format("", True))
+    assert found.sentence == (
+        "block.0.weight, block.0.bias: .grad is None because checkpoint(block, x, "
+        "use_reentrant=True) on line 7 was given nothing that requires grad: such a checkpoint "
+        "then computes without gradients. use_reentrant=False has them."
+    )
+    assert (found.kind, found.severity) == (
+        FindingKind.PARAMETER_WITHOUT_GRADIENT,
+        Severity.WARNING,
+    )
+
+
+@pytest.mark.parametrize(("asked", "reentrant"), [(", requires_grad=True", True), ("", False)])
+def test_a_checkpoint_with_gradients_is_no_finding(
+    findings: Findings, asked: str, reentrant: bool
+) -> None:
+    assert findings(CHECKPOINTED.format(asked, reentrant)) == ()
