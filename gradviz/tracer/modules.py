@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch.nn.modules.module import (
@@ -26,6 +26,9 @@ _FAST_PATH = (
     "{} takes a different path while it is recorded (PyTorch's fused inference path is off): "
     "results may differ in the last digits."
 )
+
+_FUSED: Final = (torch.nn.TransformerEncoderLayer, torch.nn.MultiheadAttention)
+"""Modules with a fused path for inference, which torch leaves under any mode."""
 
 
 class ModuleScopes:
@@ -69,7 +72,7 @@ class ModuleScopes:
             # What is compiled is one opaque call; its compiler would trace this, too. In a
             # transform of torch.func, stand-ins take the places of parameters.
             if is_recorded_thread() and not is_compiling() and functorch_layer() is None:
-                enter_module(module)
+                enter_module(module, args)
 
         def leave(module: torch.nn.Module, args: Any, result: Any) -> None:
             if is_recorded_thread() and not is_compiling() and functorch_layer() is None:
@@ -155,7 +158,7 @@ class ModuleScopes:
         known = self._paths.get(id(module))
         return known[1] if known is not None and known[0]() is module else None
 
-    def _enter(self, module: torch.nn.Module) -> None:
+    def _enter(self, module: torch.nn.Module, args: Any) -> None:
         try:
             path = self._path(module)
             if path is None or id(module) in self._strangers:
@@ -170,11 +173,10 @@ class ModuleScopes:
             self.innermost = ModuleFrame(module, entry, around)
             self._stack.append(self.innermost)
             self.current = entry
-            has_fast_path = not module.training and isinstance(
-                module, torch.nn.TransformerEncoderLayer
-            )
-            if has_fast_path and not torch.is_grad_enabled():
-                self._overhead.warn(_FAST_PATH.format(type(module).__name__))
+            if not module.training and isinstance(module, _FUSED):
+                with quiet():
+                    if _is_fused(module, args, None if around is None else around.module):
+                        self._overhead.warn(_FAST_PATH.format(type(module).__name__))
         except Exception as error:
             self._overhead.fail(error)
 
@@ -235,6 +237,18 @@ class ModuleScopes:
                 if module is stranger:
                     return str(path)
         return None
+
+
+def _is_fused(module: torch.nn.Module, args: Any, around: torch.nn.Module | None) -> bool:
+    """Whether a call of a module that does not train would take the fused path without a mode."""
+    if isinstance(module, torch.nn.MultiheadAttention):
+        is_of_itself = len(args) < 3 or args[0] is args[1] is args[2]
+        if isinstance(around, _FUSED) or not module.batch_first or not is_of_itself:
+            return False
+    if not torch.is_grad_enabled():
+        return True
+    taken = [one for one in args if isinstance(one, torch.Tensor)]
+    return not any(one.requires_grad for one in (*taken, *module.parameters()))
 
 
 def _place_in(whole: torch.nn.Module, part: torch.nn.Module) -> str | None:

@@ -119,6 +119,42 @@ def test_the_fused_inference_path_of_transformers_is_mentioned() -> None:
     assert any("TransformerEncoderLayer" in sentence for sentence in traced.warnings)
 
 
+ATTENTION = (
+    "m = nn.MultiheadAttention(8, 2, batch_first={}).{}\nx = torch.randn(2, 4, 8)\n{}"
+    "with torch.set_grad_enabled({}):\n    y, _ = m({}, need_weights=False)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_told"),
+    [
+        ((True, "eval()", "", False, "x, x, x"), True),
+        ((True, "eval()", "m.requires_grad_(False)\n", True, "x, x, x"), True),
+        ((True, "eval()", "", True, "x, x, x"), False),
+        ((True, "train()", "", False, "x, x, x"), False),
+        ((True, "eval()", "", False, "x, x + 1, x"), False),
+        ((False, "eval()", "", False, "x, x, x"), False),
+    ],
+)
+def test_the_fused_inference_path_of_attention_is_mentioned_where_it_is_left(
+    options: tuple[object, ...], is_told: bool
+) -> None:
+    text = ATTENTION.format(*options)
+    fused: list[object] = []
+    original = torch._native_multi_head_attention
+
+    def noted(*args: object) -> object:
+        fused.append(args)
+        return original(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch, "_native_multi_head_attention", noted)
+        run_plainly(text)
+        assert bool(fused) is is_told
+    _, _, traced = run_recorded(text)
+    assert any("MultiheadAttention" in sentence for sentence in traced.warnings) is is_told
+
+
 def test_saved_tensors_are_still_checked() -> None:
     text = "x = torch.randn(3, requires_grad=True)\ny = x.exp()\ny += 1\ny.sum().backward()\n"
     _, error, traced = run_recorded(text)
