@@ -146,6 +146,8 @@ def _make_profile(func: Callable[..., Any]) -> Profile:
         return Profile(Treatment.SKIP, name, exposes=raw in _EXPOSING, hooks=raw == "register_hook")
     written = written_by_schema(func)
     writes = name.endswith("_") or raw in ("__setitem__", "set_") or bool(written)
+    if raw in ("embedding", "embedding_bag") and _takes(func, "max_norm"):
+        return Profile(Treatment.OP, name, may_write=True, written=((1, "weight"),))
     return Profile(
         Treatment.OP,
         name,
@@ -224,6 +226,8 @@ def written_by(
     if "out" in kwargs:
         return tensors_in(kwargs["out"])
     if profile.written:
+        if not profile.writes and (args[3:4] or (kwargs.get("max_norm"),)) == (None,):
+            return []
         return tensors_in(
             tuple(args[i] if i < len(args) else kwargs.get(name) for i, name in profile.written)
         )

@@ -69,3 +69,27 @@ def test_generated_code_is_not_the_persons() -> None:
         graph(x)
     assert [op.name for op in recording.ops] == ["linear", "relu"]
     assert not any("eval_with_key" in op.file for op in recording.ops)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "F.embedding(i, w, None, 1.)",
+        "F.embedding(i, w, max_norm=1.)",
+        "F.embedding_bag(i, w, None, 1.)",
+    ],
+)
+def test_rows_that_an_embedding_shortens_are_kept_as_they_were(call: str) -> None:
+    text = "w = nn.Parameter(torch.full((2, 2), 3.))\ni = torch.tensor([[0]])\nold = w * 1\n"
+    recording = record(f"{text}y = {call}\ny.sum().backward()\n")
+    assert problems(recording.warnings) == ()
+    versions = [array(recording, one.value) for one in recording.tensors if one.name == "w"]
+    assert [round(float(one[0, 0]), 2) for one in versions if one is not None] == [3, 0.71]
+
+
+def test_an_embedding_without_a_largest_norm_changes_nothing() -> None:
+    recording = record(
+        "w = nn.Parameter(torch.ones(2, 2))\ny = F.embedding(torch.tensor([0]), w)\n"
+    )
+    assert recording.ops[-1].kind is OpKind.CALL
+    assert [one.version for one in recording.tensors if one.name == "w"] == [0]
