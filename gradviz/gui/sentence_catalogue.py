@@ -257,7 +257,6 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "PyTorch knows no derivative of this operation: compute it of x.detach(), or put another one in its place."),
     QT_TRANSLATE_NOOP("Sentences", "NumPy cannot combine an array with a tensor that requires grad: write torch.from_numpy(array) + x."),
     QT_TRANSLATE_NOOP("Sentences", "Training needs more than one value for each channel here: the batch has one example. Make it larger (drop_last=True of a DataLoader leaves out a last batch of one), or call .eval() to use the model."),
-    QT_TRANSLATE_NOOP("Sentences", "binary_cross_entropy takes probabilities from 0 to 1: apply torch.sigmoid first, or use binary_cross_entropy_with_logits; the targets lie between 0 and 1, too."),
     QT_TRANSLATE_NOOP("Sentences", "This line begins with a prompt, which is not code: remove it, or paste the text here again, which leaves out prompts and results."),
     QT_TRANSLATE_NOOP("Sentences", "This line is not Python but Markdown: remove it."),
     QT_TRANSLATE_NOOP("Sentences", "Create the loss first, then call it: nn.MSELoss()(prediction, target)."),

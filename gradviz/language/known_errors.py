@@ -232,9 +232,6 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "Training needs more than one value for each channel here: the batch has one example. Make it "
      "larger (drop_last=True of a DataLoader leaves out a last batch of one), or call .eval() to "
      "use the model."),
-    (r"^all elements of (input|target) should be between 0 and 1",
-     "binary_cross_entropy takes probabilities from 0 to 1: apply torch.sigmoid first, or use "
-     "binary_cross_entropy_with_logits; the targets lie between 0 and 1, too."),
     (r"EOF when reading a line", "There is no keyboard input here; write the value into the text."),
 )  # fmt: skip
 """Patterns of messages and what to do; the first that is found counts."""

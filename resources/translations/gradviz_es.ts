@@ -4420,10 +4420,6 @@ not invierte una palabra.</translation>
         <translation>Para entrenar hace falta aquí más de un valor por canal: el lote tiene un solo ejemplo. Hágalo mayor (drop_last=True en un DataLoader descarta un último lote de uno), o llame a .eval() para usar el modelo.</translation>
     </message>
     <message>
-        <source>binary_cross_entropy takes probabilities from 0 to 1: apply torch.sigmoid first, or use binary_cross_entropy_with_logits; the targets lie between 0 and 1, too.</source>
-        <translation>binary_cross_entropy toma probabilidades de 0 a 1: aplique antes torch.sigmoid, o use binary_cross_entropy_with_logits; los objetivos también están entre 0 y 1.</translation>
-    </message>
-    <message>
         <source>This line begins with a prompt, which is not code: remove it, or paste the text here again, which leaves out prompts and results.</source>
         <translation>Esta línea empieza con un indicador de consola, que no es código: quítelo, o pegue aquí otra vez el texto, y se omitirán indicadores y resultados.</translation>
     </message>
