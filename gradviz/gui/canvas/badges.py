@@ -18,7 +18,7 @@ from gradviz.recording.items import tensor_item
 from gradviz.recording.naming import Edges
 from gradviz.recording.sums import Array, Sum, Sums, contribution_to_leaf
 
-_MAX_WIDTH: Final = 190.0
+_MAX_WIDTH: Final = 280.0
 _ELEMENTS: Final = 4
 _GAP: Final = 5.0
 _MARKER: Final = 22.0
@@ -72,7 +72,7 @@ class Badges:
         return cards[0] if cards and scene.kinds[cards[0]] != CardKind.SCOPE else None
 
     def _sum_text(self, one: Sum, playhead: int) -> str:
-        """`Σ 2/3 = 4 + 2 = 6`; of what is too large only the norm, or the count."""
+        """`Σ 2/3 = 4 + 2 = 6`, or `Σ 2/3 = 6`; of what is too large the norm, or the count."""
         arrived = one.arrived(playhead)
         text = f"Σ {arrived}/{len(one.values)}"
         values = self.sums.replay.recording.values
@@ -83,7 +83,10 @@ class Badges:
         if arrived > 1 and latest is not None and total.size <= _ELEMENTS:
             before = self.sums.total(one, playhead - 1)
             if before is not None:
-                text += f" = {_written(before)} + {gradient_text(values[latest])}"
+                terms = f"{_written(before)} + {gradient_text(values[latest])}"
+                whole = f"{text} = {terms} = {_written(total)}"
+                if text_width(TextStyle.CHIP, whole) <= _MAX_WIDTH:
+                    return whole
         return f"{text} = {_written(total)}"
 
 

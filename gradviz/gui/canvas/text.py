@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from enum import Enum
 from functools import cache, lru_cache
 from typing import Final
@@ -13,6 +14,11 @@ from PySide6.QtGui import QFont, QFontMetricsF
 ELLIPSIS: Final = "…"
 LONGEST: Final = 400
 """Characters of a text that are looked at: no card is wide enough for more."""
+
+MOST_ELEMENTS: Final = 16
+"""Of a list that is shortened."""
+_LIST: Final = re.compile(r"(?:[←+] |Σ \d+/\d+ = )?\[")
+"""How a list begins, also in a note."""
 
 
 class TextStyle(Enum):
@@ -67,11 +73,27 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def fit_text(style: TextStyle, text: str, width: float) -> str:
-    """The text, shortened in its middle so that it is at most `width` wide."""
+    """The text, shortened in its middle so that it is at most `width` wide.
+
+    Of a list whole elements are left out: half of a number is another number.
+    """
     text = clean(text)
     if text_width(style, text) <= width:
         return text
+    elements = text.split(", ") if _LIST.match(text) else []
+    for kept in range(min(len(elements) - 1, MOST_ELEMENTS), 0, -1):
+        shorter = _without_middle(elements, kept)
+        if text_width(style, shorter) <= width:
+            return shorter
     return metrics_of(style).elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+
+
+def _without_middle(elements: list[str], kept: int) -> str:
+    """The text of a list of which the first and last elements are `kept`, at least one."""
+    if kept == 1:
+        return f"{elements[0]}, {ELLIPSIS}{']' * elements[0].count('[')}"
+    last = kept // 2
+    return ", ".join((*elements[: kept - last], ELLIPSIS, *elements[-last:]))
 
 
 @cache

@@ -63,6 +63,21 @@ def test_the_sum_grows_beside_the_tensor_until_it_is_taken(qtbot: QtBot) -> None
     assert told[-1] == ("x", "← 15")
 
 
+def test_a_sum_of_lists_leaves_out_its_terms_before_a_number_is_cut(qtbot: QtBot) -> None:
+    text = SCALARS.replace("tensor(2.,", "tensor([1.5, 2.25, 3.125, 4.0625],")
+    recording = record(text.replace(".backward()", ".sum().backward()"))
+    scene = build_scene(recording, ViewOptions())
+    told = [note for at in notes(scene, badges_of(recording)) for note in at]
+    assert ("h", "Σ 2/3 = [12, 12, 12, 12]") in told
+    one = record(
+        text.replace("[1.5, 2.25, 3.125, 4.0625]", "[2.]").replace(
+            ".backward()", ".sum().backward()"
+        )
+    )
+    told = [note for at in notes(build_scene(one, ViewOptions()), badges_of(one)) for note in at]
+    assert ("h", "Σ 2/3 = [7] + [5] = [12]") in told
+
+
 @pytest.mark.parametrize("mode", ViewMode)
 def test_in_every_view_the_sum_has_a_card(qtbot: QtBot, mode: ViewMode) -> None:
     recording = record(THRICE)

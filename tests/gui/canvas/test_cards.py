@@ -129,6 +129,20 @@ def test_long_texts_are_shortened_in_the_middle() -> None:
     assert text_width(TextStyle.NAME, shown) <= 120.0
 
 
+def test_no_number_of_a_list_is_cut_in_two() -> None:
+    text = "← [0.3647, -0.994, 0.05082, 3.35]"
+    shown = {fit_text(TextStyle.CHIP, text, float(width)) for width in range(110, 260)}
+    assert shown == {
+        "← [0.3647, …]",
+        "← [0.3647, …, 3.35]",
+        "← [0.3647, -0.994, …, 3.35]",
+        text,
+    }
+    assert text_width(TextStyle.CHIP, fit_text(TextStyle.CHIP, text, 150.0)) <= 150.0
+    matrix = "[[0.06152, 0.09241], [0.06093, 0.09152]]"
+    assert fit_text(TextStyle.CHIP, matrix, 110.0) == "[[0.06152, …]]"
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
     [
