@@ -130,7 +130,12 @@ class GraphActions(QObject):
 
     def _toggle_scope(self) -> None:
         item = self._session.selection
-        shown = None if item is None else self._session.folding().shown_as(item)
+        if item is None:
+            return
+        shown = self._session.folding().shown_as(item)
+        if shown is None and item.kind is ItemKind.SCOPE:
+            # It is open.
+            shown = item
         if shown is not None and shown.kind is ItemKind.SCOPE:
             self._session.toggle_scope(shown)
         elif shown is not None:

@@ -107,6 +107,11 @@ def test_scopes_are_folded_opened_and_revealed_by_command(graph, session) -> Non
     assert session.folding().shown_as(op) == op
     action(graph, "fold_around").trigger()
     assert session.folding().shown_as(op) == session.selection
+    folded = session.selection
+    action(graph, "toggle_scope").trigger()
+    assert session.folding().shown_as(op) == op and session.selection == folded
+    action(graph, "toggle_scope").trigger()
+    assert session.folding().shown_as(op) == folded
     action(graph, "open_all").trigger()
     assert session.folding().folds == {}
     action(graph, "fold_fitting").trigger()

@@ -31,7 +31,8 @@ from gradviz.gui.canvas.frames import Frame, frame_at
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.look import Detail, Look, detail_at
 from gradviz.gui.canvas.marks import Chip
-from gradviz.gui.canvas.navigation import Way, card_beyond
+from gradviz.gui.canvas.motion import box_of_item
+from gradviz.gui.canvas.navigation import Way, card_beyond, first_card
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.picking import edge_at, far_end
 from gradviz.gui.canvas.preview import toggled
@@ -177,7 +178,7 @@ class Canvas(Retranslated, SceneView):
         """Draw another scene of the session's recording."""
         self._end_lateness()
         self._finder = None
-        self.selected = None
+        self.selected = self.selected_frame = None
         options = self._session.view_options
         self._shown_folds = options.folds
         is_other_view = self._shown_view != (shown := (options.mode, options.pass_id))
@@ -187,7 +188,7 @@ class Canvas(Retranslated, SceneView):
         self.present(scene, self._session.playhead, overview)
         if is_other_view:
             self._follow_step()
-        self.selected = self._card_of(self._session.selection)
+        self._mark_selected(self._session.selection)
         if self._revealed is not None:
             self._on_revealed(self._revealed)
         self._describe()
@@ -218,11 +219,15 @@ class Canvas(Retranslated, SceneView):
 
     def _on_selection_changed(self, item: Item | None) -> None:
         self._revealed = None
-        self.selected = card = self._card_of(item)
-        if card is not None and self.scene is not None and not self._is_selecting:
-            self.show_box(self.scene.box_of(card))
+        self._mark_selected(item)
+        if self.selected is not None and self.scene is not None and not self._is_selecting:
+            self.show_box(self.scene.box_of(self.selected))
         self._describe()
         self.update()
+
+    def _mark_selected(self, item: Item | None) -> None:
+        self.selected = self._card_of(item)
+        self.selected_frame = item if self.selected is None else None
 
     def _on_revealed(self, item: Item) -> None:
         """Bring it into view, once it is drawn."""
@@ -263,11 +268,12 @@ class Canvas(Retranslated, SceneView):
         return None if card is None else self._item(card)
 
     def zoom_to_selection(self) -> None:
-        """Show the selected card and its surroundings, everything where nothing is selected."""
-        if self.selected is None or self.scene is None:
+        """Show what is selected and its surroundings, everything where nothing is selected."""
+        box = self.selected_box()
+        if box is None:
             self.fit()
         else:
-            self.fit_box(self.scene.box_of(self.selected).grown(SELECTION_MARGIN))
+            self.fit_box(box.grown(SELECTION_MARGIN))
 
     # What stands out.
 
@@ -399,11 +405,13 @@ class Canvas(Retranslated, SceneView):
             self.pan(*PANS[key])
         elif key in WAYS and self.scene is not None:
             self._walk(self.scene, WAYS[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
-            if is_plain:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected_box() is not None:
+            if not is_plain:
+                event.ignore()
+            elif self.selected is not None:
                 self._activate(self.selected)
             else:
-                event.ignore()
+                self.scope_toggled.emit(self.selected_frame)
         elif key is Qt.Key.Key_Escape and not self._is_dragging and self._escape():
             pass
         elif key is Qt.Key.Key_F and is_plain:
@@ -428,7 +436,10 @@ class Canvas(Retranslated, SceneView):
     def _walk(self, scene: Scene, way: Way) -> None:
         if scene.is_empty:
             return
-        following = 0 if self.selected is None else card_beyond(scene, self.selected, way)
+        if self.selected is None:
+            following: int | None = first_card(scene, box_of_item(scene, self.selected_frame))
+        else:
+            following = card_beyond(scene, self.selected, way)
         if following is not None:
             self._session.select(scene.items[following])
 

@@ -5,6 +5,7 @@ Very many of them are drawn as fewer and straighter lines: a frame has time for 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -14,13 +15,16 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.gui.canvas.blocks import cosmetic, draw_lines, edge_groups
 from gradviz.gui.canvas.camera import Camera
 from gradviz.gui.canvas.curves import curve_lines, places_along
-from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
+from gradviz.gui.canvas.geometry import Box, Indices, Mask, Points, touching
 from gradviz.gui.canvas.look import Detail, Look, detail_at
+from gradviz.gui.canvas.overlay import DELIVERED_WIDTH
 from gradviz.gui.canvas.painter import EDGE_WIDTH
 from gradviz.gui.canvas.scene import Scene
 
 LINES: Final = 2_400
 """In one frame."""
+STILL_LINES: Final = 1_200
+"""Of those that appear or go."""
 MOST_LINES_EACH: Final = 8
 """That one edge is drawn as."""
 
@@ -82,6 +86,11 @@ class EdgeMotion:
         shifted: Points = (places - corner) * self._shift.scale
         return shifted
 
+    def _view_before(self, view: Box) -> Box:
+        """A view in the coordinates of the scene before."""
+        places = np.array(view) / self._shift.scale
+        return Box(*(places + np.tile((self._shift.left, self._shift.top), 2)).tolist())
+
     def _moving(self, view: Box) -> tuple[Indices, Points, Points]:
         """The edges after that move through a view, and points of each before and after."""
         if self._seen is None or self._seen[0] != view:
@@ -92,27 +101,51 @@ class EdgeMotion:
             self._seen = view, after, start, _points_of(self._after, after, each)
         return self._seen[1:]
 
-    def paint(self, painter: QPainter, look: Look, view: Box, scale: float, share: float) -> None:
-        """Draw what is in view, `share` of the way from 0 to 1."""
+    def _groups(
+        self, edges: Indices, look: Look, delivered: Mask
+    ) -> Iterator[tuple[QColor, float, Indices]]:
+        """Edges after by colour and width, those along which gradients came at last."""
+        is_coloured = look.colouring is not None and look.colouring.edges is not None
+        came = delivered[edges] & (not is_coloured)
+        for colour, chosen in edge_groups(self._after, edges[~came], look):
+            yield colour, EDGE_WIDTH, chosen
+        if came.any():
+            yield QColor(look.theme.done), DELIVERED_WIDTH, edges[came]
+
+    def paint(
+        self,
+        painter: QPainter,
+        look: Look,
+        delivered: Mask,
+        view: Box,
+        scale: float,
+        share: float,
+    ) -> None:
+        """Draw what is in view, `share` of the way from 0 to 1.
+
+        Along the edges after that were `delivered`, shape (m,), gradients have come.
+        """
         plain = look._replace(colouring=None, focus=None)
         is_near = detail_at(scale) is not Detail.BLOCKS
 
-        def draw(lines: Points, colour: QColor, strength: float = 1.0) -> None:
+        def draw(lines: Points, colour: QColor, width: float, strength: float = 1.0) -> None:
             colour.setAlphaF(colour.alphaF() * strength)
-            painter.setPen(QPen(colour, EDGE_WIDTH) if is_near else cosmetic(colour))
+            painter.setPen(QPen(colour, width) if is_near else cosmetic(colour))
             draw_lines(painter, _inside(lines, view))
 
         for colour, edges in edge_groups(self._before, self._gone, plain):
-            draw(self._shifted(_lines_of(self._before, edges)), colour, 1.0 - share)
-        for colour, edges in edge_groups(self._after, self._fresh, look):
-            draw(_lines_of(self._after, edges), colour, share)
+            lines = self._shifted(_lines_of(self._before, edges, self._view_before(view)))
+            draw(lines, colour, EDGE_WIDTH, 1.0 - share)
+        for colour, width, edges in self._groups(self._fresh, look, delivered):
+            draw(_lines_of(self._after, edges, view), colour, width, share)
         shown, start, end = self._moving(view)
         points = start + (end - start) * share
         place = np.empty(len(self._after.edges), np.intp)
         place[shown] = np.arange(len(shown))
-        for colour, edges in edge_groups(self._after, shown, look):
+        for colour, width, edges in self._groups(shown, look, delivered):
             chosen = points[place[edges]]
-            draw(np.concatenate((chosen[:, :-1], chosen[:, 1:]), axis=2).reshape(-1, 4), colour)
+            lines = np.concatenate((chosen[:, :-1], chosen[:, 1:]), axis=2).reshape(-1, 4)
+            draw(lines, colour, width)
 
 
 def _thinned(numbers: Indices, most: int) -> Indices:
@@ -135,11 +168,8 @@ def _points_of(scene: Scene, edges: Indices, lines: int) -> Points:
     return np.stack([scene.points[end] for end in ends], axis=1)
 
 
-def _lines_of(scene: Scene, edges: Indices) -> Points:
-    """Some edges that stay where they are, shape (k, 4)."""
-    edges = _thinned(edges, LINES)
-    pieces = scene.segments_of(edges)
-    each = LINES // max(len(pieces), 1)
-    if each == 0:
-        return _points_of(scene, edges, 1).reshape(-1, 4)
-    return curve_lines(pieces, min(each, MOST_LINES_EACH), scene.bends)[0]
+def _lines_of(scene: Scene, edges: Indices, view: Box) -> Points:
+    """What is in view of some edges that stay where they are, shape (k, 4)."""
+    pieces = scene.segments[_thinned(scene.pieces_in(edges, view), STILL_LINES)]
+    each = min(STILL_LINES // max(len(pieces), 1), MOST_LINES_EACH)
+    return curve_lines(pieces, each, scene.bends)[0]

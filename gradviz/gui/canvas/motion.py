@@ -136,6 +136,7 @@ class Motion(QObject):
     def __init__(self, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.transition: Transition | None = None
+        self._ended: Transition | None = None
         self._previewed: Scene | None = None
         self._animation = QVariantAnimation(self)
         self._animation.setStartValue(0.0)
@@ -181,14 +182,19 @@ class Motion(QObject):
     def stop(self) -> None:
         """Jump to the end."""
         self._animation.stop()
-        self.transition = self._previewed = None
+        self.transition = self._ended = self._previewed = None
+
+    def take_ended(self) -> Transition | None:
+        """The transition that has just come to its end, asked for the first time."""
+        ended, self._ended = self._ended, None
+        return ended
 
     def _on_value_changed(self) -> None:
         self.moved.emit()
 
     def _on_finished(self) -> None:
         if self._previewed is None:
-            self.transition = None
+            self.transition, self._ended = None, self.transition
         self.moved.emit()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
 from gradviz.layout.model import Direction
 
@@ -21,6 +22,14 @@ class Way(Enum):
     DOWN = "down"
     LEFT = "left"
     RIGHT = "right"
+
+
+def first_card(scene: Scene, frame: Box | None) -> int:
+    """Where the arrow keys begin: at the first card, where a frame is selected at its first one."""
+    if frame is None:
+        return 0
+    inside = [card for card in scene.cards_in(frame).tolist() if frame.holds(scene.box_of(card))]
+    return min(inside, default=0)
 
 
 def card_beyond(scene: Scene, card: int, way: Way) -> int | None:

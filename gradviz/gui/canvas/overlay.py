@@ -31,6 +31,7 @@ from gradviz.gui.canvas.curves import (
     start_direction,
     tips_of,
 )
+from gradviz.gui.canvas.frame_painter import RADIUS
 from gradviz.gui.canvas.geometry import Box, Indices, Points
 from gradviz.gui.canvas.look import DIM, NO_COLOUR, Detail, Look, paint_of
 from gradviz.gui.canvas.marks import Marks
@@ -377,17 +378,31 @@ def paint_edge_outline(
     painter.drawPath(curve_path(scene.route(edge), scene.bends))
 
 
+def paint_frame_outline(
+    painter: QPainter, box: Box, colour: QColor, *, is_dashed: bool, scale: float
+) -> None:
+    """Draw a line around the frame of an open scope that is selected."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(_outline_pen(colour, is_dashed=is_dashed, scale=scale))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(*box[:2], box.width, box.height), RADIUS, RADIUS)
+
+
 def paint_outline(
     painter: QPainter, scene: Scene, card: int, colour: QColor, *, is_dashed: bool, scale: float
 ) -> None:
     """Draw a line around a card: selected, or under the pointer."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(colour, SELECTION_WIDTH / min(scale, 1.0))
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if is_dashed:
-        pen.setDashPattern([2.0, 1.5])
-    painter.setPen(pen)
+    painter.setPen(_outline_pen(colour, is_dashed=is_dashed, scale=scale))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     room = 5.5 if not is_dashed else 4.0
     rect = QRectF(*scene.rects[card].tolist()).adjusted(-room, -room, room, room)
     painter.drawPath(outline(scene.cards[card].kind, rect))
+
+
+def _outline_pen(colour: QColor, *, is_dashed: bool, scale: float) -> QPen:
+    pen = QPen(colour, SELECTION_WIDTH / min(scale, 1.0))
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if is_dashed:
+        pen.setDashPattern([2.0, 1.5])
+    return pen

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.gui.canvas.badges import Badges, paint_badges
@@ -21,13 +21,19 @@ from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.motion import (
     MAX_MATCHED,
     Motion,
+    box_of_item,
     camera_after,
     is_related,
     transition_between,
 )
 from gradviz.gui.canvas.moving import Drag, Offset, Pins, paint_pin
 from gradviz.gui.canvas.norms import NormRange
-from gradviz.gui.canvas.overlay import paint_current, paint_edge_outline, paint_outline
+from gradviz.gui.canvas.overlay import (
+    paint_current,
+    paint_edge_outline,
+    paint_frame_outline,
+    paint_outline,
+)
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.painter import faded
 from gradviz.gui.canvas.picture_extras import Extras
@@ -35,7 +41,7 @@ from gradviz.gui.canvas.preview import preview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.surface import Surface
 from gradviz.gui.canvas.text import TextStyle, font_of
-from gradviz.gui.canvas.transition import MAX_CARDS, matches
+from gradviz.gui.canvas.transition import MAX_CARDS, Transition, matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Item, Recording
@@ -57,6 +63,7 @@ class SceneView(Viewport):
         badges: notes what arrives beside cards, None where there are none.
         minimap: the overview in the corner.
         selected, hovered: cards with a line around them, None for none.
+        selected_frame: the item of the open scope that is selected, None for none.
         hovered_edge: the edge under the pointer.
         matches: cards that a search found, None where nothing is sought.
         message: what is said where there is nothing to draw.
@@ -76,6 +83,7 @@ class SceneView(Viewport):
         self.marks: Marks | None = None
         self.badges: Badges | None = None
         self.selected: int | None = None
+        self.selected_frame: Item | None = None
         self.hovered: int | None = None
         self.hovered_edge: int | None = None
         self.matches: Indices | None = None
@@ -139,6 +147,14 @@ class SceneView(Viewport):
         if self.marks is not None and self.marks.current_cards:
             return self.scene.box_of(min(self.marks.current_cards))
         return self.scene.start_box()
+
+    def selected_box(self) -> Box | None:
+        """The box around what is selected, None where nothing is that is drawn."""
+        if self.scene is None:
+            return None
+        if self.selected is not None:
+            return self.scene.box_of(self.selected)
+        return box_of_item(self.scene, self.selected_frame)
 
     def about_to_change(self) -> None:
         """Keep the sharp picture, to be stretched until there is another."""
@@ -423,12 +439,11 @@ class SceneView(Viewport):
         ratio, camera = self.devicePixelRatioF(), self.camera
         transition = self._motion.transition
         if transition is not None:
-            painter.fillRect(self.rect(), QColor(self.theme.canvas))
-            self._use_scene_coordinates(painter)
-            transition.paint(
-                painter, self.look, marks.phases, self.view(), camera.scale, self._motion.share
-            )
+            self._paint_transition(painter, transition, marks, self._motion.share)
             return
+        ended = self._motion.take_ended()
+        if ended is not None:
+            self._keep_end_of(ended, marks)
         if not self._surface.paint(painter, camera, self._size(), ratio):
             self._next_frame.start(0)
         self._use_scene_coordinates(painter)
@@ -450,6 +465,25 @@ class SceneView(Viewport):
         if self._drag is not None:
             self._drag.paint(painter, marks, self.look)
 
+    def _paint_transition(
+        self, painter: QPainter, transition: Transition, marks: Marks, share: float
+    ) -> None:
+        painter.fillRect(self.rect(), QColor(self.theme.canvas))
+        self._use_scene_coordinates(painter)
+        transition.paint(painter, self.look, marks, self.view(), self.camera.scale, share)
+
+    def _keep_end_of(self, transition: Transition, marks: Marks) -> None:
+        """Leave its last picture where it was seen until there are tiles."""
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        painter = QPainter(pixmap)
+        try:
+            self._paint_transition(painter, transition, marks, 1.0)
+        finally:
+            painter.end()
+        self._surface.stretch(pixmap, self.camera)
+
     def _use_scene_coordinates(self, painter: QPainter) -> None:
         """Set the painter to scene coordinates, aligned to device pixels as the tiles are."""
         ratio, camera = self.devicePixelRatioF(), self.camera
@@ -469,9 +503,12 @@ class SceneView(Viewport):
             assert self.hovered is not None
             pale = faded(self.theme.selection)
             paint_outline(painter, scene, self.hovered, pale, is_dashed=False, scale=scale)
+        is_dashed = not self.hasFocus()
+        frame = box_of_item(scene, self.selected_frame)
+        if frame is not None:
+            paint_frame_outline(painter, frame, colour, is_dashed=is_dashed, scale=scale)
         if self.selected not in (None, dragged):
             assert self.selected is not None
-            is_dashed = not self.hasFocus()
             paint_outline(painter, scene, self.selected, colour, is_dashed=is_dashed, scale=scale)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

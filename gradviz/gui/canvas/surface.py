@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 import numpy as np
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from gradviz.gui.canvas.camera import Camera
 from gradviz.gui.canvas.geometry import OUTWARDS, Box, Points
@@ -95,6 +95,10 @@ class Surface:
         if self.overview is not None and camera.scale <= self.overview.scale:
             return
         self._tiles.keep_look(QColor(self.look.theme.canvas), camera, size, ratio)
+
+    def stretch(self, pixmap: QPixmap, camera: Camera) -> None:
+        """Let a picture that was seen through a camera stand in for tiles that are missing."""
+        self._tiles.stretch(pixmap, camera)
 
     def paint(self, painter: QPainter, camera: Camera, size: tuple[int, int], ratio: float) -> bool:
         """Paint, for a few milliseconds; True where nothing is missing."""

@@ -140,6 +140,10 @@ class Tiles:
             self.paint(painter, _draw_nothing, background, camera, size, ratio, seconds=0.0)
         finally:
             painter.end()
+        self.stretch(pixmap, camera)
+
+    def stretch(self, pixmap: QPixmap, camera: Camera) -> None:
+        """Let a picture that was seen through a camera stand in for tiles that are missing."""
         self._look = _Look(pixmap, camera)
 
     def _missing(self, needed: list[Key]) -> list[Key]:

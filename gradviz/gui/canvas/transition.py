@@ -16,7 +16,9 @@ from gradviz.gui.canvas.frame_painter import paint_frame
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box, Indices, Points, touching
 from gradviz.gui.canvas.identities import identities
-from gradviz.gui.canvas.look import Codes, Detail, Look, block_codes, paint_of
+from gradviz.gui.canvas.look import Codes, Detail, Look, block_codes, detail_at, paint_of
+from gradviz.gui.canvas.marks import Marks
+from gradviz.gui.canvas.overlay import paint_settled_card
 from gradviz.gui.canvas.painter import SMOOTH_FROM, paint_card, paint_plain_card
 from gradviz.gui.canvas.scene import Scene
 from gradviz.recording.model import Item
@@ -108,9 +110,9 @@ class Transition:
         return len(touching(np.hstack((both, ends)), view)) <= MAX_CARDS
 
     def paint(
-        self, painter: QPainter, look: Look, phases: Codes, view: Box, scale: float, share: float
+        self, painter: QPainter, look: Look, marks: Marks, view: Box, scale: float, share: float
     ) -> None:
-        """Draw what is in view, `share` of the way from 0 to 1."""
+        """Draw what is in view, `share` of the way from 0 to 1; what stays keeps its marks."""
         eased = 1.0 - (1.0 - share) ** 3
         is_smooth = scale >= SMOOTH_FROM
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -119,14 +121,15 @@ class Transition:
         rects = self.rects_at(eased)
         boxes = np.hstack((rects[:, :2], rects[:, :2] + rects[:, 2:]))
         shown = touching(boxes, view)
-        self._edges.paint(painter, look, view, scale, eased)
+        self._edges.paint(painter, look, marks.delivered, view, scale, eased)
         gone_rects = self._before_rects[self._gone] * (1 - eased) + self._gone_end * eased
         gone_boxes = np.hstack((gone_rects[:, :2], gone_rects[:, :2] + gone_rects[:, 2:]))
         gone_shown = touching(gone_boxes, view)
-        count = len(shown) + len(gone_shown)
-        detail = Detail.BLOCKS
-        if count <= LABELLED_UP_TO and is_smooth:
-            detail = Detail.FULL if count <= FULL_UP_TO and scale > 0.4 else Detail.LABELS
+        is_old = self._is_old[shown]
+        kept, fresh = shown[is_old], shown[~is_old]
+        # What stays does not change its looks because of how much is new.
+        kept_detail = _affordable(len(kept), scale)
+        detail = _affordable(len(shown) + len(gone_shown), scale)
         painter.setOpacity(1.0 - eased)
         plain = look._replace(colouring=None, focus=None)
         gone = self._gone[gone_shown]
@@ -134,28 +137,32 @@ class Transition:
         _paint_cards(
             painter, self.before, plain, gone, gone_rects[gone_shown], detail, scale, no_phases
         )
-        is_new = ~self._is_old[shown]
-        for cards, opacity in ((shown[is_new], eased), (shown[~is_new], 1.0)):
-            painter.setOpacity(opacity)
-            _paint_cards(painter, self.after, look, cards, rects[cards], detail, scale, phases)
+        painter.setOpacity(eased)
+        _paint_cards(painter, self.after, look, fresh, rects[fresh], detail, scale, marks.phases)
         painter.setOpacity(1.0)
+        _paint_cards(painter, self.after, look, kept, rects[kept], kept_detail, scale, marks.phases)
+        if kept_detail is Detail.FULL:
+            for card in kept.tolist():
+                painter.save()
+                _to_rect(painter, marks.scene.rects[card], rects[card])
+                paint_settled_card(painter, marks, card, look, kept_detail)
+                painter.restore()
 
     def _paint_frames(self, painter: QPainter, look: Look, scale: float, share: float) -> None:
+        is_near = detail_at(scale) is Detail.FULL
         before = {frame.item: frame for frame in self.before.frames}
         kept = {frame.item for frame in self.after.frames}
         for frame in self.before.frames:
             if frame.item not in kept:
                 painter.setOpacity(1.0 - share)
                 moved = frame._replace(box=self._shifted(frame.box))
-                paint_frame(painter, moved, look.theme, scale, is_near=scale > 0.4)
+                paint_frame(painter, moved, look.theme, scale, is_near=is_near)
         for frame in self.after.frames:
             start = self._start_of(frame, before)
             painter.setOpacity(1.0 if frame.item in before else share)
             parts = zip(start, frame.box, strict=True)
             between = Box(*(a + (b - a) * share for a, b in parts))
-            paint_frame(
-                painter, frame._replace(box=between), look.theme, scale, is_near=scale > 0.4
-            )
+            paint_frame(painter, frame._replace(box=between), look.theme, scale, is_near=is_near)
         painter.setOpacity(1.0)
 
     def _start_of(self, frame: Frame, before: dict[Item, Frame]) -> Box:
@@ -172,6 +179,13 @@ class Transition:
         left, top = self._shift.to_canvas(box.left, box.top)
         right, bottom = self._shift.to_canvas(box.right, box.bottom)
         return Box(left, top, right, bottom)
+
+
+def _affordable(cards: int, scale: float) -> Detail:
+    """How much can be drawn of so many cards in the time of a frame."""
+    if cards > LABELLED_UP_TO:
+        return Detail.BLOCKS
+    return min(detail_at(scale), Detail.FULL if cards <= FULL_UP_TO else Detail.LABELS)
 
 
 def _paint_cards(
@@ -201,6 +215,14 @@ def _paint_cards(
             paint_plain_card(painter, card, rect, paint, scale)
         painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _to_rect(painter: QPainter, from_rect: Points, to_rect: Points) -> None:
+    """Let what is drawn in one rectangle stand in another."""
+    x, y, width, height = to_rect.tolist()
+    painter.translate(x, y)
+    painter.scale(width / from_rect[2], height / from_rect[3])
+    painter.translate(-from_rect[0], -from_rect[1])
 
 
 def _inside(centres: Points, box: Box) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -195,6 +195,29 @@ def test_keys_zoom_fit_and_walk_along_edges(qtbot: QtBot, canvas: Canvas, sessio
     assert session.selection is None
 
 
+def test_an_open_scope_can_be_selected_walked_into_and_folded(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    canvas.scope_toggled.connect(session.toggle_scope)
+    show(qtbot, canvas, session, make_block_recording(2))
+    assert canvas.scene is not None
+    frame = next(f for f in canvas.scene.frames if f.title.endswith("blocks.1"))
+    canvas.zoom_to_selection()
+    bare = sharp(qtbot, canvas)
+    session.select(frame.item)
+    assert canvas.selected is None and canvas.selected_box() == frame.box
+    assert sharp(qtbot, canvas) != bare
+    canvas.zoom_to_selection()
+    assert canvas.view().holds(frame.box) and not canvas.view().holds(canvas.scene.bounds)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    first = session.selection
+    assert first is not None and frame.box.holds(canvas.scene.box_of(canvas.scene.index[first]))
+    session.select(frame.item)
+    with qtbot.waitSignal(canvas.scene_shown):
+        QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert frame.item in canvas.scene.index and canvas.selected_frame is None
+
+
 def test_the_view_is_kept_while_stepping_and_for_a_run_of_the_same_structure(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:

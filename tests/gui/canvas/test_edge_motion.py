@@ -30,7 +30,8 @@ def inked(motion: EdgeMotion, view: Box, share: float) -> np.ndarray:
     try:
         painter.scale(scale, scale)
         painter.translate(-view.left, -view.top)
-        motion.paint(painter, Look(LIGHT), view, scale, share)
+        none_came = np.zeros(len(motion._after.edges), np.bool_)
+        motion.paint(painter, Look(LIGHT), none_came, view, scale, share)
     finally:
         painter.end()
     pixels = np.frombuffer(image.constBits(), np.uint32).reshape(SIZE, SIZE)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui.canvas.camera import Camera
@@ -12,6 +12,7 @@ from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.frames import Frame
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.look import Look
+from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.motion import camera_after, transition_between
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.transition import matches
@@ -90,8 +91,7 @@ def test_what_a_scope_held_goes_into_its_card_and_comes_out_of_it() -> None:
             image.fill(0)
             painter = QPainter(image)
             try:
-                phases = np.zeros(len(scene.cards), np.uint8)
-                way.paint(painter, Look(LIGHT), phases, Box(0, 0, 900, 900), 0.8, share)
+                way.paint(painter, Look(LIGHT), Marks(scene, 0), Box(0, 0, 900, 900), 0.8, share)
             finally:
                 painter.end()
             assert not image.isNull()
@@ -167,6 +167,52 @@ def test_a_nearly_equal_run_moves_there_and_ends_sharp(qtbot: QtBot, session: Se
     ended = sharp(qtbot, canvas)
     canvas.set_theme(LIGHT)
     assert ended == sharp(qtbot, canvas)
+
+
+def test_what_stays_keeps_its_gradients_on_the_way(qtbot: QtBot, session: Session) -> None:
+    canvas = shown_canvas(qtbot, session, Appearance(LIGHT))
+    session.move_playhead(session.replay.length - 1)
+    scene = canvas.scene
+    assert scene is not None
+    way = transition_between(scene, scene, matches(scene, scene), scene.rects, STILL, STILL)
+    view = scene.bounds.grown(20.0)
+    tint = QColor(LIGHT.current_fill).rgb()
+    for scale, is_told in ((0.8, True), (0.45, False)):
+        image = QImage(600, 600, QImage.Format.Format_RGB32)
+        image.fill(QColor(LIGHT.canvas))
+        painter = QPainter(image)
+        try:
+            painter.scale(scale, scale)
+            painter.translate(-view.left, -view.top)
+            way.paint(painter, Look(LIGHT), Marks(scene, session.playhead), view, scale, 0.5)
+        finally:
+            painter.end()
+        pixels = {image.pixel(x, y) for x in range(600) for y in range(600)}
+        # The row of `.grad`, where the picture that follows has it as well.
+        assert (tint in pixels) is is_told
+        # The lines along which gradients came are brown.
+        assert any(QColor(pixel).red() - QColor(pixel).blue() > 60 for pixel in pixels)
+
+
+def test_its_last_picture_stays_until_there_are_tiles(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = shown_canvas(qtbot, session, Appearance(LIGHT))
+    sharp(qtbot, canvas)
+    show(qtbot, canvas, session, renamed())
+    monkeypatch.setattr("gradviz.gui.canvas.surface.FIRST_FRAME_SECONDS", 0.0)
+    monkeypatch.setattr("gradviz.gui.canvas.surface.GOING_ON_SECONDS", 0.0)
+    canvas._surface._seconds = 0.0
+    qtbot.waitUntil(lambda: canvas._motion.transition is None)
+    image = canvas.grab().toImage()
+    assert not canvas.is_sharp
+    scene = canvas.scene
+    assert scene is not None
+    for card in range(len(scene.cards)):
+        left, top, _, bottom = scene.box_of(card)
+        x, y = canvas.camera.to_canvas(left, (top + bottom) / 2)
+        line = {image.pixel(int(x) + dx, int(y)) for dx in range(-2, 3)}
+        assert line != {QColor(LIGHT.canvas).rgb()}
 
 
 def test_with_reduced_motion_the_next_scene_is_there_at_once(
