@@ -33,7 +33,7 @@ class FirstPaint(QObject):
 watcher = FirstPaint()
 application.installEventFilter(watcher)
 from gradviz.gui.app import run_app
-run_app(None)
+run_app()
 """
 
 
