@@ -208,3 +208,20 @@ def test_the_legend_makes_room_when_all_is_to_be_seen(canvas: Canvas, overlays: 
     assert overlays.legend.pos() == before, "it stays while somebody looks around"
     canvas.fit()
     assert canvas.count_under(overlays.legend.geometry()) == 0
+
+
+def test_the_legend_takes_the_minimaps_corner_only_while_that_is_free(
+    canvas: Canvas, overlays: Overlays
+) -> None:
+    overlays.choose(Overlay.TIME)
+    legend, minimap = overlays.legend, canvas.minimap
+    middle = canvas.rect().center()
+    legend._hides = lambda place: int(place.left() < middle.x() or place.top() < middle.y())
+    assert minimap.isHidden()
+    legend.place()
+    assert legend.x() > middle.x() and legend.y() > middle.y()
+    minimap.show()
+    minimap.keep_in_corner()
+    assert minimap.geometry().intersects(legend.geometry())
+    minimap.make_room(lambda _place: 0)
+    assert not minimap.geometry().intersects(legend.geometry())

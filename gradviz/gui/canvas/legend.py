@@ -232,8 +232,9 @@ class LegendView(Retranslated, QFrame):
             around.width() - size.width() - MARGIN,
             around.height() - size.height() - MARGIN,
         )
-        # The fourth corner is the minimap's, but where it made room for a card.
-        corners = [QPoint(MARGIN, bottom), QPoint(MARGIN, MARGIN), QPoint(right, MARGIN)]
+        # The last corner is the minimap's, but while all is in view there is none.
+        places = (MARGIN, bottom), (MARGIN, MARGIN), (right, MARGIN), (right, bottom)
+        corners = [QPoint(*place) for place in places]
         minimap = around.findChild(Minimap)
         if minimap is not None and minimap.isVisible():
             taken = minimap.geometry()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -88,10 +89,11 @@ class Minimap(Retranslated, QWidget):
 
     def make_room(self, hides: Callable[[QRect], int]) -> None:
         """Go to another corner where it hides fewer cards, and nothing else is; `hides` counts."""
-        hidden = hides(self.geometry())
         around = self.parentWidget()
         others = [] if around is None else [w for w in around.children() if w is not self]
         taken = [w.geometry() for w in others if isinstance(w, QWidget) and w.isVisible()]
+        is_taken = any(self.geometry().intersects(other) for other in taken)
+        hidden = math.inf if is_taken else hides(self.geometry())
         for corner in _CORNERS:
             place = self._place_in(corner)
             if any(place.intersects(other) for other in taken):
