@@ -216,7 +216,7 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         return {
-            "new": self.document.new,
+            "new": self._new,
             "open": self.document.open,
             "save": self.document.save,
             "save_as": self.document.save_as,
@@ -423,6 +423,10 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _toggle_projector(self) -> None:
         self.text_size.set_projector(self.actions_by_id["projector"].isChecked())
+
+    def _new(self) -> None:
+        if self.document.new():
+            self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _fix_seed(self) -> None:
         self.session.fix_seed(self.actions_by_id["fix_seed"].isChecked())

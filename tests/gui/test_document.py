@@ -12,6 +12,7 @@ from gradviz.gui.dialogs import Unsaved
 from gradviz.gui.document import Origin
 from gradviz.gui.library import FIRST_EXAMPLE
 from gradviz.gui.session import RunSettings
+from tests.builders import make_chain_rule_recording
 
 pytestmark = pytest.mark.gui
 
@@ -182,6 +183,17 @@ def test_device_seed_and_placement_are_saved_in_the_text_and_come_back(
     assert window.session.run_settings == RunSettings()
     window.document.open_path(tmp_path / "a.py")
     assert window.session.run_settings == settings
+
+
+def test_a_new_document_is_typed_into_at_once(qtbot, make_window, engine) -> None:
+    window = make_window(start=True)
+    engine.become_ready()
+    qtbot.waitUntil(lambda: engine.runs != [])
+    engine.finish(make_chain_rule_recording())
+    window.centre.canvas.setFocus()
+    qtbot.waitUntil(lambda: not window.editor.hasFocus())
+    window.actions_by_id["new"].trigger()
+    assert window.editor.hasFocus()
 
 
 def test_the_same_random_numbers_are_chosen_and_saved_with_the_file(window, engine, file) -> None:
