@@ -184,15 +184,41 @@ class Document(QObject):
         self._on_disk = saved.text
         self._is_trusted = draft.is_trusted
         self._editor.document().setModified(True)
+        self.changed.emit()
         self.changed_trust.emit()
 
     def save(self) -> bool:
         """Save to the document's file, or ask where; returns whether it was saved."""
         if self.path is None:
             return self.save_as()
-        if self._has_changed_outside(self.path) and not self._dialogs.ask_overwrite(self.name):
+        if self.has_changed_outside() and not self._dialogs.ask_overwrite(self.name):
             return False
         return self._write(self.path)
+
+    def has_changed_outside(self) -> bool:
+        """Whether its file has another text than was read from it or saved to it last."""
+        if self.path is None:
+            return False
+        try:
+            return read_expression_file(self.path).text != self._on_disk
+        except GradvizError:  # Nothing is lost where there is nothing to be read.
+            return self.path.is_file()
+
+    def reload(self) -> bool:
+        """Take over what its file holds now, as one edit; returns whether that was done."""
+        if self.path is None or not self.may_discard():
+            return False
+        try:
+            file = read_expression_file(self.path)
+        except GradvizError as error:
+            self._dialogs.tell_problem(str(error))
+            return False
+        self._editor.amend_text(file.text)
+        self._take(file)
+        self._is_trusted = self._trust.is_trusted(file.text)
+        self.changed.emit()
+        self.changed_trust.emit()
+        return True
 
     def save_as(self) -> bool:
         """Ask where to save, and save there; returns whether it was saved."""
@@ -303,12 +329,6 @@ class Document(QObject):
     def _report_saved(self, path: Path) -> None:
         self.reported.emit(self.tr("Saved {name}").format(name=path.name))
 
-    def _has_changed_outside(self, path: Path) -> bool:
-        try:
-            return read_expression_file(path).text != self._on_disk
-        except GradvizError:  # Nothing is lost where there is nothing to be read.
-            return path.is_file()
-
     def _text_with_settings(self) -> str:
         text = self._editor.toPlainText()
         kept = _metadata_of(text)
@@ -363,8 +383,6 @@ class Document(QObject):
         suggested: str,
         recording: Recording | None = None,
     ) -> None:
-        self._file = file
-        self._on_disk = file.text
         self.recording = recording
         self._is_trusted = origin is not Origin.FILE or self._trust.is_trusted(file.text)
         self.path = path
@@ -374,12 +392,18 @@ class Document(QObject):
         self._suggested = suggested
         self._editor.set_editable(recording is None)
         self._editor.replace_text(file.text)
+        self._take(file)
+        self.opened.emit()
+        self.changed.emit()
+
+    def _take(self, file: ExpressionFile) -> None:
+        """Take the settings of a file whose text is in the editor."""
+        self._file = file
+        self._on_disk = file.text
         self._session.set_run_settings(_run_settings(file.metadata))
         self._session.set_breakpoints(_breakpoints_of(file.metadata))
         self._editor.document().setModified(False)
         self._marked_at = None
-        self.opened.emit()
-        self.changed.emit()
 
 
 def _metadata_of(text: str) -> Metadata:

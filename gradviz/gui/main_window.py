@@ -52,6 +52,7 @@ from gradviz.gui.library import examples_folder, first_example
 from gradviz.gui.looks import theme_for, window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
+from gradviz.gui.outside_watch import OutsideWatch
 from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.panels import Panels
 from gradviz.gui.parts import Parts
@@ -155,6 +156,8 @@ class MainWindow(Retranslated, QMainWindow):
             self.editor, self.session, self.settings, dialogs, trust=trust, parent=self
         )
         self._heading = Heading(self, self.document, self.trust_banner)
+        self.outside_banner = Banner(self.appearance)
+        self.outside_watch = OutsideWatch(self.document, self.outside_banner, parent=self)
         self.draft_banner = Banner(self.appearance)
         self.recovery = Recovery(self.editor, self.document, drafts, self.draft_banner, parent=self)
         self.run_control = RunControl(
@@ -164,7 +167,8 @@ class MainWindow(Retranslated, QMainWindow):
         column = QVBoxLayout(text)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.draft_banner, self.trust_banner, self.find_bar):
+        banners = (self.draft_banner, self.outside_banner, self.trust_banner)
+        for widget in (*banners, self.find_bar):
             column.addWidget(widget)
         column.addWidget(self.editor, 1)
         self._left = _splitter(Qt.Orientation.Vertical, text, self.output)
@@ -340,6 +344,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.run_control.retranslate()
         self._heading.retranslate()
         self.recovery.retranslate()
+        self.outside_watch.look()
         self.syntax_watch.look()
         self.status.retranslate()
 

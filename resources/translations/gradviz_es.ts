@@ -3052,6 +3052,17 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>OutsideWatch</name>
+    <message>
+        <source>Another program has changed {name}.</source>
+        <translation>Otro programa modificó {name}.</translation>
+    </message>
+    <message>
+        <source>Reload</source>
+        <translation>Volver a cargar</translation>
+    </message>
+</context>
+<context>
     <name>PredictBar</name>
     <message>
         <source>Predict</source>
