@@ -234,17 +234,20 @@ class HintCard(Retranslated, QFrame):
     # Where it stands.
 
     def _watch(self, place: QWidget | None) -> None:
-        for watched in (self._place, self._window):
+        for watched in (self._place, self._window, self._window.centralWidget()):
             if watched is not None:
                 watched.removeEventFilter(self)
         self._place = place
-        if place is not None:
-            place.installEventFilter(self)
-            self._window.installEventFilter(self)
+        for watched in (place, self._window, self._window.centralWidget()):
+            if place is not None and watched is not None:
+                watched.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay with the place when it is moved, shown or hidden."""
-        if event.type() in PLACED:
+        """Stay with the place when it is moved, shown or hidden, and over it.
+
+        Qt raises the centre of the window whenever another dock comes to the front.
+        """
+        if event.type() in PLACED or event.type() is QEvent.Type.ZOrderChange:
             self._soon.start()
         return super().eventFilter(watched, event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication
 
 from gradviz.gui.docks import FINDINGS, INSPECTOR
 from gradviz.gui.hints import HINTS, HintPlace
@@ -53,6 +54,26 @@ def test_who_does_what_a_hint_tells_is_shown_the_next_one(full_window) -> None:
     full_window.hints.later.click()
     assert place(full_window) is None
     assert full_window.hints.isHidden()
+
+
+def test_the_card_stays_over_its_place_when_another_panel_comes_to_the_front(
+    qtbot, full_window
+) -> None:
+    window, card = full_window, full_window.hints
+    window.session.show_recording(make_chain_rule_recording())
+    card.begin()
+    card.go_on()
+    qtbot.waitUntil(card.isVisible)
+
+    def is_in_front() -> bool:
+        seen = window.childAt(card.geometry().center())
+        return seen is card or card.isAncestorOf(seen)
+
+    for name in (FINDINGS, INSPECTOR):
+        window.docks[name].raise_()
+        qtbot.waitUntil(lambda name=name: not window.docks[name].visibleRegion().isEmpty())
+        QApplication.processEvents()
+        qtbot.waitUntil(is_in_front)
 
 
 def test_closed_hints_do_not_come_again_but_from_the_help_menu(full_window) -> None:
