@@ -8,7 +8,9 @@ import os
 import platform
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import chain
 from time import perf_counter
+from types import CodeType
 from typing import Any, Final
 
 import msgspec
@@ -269,12 +271,14 @@ class _Run:
                 self._outputs.line = line
         filename = self._options.filename
         documentation = ast.get_docstring(self._document.tree, clean=False)
+        mentioned: tuple[str, ...] = ()
         if documentation is not None and statement is self._document.tree.body[0]:
             self._namespace["__doc__"] = documentation
         elif isinstance(statement, ast.Expr):
             code = compile(
                 ast.Expression(statement.value), filename, "eval", self._flags, dont_inherit=True
             )
+            mentioned = _names_in(code)
             value = eval(code, self._namespace)
             self._say_not_called(statement.value, value)
             if (statement.end_lineno, statement.end_col_offset) not in self._document.silent:
@@ -282,9 +286,12 @@ class _Run:
             del value
         else:
             module = ast.Module([statement], [])
-            exec(compile(module, filename, "exec", self._flags, dont_inherit=True), self._namespace)
+            code = compile(module, filename, "exec", self._flags, dont_inherit=True)
+            mentioned = _names_in(code)
+            exec(code, self._namespace)
         self._place()
-        self._tracer.bind(self._namespace, line=line)
+        placed = [name.partition(".")[0] for name in self._options.placement]
+        self._tracer.bind(self._namespace, line=line, mentioned=(*mentioned, *placed))
         if self._leaf_changes is not None:
             self._leaf_changes.look_through(self._namespace)
 
@@ -319,3 +326,9 @@ class _Run:
             if isinstance(bound, torch.Tensor) and isinstance(now, torch.Tensor):
                 self._tracer.moved(bound, now)
             self._placed[name] = now
+
+
+def _names_in(code: CodeType) -> tuple[str, ...]:
+    """The variables and attributes that a statement mentions, those of functions in it too."""
+    within = [_names_in(one) for one in code.co_consts if isinstance(one, CodeType)]
+    return tuple(dict.fromkeys(chain(code.co_names, *within)))

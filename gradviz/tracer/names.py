@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import torch
@@ -14,6 +14,8 @@ from gradviz.tracer.modules import ModuleScopes
 
 _MOST_HELD: Final = 1000
 """In one list; longer ones hold results, not what is learned."""
+_LOOKED_AT: Final = 256
+"""Names, on the average, after each statement of a program that has more than these."""
 
 
 class Names:
@@ -27,23 +29,39 @@ class Names:
         self._scopes = scopes
         self._bound: dict[str, TensorId] = {}
         self._modules: dict[str, int] = {}
+        self._calls_since_all = 0
 
-    def bind(self, names: Mapping[str, object]) -> None:
-        """Read the namespace after something may have been bound in it."""
-        for name, bound in list(names.items()):
+    def bind(self, names: Mapping[str, object], mentioned: Collection[str] | None = None) -> None:
+        """Read the namespace after something may have been bound in it.
+
+        `mentioned` are the names in the code that may have done so; None looks at all names. Where
+        there are very many, those that it does not mention but a function that it called may have
+        bound wait for a later call: each call would take longer than the one before.
+        """
+        self._calls_since_all += 1
+        before = self._bound
+        if mentioned is None or len(names) <= _LOOKED_AT * self._calls_since_all:
+            self._calls_since_all = 0
+            looked_at = dict(names)
+            self._bound = {}
+        else:
+            looked_at = {name: names[name] for name in mentioned if name in names}
+            before = {name: before[name] for name in mentioned if name in before}
+        for name, bound in looked_at.items():
             if isinstance(bound, torch.nn.Module) and self._modules.get(name) != id(bound):
                 self._modules[name] = id(bound)
                 self._scopes.name_tree(bound, name)
         present = {
             name: self._ledger.meet(bound)
-            for name, bound in names.items()
+            for name, bound in looked_at.items()
             if isinstance(bound, torch.Tensor) and not name.startswith("_")
         }
-        changed = [name for name, number in present.items() if self._bound.get(name) != number]
-        gone = [
-            (name, number) for name, number in self._bound.items() if present.get(name) != number
-        ]
-        self._bound = present
+        changed = [name for name, number in present.items() if before.get(name) != number]
+        gone = [(name, number) for name, number in before.items() if present.get(name) != number]
+        for name, _ in gone:
+            if name not in present:
+                self._bound.pop(name, None)
+        self._bound.update(present)
         for name in changed:
             self._name(present[name], name)
         for name, number in gone:

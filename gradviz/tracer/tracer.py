@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple
@@ -227,13 +227,22 @@ class Tracer:
         finally:
             self._paused -= 1
 
-    def bind(self, names: Mapping[str, object], *, line: int | None = None) -> None:
-        """Tell which objects the person's names stand for now; `line` bound them last."""
+    def bind(
+        self,
+        names: Mapping[str, object],
+        *,
+        line: int | None = None,
+        mentioned: Collection[str] | None = None,
+    ) -> None:
+        """Tell which objects the person's names stand for now; `line` bound them last.
+
+        `mentioned` are the names in that line, None says that any may have been bound.
+        """
         try:
             with quiet():
                 self._scopes.leave_all()
                 self._ledger.line = line
-                self._names.bind(names)
+                self._names.bind(names, mentioned)
         except Exception as error:
             self._overhead.fail(error)
 

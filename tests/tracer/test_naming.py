@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import UserDict
+
 import pytest
 import torch
 from torch import nn
@@ -176,3 +178,57 @@ h.backward()
         weights = [torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)]
         (weights[0] * weights[1]).sum().backward()
     assert list(recorded.grad_norms) == ["weights[0]", "weights[1]"]
+
+
+MANY = 600
+"""Statements, each of which binds one name: more than are looked at after each."""
+
+
+def many_names(last: str) -> Recording:
+    text = "import torch\nx = torch.ones(2, requires_grad=True)\n"
+    text += "".join(f"h{at} = x + {at}\n" for at in range(MANY))
+    text += last
+    return run(text, RunOptions(), on_output=lambda _: None, on_line=lambda _: None).recording
+
+
+def names_of_outputs(recording: Recording, op: str) -> list[str | None]:
+    return [
+        recording.tensors[t].name for one in recording.ops if one.name == op for t in one.outputs
+    ]
+
+
+def test_of_very_many_names_each_is_the_one_that_was_bound() -> None:
+    recording = many_names("h5 = h7 * 2\nh9.mul_(3)\ndel h11\nh11 = h7 - 1\n")
+    assert names_of_outputs(recording, "add") == [f"h{at}" for at in range(MANY)]
+    assert names_of_outputs(recording, "mul") == ["h5"]
+    assert names_of_outputs(recording, "mul_") == ["h9"]
+    assert names_of_outputs(recording, "sub") == ["h11"]
+
+
+def test_of_very_many_names_one_that_moves_on_is_lost() -> None:
+    assert names_of_outputs(many_names("h5 = w = x * 2\nh5 = 1\n"), "mul") == ["w"]
+
+
+def test_of_very_many_names_one_that_a_function_binds_is_found() -> None:
+    last = "def bind():\n    global h5\n    value = [x * 2]\n    h5 = value[0]\nbind()\nk = x - 1\n"
+    assert names_of_outputs(many_names(last), "mul") == ["h5"]
+
+
+def test_after_a_statement_of_a_long_program_few_names_are_looked_at() -> None:
+    looked_at = 0
+
+    class Counted(UserDict[str, object]):
+        def __getitem__(self, name: str) -> object:
+            nonlocal looked_at
+            looked_at += 1
+            return super().__getitem__(name)
+
+    tracer = Tracer(filename=__file__)
+    names = Counted()
+    statements = 2000
+    with tracer:
+        for at in range(statements):
+            names[f"h{at}"] = torch.ones(1)
+            tracer.bind(names, line=at, mentioned=(f"h{at}",))
+    # Looking at each name after each statement makes 2,000 × 2,000 ÷ 2.
+    assert looked_at < statements * 400
