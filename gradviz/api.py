@@ -84,7 +84,7 @@ class Recording(RecordingView):
 class ActiveRecording(Recording):
     """A recording that is made while its `with` block runs, and can be queried afterwards."""
 
-    def __init__(self, keep_nbytes: int | None = None) -> None:
+    def __init__(self, keep_nbytes: int | None) -> None:
         super().__init__(RecordingData())
         self._data = None
         self._keep_nbytes = keep_nbytes

@@ -447,7 +447,7 @@ def current_folder() -> str:
 
 
 @contextlib.contextmanager
-def untouched_state(devices: Iterable[str] = ()) -> Iterator[None]:
+def untouched_state(devices: Iterable[str]) -> Iterator[None]:
     """Put back what a document can change outside its namespace: RNG, dtype, threads, modes.
 
     Its current folder too.

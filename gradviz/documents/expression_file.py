@@ -66,7 +66,7 @@ def decode_expression(content: bytes) -> ExpressionFile:
     )
 
 
-def encode_expression(text: str, *, newline: str = "\n", has_bom: bool = False) -> bytes:
+def encode_expression(text: str, *, newline: str, has_bom: bool) -> bytes:
     """Encode a document's text; `decode_expression` is the inverse."""
     try:
         content = text.replace("\n", newline).encode("utf-8")

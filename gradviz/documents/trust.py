@@ -55,7 +55,5 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _shipped_digests(folder: Path = EXAMPLES) -> frozenset[str]:
-    return frozenset(
-        _digest(read_expression_file(path).text) for path in sorted(folder.rglob("*.py"))
-    )
+def _shipped_digests() -> frozenset[str]:
+    return frozenset(_digest(read_expression_file(path).text) for path in EXAMPLES.rglob("*.py"))

@@ -264,7 +264,7 @@ def _lines_label(measurement: Measurement) -> str:
     return f"{measurement.line}–{end}"
 
 
-def conditions_label(measurement: Measurement, name: str = "") -> str:
+def conditions_label(measurement: Measurement, name: str) -> str:
     """Under which conditions it was timed: `cpu, float64, n = 512`."""
     words = [device_label(measurement), measurement.dtype]
     if measurement.size is not None:

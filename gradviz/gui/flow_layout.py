@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Like words in a paragraph: what does not fit begins a new row."""
 
-    def __init__(self, *, spacing: int = 6, parent: QWidget | None = None) -> None:
+    def __init__(self, *, spacing: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)

@@ -42,8 +42,8 @@ class ElidedLabel(QLabel):
 class PlainLabel(QLabel):
     """Plain text over as many lines as it needs, that can be selected and copied."""
 
-    def __init__(self, text: str = "", *, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+    def __init__(self, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setTextInteractionFlags(

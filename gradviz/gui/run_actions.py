@@ -31,7 +31,7 @@ class RunActions(QObject):
         engine: Engine,
         appearance: Appearance,
         *,
-        others: Sequence[QAction] = (),
+        others: Sequence[QAction],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)

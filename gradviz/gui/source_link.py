@@ -146,7 +146,7 @@ class SourceLink(QObject):
             location = self._to_editor.location(location)
         self._editor.set_step_highlight(location, scroll=self._session.selection is None)
 
-    def _highlight(self, item: Item | None, *, quiet: bool = False) -> None:
+    def _highlight(self, item: Item | None, *, quiet: bool) -> None:
         location = None if item is None else location_of(self._session.recording, item)
         if location is not None:
             location = self._to_editor.location(location)

@@ -35,7 +35,7 @@ class Outputs:
         shown: everything that was shown.
     """
 
-    def __init__(self, on_output: Callable[[Output], None], filename: str = "") -> None:
+    def __init__(self, on_output: Callable[[Output], None], filename: str) -> None:
         self.filename = filename
         self.line: int | None = None
         self.shown: list[Output] = []

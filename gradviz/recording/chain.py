@@ -116,20 +116,17 @@ class PassChain:
         """The derivative that arrives at an edge."""
         return Derivative(self.names.root.symbol, self.names.edge(edge))
 
-    def rule_of(
-        self, tensor: TensorId, playhead: int, *, only_arrived: bool = False
-    ) -> ChainRule | None:
-        """The chain rule of a tensor at a playhead, None where it takes no part in this pass.
-
-        With `only_arrived` dots stand for the terms that are still to come.
-        """
-        edges = self._edges.edges_of(tensor)
-        return self.rule_at(edges, tensor, playhead, only_arrived=only_arrived)
+    def rule_of(self, tensor: TensorId, playhead: int) -> ChainRule | None:
+        """The chain rule of a tensor at a playhead, None where it takes no part in this pass."""
+        return self.rule_at(self._edges.edges_of(tensor), tensor, playhead)
 
     def rule_of_edge(
         self, edge: NextEdge, playhead: int, *, only_arrived: bool = False
     ) -> ChainRule | None:
-        """The chain rule of what a gradient edge belongs to."""
+        """The chain rule of what a gradient edge belongs to.
+
+        With `only_arrived` dots stand for the terms that are still to come.
+        """
         tensor = self._edges.tensor_at(edge)
         return self.rule_at(self._edges_with(edge), tensor, playhead, only_arrived=only_arrived)
 

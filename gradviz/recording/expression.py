@@ -153,7 +153,7 @@ def precedence(expression: Expression) -> int:
             return _ATOM
 
 
-def needs_parentheses(child: Expression, parent: Expression, *, first: bool = True) -> bool:
+def needs_parentheses(child: Expression, parent: Expression, *, first: bool) -> bool:
     """Whether `child` must stand in parentheses inside `parent`; `first` where it leads it."""
     match parent:
         case Sum():

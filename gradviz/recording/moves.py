@@ -108,9 +108,9 @@ class Steps:
 class Moves:
     """Answers where a move from a playhead leads; always within the recording's steps."""
 
-    def __init__(self, replay: Replay, steps: Steps | None = None) -> None:
+    def __init__(self, replay: Replay) -> None:
         self.replay = replay
-        self.steps = steps if steps is not None else Steps(replay.recording)
+        self.steps = Steps(replay.recording)
         length = self.steps.length
         runs = self.steps.op_runs
         passes, scopes = self.steps.passes, self.steps.scopes

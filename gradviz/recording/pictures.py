@@ -75,7 +75,7 @@ def picture_of(matrix: Array, side: int = SIDE) -> Picture:
     return Picture(rows, columns, row_step, column_step, cells.astype("<f4").tobytes())
 
 
-def histogram_of(array: Array, bins: int = BINS) -> Histogram:
+def histogram_of(array: Array) -> Histogram:
     """The histogram of all elements; of complex ones that of their absolute values."""
     import numpy as np
 
@@ -89,7 +89,7 @@ def histogram_of(array: Array, bins: int = BINS) -> Histogram:
     if is_narrow:
         counts = np.array([finite.size])
     else:
-        counts, _ = np.histogram(finite, bins=bins, range=(low, high))
+        counts, _ = np.histogram(finite, bins=BINS, range=(low, high))
     return Histogram(
         low,
         high,

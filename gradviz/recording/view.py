@@ -75,20 +75,14 @@ def go_on() -> None:
     """Nobody wants to stop the building."""
 
 
-def build_view(
-    recording: Recording,
-    options: ViewOptions | None = None,
-    *,
-    turn: Callable[[], None] | None = None,
-) -> nx.DiGraph[Item]:
+def build_view(recording: Recording, options: ViewOptions | None = None) -> nx.DiGraph[Item]:
     """The graph to draw, with the attributes that this module's docstring names.
 
     Named tensors, leaves, parameters, constants from outside and roots are nodes of their own;
     an unnamed result of an op is the edge to its consumer. Ops that only make a tensor
-    (`torch.zeros`) are drawn as that tensor. `turn` is called now and then; what it raises ends
-    the building.
+    (`torch.zeros`) are drawn as that tensor.
     """
-    return graph_of(fold_view(recording, options or default_view(recording), turn=turn))
+    return graph_of(fold_view(recording, options or default_view(recording)))
 
 
 def graph_of(folding: Folding) -> nx.DiGraph[Item]:
@@ -112,7 +106,10 @@ def graph_of(folding: Folding) -> nx.DiGraph[Item]:
 def fold_view(
     recording: Recording, options: ViewOptions, *, turn: Callable[[], None] | None = None
 ) -> Folding:
-    """The same as plain data: what is folded, what is boxed, and what stands for what."""
+    """The same as plain data: what is folded, what is boxed, and what stands for what.
+
+    `turn` is called now and then; what it raises ends the building.
+    """
     flat, homes = _flat(recording, options, turn or go_on)
     return Folding(recording, flat, homes, options.folds)
 

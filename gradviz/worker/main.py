@@ -123,7 +123,7 @@ class Worker:
     them: their values can be asked for.
     """
 
-    def __init__(self, channel: Channel, gate: InterruptGate, allocator: str = "") -> None:
+    def __init__(self, channel: Channel, gate: InterruptGate, allocator: str) -> None:
         self._channel = channel
         self._allocator = allocator
         self._gate = gate

@@ -35,7 +35,7 @@ def picture_of(matrix: torch.Tensor, side: int = SIDE) -> Picture:
     return Picture(height, width, row_step, column_step, data)
 
 
-def histogram_of(tensor: torch.Tensor, bins: int = BINS) -> Histogram:
+def histogram_of(tensor: torch.Tensor) -> Histogram:
     """The histogram of all elements, as `recording.pictures` defines it."""
     low, high = math.inf, -math.inf
     nan = above = below = finite_count = 0
@@ -53,11 +53,11 @@ def histogram_of(tensor: torch.Tensor, bins: int = BINS) -> Histogram:
         return Histogram(0.0, 0.0, (0,), nan, above, below)
     if high <= low or not math.isfinite(high - low):
         return Histogram(low, high, (finite_count,), nan, above, below)
-    counts = torch.zeros(bins, dtype=torch.int64)
+    counts = torch.zeros(BINS, dtype=torch.int64)
     for chunk in _chunks(tensor):
         finite = chunk[chunk.isfinite()]
-        at = ((finite - low) * (bins / (high - low))).long().clamp_(0, bins - 1)
-        counts += torch.bincount(at, minlength=bins).cpu()
+        at = ((finite - low) * (BINS / (high - low))).long().clamp_(0, BINS - 1)
+        counts += torch.bincount(at, minlength=BINS).cpu()
     return Histogram(low, high, tuple(counts.tolist()), nan, above, below)
 
 

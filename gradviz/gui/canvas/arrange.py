@@ -89,9 +89,9 @@ def arrange(
     recording: Recording,
     options: ViewOptions,
     *,
-    previous: Scene | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    progress: Progress | None = None,
+    previous: Scene | None,
+    should_stop: Callable[[], bool] | None,
+    progress: Progress | None,
 ) -> Arranged:
     """Lay a view out; what was in the scene before keeps its place as far as possible.
 

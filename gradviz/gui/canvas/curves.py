@@ -32,7 +32,7 @@ STEEP: Final = 1.0
 
 def curve_path(
     points: Points,
-    bends: Direction | None = Direction.DOWN,
+    bends: Direction | None,
     *,
     start_room: float = 0.0,
     end_room: float = 0.0,
@@ -57,7 +57,7 @@ def curve_path(
 
 
 def with_room_to_bend(
-    points: Points, starts: Indices, gap: float, bends: Direction | None = Direction.DOWN
+    points: Points, starts: Indices, gap: float, bends: Direction | None
 ) -> Points:
     """Routes, one after the other, with slanted pieces lengthened into the straight ones beside.
 
@@ -188,12 +188,12 @@ def places_along(
     return places
 
 
-def end_direction(points: Points, bends: Direction | None = Direction.DOWN) -> Points:
+def end_direction(points: Points, bends: Direction | None) -> Points:
     """Unit vector along which the curve arrives at its last point."""
     return _direction(points[-2], points[-1], bends) if len(points) > 1 else np.array((0.0, 1.0))
 
 
-def start_direction(points: Points, bends: Direction | None = Direction.DOWN) -> Points:
+def start_direction(points: Points, bends: Direction | None) -> Points:
     """Unit vector along which the curve leaves its first point."""
     return _direction(points[0], points[1], bends) if len(points) > 1 else np.array((0.0, 1.0))
 

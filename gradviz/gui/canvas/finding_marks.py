@@ -24,9 +24,7 @@ _ORDER: Final = tuple(Severity)
 class FindingMarks:
     """The findings of a recording that have a place in its graph; notes have no mark."""
 
-    def __init__(
-        self, recording: Recording | None = None, findings: Iterable[Finding] = ()
-    ) -> None:
+    def __init__(self, recording: Recording | None, findings: Iterable[Finding]) -> None:
         self._recording = recording
         self._findings = [one for one in findings if one.severity is not Severity.NOTE]
         self._known: tuple[Scene, dict[int, list[Finding]]] | None = None

@@ -37,7 +37,7 @@ class LegendView(Retranslated, QFrame):
         self,
         theme: Theme,
         *,
-        hides: Callable[[QRect], int] = lambda _place: 0,
+        hides: Callable[[QRect], int],
         parent: QWidget,
     ) -> None:
         """Make one; `hides` tells how many cards a place in the parent would hide."""

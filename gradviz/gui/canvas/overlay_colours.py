@@ -79,8 +79,8 @@ def colour(
     overlay: Overlay,
     theme: Theme,
     *,
-    pass_id: PassId | None = None,
-    comparison: Comparison | None = None,
+    pass_id: PassId | None,
+    comparison: Comparison | None,
 ) -> Coloured | None:
     """The colours of a scene; gradients are those of one pass, or the largest of all.
 

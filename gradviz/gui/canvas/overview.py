@@ -55,7 +55,7 @@ class Overview:
         is_complete: whether the last `show` found every block in its right colour.
     """
 
-    def __init__(self, scene: Scene, look: Look, phases: Codes | None = None) -> None:
+    def __init__(self, scene: Scene, look: Look) -> None:
         self._scene, self.look = scene, look
         bounds = scene.bounds
         area = max(bounds.width * bounds.height, 1.0)
@@ -65,9 +65,7 @@ class Overview:
             LONGEST / max(bounds.width, bounds.height, 1.0),
         )
         self.is_complete = True
-        if phases is None:
-            phases = np.zeros(len(scene.cards), np.uint8)
-        codes = block_codes(scene.kinds, phases, look)
+        codes = block_codes(scene.kinds, np.zeros(len(scene.cards), np.uint8), look)
         image = self._paint(codes)
         self._levels = [_Level(image, self.scale, codes)]
         while max(image.width(), image.height()) > SMALLEST_SIDE:

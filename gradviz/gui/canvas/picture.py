@@ -158,7 +158,7 @@ def scene_image(
     look: Look,
     options: ViewOptions,
     *,
-    extras: Extras | None = None,
+    extras: Extras | None,
 ) -> QImage:
     """A scene as an image, such as for the clipboard."""
     return _image(_Picture(scene, marks, look, options, extras))
@@ -194,7 +194,7 @@ class _Picture:
         marks: Marks,
         look: Look,
         options: ViewOptions,
-        extras: Extras | None = None,
+        extras: Extras | None,
         caption: str = "",
     ) -> None:
         self.scene, self.marks, self.theme = scene, marks, look.theme

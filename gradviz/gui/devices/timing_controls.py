@@ -76,9 +76,7 @@ class TimingControls(Retranslated, QWidget):
 
     changed = Signal()
 
-    def __init__(
-        self, *, document_text: Callable[[], str] = str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, *, document_text: Callable[[], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document_text = document_text
         self._usual_threads = 0

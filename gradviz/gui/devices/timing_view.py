@@ -78,8 +78,8 @@ class TimingView(Retranslated, Page):
         *,
         document_text: Callable[[], str],
         statement_line: Callable[[], int],
-        selected_lines: Callable[[], tuple[int, int]] | None = None,
-        history: TimingHistory | None = None,
+        selected_lines: Callable[[], tuple[int, int]] | None,
+        history: TimingHistory | None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

@@ -97,7 +97,7 @@ def differing(measurements: Iterable[Measurement]) -> frozenset[str]:
     return frozenset(name for name, values in found.items() if len(values) > 1)
 
 
-def conditions_title(measurement: Measurement, shown: frozenset[str], sweep: str = "") -> str:
+def conditions_title(measurement: Measurement, shown: frozenset[str], sweep: str) -> str:
     """Those conditions that tell measurements apart, the device where there is none."""
     is_transfer = measurement.part is TimedPart.TRANSFER
     words = [where_title(measurement)] if "device" in shown or is_transfer else []

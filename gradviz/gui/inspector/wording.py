@@ -117,9 +117,7 @@ def root_remark(rule: ChainRule) -> str:
     return text.format(in_language(rule.root_meaning))
 
 
-def statistics_facts(
-    statistics: Statistics, *, is_complex: bool = False
-) -> tuple[tuple[str, str], ...]:
+def statistics_facts(statistics: Statistics, *, is_complex: bool) -> tuple[tuple[str, str], ...]:
     """The statistics of a tensor as pairs; counts of zeros and of what is not finite if any.
 
     Those of complex elements are named as what they are: of the absolute values.
