@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,16 +18,23 @@ class Reach:
 
     def __init__(self, count: int, sources: Indices, targets: Indices) -> None:
         self._count = count
-        self._after = _neighbours(count, sources, targets)
-        self._before = _neighbours(count, targets, sources)
+        self._sources, self._targets = sources, targets
 
-    def descendants(self, node: int) -> Mask:
-        """The node and all that can be reached from it along edges."""
-        return self._walk(node, self._after)
+    @cached_property
+    def _after(self) -> list[list[int]]:
+        return _neighbours(self._count, self._sources, self._targets)
 
-    def ancestors(self, node: int) -> Mask:
-        """The node and all from which it can be reached."""
-        return self._walk(node, self._before)
+    @cached_property
+    def _before(self) -> list[list[int]]:
+        return _neighbours(self._count, self._targets, self._sources)
+
+    def descendants(self, *nodes: int) -> Mask:
+        """The nodes and all that can be reached from them along edges."""
+        return self._walk(nodes, self._after)
+
+    def ancestors(self, *nodes: int) -> Mask:
+        """The nodes and all from which they can be reached."""
+        return self._walk(nodes, self._before)
 
     def between(self, first: int, second: int) -> Mask:
         """The nodes on all ways between two nodes, whichever of them comes first.
@@ -39,10 +47,11 @@ class Reach:
                 return after & self.ancestors(end)
         return np.zeros(self._count, np.bool_)
 
-    def _walk(self, node: int, neighbours: Sequence[Sequence[int]]) -> Mask:
+    def _walk(self, nodes: Iterable[int], neighbours: Sequence[Sequence[int]]) -> Mask:
         seen = bytearray(self._count)
-        seen[node] = 1
-        stack = [node]
+        stack = list(nodes)
+        for node in stack:
+            seen[node] = 1
         while stack:
             for other in neighbours[stack.pop()]:
                 if not seen[other]:

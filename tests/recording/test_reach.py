@@ -32,6 +32,13 @@ def test_between_is_what_lies_on_a_way() -> None:
     assert not reach.between(4, 5).any()
 
 
+def test_several_nodes_are_asked_for_at_once() -> None:
+    reach = reach_of(6, [(0, 2), (1, 3), (3, 4)])
+    assert np.flatnonzero(reach.descendants(0, 3)).tolist() == [0, 2, 3, 4]
+    assert np.flatnonzero(reach.ancestors(2, 3)).tolist() == [0, 1, 2, 3]
+    assert not reach.descendants().any()
+
+
 def test_a_long_chain_needs_no_recursion() -> None:
     count = 50_000
     reach = reach_of(count, [(number, number + 1) for number in range(count - 1)])

@@ -89,7 +89,7 @@ def is_outside(evidence: Evidence, tensor: TensorId) -> bool:
     """Whether a leaf is in no graph: it did not require grad yet when it was used."""
     return (
         evidence.recording.tensors[tensor].is_leaf
-        and evidence.identities[tensor] not in evidence.leaves_in_graph
+        and evidence.identities[tensor] not in evidence.leaf_nodes
     )
 
 

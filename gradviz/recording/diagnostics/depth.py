@@ -153,15 +153,8 @@ def _explodes(layers: tuple[Layer, ...]) -> bool:
 
 def _behind_the_last(evidence: Evidence, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """Those that the gradient reaches through the last layer; others lie beside it, not deeper."""
-    nodes = evidence.recording.autograd_nodes
-    seen = {layers[0].node}
-    stack = [layers[0].node]
-    while stack:
-        for edge in nodes[stack.pop()].next:
-            if edge is not None and edge.node not in seen:
-                seen.add(edge.node)
-                stack.append(edge.node)
-    return tuple(layer for layer in layers if layer.node in seen)
+    is_behind = evidence.reach.descendants(layers[0].node)
+    return tuple(layer for layer in layers if is_behind[layer.node])
 
 
 def _label(evidence: Evidence, layer: Layer, layers: tuple[Layer, ...]) -> str:

@@ -27,6 +27,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.recording.naming import op_label, shorten
+from gradviz.recording.reach import Reach
 from gradviz.recording.replay import Replay, leaf_identities
 from gradviz.recording.statistics import summarise
 from gradviz.recording.values import to_array
@@ -111,10 +112,21 @@ class Evidence:
         )
 
     @cached_property
-    def leaves_in_graph(self) -> frozenset[TensorId]:
-        """The leaves that have an AccumulateGrad, by their first version."""
+    def leaf_nodes(self) -> dict[TensorId, list[NodeId]]:
+        """The AccumulateGrads of the leaves that have any, by the leaf's first version."""
+        found: dict[TensorId, list[NodeId]] = defaultdict(list)
+        for node in self.recording.autograd_nodes:
+            if node.leaf is not None:
+                found[self.identities[node.leaf]].append(node.id)
+        return found
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The autograd nodes, along the edges that gradients take."""
         nodes = self.recording.autograd_nodes
-        return frozenset(self.identities[n.leaf] for n in nodes if n.leaf is not None)
+        edges = [(node.id, edge.node) for node in nodes for edge in node.next if edge is not None]
+        ends = np.array(edges, np.intp).reshape(-1, 2)
+        return Reach(len(nodes), ends[:, 0], ends[:, 1])
 
     @cached_property
     def failed_line(self) -> int | None:

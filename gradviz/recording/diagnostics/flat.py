@@ -13,7 +13,7 @@ from gradviz.recording.diagnostics.finding import (
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import NodeId, Op, Pass, Step, TensorId, ValueId
+from gradviz.recording.model import Op, Pass, Step, TensorId, ValueId
 
 CONSTANT: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -64,6 +64,7 @@ _NOT_ROUNDED: Final = frozenset({"DivBackward0", "DivBackward1"})
 
 def find_flat(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each place, by the first pass in which it was so."""
+    nodes = evidence.recording.autograd_nodes
     done: set[tuple[str, str]] = set()
     for pass_ in evidence.recording.passes:
         flat = [step for step in pass_.steps if _is_flat(evidence, step)]
@@ -72,7 +73,8 @@ def find_flat(evidence: Evidence) -> Iterator[Finding]:
             op = evidence.op_of_node(step.autograd_node)
             if op is None or (op.name, say_place(op)) in done:
                 continue
-            leaves = _leaves_behind(evidence, step.autograd_node) & starved
+            behind = evidence.reach.descendants(step.autograd_node).nonzero()[0]
+            leaves = starved & {nodes[node].leaf for node in behind}
             if not leaves:
                 continue
             done.add((op.name, say_place(op)))
@@ -135,21 +137,6 @@ def _starved(evidence: Evidence, pass_: Pass) -> frozenset[TensorId]:
         for leaf, values in sent.items()
         if all(_is_zero(evidence, value) is True for value in values)
     )
-
-
-def _leaves_behind(evidence: Evidence, node: NodeId) -> set[TensorId]:
-    nodes = evidence.recording.autograd_nodes
-    seen, stack = {node}, [node]
-    leaves: set[TensorId] = set()
-    while stack:
-        found = nodes[stack.pop()]
-        if found.leaf is not None:
-            leaves.add(found.leaf)
-        for edge in found.next:
-            if edge is not None and edge.node not in seen:
-                seen.add(edge.node)
-                stack.append(edge.node)
-    return leaves
 
 
 def _finding(

@@ -24,7 +24,7 @@ from gradviz.recording.diagnostics.evidence import (
     tensor_item,
 )
 from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
-from gradviz.recording.model import Item, NodeId, Op, Pass, Recording, Tensor, TensorId, TensorRole
+from gradviz.recording.model import Item, Op, Pass, Recording, Tensor, TensorId, TensorRole
 
 _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
@@ -171,20 +171,11 @@ def _is_in_a_graph(evidence: Evidence, tensor: Tensor, passes: Sequence[Pass]) -
     What a gradient was computed from need not be: a gradient does not depend on every tensor that
     the differentiated result depends on.
     """
-    nodes = evidence.recording.autograd_nodes
-    wanted = evidence.identities[tensor.id]
-    stack = [root.node for pass_ in passes for root in pass_.roots]
-    seen: set[NodeId] = set()
-    while stack:
-        number = stack.pop()
-        if number in seen:
-            continue
-        seen.add(number)
-        leaf = nodes[number].leaf
-        if leaf is not None and evidence.identities[leaf] == wanted:
-            return True
-        stack.extend(edge.node for edge in nodes[number].next if edge is not None)
-    return tensor.autograd_node in seen
+    own = [*evidence.leaf_nodes.get(evidence.identities[tensor.id], ())]
+    if tensor.autograd_node is not None:
+        own.append(tensor.autograd_node)
+    is_reached = evidence.reach.descendants(*(root.node for p in passes for root in p.roots))
+    return bool(is_reached[own].any())
 
 
 def _why_inner(evidence: Evidence, tensor: Tensor) -> _Why:
