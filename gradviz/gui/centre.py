@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.gui.banner import Banner
@@ -12,6 +12,7 @@ from gradviz.gui.library import StartPage
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
+from gradviz.gui.timers import single_shot
 from gradviz.gui.view_bar import ViewBar
 from gradviz.recording.model import RunStatus
 
@@ -90,10 +91,7 @@ class Centre(Retranslated, QStackedWidget):
         column.addLayout(self._timeline_place)
         self.addWidget(self.start_page)
         self.addWidget(self.graph)
-        self._emptied = QTimer(self)
-        self._emptied.setSingleShot(True)
-        self._emptied.setInterval(_START_PAGE_DELAY_MS)
-        self._emptied.timeout.connect(self._show_start_page)
+        self._emptied = single_shot(self, self._show_start_page, _START_PAGE_DELAY_MS)
         session.recording_changed.connect(self._on_recording_changed)
         self._retranslate()
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
+from gradviz.gui.timers import single_shot
 
 FIRST_WIDTH: Final = 330
 _DIRECTLY: Final = Qt.FindChildOption.FindDirectChildrenOnly
@@ -67,10 +68,7 @@ class Docks(Mapping[str, QDockWidget]):
         self._wanted_width = FIRST_WIDTH
         self._titles_may_be_cut = False
         self._shows_counts = True
-        self._room_timer = QTimer(window)
-        self._room_timer.setSingleShot(True)
-        self._room_timer.setInterval(0)
-        self._room_timer.timeout.connect(self._on_room_due)
+        self._room_timer = single_shot(window, self._on_room_due)
         self._docks = {spec.id: _make_dock(spec.id, window) for spec in DOCKS}
         self._drag_watch = _DragWatch(self)
         right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea

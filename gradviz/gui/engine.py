@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
 import msgspec
 import psutil
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.capacity import refusal
 from gradviz.gui.engine_worker import EngineWorker, Exit, Mailbox, describe_death
 from gradviz.gui.session import RunSettings
+from gradviz.gui.timers import single_shot
 from gradviz.recording.changes import Change
 from gradviz.recording.model import ValueId
 from gradviz.worker.messages import (
@@ -138,16 +138,9 @@ class Engine(QObject):
         self._shown_run = 0
         self._forgotten_run: int | None = None
         self._fetches: dict[int, int] = {}
-        self._patience = self._make_timer(STOP_PATIENCE_MS, self._on_patience_ended)
-        self._spare_delay = self._make_timer(SPARE_DELAY_MS, self._on_spare_due)
-        self._more_mail = self._make_timer(0, self._on_mail_arrived)
-
-    def _make_timer(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval_ms)
-        timer.timeout.connect(slot)
-        return timer
+        self._patience = single_shot(self, self._on_patience_ended, STOP_PATIENCE_MS)
+        self._spare_delay = single_shot(self, self._on_spare_due, SPARE_DELAY_MS)
+        self._more_mail = single_shot(self, self._on_mail_arrived)
 
     def start(self) -> None:
         """Start the worker; returns at once."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.fonts import monospace_font
 from gradviz.gui.icons import make_icon
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.settings import DEFAULT_FONT_POINTS
@@ -48,10 +48,14 @@ class ErrorCard(Retranslated, QFrame):
         self._place: tuple[int, int] | None = None
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.type = _plain_label("type")
-        self.message = _plain_label("message")
-        self.help = _plain_label("help")
-        self.traceback = _plain_label("traceback")
+        self.type, self.message, self.help, self.traceback = (PlainLabel() for _ in range(4))
+        for label, name in (
+            (self.type, "type"),
+            (self.message, "message"),
+            (self.help, "help"),
+            (self.traceback, "traceback"),
+        ):
+            label.setObjectName(name)
         self.go = QPushButton()
         self.go.setObjectName("go")
         self.go.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -133,13 +137,17 @@ class ErrorCard(Retranslated, QFrame):
 
     def _on_fold_toggled(self, opened: bool) -> None:
         self.traceback.setVisible(opened)
-        self.fold.setIcon(make_icon("chevron-down" if opened else "chevron-right", self._theme))
+        self._show_chevron()
         self.resized.emit()
+
+    def _show_chevron(self) -> None:
+        is_open = self.fold.isChecked()
+        self.fold.setIcon(make_icon("chevron-down" if is_open else "chevron-right", self._theme))
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self._theme = theme
         self._icon.setPixmap(make_icon("error", theme, theme.error).pixmap(20, 20))
-        self.fold.setIcon(make_icon("chevron-right", theme))
+        self._show_chevron()
         self.setStyleSheet(
             f"#error_card {{ background: {theme.error_fill}; border: none;"
             f" border-top: 2px solid {theme.error}; }}"
@@ -149,15 +157,3 @@ class ErrorCard(Retranslated, QFrame):
             f" text-decoration: underline; padding: 0px 2px; }}"
             f"#fold {{ color: {theme.muted}; background: transparent; border: none; }}"
         )
-
-
-def _plain_label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    policy.setHeightForWidth(True)
-    label.setSizePolicy(policy)
-    return label

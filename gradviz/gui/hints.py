@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -26,6 +26,7 @@ from gradviz.gui.ring import PLACED, Ring
 from gradviz.gui.session import Session
 from gradviz.gui.settings import Settings
 from gradviz.gui.style import Appearance
+from gradviz.gui.timers import single_shot
 
 _WIDTH_EM: Final = 21
 """Width of the card, in widths of the letter m: a line that is read at one glance."""
@@ -135,10 +136,7 @@ class HintCard(Retranslated, QFrame):
         column.setSpacing(8)
         column.addWidget(self.text)
         column.addLayout(row)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._settle)
+        self._soon = single_shot(self, self._settle)
         session.recording_changed.connect(self._on_ran)
         session.playhead_moved.connect(self._on_stepped)
         session.selection_changed.connect(self._on_selected)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QDateTime, QLocale, QObject, QTimer, Signal
+from PySide6.QtCore import QDateTime, QLocale, QObject, Signal
 
 from gradviz.documents.drafts import Draft, DraftStore
 from gradviz.errors import GradvizError
 from gradviz.gui.banner import Banner
 from gradviz.gui.document import Document
 from gradviz.gui.editor.code_editor import CodeEditor
+from gradviz.gui.timers import single_shot
 
 KEEP_AFTER_MS: Final = 1_000
 """At most so much typing is lost."""
@@ -43,10 +44,7 @@ class Recovery(QObject):
         self._restored: Draft | None = None
         self._has_failed = False
         self._has_ended = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(KEEP_AFTER_MS)
-        self._timer.timeout.connect(self.keep)
+        self._timer = single_shot(self, self.keep, KEEP_AFTER_MS)
         editor.textChanged.connect(self._on_text_changed)
         editor.document().modificationChanged.connect(self._on_modification_changed)
         document.opened.connect(self._on_opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
 
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.document import Document
@@ -16,6 +16,7 @@ from gradviz.gui.line_map import LineMap
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
+from gradviz.gui.timers import single_shot
 from gradviz.recording.changes import Change
 from gradviz.recording.extent import Extent
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
@@ -75,14 +76,8 @@ class RunControl(QObject):
         self.may_force = False
         self.shown_changes: tuple[Change, ...] = ()
         self.extents: tuple[Extent, ...] = ()
-        self._start_soon = QTimer(self)
-        self._start_soon.setSingleShot(True)
-        self._start_soon.setInterval(0)
-        self._start_soon.timeout.connect(self._on_start_due)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(FORCE_AFTER_MS)
-        self._patience.timeout.connect(self._on_patience_ended)
+        self._start_soon = single_shot(self, self._on_start_due)
+        self._patience = single_shot(self, self._on_patience_ended, FORCE_AFTER_MS)
         self._shower = RecordingShower(session, parent=self)
         self._shower.shown.connect(self._on_shown)
         engine.state_changed.connect(self._on_state_changed)

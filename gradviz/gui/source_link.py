@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.line_map import LineMap
 from gradviz.gui.session import Session
+from gradviz.gui.timers import single_shot
 from gradviz.recording.items import nodes_of_item, op_item, tensor_item
 from gradviz.recording.model import (
     Item,
@@ -50,14 +51,8 @@ class SourceLink(QObject):
         self._to_editor = LineMap("", "")
         self._from_editor = LineMap("", "")
         self._is_selecting = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(self._on_cursor_rested)
-        self._edited = QTimer(self)
-        self._edited.setSingleShot(True)
-        self._edited.setInterval(_REST_MS)
-        self._edited.timeout.connect(self._match_lines)
+        self._rest = single_shot(self, self._on_cursor_rested, _REST_MS)
+        self._edited = single_shot(self, self._match_lines, _REST_MS)
         editor.cursorPositionChanged.connect(self._on_cursor_moved)
         editor.textChanged.connect(self._on_text_changed)
         session.recording_changed.connect(self._on_recording_changed)

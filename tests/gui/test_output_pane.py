@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSlider, QApplication
 
+from gradviz.gui.icons import make_icon
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.output_text import MAX_LINES, unpack
 from gradviz.gui.style import DARK
@@ -93,7 +94,9 @@ def test_clicking_a_number_asks_for_the_line(qtbot, pane) -> None:
         assert asked.args == [line, 0]
 
 
-def test_an_error_shows_its_place_what_to_do_and_a_folded_traceback(qtbot, pane) -> None:
+def test_an_error_shows_its_place_what_to_do_and_a_folded_traceback(
+    qtbot, pane, appearance
+) -> None:
     error = RunError(
         "RuntimeError",
         "sizes do not match",
@@ -111,6 +114,9 @@ def test_an_error_shows_its_place_what_to_do_and_a_folded_traceback(qtbot, pane)
     assert card.traceback.isHidden()
     card.fold.click()
     assert card.traceback.isVisible()
+    appearance.set_theme(DARK)
+    opened = make_icon("chevron-down", DARK).pixmap(16).toImage()
+    assert card.fold.icon().pixmap(16).toImage() == opened
     with qtbot.waitSignal(pane.line_activated) as asked:
         card.go.click()
     assert asked.args == [4, 2]

@@ -6,7 +6,7 @@ import html
 import logging
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -43,6 +43,7 @@ from gradviz.gui.canvas.standing import standing_for, tensor_on_edge
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
+from gradviz.gui.timers import single_shot
 from gradviz.recording.compare import Comparison
 from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.view_options import ViewOptions
@@ -95,10 +96,7 @@ class Canvas(Retranslated, SceneView):
         self._shown_folds = session.view_options.folds
         self._shown_view = session.view_options.mode, session.view_options.pass_id
         self._is_late = False
-        self._late_timer = QTimer(self)
-        self._late_timer.setSingleShot(True)
-        self._late_timer.setInterval(LATE_MS)
-        self._late_timer.timeout.connect(self._on_late)
+        self._late_timer = single_shot(self, self._on_late, LATE_MS)
         self._connect()
         self._retranslate()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -44,6 +44,7 @@ from gradviz.gui.canvas.text import TextStyle, font_of
 from gradviz.gui.canvas.transition import MAX_CARDS, Transition, matches
 from gradviz.gui.canvas.viewport import Viewport
 from gradviz.gui.style import Appearance, Theme
+from gradviz.gui.timers import single_shot
 from gradviz.recording.model import Item, Recording
 
 if TYPE_CHECKING:
@@ -99,13 +100,8 @@ class SceneView(Viewport):
         self.minimap = Minimap(parent=self)
         self.minimap.place_chosen.connect(self.centre_on)
         self.camera_moved.connect(self._update_minimap)
-        self._rested = QTimer(self)
-        self._rested.setSingleShot(True)
-        self._rested.setInterval(RESTED_MS)
-        self._rested.timeout.connect(self._make_room)
-        self._next_frame = QTimer(self)
-        self._next_frame.setSingleShot(True)
-        self._next_frame.timeout.connect(self.update)
+        self._rested = single_shot(self, self._make_room, RESTED_MS)
+        self._next_frame = single_shot(self, self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 120)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QTimer, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gradviz.gui.timers import single_shot
 
 _MEASURED_ROWS: Final = 100
 """So that fitting does not grow with the recording. 0, the rows in sight, is every row as long as
@@ -24,10 +26,7 @@ class FittedTable(QTableView):
 
     def __init__(self, model: QAbstractItemModel, *, parent: QWidget) -> None:
         super().__init__(parent)
-        self._fitting = QTimer(self)
-        self._fitting.setSingleShot(True)
-        self._fitting.setInterval(0)
-        self._fitting.timeout.connect(self._fit)
+        self._fitting = single_shot(self, self._fit)
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setAlternatingRowColors(True)

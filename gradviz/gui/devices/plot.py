@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.plain_plot import SIDES, PlainPlot
 from gradviz.gui.style import Theme
+from gradviz.gui.timers import single_shot
 from gradviz.recording.model import Item
 
 _REACH: Final = 28
@@ -149,10 +150,7 @@ class Plot(PlainPlot):
         self.fills_height = False
         self._is_ready = False
         super().__init__(theme, axes=axes, parent=parent)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._redraw)
+        self._later = single_shot(self, self._redraw)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.getPlotItem().setContentsMargins(6, 4, 8, 2)

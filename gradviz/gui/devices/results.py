@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -23,6 +23,7 @@ from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.wording import about_timing, part_title
 from gradviz.gui.icons import make_icon
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.model import Recording
@@ -110,9 +111,9 @@ class ResultsView(Retranslated, QWidget):
         self.copy_button.setMenu(menu)
         self.parts = QComboBox(self)
         self.parts.activated.connect(self._on_part_chosen)
-        self.sentence = self._label()
-        self.message = self._label()
-        self.problem = self._label()
+        self.sentence = PlainLabel(parent=self)
+        self.message = PlainLabel(parent=self)
+        self.problem = PlainLabel(parent=self)
         row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.chooser, 1)
@@ -126,17 +127,9 @@ class ResultsView(Retranslated, QWidget):
         self._place = QVBoxLayout()
         layout.addLayout(self._place, 1)
         for label in (self.message, self.sentence, self.problem):
+            label.hide()
             layout.addWidget(label)
         layout.addStretch()
-
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.hide()
-        return label
 
     def _retranslate(self) -> None:
         texts = {

@@ -12,10 +12,8 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -33,6 +31,7 @@ from gradviz.gui.devices.overlays import device_colour, devices_of
 from gradviz.gui.devices.tensor_table import NAME, TensorTableModel
 from gradviz.gui.devices.timing_controls import outline
 from gradviz.gui.flow_layout import FlowLayout
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
@@ -130,7 +129,7 @@ class TensorView(Retranslated, QWidget):
         self.colour.toggled.connect(self.overlay_wanted)
         self.chips = DeviceChips(self._appearance, parent=self)
         self.chips.names_dropped.connect(self._on_names_dropped)
-        self._transfers_title = self._label()
+        self._transfers_title = PlainLabel(parent=self)
         self.transfers = QTreeWidget(self)
         self.transfers.setRootIsDecorated(False)
         self.transfers.setAlternatingRowColors(True)
@@ -147,8 +146,8 @@ class TensorView(Retranslated, QWidget):
         )
         self.table.text_resized.connect(self._fit_transfers)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
-        self.pending = self._label()
-        self.hint = self._label()
+        self.pending = PlainLabel(parent=self)
+        self.hint = PlainLabel(parent=self)
 
         buttons = FlowLayout(spacing=6)
         buttons.addWidget(self.move_selected)
@@ -168,13 +167,6 @@ class TensorView(Retranslated, QWidget):
         layout.addWidget(self.transfers)
         layout.addWidget(self.chips)
         layout.addWidget(self.colour)
-
-    def _label(self) -> QLabel:
-        label = QLabel(self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        return label
 
     def _menu_button(self) -> QPushButton:
         button = QPushButton(self)

@@ -32,6 +32,7 @@ from gradviz.gui.devices.timing_controls import TimingControls, outline
 from gradviz.gui.devices.timing_table import TimingTableModel
 from gradviz.gui.devices.wording import WARNING_SIGN, about_memory, about_timing
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.labels import PlainLabel
 from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
@@ -139,8 +140,8 @@ class TimingView(Retranslated, Page):
         self.progress = QProgressBar(content)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
-        self.status = self._label(content)
-        self.problems = self._label(content)
+        self.status = PlainLabel(parent=content)
+        self.problems = PlainLabel(parent=content)
         self.results = ResultsView(self._appearance, self._loader, parent=content)
         self.results.window_wanted.connect(self.show_window)
         self.results.item_chosen.connect(self._on_item_chosen)
@@ -180,14 +181,6 @@ class TimingView(Retranslated, Page):
         layout.addWidget(self.table)
         layout.addStretch()
         self.setWidget(content)
-
-    def _label(self, parent: QWidget) -> QLabel:
-        label = QLabel(parent)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        return label
 
     def showEvent(self, event: QShowEvent) -> None:
         """Load the plotting library when it is about to be needed."""

@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QWidget
 
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.editing import hide_strings
+from gradviz.gui.timers import single_shot
 
 _EXPRESSION: Final = re.compile(r"(?<![\w.)\]\"'])[^\W\d]\w*(?:\.[^\W\d]\w*)*\.?$")
 _CALL: Final = re.compile(r"(?<![\w.)\]])([^\W\d]\w*(?:\.[^\W\d]\w*)*)\($")
@@ -71,10 +72,7 @@ class Completion(QObject):
         self.hint.setBackgroundRole(QPalette.ColorRole.ToolTipBase)
         self.hint.setForegroundRole(QPalette.ColorRole.ToolTipText)
         self._call_at = 0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
-        self._timer.timeout.connect(self._offer)
+        self._timer = single_shot(self, self._offer, _DELAY_MS)
         editor.installEventFilter(self)
         editor.cursorPositionChanged.connect(self._on_cursor_moved)
         editor.verticalScrollBar().valueChanged.connect(self.close)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from gradviz.documents.check import check
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.sentences import in_language
 from gradviz.gui.threads import Background
+from gradviz.gui.timers import single_shot
 from gradviz.recording.model import RunError
 
 PAUSE_MS: Final = 500
@@ -26,10 +27,7 @@ class SyntaxWatch(QObject):
         super().__init__(parent)
         self._editor = editor
         self._background = Background("syntax", parent=self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer = single_shot(self, self.look, PAUSE_MS)
         editor.textChanged.connect(self._on_text_changed)
 
     def look(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,6 +27,7 @@ from gradviz.gui.search.results import ResultModel
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
+from gradviz.gui.timers import single_shot
 from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.view_options import ViewMode
 
@@ -66,10 +67,7 @@ class SearchBar(Retranslated, QFrame):
         self._wants_first = False
         self.finder = Finder(parent=self)
         self.finder.answered.connect(self._on_answered)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._seek)
+        self._typing = single_shot(self, self._seek, _TYPING_MS)
         self._build()
         session.recording_changed.connect(self._on_recording_changed)
         session.selection_changed.connect(self._on_selection_changed)
