@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     Qt,
 )
 from PySide6.QtGui import QColor
@@ -17,17 +15,16 @@ from PySide6.QtGui import QColor
 from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.placements import Fate, PendingMove, fate_of
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import AT_RIGHT, Index, Role, TableModel
 from gradviz.recording.model import Tensor
 
-_Index = QModelIndex | QPersistentModelIndex
-_Role = Qt.ItemDataRole
 NAME, SHAPE, DTYPE, DEVICE, NBYTES, LEAF = range(6)
 COLUMNS: Final = 6
 NAMES_MIME: Final = "application/x-gradviz-names"
 """Names of tensors, one on each line, as they are dragged onto a device."""
 
 
-class TensorTableModel(QAbstractTableModel):
+class TensorTableModel(TableModel):
     """Name, shape, dtype, device, bytes, leaf; a pending move stands with the device.
 
     Attributes:
@@ -36,7 +33,7 @@ class TensorTableModel(QAbstractTableModel):
     """
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self.tensors: tuple[Tensor, ...] = ()
         self.variables: frozenset[str] = frozenset()
         self._moves: dict[str, PendingMove] = {}
@@ -62,38 +59,18 @@ class TensorTableModel(QAbstractTableModel):
     def set_moves(self, moves: tuple[PendingMove, ...]) -> None:
         """Show other pending moves in the same rows."""
         self._moves = {move.name: move for move in moves}
-        self._repaint()
+        self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self._theme = theme
-        self._repaint()
+        self.refresh()
 
-    def _repaint(self) -> None:
-        if self.tensors:
-            last = self.index(len(self.tensors) - 1, COLUMNS - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+    def _rows(self) -> tuple[Tensor, ...]:
+        return self.tensors
 
-    def retranslate(self) -> None:
-        """Set every text in the language in use."""
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
-        self.set_theme(self._theme)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of tensors."""
-        return 0 if parent.isValid() else len(self.tensors)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of columns."""
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        """The columns' titles."""
-        if role != _Role.DisplayRole or orientation is not Qt.Orientation.Horizontal:
-            return None
-        titles = (
+    def _titles(self) -> tuple[str, ...]:
+        return (
             self.tr("Name"),
             self.tr("Shape"),
             self.tr("dtype"),
@@ -101,20 +78,19 @@ class TensorTableModel(QAbstractTableModel):
             self.tr("Memory"),
             self.tr("Leaf"),
         )
-        return titles[section]
 
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """One cell."""
         if not index.isValid() or index.row() >= len(self.tensors):
             return None
         tensor = self.tensors[index.row()]
-        if role == _Role.DisplayRole:
+        if role == Role.DisplayRole:
             return self._text(tensor, index.column())
-        if role == _Role.TextAlignmentRole and index.column() == NBYTES:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == _Role.ToolTipRole:
+        if role == Role.TextAlignmentRole and index.column() == NBYTES:
+            return AT_RIGHT
+        if role == Role.ToolTipRole:
             return self._help(tensor)
-        if role == _Role.ForegroundRole:
+        if role == Role.ForegroundRole:
             return self._colour(tensor, index.column())
         return None
 
@@ -153,7 +129,7 @@ class TensorTableModel(QAbstractTableModel):
             return QColor(self._theme.accent)
         return None if self.is_movable(tensor) else QColor(self._theme.muted)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         """Rows that can be moved can be dragged onto a device."""
         flags = super().flags(index)
         if index.isValid() and self.is_movable(self.tensors[index.row()]):

@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-)
 from PySide6.QtGui import QColor
 
 from gradviz.export.timing import format_rate, format_seconds
 from gradviz.gui.devices.wording import WARNING_SIGN, dtype_title, part_title, where_title
 from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import AT_RIGHT, Index, Role, TableModel
 from gradviz.recording.timing import Measurement, TimedPart
 
-_Index = QModelIndex | QPersistentModelIndex
-_Role = Qt.ItemDataRole
 PART, DEVICE, DTYPE, THREADS, SIZE, MEDIAN, IQR, FIRST, TRAFFIC, ARITHMETIC, SAMPLES = range(11)
 COLUMNS: Final = 11
 
 
-class TimingTableModel(QAbstractTableModel):
+class TimingTableModel(TableModel):
     """Part, device, type, threads, size, median, IQR, first execution, rates, samples.
 
     Attributes:
@@ -33,7 +26,7 @@ class TimingTableModel(QAbstractTableModel):
     """
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self.measurements: tuple[Measurement, ...] = ()
         self._theme = theme
 
@@ -46,61 +39,53 @@ class TimingTableModel(QAbstractTableModel):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours."""
         self._theme = theme
-        if self.measurements:
-            last = self.index(len(self.measurements) - 1, COLUMNS - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+        self.refresh()
 
-    def retranslate(self) -> None:
-        """Set every text in the language in use."""
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
-        self.set_theme(self._theme)
+    def _rows(self) -> tuple[Measurement, ...]:
+        return self.measurements
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of measurements."""
-        return 0 if parent.isValid() else len(self.measurements)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of columns."""
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        """The columns' titles, explained in their tooltips."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        titles = (
-            (self.tr("Part"), ""),
-            (self.tr("Device"), ""),
-            (self.tr("Type"), self.tr("The type of all floating-point tensors")),
-            (self.tr("Threads"), self.tr("Threads of PyTorch on the CPU")),
-            (self.tr("Size"), self.tr("The number of the text that is swept")),
-            (self.tr("Median"), self.tr("Half of the samples took longer")),
-            (self.tr("IQR"), self.tr("The range that the middle half of the samples spans")),
-            (
-                self.tr("First"),
-                self.tr("The first execution, which pays for loading and allocating"),
-            ),
-            (self.tr("Traffic"), self.tr("Bytes that its ops read and wrote, per second")),
-            (self.tr("Arithmetic"), self.tr("Operations on numbers, per second")),
-            (self.tr("Samples"), self.tr("Samples × executions that each averages over")),
+    def _titles(self) -> tuple[str, ...]:
+        return (
+            self.tr("Part"),
+            self.tr("Device"),
+            self.tr("Type"),
+            self.tr("Threads"),
+            self.tr("Size"),
+            self.tr("Median"),
+            self.tr("IQR"),
+            self.tr("First"),
+            self.tr("Traffic"),
+            self.tr("Arithmetic"),
+            self.tr("Samples"),
         )
-        if role == _Role.DisplayRole:
-            return titles[section][0]
-        return titles[section][1] if role == _Role.ToolTipRole else None
 
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def _explanations(self) -> tuple[str, ...]:
+        return (
+            "",
+            "",
+            self.tr("The type of all floating-point tensors"),
+            self.tr("Threads of PyTorch on the CPU"),
+            self.tr("The number of the text that is swept"),
+            self.tr("Half of the samples took longer"),
+            self.tr("The range that the middle half of the samples spans"),
+            self.tr("The first execution, which pays for loading and allocating"),
+            self.tr("Bytes that its ops read and wrote, per second"),
+            self.tr("Operations on numbers, per second"),
+            self.tr("Samples × executions that each averages over"),
+        )
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """One cell."""
         if not index.isValid() or index.row() >= len(self.measurements):
             return None
         measurement = self.measurements[index.row()]
-        if role == _Role.DisplayRole:
+        if role == Role.DisplayRole:
             return self._text(measurement, index.column())
-        if role == _Role.TextAlignmentRole and index.column() >= THREADS:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == _Role.ToolTipRole:
+        if role == Role.TextAlignmentRole and index.column() >= THREADS:
+            return AT_RIGHT
+        if role == Role.ToolTipRole:
             return in_language(measurement.warning) or measurement.text
-        if role == _Role.ForegroundRole and measurement.warning and index.column() in (MEDIAN, IQR):
+        if role == Role.ForegroundRole and measurement.warning and index.column() in (MEDIAN, IQR):
             return QColor(self._theme.warning)
         return None
 

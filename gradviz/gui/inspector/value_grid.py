@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QVBoxLayout
 from gradviz.gui.inspector.elements import WRAP, Elements, Index
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import AT_RIGHT
 from gradviz.recording.format import format_number
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -76,7 +77,7 @@ class GridModel(QAbstractTableModel):
         if not index.isValid() or self._elements is None:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return AT_RIGHT
         row, column = index.row(), index.column()
         element = self._elements.at(self._leading, row, column)
         at = self._elements.index_of(self._leading, row, column)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import AT_RIGHT
 from gradviz.recording.model import Item, ItemKind
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -73,7 +74,7 @@ class FactModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return row.cells[column]
         if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(row.keys[column], str):
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return AT_RIGHT
         return None
 
     def headerData(
@@ -95,7 +96,7 @@ class FactModel(QAbstractTableModel):
             return self._titles[section]
         has_numbers = bool(self.rows) and not isinstance(self.rows[0].keys[section], str)
         if role == Qt.ItemDataRole.TextAlignmentRole and has_numbers:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return AT_RIGHT
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

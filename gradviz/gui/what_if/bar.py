@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,7 +28,7 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.gui.what_if.differences import DifferenceModel
+from gradviz.gui.what_if.differences import DifferenceTable
 from gradviz.gui.what_if.element_table import ElementTable
 from gradviz.gui.what_if.what_if import WhatIf
 from gradviz.recording.changeable import Changeable, changeable
@@ -38,15 +37,12 @@ from gradviz.recording.edits import OLD, UnusableEditError, edited, element_edit
 from gradviz.recording.model import NextEdge, NodeId, Value
 from gradviz.recording.values import to_array
 
-_MAX_HEIGHT: Final = 190
 _MAX_WRITTEN: Final = 64
 """Elements of a value that is written out to be typed over."""
 _MAX_TOLD: Final = 60
 _TEXTS_FROM: Final = 560
 """Width from which on there is room for the texts of all buttons."""
 _TITLE_SHARE: Final = 0.5
-_SHARES: Final = (0.3, 0.15, 0.15)
-"""Of the table's width, for its columns but the last."""
 _UNMADE: Final = "was not changed"
 _MIN_INPUT_WIDTH: Final = 100
 _MAX_INPUT_WIDTH: Final = 320
@@ -141,7 +137,8 @@ class WhatIfBar(Retranslated, QFrame):
         buttons = _row(self._count, self._back)
         buttons.addStretch(1)
         self._told_row.addLayout(buttons)
-        self._build_differences()
+        self.differences = DifferenceTable(self._session)
+        self.differences.hide()
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
         column_layout.setSpacing(0)
@@ -149,25 +146,6 @@ class WhatIfBar(Retranslated, QFrame):
         column_layout.addWidget(self.elements)
         column_layout.addWidget(self._below)
         column_layout.addWidget(self.differences)
-
-    def _build_differences(self) -> None:
-        self._model = DifferenceModel()
-        self.differences = QTableView()
-        self.differences.setModel(self._model)
-        self.differences.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.differences.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.differences.setShowGrid(False)
-        self.differences.setTabKeyNavigation(False)
-        self.differences.setWordWrap(False)
-        self.differences.verticalHeader().hide()
-        self.differences.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        header = self.differences.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setStretchLastSection(True)
-        self.differences.clicked.connect(self._on_chosen)
-        self.differences.activated.connect(self._on_chosen)
-        self.differences.hide()
 
     def _retranslate(self) -> None:
         self._run.setText(self.tr("Run"))
@@ -188,7 +166,7 @@ class WhatIfBar(Retranslated, QFrame):
         self._shows_elements.setAccessibleName(self.tr("Elements"))
         self._shows_elements.setText(self.tr("Elements"))
         self._shows_elements.setToolTip(self.tr("Change single elements in a table"))
-        self._model.retranslate()
+        self.differences.rows.retranslate()
         self._show()
 
     def open(self) -> None:
@@ -210,8 +188,7 @@ class WhatIfBar(Retranslated, QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where it is narrow, what can be said by an icon is."""
         super().resizeEvent(event)
-        width = event.size().width()
-        is_wide = width >= _TEXTS_FROM
+        is_wide = event.size().width() >= _TEXTS_FROM
         self._shows_elements.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             if is_wide
@@ -224,8 +201,6 @@ class WhatIfBar(Retranslated, QFrame):
             layout.setSpacing(8 if is_wide else 4)
         self._told_row.setContentsMargins(36 if is_wide else 12, 0, 12, 5)
         self._fit_title(self._title.full_text())
-        for column, share in enumerate(_SHARES):
-            self.differences.setColumnWidth(column, int(width * share))
 
     def _fit_title(self, title: str) -> None:
         """As wide as it is; where it is narrow, it has a row of its own."""
@@ -295,10 +270,8 @@ class WhatIfBar(Retranslated, QFrame):
             return
         becomes, old = None, self._old_value(subject)
         if old.is_whole:
-            try:
+            with contextlib.suppress(UnusableEditError):
                 becomes = edited(self.edit.text(), to_array(old), subject.edited_name)
-            except UnusableEditError:
-                becomes = None
         self.elements.show_edit(becomes, self.edit.text())
 
     def _on_run(self) -> None:
@@ -316,15 +289,6 @@ class WhatIfBar(Retranslated, QFrame):
 
     def _on_table_toggled(self, is_shown: bool) -> None:
         self.differences.setVisible(is_shown)
-
-    def _on_chosen(self, index: QModelIndex) -> None:
-        if not index.isValid():
-            return
-        difference = self._model.differences[index.row()]
-        if difference.pass_id is not None and difference.step is not None:
-            replay = self._session.replay
-            self._session.move_playhead(replay.playhead_of(difference.pass_id, difference.step))
-        self._session.select(difference.item)
 
     def _show(self) -> None:
         is_active = self._what_if.is_active
@@ -344,11 +308,7 @@ class WhatIfBar(Retranslated, QFrame):
         is_told = comparison is not None and not self._session.conceals
         self._count.setVisible(is_told)
         self.differences.setVisible(is_told and self._count.isChecked())
-        if comparison is not self._model.comparison:
-            self._model.set_comparison(comparison)
-            rows = self.differences.verticalHeader().defaultSectionSize() * self._model.rowCount()
-            header = self.differences.horizontalHeader().sizeHint().height()
-            self.differences.setFixedHeight(min(rows + header + 4, _MAX_HEIGHT))
+        self.differences.show_comparison(comparison)
         if comparison is None:
             self._count.setChecked(False)
         else:

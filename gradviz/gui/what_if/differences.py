@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QLocale, QModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from gradviz.gui.session import Session
+from gradviz.gui.table_model import Index, Role, TableModel
 from gradviz.recording.compare import Comparison, Difference, Quantity
 from gradviz.recording.extent import Extent
 from gradviz.recording.format import format_norm, format_number, format_value
 from gradviz.recording.model import ItemKind, Value
 
-_Index = QModelIndex | QPersistentModelIndex
-_Role = Qt.ItemDataRole
 WHAT, BEFORE, NOW, APART = range(4)
 COLUMNS: Final = 4
+_SHARES: Final = (0.3, 0.15, 0.15)
+"""Of the table's width, for its columns but the last."""
+_MAX_HEIGHT: Final = 190
 
 
-class DifferenceModel(QAbstractTableModel):
+class DifferenceModel(TableModel):
     """The differences of a comparison; a row is written when it is looked at.
 
     Attributes:
@@ -26,7 +31,7 @@ class DifferenceModel(QAbstractTableModel):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self.comparison: Comparison | None = None
         self.differences: tuple[Difference, ...] = ()
 
@@ -37,34 +42,17 @@ class DifferenceModel(QAbstractTableModel):
         self.differences = () if comparison is None else comparison.differences
         self.endResetModel()
 
-    def retranslate(self) -> None:
-        """Set every text in the language in use."""
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
-        if self.differences:
-            last = self.index(len(self.differences) - 1, COLUMNS - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+    def _rows(self) -> tuple[Difference, ...]:
+        return self.differences
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of differences."""
-        return 0 if parent.isValid() else len(self.differences)
+    def _titles(self) -> tuple[str, ...]:
+        return self.tr("What"), self.tr("Before"), self.tr("Now"), self.tr("Difference")
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of columns."""
-        return 0 if parent.isValid() else COLUMNS
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
-    ) -> Any:
-        """The columns' titles."""
-        if role != _Role.DisplayRole or orientation is not Qt.Orientation.Horizontal:
-            return None
-        return (self.tr("What"), self.tr("Before"), self.tr("Now"), self.tr("Difference"))[section]
-
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """One cell."""
         if not index.isValid() or index.row() >= len(self.differences):
             return None
-        if role not in (_Role.DisplayRole, _Role.ToolTipRole, _Role.AccessibleTextRole):
+        if role not in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole):
             return None
         comparison, difference = self.comparison, self.differences[index.row()]
         assert comparison is not None
@@ -107,6 +95,57 @@ class DifferenceModel(QAbstractTableModel):
         if difference.quantity is Quantity.ARRIVED:
             return self.tr("into {node}, step {step}").format(node=node, step=step)
         return self.tr("out of {node}, step {step}").format(node=node, step=step)
+
+
+class DifferenceTable(QTableView):
+    """Shows the differences of a comparison; choosing one leads to its place.
+
+    Attributes:
+        rows: what is shown.
+    """
+
+    def __init__(self, session: Session, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.rows = DifferenceModel()
+        self.setModel(self.rows)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setStretchLastSection(True)
+        self.clicked.connect(self._on_chosen)
+        self.activated.connect(self._on_chosen)
+
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Show another comparison, or nothing, as high as its rows."""
+        if comparison is self.rows.comparison:
+            return
+        self.rows.set_comparison(comparison)
+        rows = self.verticalHeader().defaultSectionSize() * self.rows.rowCount()
+        header = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(min(rows + header + 4, _MAX_HEIGHT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns."""
+        super().resizeEvent(event)
+        for column, share in enumerate(_SHARES):
+            self.setColumnWidth(column, int(event.size().width() * share))
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        difference = self.rows.differences[index.row()]
+        if difference.pass_id is not None and difference.step is not None:
+            replay = self._session.replay
+            self._session.move_playhead(replay.playhead_of(difference.pass_id, difference.step))
+        self._session.select(difference.item)
 
 
 def _written(value: Value | None, quantity: Quantity) -> str:
