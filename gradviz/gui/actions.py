@@ -176,6 +176,12 @@ ACTIONS: Final = (
         starts_group=True,
     ),
     ActionSpec(
+        id="distrust",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "Stop tr&usting this file"),
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Ask before it is run, now and whenever it is opened"),
+    ),
+    ActionSpec(
         id="step_over",
         menu=STEP,
         text=QT_TRANSLATE_NOOP("Actions", "Step &over the next op"),

@@ -53,7 +53,7 @@ class Document(QObject):
     Signals:
         opened: another text is in the editor.
         changed: it is another document, or it has another name.
-        changed_trust: the text may run now without a question.
+        changed_trust: the text may run now without a question, or not any more.
         reported: one sentence for the status bar (str).
         several_chosen: the first of these files is in the editor, the others want windows of
             their own (tuple of `Path`).
@@ -262,6 +262,21 @@ class Document(QObject):
     def is_trusted(self) -> bool:
         """Whether the text may run without a question."""
         return self._is_trusted
+
+    @property
+    def is_trusted_file(self) -> bool:
+        """Whether it is a file that runs without a question, which `distrust` ends."""
+        return self._is_trusted and self.origin is Origin.FILE and self.recording is None
+
+    def distrust(self) -> None:
+        """Ask before the file's text runs, now and whenever it is opened."""
+        try:
+            self._trust.revoke(self._file.text)
+        except GradvizError as error:
+            self._dialogs.tell_problem(str(error))
+            return
+        self._is_trusted = False
+        self.changed_trust.emit()
 
     def may_run(self) -> bool:
         """Whether the text may run: it was typed here, shipped, or the person trusts its file."""

@@ -234,6 +234,7 @@ class MainWindow(Retranslated, QMainWindow):
             "fix_seed": self._fix_seed,
             "stop": self.run_control.stop,
             "restart": self.run_control.restart,
+            "distrust": self.document.distrust,
             **{name: partial(self.centre.do_step, name) for name in STEP_COMMANDS},
             "verify": self._verify,
             "what_if": self._open_what_if,
@@ -312,6 +313,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _connect(self) -> None:
         self.document.opened.connect(self._on_document_opened)
         self.document.changed.connect(self._on_document_changed)
+        self.document.changed_trust.connect(self._on_document_changed)
         self._on_document_changed()
         self.document.several_chosen.connect(self._on_several_chosen)
         self.editor.document().modificationChanged.connect(self.setWindowModified)
@@ -517,6 +519,7 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _on_document_changed(self) -> None:
         self.engine.folder = self.document.folder
+        self.actions_by_id["distrust"].setEnabled(self.document.is_trusted_file)
 
     def _on_recording_changed(self) -> None:
         recording = self.session.recording

@@ -249,6 +249,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Terminar el proceso del motor e iniciar otro</translation>
     </message>
     <message>
+        <source>Stop tr&amp;usting this file</source>
+        <translation>Dejar de con&amp;fiar en este archivo</translation>
+    </message>
+    <message>
+        <source>Ask before it is run, now and whenever it is opened</source>
+        <translation>Preguntar antes de ejecutarlo, ahora y cada vez que se abra</translation>
+    </message>
+    <message>
         <source>Step &amp;over the next op</source>
         <translation>&amp;Pasar la operación siguiente</translation>
     </message>

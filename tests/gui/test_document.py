@@ -138,6 +138,32 @@ def test_a_trusted_text_is_not_asked_about_again_unless_it_was_changed_elsewhere
     assert not window.document.is_trusted
 
 
+def test_trust_in_a_file_can_be_taken_back(window, dialogs, file) -> None:
+    distrust = window.actions_by_id["distrust"]
+    dialogs.trusts = True
+    window.document.open_path(file)
+    assert not distrust.isEnabled()
+    window.run_control.run()
+    assert distrust.isEnabled()
+    distrust.trigger()
+    assert not distrust.isEnabled()
+    assert "elsewhere" in window.trust_banner.sentence
+    dialogs.asked.clear()
+    window.document.open_path(file)
+    window.run_control.run()
+    assert dialogs.asked == ["trust mine.py"]
+
+
+def test_only_trust_in_a_file_can_be_taken_back(window, file) -> None:
+    distrust = window.actions_by_id["distrust"]
+    window.document.new()
+    assert window.document.is_trusted
+    assert not distrust.isEnabled()
+    window.document.open_path(FIRST_EXAMPLE)
+    assert window.document.is_trusted
+    assert not distrust.isEnabled()
+
+
 def test_what_was_typed_here_stays_trusted_after_saving(qtbot, window, dialogs, tmp_path) -> None:
     qtbot.keyClicks(window.editor, "x = 2")
     dialogs.to_save = tmp_path / "own.py"
