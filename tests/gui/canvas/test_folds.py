@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gradviz.gui.canvas.arrange import FRAME_PADDING
@@ -66,6 +66,7 @@ def walks(draw: st.DrawFn) -> tuple[Recording, list[ViewOptions]]:
     """A recording, and views of it that follow on each other."""
     recording = draw(recordings())
     keys = sorted({scope.key for scope in scopes_of(recording).scopes})
+    assume(keys)
     mode, heading = draw(st.sampled_from(ViewMode)), draw(st.sampled_from(Heading))
     folds = Folds(start=draw(st.sampled_from(FoldStart)))
     views = []
