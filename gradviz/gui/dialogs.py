@@ -137,55 +137,53 @@ class WindowDialogs:
 
     def ask_overwrite(self, name: str) -> bool:
         """Save over it, or not."""
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setTextFormat(_PLAIN)
         translate = QCoreApplication.translate
-        box.setText(translate("Document", "Save over {name}?").format(name=name))
-        box.setInformativeText(
+        return self._confirms(
+            translate("Document", "Save over {name}?").format(name=name),
             translate(
                 "Document",
                 "The file has changed since it was opened here, and that change would be lost. "
                 "File → Save as… keeps both.",
-            )
+            ),
+            translate("Document", "Save over it"),
+            QMessageBox.ButtonRole.DestructiveRole,
         )
-        yes = box.addButton(
-            translate("Document", "Save over it"), QMessageBox.ButtonRole.DestructiveRole
-        )
-        no = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
-        box.exec()
-        return box.clickedButton() is yes
 
     def ask_trust(self, name: str) -> bool:
         """Trust and run, or not."""
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setTextFormat(_PLAIN)
-        box.setText(QCoreApplication.translate("Document", "Run {name}?").format(name=name))
-        box.setInformativeText(
-            QCoreApplication.translate(
+        translate = QCoreApplication.translate
+        return self._confirms(
+            translate("Document", "Run {name}?").format(name=name),
+            translate(
                 "Document",
                 "This file came from elsewhere. Running it gives its code full access to your "
                 "account: it can read, change and delete your files and use the network. "
                 "Run it only if you know what it does or trust who wrote it.",
-            )
-        )
-        yes = box.addButton(
-            QCoreApplication.translate("Document", "Trust and run"),
+            ),
+            translate("Document", "Trust and run"),
             QMessageBox.ButtonRole.AcceptRole,
         )
-        no = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
-        box.exec()
-        return box.clickedButton() is yes
 
     def tell_problem(self, sentence: str) -> None:
         """One sentence."""
+        self._warning(in_language(sentence)).exec()
+
+    def _confirms(
+        self, question: str, explanation: str, yes: str, role: QMessageBox.ButtonRole
+    ) -> bool:
+        """Whether the person does it, knowing what it means; Enter and Escape do not."""
+        box = self._warning(question)
+        box.setInformativeText(explanation)
+        does = box.addButton(yes, role)
+        cancels = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(cancels)
+        box.setEscapeButton(cancels)
+        box.exec()
+        return box.clickedButton() is does
+
+    def _warning(self, text: str) -> QMessageBox:
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setTextFormat(_PLAIN)
-        box.setText(in_language(sentence))
-        box.exec()
+        box.setText(text)
+        return box

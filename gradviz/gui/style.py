@@ -228,9 +228,20 @@ PROJECTOR_SCALE: Final = 1.3
 """How much larger menus and buttons are in projector mode; what is read has its own size."""
 
 
+def blended(colour: str, background: str, strength: float) -> QColor:
+    """An opaque colour that looks as the first one at some strength over the second."""
+    parts = zip(_channels(colour), _channels(background), strict=True)
+    return QColor(*(round(a * strength + b * (1 - strength)) for a, b in parts))
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    parsed = QColor(colour)
+    return parsed.red(), parsed.green(), parsed.blue()
+
+
 def readable_on(fill: str) -> str:
     """Black or white, whichever has more contrast (WCAG 2) on a colour."""
-    parts = [value / 255 for value in QColor(fill).getRgb()[:3]]  # type: ignore[index]
+    parts = [value / 255 for value in _channels(fill)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return BLACK if (luminance + 0.05) ** 2 > 1.05 * 0.05 else WHITE

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from gradviz.gui.canvas.geometry import Indices, Points
 from gradviz.gui.canvas.look import DIM, Codes, Look, block_colour
 from gradviz.gui.canvas.scene import Scene
+from gradviz.gui.style import blended
 
 LINES_AT_ONCE: Final = 1500
 RECTS_AT_ONCE: Final = 4000
@@ -44,13 +45,6 @@ def draw_blocks(painter: QPainter, rects: Points, codes: Codes, look: Look) -> N
         colour, is_dimmed = block_colour(code, look)
         painter.setBrush(blended(colour, look.theme.canvas, DIM) if is_dimmed else QColor(colour))
         draw_rects(painter, rects[codes == code])
-
-
-def blended(colour: str, background: str, strength: float) -> QColor:
-    """An opaque colour that looks as the first one at some strength over the second."""
-    over, under = QColor(colour), QColor(background)
-    parts = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)  # type: ignore[index]
-    return QColor(*(round(a * strength + b * (1 - strength)) for a, b in parts))
 
 
 def edge_strengths(scene: Scene, look: Look) -> np.ndarray[Any, np.dtype[np.float64]]:

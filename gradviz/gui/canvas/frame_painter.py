@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
-from gradviz.gui.canvas.blocks import blended
 from gradviz.gui.canvas.frames import (
     CONTROL,
     CONTROL_INSET,
@@ -29,7 +28,7 @@ from gradviz.gui.canvas.text import (
     font_of,
     metrics_of,
 )
-from gradviz.gui.style import Theme
+from gradviz.gui.style import Theme, blended
 
 RADIUS: Final = 10.0
 TINT: Final = 0.045

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
-from gradviz.gui.canvas.blocks import LINES_AT_ONCE, blended, cosmetic, draw_lines
+from gradviz.gui.canvas.blocks import LINES_AT_ONCE, cosmetic, draw_lines
 from gradviz.gui.canvas.cards import (
     GRAD_LABEL,
     GRAD_ROW,
@@ -48,7 +48,7 @@ from gradviz.gui.canvas.painter import (
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import grad_band, outline
 from gradviz.gui.canvas.text import TextStyle, font_of, metrics_of, text_width
-from gradviz.gui.style import Contrast, Theme
+from gradviz.gui.style import Contrast, Theme, blended
 from gradviz.layout.model import Direction
 from gradviz.recording.replay import Phase
 

@@ -17,7 +17,6 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from gradviz.gui.canvas.blocks import (
     LINES_AT_ONCE,
     RECTS_AT_ONCE,
-    blended,
     cosmetic,
     draw_blocks,
     draw_lines,
@@ -47,7 +46,7 @@ from gradviz.gui.canvas.look import (
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.shapes import leaf_band, mark_path, outline
 from gradviz.gui.canvas.text import far_font, far_size, fit_far_text, font_of
-from gradviz.gui.style import Contrast, Paint
+from gradviz.gui.style import Contrast, Paint, blended
 
 Part: TypeAlias = Callable[[QPainter], None]
 """A piece of the work, with a painter in scene coordinates."""

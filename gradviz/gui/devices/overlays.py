@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor
 
 from gradviz.gui.canvas.look import NO_COLOUR, Colouring
 from gradviz.gui.session import Session
-from gradviz.gui.style import Appearance, Paint, Theme
+from gradviz.gui.style import Appearance, Paint, Theme, blended
 from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.timing import TimedPart, Timing
@@ -89,19 +88,11 @@ def heat_colouring(seconds: dict[Item, float], items: tuple[Item, ...], theme: T
 
 
 def _heat(theme: Theme, share: float) -> Paint:
-    fill = _mixed(theme.canvas, theme.gradient, share)
-    is_dark = QColor(fill).lightnessF() < _READABLE
+    fill = blended(theme.gradient, theme.canvas, share)
+    is_dark = fill.lightnessF() < _READABLE
     text = theme.canvas if is_dark != theme.is_dark else theme.text
-    return Paint(fill=fill, line=_mixed(theme.edge, theme.gradient, share), text=text)
-
-
-def _mixed(ground: str, colour: str, share: float) -> str:
-    one, other = QColor(ground), QColor(colour)
-    parts = (
-        round((1 - share) * a + share * b)
-        for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)  # type: ignore[index]
-    )
-    return QColor(*parts).name()
+    line = blended(theme.gradient, theme.edge, share)
+    return Paint(fill=fill.name(), line=line.name(), text=text)
 
 
 class HeatOverlay(QObject):
