@@ -34,13 +34,14 @@ from gradviz.gui.centre import CANVAS_COMMANDS, Centre
 from gradviz.gui.command_palette import CommandPalette
 from gradviz.gui.dialogs import Dialogs, WindowDialogs
 from gradviz.gui.docks import FINDINGS, INSPECTOR, Docks
-from gradviz.gui.document import READABLE, Document, Origin
+from gradviz.gui.document import READABLE, Document
 from gradviz.gui.editor.breakpoint_lines import BreakpointLines
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.completion import Completion
 from gradviz.gui.editor.find_bar import FindBar
 from gradviz.gui.editor.syntax_watch import SyntaxWatch
-from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.engine import Engine
+from gradviz.gui.example_runs import ExampleRuns
 from gradviz.gui.find_commands import FindCommands
 from gradviz.gui.graph_action_table import FILTERS, FOLDING, LAYOUT, OVERLAY_IDS
 from gradviz.gui.graph_actions import GraphActions
@@ -48,7 +49,7 @@ from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.heading import Heading
 from gradviz.gui.hints import HintCard, HintPlace
 from gradviz.gui.languages import LanguageChoice, Languages
-from gradviz.gui.library import examples_folder, first_example
+from gradviz.gui.library import first_example
 from gradviz.gui.looks import theme_for, window_style_sheet
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
@@ -118,7 +119,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.settings = settings
         self._languages = languages or Languages()
         self._may_start = False
-        self._runs_by_itself = False
         self._build_left(
             dialogs or WindowDialogs(self), trust or TrustStore(), drafts or DraftStore()
         )
@@ -131,11 +131,10 @@ class MainWindow(Retranslated, QMainWindow):
             self, self.editor, self.output, self.appearance, settings, self.docks
         )
         self.parts = Parts(self, self.appearance, self._parts)
+        self._build_panels()
         self.actions_by_id = build_actions(self, self._handlers())
         self._build_bars()
-        self.source_link = SourceLink(self.editor, session, parent=self)
         self._connect()
-        self._build_panels()
         self._retranslate()
         self.text_size.restore()
         self._place.restore()
@@ -190,6 +189,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.setCentralWidget(self._main)
 
     def _build_panels(self) -> None:
+        self.source_link = SourceLink(self.editor, self.session, parent=self)
         self.panels = Panels(
             self.session,
             self.engine,
@@ -201,21 +201,20 @@ class MainWindow(Retranslated, QMainWindow):
             run_control=self.run_control,
             parent=self,
         )
-        self.panels.built.connect(self._run_example_when_possible)
         self.panels.counted.connect(self.docks.set_count)
         self.panels.overlay_chosen.connect(self._on_overlay_chosen)
+        self.examples = ExampleRuns(
+            self.document,
+            self.editor,
+            self.session,
+            self.engine,
+            self.run_control,
+            self.centre,
+            self.panels,
+            parent=self,
+        )
         self.hints = HintCard(
             self, self.session, self.settings, self.appearance, place_of=self._place_of_hint
-        )
-        self._on_theme_changed(self.appearance.theme)
-        self._run_actions = RunActions(
-            self.actions_by_id["run"],
-            self.actions_by_id["stop"],
-            self.run_control,
-            self.engine,
-            self.appearance,
-            others=(self.actions_by_id["verify"], self.actions_by_id["what_if"]),
-            parent=self,
         )
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -237,7 +236,7 @@ class MainWindow(Retranslated, QMainWindow):
             "distrust": self.document.distrust,
             **{name: partial(self.centre.do_step, name) for name in STEP_COMMANDS},
             "verify": self._verify,
-            "what_if": self._open_what_if,
+            "what_if": self.panels.open_what_if,
             "predict": self._predict,
             "toggle_breakpoint": self.toggle_breakpoint,
             "edges_by_norm": self._on_edges_by_norm,
@@ -257,8 +256,8 @@ class MainWindow(Retranslated, QMainWindow):
             "projector": self._toggle_projector,
             "reduce_motion": self._toggle_motion,
             "commands": self._find_command,
-            "hints": self._show_hints,
-            "shortcuts": self._show_shortcuts,
+            "hints": self.hints.begin_with_focus,
+            "shortcuts": partial(show_shortcuts, self),
             "about": self._show_about,
         }
 
@@ -286,6 +285,15 @@ class MainWindow(Retranslated, QMainWindow):
             ("/", "find_in_graph"),
         ):
             graph_key(key, self.actions_by_id[name], self.centre.graph)
+        self._run_actions = RunActions(
+            self.actions_by_id["run"],
+            self.actions_by_id["stop"],
+            self.run_control,
+            self.engine,
+            self.appearance,
+            others=(self.actions_by_id["verify"], self.actions_by_id["what_if"]),
+            parent=self,
+        )
         self.addToolBar(ToolBar(self.actions_by_id, self.menus.examples, self.appearance))
         self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
         self.document.reported.connect(self.status.report.setText)
@@ -321,14 +329,14 @@ class MainWindow(Retranslated, QMainWindow):
         self.undoing.attach(self.actions_by_id["undo"], self.actions_by_id["redo"])
         self.centre.cards_counted.connect(self.graph_actions.set_card_count)
         self.output.line_activated.connect(self.editor.go_to_line)
-        self.centre.start_page.example_chosen.connect(self.open_example)
-        self.menus.example_chosen.connect(self.open_example)
+        self.centre.start_page.example_chosen.connect(self.examples.open)
+        self.menus.example_chosen.connect(self.examples.open)
         self.menus.recent_chosen.connect(self.document.open_path)
         self.menus.theme_chosen.connect(self._on_theme_chosen)
         self.menus.language_chosen.connect(self._on_language_chosen)
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
         self.appearance.theme_changed.connect(self._on_theme_changed)
-        self.engine.state_changed.connect(self._on_engine_state_changed)
+        self._on_theme_changed(self.appearance.theme)
         self.session.run_settings_changed.connect(self._on_run_settings_changed)
         self.session.recording_changed.connect(self._on_recording_changed)
         self._on_recording_changed()
@@ -356,9 +364,7 @@ class MainWindow(Retranslated, QMainWindow):
         """Open a file or the first example, then start the engine and build the panels."""
         if not self.recovery.restore(path) and (path is None or not self.document.open_path(path)):
             self.document.open_path(first_example())
-        # Shipped examples may show their graph by themselves; files only run when asked to.
-        self._runs_by_itself = self.document.origin is Origin.EXAMPLE
-        self.centre.expect_graph(self._runs_by_itself)
+        self.examples.expect()
         # After the first paint, or after a while where the window is not to be seen.
         self._may_start = True
         self.update()
@@ -375,25 +381,10 @@ class MainWindow(Retranslated, QMainWindow):
             return
         self._may_start = False
         self.engine.start()
-        self._on_engine_state_changed(self.engine.state)
+        self.examples.look_at_engine()
         self.panels.start()
 
-    def _run_example_when_possible(self) -> None:
-        if (
-            self._runs_by_itself
-            and self.engine.state is EngineState.READY
-            and self.panels.are_built
-        ):
-            self._runs_by_itself = False
-            self.run_control.run()
-
     # Commands.
-
-    def open_example(self, path: Path) -> None:
-        """Open a shipped example and run it."""
-        if self.document.open_path(path):
-            self._runs_by_itself = False
-            self.run_control.run()
 
     def _choose_overlay(self, name: str) -> None:
         self.panels.choose_overlay(name.removeprefix("overlay_"))
@@ -416,9 +407,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.run_control.run(verify=True)
         self.docks[FINDINGS].show()
         self.docks[FINDINGS].raise_()
-
-    def _open_what_if(self) -> None:
-        self.panels.open_what_if()
 
     def _predict(self) -> None:
         if not self.session.recording.passes:
@@ -449,9 +437,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.settings.reduced_motion = not self.settings.reduced_motion
         self.appearance.reduced_motion = self.settings.reduced_motion
 
-    def _show_hints(self) -> None:
-        self.hints.begin_with_focus()
-
     def _parts(self) -> tuple[QWidget | None, ...]:
         centre = self.centre
         graph = centre.canvas if centre.currentWidget() is centre.graph else centre.start_page
@@ -473,9 +458,6 @@ class MainWindow(Retranslated, QMainWindow):
             case _:
                 assert_never(place)
 
-    def _show_shortcuts(self) -> None:
-        show_shortcuts(self)
-
     def _show_about(self) -> None:
         show_about(self, self.engine.torch_version)
 
@@ -486,22 +468,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _on_language_chosen(self, choice: LanguageChoice) -> None:
         self.settings.language = choice
         self._languages.use(choice)
-        self._translate_example()
-
-    def _translate_example(self) -> None:
-        """Open an example that nobody has touched yet in the language that is used now."""
-        document, session = self.document, self.session
-        is_untouched = session.playhead == 0 and session.selection is None and not session.conceals
-        if (
-            document.origin is Origin.EXAMPLE
-            and not document.is_modified
-            and is_untouched
-            and session.recording.tensors
-            and self.engine.state is EngineState.READY
-        ):
-            path = examples_folder() / document.name
-            if path.read_text(encoding="utf-8") != self.editor.toPlainText():
-                self.open_example(path)
+        self.examples.translate()
 
     # Changes elsewhere.
 
@@ -513,9 +480,6 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _on_text_changed(self) -> None:
         self.centre.start_page.set_has_text(not self.editor.document().isEmpty())
-        if self.document.is_modified and self._runs_by_itself:
-            self._runs_by_itself = False
-            self.centre.expect_graph(False)
 
     def _on_document_changed(self) -> None:
         self.engine.folder = self.document.folder
@@ -530,15 +494,9 @@ class MainWindow(Retranslated, QMainWindow):
         self.actions_by_id["fix_seed"].setChecked(settings.seed is not None)
 
     def _on_document_opened(self) -> None:
-        self._runs_by_itself = False
         self.run_control.forget()
         if self.document.recording is not None:
             self.run_control.show_recording(self.document.recording)
-
-    def _on_engine_state_changed(self, state: EngineState) -> None:
-        if state is EngineState.DEAD:
-            self.centre.expect_graph(False)
-        self._run_example_when_possible()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.setStyleSheet(window_style_sheet(theme))
