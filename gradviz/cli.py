@@ -237,8 +237,6 @@ def _exporter(path: Path) -> Callable[[Recording, Path], None]:
 
             return lambda recording, path: replace_file(path, dot_text(recording).encode())
         case _:
-            if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-                os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
             from gradviz.gui.canvas.picture import save_picture
 
             return save_picture

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import platformdirs
 import psutil
 
 from gradviz.documents.expression_file import MAX_NBYTES
-from gradviz.documents.files import read_bounded, replace_file
+from gradviz.documents.files import own_folder, read_bounded, replace_file
 from gradviz.errors import GradvizError
 
 # As JSON, a character of a text may take six bytes.
@@ -43,7 +42,7 @@ class DraftStore:
     """The drafts of this machine's processes."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = default_folder() if folder is None else folder
+        self._folder = own_folder("drafts") if folder is None else folder
         started = psutil.Process().create_time()
         self._own = self._folder / f"{os.getpid()}-{started:.0f}.json"
 
@@ -100,11 +99,6 @@ class DraftStore:
             except (GradvizError, msgspec.DecodeError, UnicodeDecodeError):
                 continue
         return drafts
-
-
-def default_folder() -> Path:
-    """Where drafts are kept on this machine."""
-    return Path(platformdirs.user_data_dir("gradviz", appauthor=False)) / "drafts"
 
 
 def _is_running(name: str) -> bool:

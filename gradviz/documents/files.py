@@ -9,9 +9,16 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import platformdirs
+
 from gradviz.errors import GradvizError
 
 RECORDING_SUFFIX: Final = ".gradviz"
+
+
+def own_folder(name: str) -> Path:
+    """Where gradviz keeps something of its own on this machine; it may be still to be made."""
+    return Path(platformdirs.user_data_dir("gradviz", appauthor=False)) / name
 
 
 def read_bounded(path: Path, max_nbytes: int) -> bytes:

@@ -164,8 +164,9 @@ def _maker(statement: _Binding) -> ast.Call | None:
     if not isinstance(value, ast.Call) or not isinstance(target, ast.Name):
         return None
     called = value.func
-    is_torch = isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name)
-    if not is_torch or called.value.id != "torch" or called.attr not in _MAKERS:  # type: ignore[attr-defined]
+    if not isinstance(called, ast.Attribute) or not isinstance(called.value, ast.Name):
+        return None
+    if called.value.id != "torch" or called.attr not in _MAKERS:
         return None
     # `**options` may hold a device already.
     return None if any(k.arg is None for k in value.keywords) else value

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import platformdirs
 
-from gradviz.documents.files import read_bounded, replace_file
+from gradviz.documents.files import own_folder, read_bounded, replace_file
 from gradviz.errors import GradvizError
-from gradviz.recording.timing import Measurement, Timing
+from gradviz.recording.timing import Measurement, TimedPart, Timing
 
 MAX_TIMINGS: Final = 12
 """Of one document; older ones go."""
@@ -21,11 +20,10 @@ MAX_SAMPLES: Final = 101
 """Kept of a measurement: enough that median and quartiles stay what they were."""
 _MAX_NBYTES: Final = 4 << 20
 _SUFFIX: Final = ".json"
-
-
-def default_folder() -> Path:
-    """Where timings are kept on this machine."""
-    return Path(platformdirs.user_data_dir("gradviz", appauthor=False)) / "timings"
+_BY_TEXT: Final = frozenset(
+    {TimedPart.STATEMENT, TimedPart.LINES, TimedPart.OP, TimedPart.OP_BACKWARD}
+)
+"""Parts of which a document may have several, told apart by what is timed."""
 
 
 class TimingHistory:
@@ -35,7 +33,7 @@ class TimingHistory:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = default_folder() if folder is None else folder
+        self._folder = own_folder("timings") if folder is None else folder
 
     def timings_of(self, path: str, text: str) -> tuple[Timing, ...]:
         """The document's earlier timings, the newest first; what cannot be read is left out."""
@@ -105,6 +103,5 @@ def matching(measurements: tuple[Measurement, ...], earlier: Timing) -> dict[int
 
 def _identity(m: Measurement) -> tuple[object, ...]:
     """What stays when lines move and the code between them changes."""
-    is_by_text = m.part.value in ("statement", "lines", "op", "op backward")
-    text = m.text if is_by_text and m.size is None else ""
+    text = m.text if m.part in _BY_TEXT and m.size is None else ""
     return m.part, text, m.device, m.to_device, m.dtype, m.threads, m.size

@@ -10,24 +10,17 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import platformdirs
-
 from gradviz.documents.expression_file import read_expression_file
-from gradviz.documents.files import replace_file
+from gradviz.documents.files import own_folder, replace_file
 from gradviz.errors import GradvizError
 from gradviz.resources_path import EXAMPLES
-
-
-def default_folder() -> Path:
-    """Where trust is kept on this machine."""
-    return Path(platformdirs.user_data_dir("gradviz", appauthor=False)) / "trusted"
 
 
 class TrustStore:
     """The trusted texts of this machine: one empty file per text, named by its hash."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = default_folder() if folder is None else folder
+        self._folder = own_folder("trusted") if folder is None else folder
 
     def is_trusted(self, text: str) -> bool:
         """Whether this exact text may run: a shipped example, or one that was trusted here."""

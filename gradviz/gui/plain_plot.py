@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from gradviz.gui.retranslated import Retranslated
@@ -63,6 +63,6 @@ class PlainPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
             for side in SIDES:
                 self.getAxis(side).setTickFont(self.font())
 
-    def wheelEvent(self, event: object) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel that scrolls."""
-        event.ignore()  # type: ignore[attr-defined]
+        event.ignore()

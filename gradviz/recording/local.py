@@ -278,13 +278,13 @@ class _Recorded(msgspec.Struct, frozen=True):
 
     @property
     def are_numbers(self) -> bool:
-        both = self.upstream is not None and self.sent is not None
-        return both and self.upstream.size == 1 and self.sent.size == 1  # type: ignore[union-attr]
+        return all(array is not None and array.size == 1 for array in (self.upstream, self.sent))
 
     @property
     def is_summed(self) -> bool:
-        both = self.upstream is not None and self.sent is not None
-        return both and self.upstream.size > self.sent.size  # type: ignore[union-attr]
+        if self.upstream is None or self.sent is None:
+            return False
+        return self.upstream.size > self.sent.size
 
     @property
     def ratio(self) -> float | None:

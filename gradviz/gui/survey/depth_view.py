@@ -76,8 +76,8 @@ class DepthView(Retranslated, QWidget):
         if depths:
             self._loader.start()
         index = self._session.replay.pass_index_at(self._session.playhead)
-        numbers = [depth.pass_id for depth in self._depths]
-        self._fill_passes(numbers.index(index) if index in numbers else 0)  # type: ignore[arg-type]
+        there = (n for n, depth in enumerate(self._depths) if depth.pass_id == index)
+        self._fill_passes(next(there, 0))
 
     def _fill_passes(self, current: int | None = None) -> None:
         current = self.passes.currentIndex() if current is None else current
