@@ -62,7 +62,7 @@ def time_command(arguments: Sequence[str]) -> ExitStatus:
         say(f"gradviz: {UNTRUSTED.format(options.file)}")
         return ExitStatus.REFUSED
     # What is asked wrongly is told before torch is imported.
-    _check_lines(options, document.text)
+    _check_parts(options, document.text)
     sweep = _sweep(options, document.text)
     with Conversation() as worker:
         worker.wait_until_ready()
@@ -169,8 +169,10 @@ def _parts(options: argparse.Namespace) -> tuple[TimedPart, ...]:
     return tuple(parts)
 
 
-def _check_lines(options: argparse.Namespace, text: str) -> None:
-    """Raise `GradvizError` where the lines to be timed are none of the text."""
+def _check_parts(options: argparse.Namespace, text: str) -> None:
+    """Raise `GradvizError` where the parts to be timed exclude each other or are not there."""
+    if options.op and (options.step or options.line is not None):
+        raise GradvizError("--op times nothing but each op: leave --line and --step out.")
     count = len(text.removesuffix("\n").split("\n"))
     if options.end_line is not None and options.line is None:
         raise GradvizError("--end-line needs --line, where the lines begin.")

@@ -285,6 +285,8 @@ def test_ops_types_threads_sizes_and_placement_can_be_chosen(tmp_path: Path) -> 
         (("--line", "2", "--end-line", "99"), "There is no line 99: the text has 8."),
         (("--line", "3", "--end-line", "2"), "Line 2 stands before line 3."),
         (("--end-line", "2"), "--end-line needs --line, where the lines begin."),
+        (("--op", "--line", "2"), "--op times nothing but each op: leave --line and --step out."),
+        (("--op", "--step"), "--op times nothing but each op: leave --line and --step out."),
     ],
 )
 def test_what_is_asked_wrongly_is_told(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
