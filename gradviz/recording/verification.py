@@ -64,10 +64,3 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
     leaves: tuple[LeafCheck, ...] = ()
     ops: tuple[OpCheck, ...] = ()
-
-    @property
-    def disagreeing(self) -> tuple[LeafCheck, ...]:
-        """The leaves whose gradient is wrong."""
-        return tuple(
-            one for one in self.leaves if Verdict.DISAGREES in (one.again, one.differences)
-        )

@@ -17,6 +17,7 @@ from gradviz.recording.items import node_item, op_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, NodeId, TensorId
 from gradviz.recording.view_options import ViewMode
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
+from tests.gui.editor.marks import highlighted_text, step_text
 from tests.recording.test_view import LOOP, record
 
 pytestmark = pytest.mark.gui
@@ -80,7 +81,7 @@ def shows(qtbot: QtBot, window: MainWindow, view: str, chosen: str) -> bool:
     match view:
         case "line":
             editor = window.editor
-            return (editor.step_text if is_step else editor.highlighted_text) == "x + y"
+            return (step_text(editor) if is_step else highlighted_text(editor)) == "x + y"
         case "op" | "node":
             mode = ViewMode.FORWARD if view == "op" else ViewMode.BACKWARD
             canvas = draw(qtbot, window, mode)
@@ -114,8 +115,8 @@ def test_what_is_chosen_in_one_view_is_shown_in_the_others(
 def test_selection_and_step_are_both_marked_in_the_text(window: MainWindow) -> None:
     window.session.select(op_item(1))
     window.session.move_playhead(STEP)
-    assert window.editor.highlighted_text == "p * z"
-    assert window.editor.step_text == "x + y"
+    assert highlighted_text(window.editor) == "p * z"
+    assert step_text(window.editor) == "x + y"
 
 
 def test_a_line_of_a_loop_means_the_execution_of_the_pass_one_looks_at() -> None:

@@ -16,6 +16,7 @@ from gradviz.recording.model import (
 )
 from gradviz.recording.view import ViewOptions, node_item, op_item, tensor_item
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
+from tests.gui.editor.marks import highlighted_text, step_text
 from tests.recording.test_view import LOOP, record
 
 RECORDING = make_chain_rule_recording()
@@ -81,28 +82,28 @@ def test_moving_the_cursor_into_an_op_selects_it(qtbot, linked) -> None:
     with qtbot.waitSignal(linked.session.selection_changed) as selected:
         linked.editor.go_to_line(7, 6)
     assert selected.args == [MUL]
-    assert linked.editor.highlighted_text == "p * z"
+    assert highlighted_text(linked.editor) == "p * z"
 
 
 @pytest.mark.gui
 def test_selecting_marks_the_text_and_leaves_the_cursor_alone(linked) -> None:
     linked.editor.go_to_line(1)
     linked.session.select(ADD)
-    assert linked.editor.highlighted_text == "x + y"
+    assert highlighted_text(linked.editor) == "x + y"
     assert linked.editor.place_of_cursor() == (1, 0)
     linked.session.select(None)
-    assert linked.editor.highlighted_text == ""
+    assert highlighted_text(linked.editor) == ""
 
 
 @pytest.mark.gui
 def test_the_text_of_the_executed_step_is_marked(linked) -> None:
     linked.session.move_playhead(3)
-    assert linked.editor.step_text == "x + y"
+    assert step_text(linked.editor) == "x + y"
     linked.session.select(MUL)
     linked.session.move_playhead(1)
-    assert linked.editor.step_text == linked.editor.highlighted_text == "p * z"
+    assert step_text(linked.editor) == highlighted_text(linked.editor) == "p * z"
     linked.session.move_playhead(0)
-    assert linked.editor.step_text == ""
+    assert step_text(linked.editor) == ""
 
 
 @pytest.mark.gui
@@ -112,7 +113,7 @@ def test_lines_put_above_move_the_marks_with_the_text(qtbot, linked) -> None:
     linked.editor.insertPlainText("\n\n")
     qtbot.waitUntil(lambda: not linked.source_link._edited.isActive())
     linked.session.select(MUL)
-    assert linked.editor.highlighted_text == "p * z"
+    assert highlighted_text(linked.editor) == "p * z"
     with qtbot.waitSignal(linked.session.selection_changed) as selected:
         linked.editor.go_to_line(8, 6)
     assert selected.args == [ADD]
@@ -124,7 +125,7 @@ def test_a_line_that_was_changed_is_no_longer_marked(qtbot, linked) -> None:
     qtbot.keyClicks(linked.editor, "1")
     qtbot.waitUntil(lambda: not linked.source_link._edited.isActive())
     linked.session.select(Item(ItemKind.OP, 0))
-    assert linked.editor.highlighted_text == ""
+    assert highlighted_text(linked.editor) == ""
 
 
 @pytest.mark.gui

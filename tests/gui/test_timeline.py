@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
 from gradviz.gui.timeline import SPEEDS, Timeline
+from gradviz.gui.timeline.picture import longest_fitting
+from gradviz.gui.timeline.wording import pass_names
 from gradviz.recording.model import Recording
 from tests.builders import make_chain_rule_recording
 from tests.recording.test_chain import repeat_pass
@@ -95,9 +97,15 @@ def test_the_label_names_the_pass_where_there_are_several(
 
     assert timeline.label.full_text() == "Pass 2 of 2 · Step 1 of 5 · MulBackward0 · line 7"
     assert timeline.track.isVisible()
-    assert timeline.track.label_of(1, 500) == "2 · backward · line 8"
-    assert timeline.track.label_of(1, 20) == "2"
-    assert timeline.track.label_of(1, 3) == ""
+
+
+def test_a_pass_is_named_as_far_as_there_is_room(timeline: Timeline) -> None:
+    recording = two_passes()
+    names = pass_names(recording, recording.passes[1])
+    metrics = timeline.fontMetrics()
+    assert longest_fitting(names, metrics, 500) == "2 · backward · line 8"
+    assert longest_fitting(names, metrics, 20) == "2"
+    assert longest_fitting(names, metrics, 3) == ""
 
 
 def test_playing_moves_to_the_end_and_stops(

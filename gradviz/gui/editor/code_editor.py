@@ -191,11 +191,6 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         """The line that is wrong as it is written, None where there is none."""
         return None if self._syntax_error is None else self._syntax_error.line
 
-    @property
-    def syntax_error_text(self) -> str:
-        """The text underlined as wrong while it is written."""
-        return "" if self._syntax_error is None else self._syntax_error.cursor.selectedText()
-
     def clear_syntax_error(self) -> None:
         """Underline nothing."""
         if self._syntax_error is not None:
@@ -244,17 +239,6 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         self._update_selections()
         if self._step_cursor is not None and scroll:
             self.scroll_to(self._step_cursor)
-
-    @property
-    def step_text(self) -> str:
-        """The text marked as that of the executed step."""
-        return "" if self._step_cursor is None else self._step_cursor.selectedText()
-
-    @property
-    def highlighted_text(self) -> str:
-        """The text marked as that of the selected item."""
-        cursor = self._highlight_cursor
-        return "" if cursor is None else cursor.selectedText()
 
     def _refresh_marks(self) -> None:
         self._update_selections()

@@ -20,6 +20,8 @@ NORM_HEIGHT: Final = 26
 TIME_HEIGHT: Final = 12
 MARK_HEIGHT: Final = 11
 GAP: Final = 3
+_NAME_PAD: Final = 10
+"""Pixels beside the name of a pass."""
 _MIN_BAR: Final = 1.5
 """Height of a norm that is there, but the smallest."""
 
@@ -40,6 +42,11 @@ def place_lanes() -> Lanes:
     times = norms + NORM_HEIGHT + 2
     marks = times + TIME_HEIGHT + 2
     return Lanes(0, norms, times, marks, marks + MARK_HEIGHT + 4)
+
+
+def longest_fitting(names: tuple[str, ...], metrics: QFontMetrics, width: float) -> str:
+    """The first of some names, the longest first, that fits into so many pixels; else nothing."""
+    return next((n for n in names if metrics.horizontalAdvance(n) + _NAME_PAD <= width), "")
 
 
 class Shown(NamedTuple):
@@ -186,13 +193,10 @@ class LanePainter:
     def _name_pass(self, index: int, box: QRectF, *, is_current: bool) -> None:
         if box.width() < 12:
             return
-        metrics = QFontMetrics(self._font)
-        for name in self._shown.names(index):
-            if metrics.horizontalAdvance(name) + 10 <= box.width():
-                self._painter.setPen(QColor(self._theme.text if is_current else self._theme.muted))
-                place = box.adjusted(6, 0, -2, 0)
-                self._painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
-                return
+        name = longest_fitting(self._shown.names(index), QFontMetrics(self._font), box.width())
+        self._painter.setPen(QColor(self._theme.text if is_current else self._theme.muted))
+        place = box.adjusted(6, 0, -2, 0)
+        self._painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), name)
 
     # Steps.
 

@@ -46,6 +46,9 @@ _NOWHERE: Final = np.empty(0, np.int64)
 class Track(QSlider):
     """A slider over the playheads that shows what there is at each.
 
+    Attributes:
+        selected_playheads: those that are marked as the selected item's.
+
     Signals:
         pass_clicked: the name of a pass was clicked (its index).
         over_requested: a step over an op is wanted with the keyboard (whether back: bool).
@@ -60,7 +63,7 @@ class Track(QSlider):
         self._replay: Replay | None = None
         self._facts: StepFacts | None = None
         self._conceals = False
-        self._stops = self._selected = _NOWHERE
+        self._stops = self.selected_playheads = _NOWHERE
         self._current: int | None = None
         self._in_sight = (0.0, 0.0)
         self._names: dict[int, tuple[str, ...]] = {}
@@ -84,7 +87,7 @@ class Track(QSlider):
     def show_replay(self, replay: Replay) -> None:
         """Show another recording, all of it in sight."""
         self._replay = replay
-        self._stops = self._selected = _NOWHERE
+        self._stops = self.selected_playheads = _NOWHERE
         self._names.clear()
         self._in_sight = (0.0, float(replay.length))
         self._current = replay.pass_index_at(self.value())
@@ -116,8 +119,8 @@ class Track(QSlider):
 
     def show_selected(self, playheads: Integers) -> None:
         """Mark the playheads at which something happens to the selected item."""
-        if not np.array_equal(playheads, self._selected):
-            self._selected = playheads
+        if not np.array_equal(playheads, self.selected_playheads):
+            self.selected_playheads = playheads
             self._repaint()
 
     def name_lanes(self, norms: str, times: str) -> None:
@@ -153,14 +156,6 @@ class Track(QSlider):
         playhead = self.scale.playhead_at(x)
         return self._replay.pass_index_at(max(playhead, 1))
 
-    def label_of(self, index: int, width: float) -> str:
-        """The longest name of a pass that fits into so many pixels."""
-        metrics = QFontMetrics(self._small_font())
-        for name in self._names_of(index):
-            if metrics.horizontalAdvance(name) + 10 <= width:
-                return name
-        return ""
-
     def _names_of(self, index: int) -> tuple[str, ...]:
         if index not in self._names and self._replay is not None:
             recording = self._replay.recording
@@ -174,11 +169,6 @@ class Track(QSlider):
     def minimumSizeHint(self) -> QSize:
         """Any width."""
         return QSize(60, self.sizeHint().height())
-
-    @property
-    def selected_playheads(self) -> Integers:
-        """The playheads that are marked as those of the selected item."""
-        return self._selected
 
     # Zooming.
 
@@ -283,7 +273,7 @@ class Track(QSlider):
             replay,
             self.facts,
             self._stops,
-            self._selected,
+            self.selected_playheads,
             self._current,
             self._names_of,
             self._lane_names,

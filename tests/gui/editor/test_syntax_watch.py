@@ -13,6 +13,7 @@ from gradviz.gui.editor.syntax_watch import SyntaxWatch
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.style import Appearance
 from gradviz.recording.model import Location
+from tests.gui.editor.marks import underlined_text
 
 pytestmark = pytest.mark.gui
 
@@ -39,31 +40,31 @@ def hovered(editor: CodeEditor, monkeypatch, line: int, column: int) -> list[str
 
 def test_an_error_is_underlined_after_a_pause_and_says_why(qtbot, editor, monkeypatch) -> None:
     qtbot.keyClicks(editor, "y = f(2")
-    assert editor.syntax_error_text == ""
-    qtbot.waitUntil(lambda: editor.syntax_error_text == "(")
+    assert underlined_text(editor) == ""
+    qtbot.waitUntil(lambda: underlined_text(editor) == "(")
     assert (editor.syntax_error_line, editor.error_line) == (1, None)
     (sentence,) = hovered(editor, monkeypatch, 1, 5)
     assert "&#x27;(&#x27; was never closed. Add the bracket" in sentence
     qtbot.keyClicks(editor, ")")
-    assert editor.syntax_error_text == ""
+    assert underlined_text(editor) == ""
     editor.watch.look()
-    assert editor.syntax_error_text == ""
+    assert underlined_text(editor) == ""
 
 
 def test_at_the_end_of_a_line_its_last_character_is_underlined(editor) -> None:
     editor.replace_text("if True\n    x = 1\n")
     editor.watch.look()
-    assert editor.syntax_error_text == "e"
+    assert underlined_text(editor) == "e"
 
 
 def test_an_error_that_is_answered_elsewhere_is_underlined_no_more(editor) -> None:
     editor.replace_text("y = (\n    1\n")
     editor.watch.look()
-    assert editor.syntax_error_text == "("
+    assert underlined_text(editor) == "("
     editor.go_to_line(3)
     editor.insertPlainText(")")
     editor.watch.look()
-    assert editor.syntax_error_text == ""
+    assert underlined_text(editor) == ""
 
 
 def test_long_texts_are_looked_at_on_a_thread_and_without_what_was_typed_since(
@@ -72,19 +73,19 @@ def test_long_texts_are_looked_at_on_a_thread_and_without_what_was_typed_since(
     monkeypatch.setattr(syntax_watch, "_AT_ONCE", 0)
     editor.replace_text("x = = 1\n")
     editor.watch.look()
-    assert editor.syntax_error_text == ""
-    qtbot.waitUntil(lambda: editor.syntax_error_text == "=")
+    assert underlined_text(editor) == ""
+    qtbot.waitUntil(lambda: underlined_text(editor) == "=")
     editor.watch.look()
     editor.replace_text("x = 1\n")
     qtbot.wait(2 * syntax_watch.PAUSE_MS)
-    assert editor.syntax_error_text == ""
+    assert underlined_text(editor) == ""
 
 
 def test_what_cannot_be_edited_is_not_looked_at(editor) -> None:
     editor.replace_text("x = = 1\n")
     editor.set_editable(False)
     editor.watch.look()
-    assert editor.syntax_error_text == ""
+    assert underlined_text(editor) == ""
 
 
 def test_the_sentence_is_in_the_persons_language(qtbot, make_window, monkeypatch) -> None:
