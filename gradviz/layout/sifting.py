@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,25 @@ MAX_CELLS: Final = 150_000
 """Of the tables that are worked on at once: they fit into a processor's cache."""
 MAX_WIDTH: Final = 320
 """Wider rows are left as the sweeps put them: tables grow with the square of the width."""
-WORTH_APART: Final = 20_000
+WORTH_APART: Final = 40_000
 """Cells that have to be saved by it, before rows of different widths are worked on apart."""
 EXACT: Final = 2.0**24
 """Whole numbers up to this are exact in single precision."""
+
+
+class _Links(NamedTuple):
+    """Each edge from both its ends, by the near one: `side` is 0 where the far one is above."""
+
+    near: Ints
+    far: Ints
+    side: Ints
+
+
+def _links_of(layers: Layers) -> _Links:
+    near = np.concatenate((layers.lower, layers.upper))
+    far = np.concatenate((layers.upper, layers.lower))
+    by_near = np.argsort(near, kind="stable")
+    return _Links(near[by_near], far[by_near], by_near // max(len(layers.upper), 1))
 
 
 class _Batch:
@@ -32,41 +47,36 @@ class _Batch:
     the first vertex behind the second, `unit` times, plus the neighbours that they share.
     """
 
-    def __init__(self, layers: Layers, rows: Rows, chosen: Ints, beside: int) -> None:
+    def __init__(self, links: _Links, rows: Rows, chosen: Ints, beside: int) -> None:
         count, width = self.shape = len(chosen), int(rows.size[chosen].max())
-        self.component = rows.component[chosen]
         row_of = np.full(len(rows.size), -1, dtype=np.intp)
         row_of[chosen] = np.arange(count)
         own = row_of[rows.of]
         self._vertices = np.flatnonzero(own >= 0)
         self._cell = rows.cell[self._vertices]
         self._row_start = own[self._vertices] * width
-        degree = np.zeros((2, count * width))
-        parts: list[tuple[Ints, Ints, Ints]] = []
-        sides = (layers.lower, layers.upper), (layers.upper, layers.lower)
-        for side, (near, far) in enumerate(sides):
-            mine = np.flatnonzero(own[near] >= 0)
-            row = own[near[mine]]
-            cell = row * width + rows.cell[near[mine]]
-            degree[side] = np.bincount(cell, minlength=count * width)
-            parts.append((cell, row * 2 + side, far[mine]))
-        cells, side_of, ends = (np.concatenate(each) for each in zip(*parts, strict=True))
-        by_cell = np.argsort(cells, kind="stable")
+        row = own[links.near]
+        mine = np.flatnonzero(row >= 0)
+        row, near, side = row[mine], links.near[mine], links.side[mine]
+        cells = row * width + rows.cell[near]
+        side_of = row * 2 + side
         # There are many batches of a large graph, so that they are kept small.
-        self._side_of = side_of[by_cell].astype(np.int32)
-        self._ends = ends[by_cell].astype(np.int32)
-        self._at = (side_of[by_cell] * width + cells[by_cell] % width).astype(np.int32)
-        largest = float(degree.sum(axis=0).max(initial=0.0))
+        self._side_of = side_of.astype(np.int32)
+        self._ends = links.far[mine].astype(np.int32)
+        self._at = (side_of * width + rows.cell[near]).astype(np.int32)
+        degree = np.bincount(cells * 2 + side, minlength=count * width * 2).reshape(-1, 2)
+        degrees = degree.sum(axis=1)
+        largest = float(degrees.max())
         self._unit = 2.0 ** int(largest + 1).bit_length()
         is_small = self._unit * largest * (largest + 1) * width < EXACT
         kind: type[np.floating[Any]] = np.float32 if is_small else np.float64
-        by_row = degree.reshape(2, count, width).transpose(1, 2, 0).astype(kind)
+        by_row = degree.reshape(count, width, 2).astype(kind)
         pairs = (by_row @ by_row.transpose(0, 2, 1)).reshape(-1)
         self._pairs = pairs.astype(np.uint16) if largest**2 < 2**16 else pairs
-        self._start = np.ascontiguousarray(-self._unit * by_row.transpose(0, 2, 1)).reshape(-1)
+        self._start = (-self._unit * by_row.transpose(0, 2, 1)).reshape(-1)
         self._places = beside + 1
         starts = np.zeros(count * width + 1, dtype=np.int32)
-        np.cumsum(np.bincount(cells, minlength=count * width), out=starts[1:])
+        np.cumsum(degrees, out=starts[1:])
         self._edges = csr_array(
             (np.ones(len(cells), kind), np.zeros(len(cells), np.int32), starts),
             shape=(count * width, self._places * count * 2),
@@ -82,15 +92,18 @@ class _Batch:
         # For each place beside a row and each of its vertices: twice the number of neighbours
         # before that place, plus one for one there, less all of them; and one for one there.
         weight = np.zeros((self._places, slab), dtype=self._start.dtype)
-        weight[0] = self._start
         places = local.take(self._ends)
-        at = places * slab + self._at
+        at = places * slab
+        at += self._at
         flat = weight.reshape(-1)
-        flat[at] += self._unit + 1.0
-        flat[at + slab] += self._unit - 1.0
-        for place in range(1, self._places):
-            weight[place] += weight[place - 1]
-        self._edges.indices[:] = places * (2 * count) + self._side_of
+        flat[at] = self._unit + 1.0
+        at += slab
+        flat[at] += self._unit - 1.0
+        before = self._start
+        for weights in weight:
+            weights += before
+            before = weights
+        np.add(places * (2 * count), self._side_of, out=self._edges.indices, casting="same_kind")
         result: Counts = self._edges @ weight.reshape(-1, width)
         return result.reshape(-1)
 
@@ -106,31 +119,32 @@ class _Batch:
         inverse[self._row_cells + order] = self._plain
         local[self._vertices] = inverse.take(self._row_start + self._cell)
 
-    def move(self, table: Counts, order: Ints) -> Counts:
-        """In each row put one vertex where that saves most; what it saves."""
+    def move(self, table: Counts, order: Ints) -> bool:
+        """In each row put one vertex where that saves most; whether any was moved."""
         count, width = self.shape
         # What it costs to put each vertex in each gap of its row, beside the first one.
         gaps = np.zeros((width + 1, count, width), dtype=table.dtype)
         by_place = (self._row_cells + order).T
         np.floor(table.reshape(-1, width).take(by_place, axis=0) / self._unit, out=gaps[1:])
-        for gap in range(2, width + 1):
-            gaps[gap] += gaps[gap - 1]
+        before = gaps[0]
+        for costs in gaps[1:]:
+            costs += before
+            before = costs
         every = np.arange(count)
         saving = gaps[self._plain, every[:, None], order]
         saving -= gaps.min(axis=0)[every[:, None], order]
         source = saving.argmax(axis=1)
-        best: Counts = saving[every, source]
-        rows = np.flatnonzero(best > 0.0)
+        rows = np.flatnonzero(saving[every, source] > 0.0)
         if len(rows):
             source = source[rows]
             gap = gaps[:, rows, order[rows, source]].argmin(axis=0)
             key = np.tile(2 * self._plain, (len(rows), 1))
             key[np.arange(len(rows)), source] = 2 * gap - 1
             order[rows] = np.take_along_axis(order[rows], key.argsort(axis=1), axis=1)
-        return best
+        return len(rows) > 0
 
-    def exchange(self, table: Counts, order: Ints, parity: int) -> int:
-        """Exchange neighbours, from the first place on or the second; what that saved.
+    def exchange(self, table: Counts, order: Ints, parity: int) -> bool:
+        """Exchange neighbours, from the first place on or the second; whether that saved any.
 
         Also where they cross at no cost.
         """
@@ -142,11 +156,13 @@ class _Batch:
         pair *= width
         pair += right
         value = table.take(pair)
-        swaps = value >= 0.0
-        swaps &= (value >= self._unit) | (value < self._pairs.take(pair))
+        saves = value >= self._unit
+        swaps = value < self._pairs.take(pair)
+        swaps &= value >= 0.0
+        swaps |= saves
         both = np.where(swaps, right, left), np.where(swaps, left, right)
         left[...], right[...] = both
-        return int(np.floor(value[swaps] / self._unit).sum(dtype=np.float64))
+        return bool(np.count_nonzero(saves))
 
 
 class Sifter:
@@ -170,31 +186,31 @@ class Sifter:
         cells = size * np.maximum(size, 2 * beside)
         wanted = (size > 1) & (size <= MAX_WIDTH) & (cells <= MAX_CELLS)
         self.is_whole = bool((wanted | (size == 1)).all())
+        links = _links_of(layers)
         self._batches: list[_Batch] = []
         for parity in (0, 1):
             left = np.flatnonzero(wanted & (rows.layer % 2 == parity))
             for chosen in _batches(left, size, beside):
                 width = int(beside[chosen].max())
-                self._batches.append(_Batch(layers, rows, chosen, width))
+                self._batches.append(_Batch(links, rows, chosen, width))
 
-    def sift(self, local: Ints, *, moves: int, first: int) -> int:
-        """Look at every row once, and move so many vertices in each; the crossings saved.
+    def sift(self, local: Ints, *, moves: int, first: int) -> bool:
+        """Look at every row once, and move so many vertices in each; whether any crossing is saved.
 
         `first` is 0 or 1: from which place on neighbours are exchanged at first.
         """
-        result = 0
+        saves = False
         for batch in self._batches:
             table = batch.table(local)
             order = batch.order(local)
             for _ in range(moves):
-                gain = int(batch.move(table, order).sum())
-                if not gain:
+                if not batch.move(table, order):
                     break
-                result += gain
+                saves = True
             for parity in (first, 1 - first):
-                result += batch.exchange(table, order, parity)
+                saves |= batch.exchange(table, order, parity)
             batch.put(order, local)
-        return result
+        return saves
 
 
 def _batches(rows: Ints, size: Ints, beside: Ints) -> list[Ints]:

@@ -8,14 +8,15 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from gradviz.layout.layers import Layers
-from gradviz.layout.prepare import Ints, neighbours
+from gradviz.layout.prepare import Floats, Ints, neighbours
 from gradviz.layout.rows import Rows
 
 MIN_PERIOD: Final = 40
 """Layers at least so far from each other are swept at once: each starts from what was there."""
 IN_STEP: Final = 50
 """Vertices in one step that are worth its calls of numpy: with more the period is longer."""
-KEY_BITS: Final = 62
+KEY_BITS: Final = 52
+"""Whole numbers of so many bits are exact in double precision."""
 MAX_FRACTION_BITS: Final = 12
 
 
@@ -29,8 +30,8 @@ class _Step(NamedTuple):
     vertices: Ints
     ends: np.ndarray[Any, np.dtype[np.int32]]
     starts: Ints
-    degree: Ints
-    row_key: Ints
+    divisor: Floats
+    row_key: Floats
     places: Ints | None
 
 
@@ -60,22 +61,16 @@ class Sweeper:
         self._run(self._both, local, keep_ties=keep_ties)
 
     def _run(self, steps: list[_Step], local: Ints, *, keep_ties: bool) -> None:
-        bits, fraction = self._place_bits, self._fraction_bits
-        for vertices, ends, starts, degree, row_key, places in steps:
+        for vertices, ends, starts, divisor, row_key, places in steps:
             own = local.take(vertices)
-            key = np.add.reduceat(local.take(ends), starts)
-            key <<= fraction
-            key //= degree
-            key <<= bits
+            key = np.add.reduceat(local.take(ends), starts) / divisor
             key += row_key
             if keep_ties:
                 key += own
             else:
                 key -= own
-            taken = places
-            if taken is None:
-                taken = np.sort(row_key + own) & ((1 << bits) - 1)
-            local[vertices.take(key.argsort())] = taken
+            into = vertices.take(key.argsort())
+            local[into] = np.sort(row_key + own) - row_key if places is None else places
 
     def _steps(self, source: Ints, target: Ints, phase: Ints) -> list[_Step]:
         """One step for each phase in which there is something to order by these neighbours."""
@@ -84,30 +79,34 @@ class Sweeper:
         degree = np.diff(start)
         linked = np.flatnonzero((degree > 0) & (rows.size[rows.of] > 1))
         linked = linked[np.argsort(phase[linked], kind="stable")]
-        count = degree[linked]
+        if not len(linked):
+            return []
+        count, row, cell = degree[linked], rows.of[linked], rows.cell[linked]
         offset = np.cumsum(count) - count
         ends = end[np.repeat(start[linked] - offset, count) + np.arange(int(count.sum()))]
         # These are the most by far in a large graph.
         short = ends.astype(np.int32)
-        shift = self._fraction_bits + 2 * self._place_bits
-        row_key = (rows.of[linked] << shift) + (1 << self._place_bits)
-        present = np.bincount(rows.of[linked], minlength=len(rows.size))
-        is_whole = present[rows.of[linked]] == rows.size[rows.of[linked]]
-        bounds = [*np.flatnonzero(np.diff(phase[linked], prepend=-1)).tolist(), len(linked)]
-        end_of = [*offset.tolist(), len(ends)]
-        steps = []
-        for i, j in pairwise(bounds):
-            first, last = end_of[i], end_of[j]
-            vertices = linked[i:j]
-            whole = bool(is_whole[i:j].all())
-            steps.append(
-                _Step(
-                    vertices=vertices,
-                    ends=short[first:last],
-                    starts=offset[i:j] - first,
-                    degree=count[i:j],
-                    row_key=row_key[i:j],
-                    places=rows.cell[vertices] if whole else None,
-                )
+        places = 2.0**self._place_bits
+        fraction = places * 2.0**self._fraction_bits
+        row_key = np.asarray(row * (fraction * places) + places, dtype=np.float64)
+        divisor = count / fraction
+        is_whole = (np.bincount(row, minlength=len(rows.size)) == rows.size)[row]
+        by_phase = phase[linked]
+        begins = np.flatnonzero(np.r_[True, by_phase[1:] != by_phase[:-1]])
+        bounds = [*begins.tolist(), len(linked)]
+        end_bounds = [*offset[begins].tolist(), len(ends)]
+        starts = offset - np.repeat(offset[begins], np.diff(bounds))
+        are_whole = np.logical_and.reduceat(is_whole, begins).tolist()
+        return [
+            _Step(
+                linked[i:j],
+                short[first:last],
+                starts[i:j],
+                divisor[i:j],
+                row_key[i:j],
+                cell[i:j] if whole else None,
             )
-        return steps
+            for (i, j), (first, last), whole in zip(
+                pairwise(bounds), pairwise(end_bounds), are_whole, strict=True
+            )
+        ]
