@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -38,63 +39,75 @@ def joined_blocks(layers: Layers, place: Ints, edges: Ints, first_class: Bools) 
 
 def _choices(chooser: Ints, other: Ints, importance: Ints, place: Ints) -> Bools:
     """For each edge whether its chooser prefers it to all its others."""
+    most = np.full(len(place), -1, dtype=np.intp)
+    np.maximum.at(most, chooser, importance)
+    best = np.flatnonzero(importance == most[chooser])
+    equal = np.bincount(chooser[best], minlength=len(place))[chooser[best]]
     chosen = np.zeros(len(chooser), dtype=np.bool_)
-    if not len(chooser):
-        return chosen
-    by_chooser = np.lexsort((place[other], -importance, chooser))
-    who, value = chooser[by_chooser], importance[by_chooser]
-    is_first = np.r_[True, who[1:] != who[:-1]]
-    new_value = is_first | np.r_[True, value[1:] != value[:-1]]
-    starts = np.flatnonzero(new_value)
-    length = np.diff(np.r_[starts, len(who)])
-    best = is_first[starts] & (length % 2 == 1)
-    chosen[by_chooser[starts[best] + length[best] // 2]] = True
+    chosen[best[equal == 1]] = True
+    is_odd = (equal % 2 == 1) & (equal > 1)
+    best, equal = best[is_odd], equal[is_odd]
+    by_chooser = np.lexsort((place[other[best]], chooser[best]))
+    # As many as are equal stand one after the other.
+    number = np.arange(len(best))
+    first = np.searchsorted(chooser[best][by_chooser], chooser[best][by_chooser])
+    middle = number - first == equal[by_chooser] // 2
+    chosen[best[by_chooser[middle]]] = True
     return chosen
 
 
 def _without_crossings(layers: Layers, place: Ints, edges: Ints, first_class: Bools) -> Ints:
     """Indices of a large set of these edges of which no two cross, first-class ones preferred."""
     upper, lower = layers.upper[edges], layers.lower[edges]
-    layer = layers.layer[upper]
-    order = np.lexsort((place[lower], place[upper], layer))
-    sorted_layer, value = layer[order], place[lower][order]
-    key = sorted_layer * (layers.count + 1) + value
-    crossed = np.unique(sorted_layer[1:][np.diff(key) < 0])
+    order = np.lexsort((place[lower], layers.first[layers.layer[upper]] + place[upper]))
+    layer, value = layers.layer[upper[order]], place[lower[order]]
+    is_crossed = np.zeros(len(layers.first), dtype=np.bool_)
+    is_crossed[layer[1:][(value[1:] < value[:-1]) & (layer[1:] == layer[:-1])]] = True
+    crossed = np.flatnonzero(is_crossed)
     if not len(crossed):
         return order
     keep = np.ones(len(order), dtype=np.bool_)
-    low = np.searchsorted(sorted_layer, crossed, side="left").tolist()
-    high = np.searchsorted(sorted_layer, crossed, side="right").tolist()
+    low = np.searchsorted(layer, crossed, side="left").tolist()
+    high = np.searchsorted(layer, crossed, side="right").tolist()
     values, strong = value.tolist(), first_class[order].tolist()
+    keep[is_crossed[layer]] = False
+    kept: list[int] = []
     for start, stop in zip(low, high, strict=True):
-        kept = _increasing([i for i in range(start, stop) if strong[i]], values)
-        fence = [values[i] for i in kept]
-        rest = []
-        for i in range(start, stop):
-            if strong[i]:
-                continue
-            before = bisect_left(kept, i)
-            if bisect_left(fence, values[i]) == before:
-                rest.append(i)
-        keep[start:stop] = False
-        keep[kept + _increasing(rest, values)] = True
+        kept += _kept(range(start, stop), values, strong)
+    keep[kept] = True
     return order[keep]
 
 
-def _increasing(indices: list[int], values: list[int]) -> list[int]:
+def _kept(indices: range, values: list[int], strong: list[bool]) -> list[int]:
+    """Of edges by their upper ends, given their lower ones, many of which no two cross."""
+    first = _increasing([i for i in indices if strong[i]], values)
+    if not first:
+        return _increasing(indices, values)
+    fence = [values[i] for i in first]
+    rest, before = [], 0
+    for i in indices:
+        if before < len(first) and first[before] == i:
+            before += 1
+        elif not strong[i] and bisect_left(fence, values[i]) == before:
+            rest.append(i)
+    return first + _increasing(rest, values)
+
+
+def _increasing(indices: Sequence[int], values: list[int]) -> list[int]:
     """A longest subsequence of the indices along which the values increase."""
     tails: list[int] = []
     tail_values: list[int] = []
     before: dict[int, int] = {}
     for index in indices:
-        at = bisect_left(tail_values, values[index])
+        value = values[index]
+        at = bisect_left(tail_values, value)
         before[index] = tails[at - 1] if at else -1
         if at == len(tails):
             tails.append(index)
-            tail_values.append(values[index])
+            tail_values.append(value)
         else:
             tails[at] = index
-            tail_values[at] = values[index]
+            tail_values[at] = value
     result = []
     index = tails[-1] if tails else -1
     while index >= 0:
@@ -112,4 +125,5 @@ def _blocks(count: int, upper: Ints, lower: Ints) -> Ints:
         if (further == above).all():
             break
         above = further
-    return np.unique(above, return_inverse=True)[1]
+    is_first = above == np.arange(count)
+    return (np.cumsum(is_first) - 1)[above]
