@@ -167,9 +167,9 @@ def _routes(
     top = (y - drawing.height / 2)[drawing.target]
     router = Router(placement.layers, placement.x, placement.bands)
     lines = router.lines(strands, bottom, top).lists()
-    routes: dict[tuple[NodeT, NodeT], list[Point]] = {}
-    for (u, v), edge in drawing.edge_of.items():
-        routes[nodes[u], nodes[v]] = lines[edge] if edge >= 0 else lines[-1 - edge][::-1]
+    ends = [(nodes[u], nodes[v]) for u, v in drawing.edge_of]
+    drawn = [lines[i] if i >= 0 else lines[-1 - i][::-1] for i in drawing.edge_of.values()]
+    routes = dict(zip(ends, drawn, strict=True))
     for i in drawing.loops.tolist():
         size = float(drawing.width[i]), float(drawing.height[i])
         routes[nodes[i], nodes[i]] = loop_route(float(x[i]), float(y[i]), *size, LOOP_REACH)

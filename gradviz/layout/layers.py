@@ -6,10 +6,11 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gradviz.layout.prepare import Bools, Drawing, Ints, Ranks
+from gradviz.layout.sorting import stable_order
 
 MANY: Final = 6
 """Long edges into one node from which on they join in one trunk."""
@@ -54,8 +55,11 @@ def components_of(drawing: Drawing) -> tuple[int, Ints]:
     Nodes without edges come last.
     """
     count = drawing.count
-    ones = np.ones(len(drawing.source), dtype=np.int8)
-    matrix = coo_array((ones, (drawing.source, drawing.target)), shape=(count, count))
+    starts = np.searchsorted(drawing.source, np.arange(count + 1))
+    ones = np.ones(len(drawing.source), dtype=np.float64)
+    matrix: csr_array[np.float64] = csr_array(
+        (ones, drawing.target, starts), shape=(count, count), dtype=np.float64
+    )
     number, label = connected_components(matrix, directed=False)
     first = np.full(number, count, dtype=np.intp)
     np.minimum.at(first, label, np.arange(count))
@@ -107,11 +111,11 @@ def make_layers(drawing: Drawing, ranks: Ranks) -> Layers:
     lower = np.concatenate([number_of[linked], first_of, joined])
 
     total = len(all_layer)
-    by_layer = np.lexsort((component[all_hub], all_layer))
+    by_layer = stable_order(all_layer * number + component[all_hub])
     place = np.empty(total, dtype=np.intp)
     place[by_layer] = np.arange(total)
     upper, lower = place[upper], place[lower]
-    by_ends = np.lexsort((lower, upper))
+    by_ends = stable_order(upper * total + lower)
     layers = int(all_layer.max()) + 1 if total else 0
     first = np.zeros(layers + 1, dtype=np.intp)
     np.cumsum(np.bincount(all_layer, minlength=layers), out=first[1:])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gradviz.layout.canonical import Key, sorted_nodes
+from gradviz.layout.sorting import stable_order
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -78,14 +80,14 @@ def neighbours(count: int, source: Ints, target: Ints) -> tuple[Ints, Ints]:
     """Adjacency as `(start, end)`: the targets of node `i` are `end[start[i]:start[i + 1]]`."""
     start = np.zeros(count + 1, dtype=np.intp)
     np.cumsum(np.bincount(source, minlength=count), out=start[1:])
-    return start, target[np.argsort(source, kind="stable")]
+    return start, target[stable_order(source)]
 
 
 def neighbour_lists(count: int, source: Ints, target: Ints) -> list[list[int]]:
     """Adjacency as lists, for walks in Python."""
     start, end = neighbours(count, source, target)
-    flat, at = end.tolist(), start.tolist()
-    return [flat[at[i] : at[i + 1]] for i in range(count)]
+    flat = end.tolist()
+    return [flat[i:j] for i, j in pairwise(start.tolist())]
 
 
 def topological_order(out: list[list[int]]) -> list[int]:
@@ -97,8 +99,8 @@ def topological_order(out: list[list[int]]) -> list[int]:
     order = [node for node, count in enumerate(waiting) if count == 0]
     for node in order:
         for target in out[node]:
-            waiting[target] -= 1
-            if waiting[target] == 0:
+            left = waiting[target] = waiting[target] - 1
+            if not left:
                 order.append(target)
     return order
 
@@ -138,9 +140,10 @@ def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], 
     width = np.array([a.get("width", DEFAULT_WIDTH) for a in attributes], dtype=np.float64)
     height = np.array([a.get("height", DEFAULT_HEIGHT) for a in attributes], dtype=np.float64)
     find = index.__getitem__
-    ends = np.array([*map(find, chain.from_iterable(graph.edges()))], np.intp).reshape(-1, 2)
-    distinct = np.unique(ends[:, 0] * len(nodes) + ends[:, 1])
-    pairs = np.stack(np.divmod(distinct, max(len(nodes), 1)), axis=1)
+    targets_of = [targets for _, targets in graph.adjacency()]
+    source = np.repeat([*map(find, graph)], [*map(len, targets_of)])
+    target = np.array([*map(find, chain.from_iterable(targets_of))], np.intp)
+    pairs = np.stack((source, target), axis=1)[stable_order(source * len(nodes) + target)]
     return nodes, make_drawing(width, height, pairs)
 
 
@@ -295,30 +298,39 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     entries = frozenset(drawing.entries.tolist())
     is_long = drawing.is_long.tolist()
     below = _rows_of_leaves(drawing, order, into, out)
-    feeds_one, follows_sources = [True] * count, [True] * count
+    # Whether something that feeds each node, or that itself, feeds others as well.
+    feeds_others, follows_ops = [False] * count, [False] * count
+    is_fed_by_others, is_fed_by_ops = [False] * count, [False] * count
     for node in order:
+        first, others, ops = depth[node], False, False
         for before in into[node]:
-            step = 1 + below[node] if is_long[before] else 1
-            if depth[before] + step > depth[node]:
-                depth[node] = depth[before] + step
-            shared = len(out[before]) > 1
-            if shared or not feeds_one[before]:
-                feeds_one[node] = False
-            if (shared and into[before]) or not follows_sources[before]:
-                follows_sources[node] = False
-        if node in row and not out[node]:
-            depth[node] += row[node]
+            at = depth[before] + (1 + below[node] if is_long[before] else 1)
+            if at > first:
+                first = at
+            others = others or feeds_others[before]
+            ops = ops or follows_ops[before]
+        is_fed_by_others[node], is_fed_by_ops[node] = others, ops
+        shared = len(out[node]) > 1
+        feeds_others[node] = others or shared
+        follows_ops[node] = ops or (shared and bool(into[node]))
+        depth[node] = first + row[node] if node in row and not out[node] else first
     layer = depth.copy()
     scope_layers = {depth[node] for node in range(count) if is_long[node]}
     for node in drawing.exits.tolist():
         layer[node] = max(depth)
     for node in reversed(order):
         if out[node]:
-            height[node] = 1 + max(height[after] for after in out[node])
-            latest = min(layer[after] - below[after] * is_long[node] for after in out[node])
+            way, latest, is_scope = 0, sys.maxsize, is_long[node]
+            for after in out[node]:
+                if height[after] > way:
+                    way = height[after]
+                at = layer[after] - below[after] if is_scope else layer[after]
+                if at < latest:
+                    latest = at
+            height[node] = 1 + way
             latest -= 1 + row.get(node, 0)
-            wants_later = feeds_one[node] or len(out[node]) > len(into[node])
-            if not wants_later and follows_sources[node]:
+            wants_later = not is_fed_by_others[node] or len(out[node]) > len(into[node])
+            if not wants_later and not is_fed_by_ops[node]:
                 wants_later = latest - depth[node] > NEAR_LAYERS or not scope_layers.isdisjoint(
                     range(depth[node], latest)
                 )

@@ -214,12 +214,10 @@ class Router:
             points[at + nth, 1] = y
         is_point = np.ones(len(points), dtype=np.bool_)
         is_point[at] = high - points[at - 1, 1] > SAME
-        is_end = (line != np.roll(line, -1)) | (np.arange(len(line)) == len(line) - 1)
-        last = at[is_end] + 3
+        last = at[np.flatnonzero(np.diff(line, append=len(begin)))] + 3
         is_point[last] = points[last + 1, 1] - points[last, 1] > SAME
-        return Lines(
-            points[is_point], starts_of(np.add.reduceat(is_point, begins[:-1], dtype=np.intp))
-        )
+        kept = np.flatnonzero(is_point)
+        return Lines(points.take(kept, axis=0), np.searchsorted(kept, begins))
 
 
 def _shares(span: Ints) -> list[int]:

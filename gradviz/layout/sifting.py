@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Ints
 from gradviz.layout.rows import Rows
+from gradviz.layout.sorting import stable_order
 
 Counts = npt.NDArray[np.floating[Any]]
 """Whole numbers: in single precision where that keeps them exactly."""
@@ -36,7 +37,7 @@ class _Links(NamedTuple):
 def _links_of(layers: Layers) -> _Links:
     near = np.concatenate((layers.lower, layers.upper))
     far = np.concatenate((layers.upper, layers.lower))
-    by_near = np.argsort(near, kind="stable")
+    by_near = stable_order(near)
     return _Links(near[by_near], far[by_near], by_near // max(len(layers.upper), 1))
 
 

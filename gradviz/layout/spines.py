@@ -9,6 +9,7 @@ import numpy as np
 
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Bools, Ints, Ranks
+from gradviz.layout.sorting import stable_order
 
 
 def find_spines(layers: Layers, ranks: Ranks, place: Ints) -> Ints:
@@ -59,7 +60,8 @@ def _choices(chooser: Ints, other: Ints, importance: Ints, place: Ints) -> Bools
 def _without_crossings(layers: Layers, place: Ints, edges: Ints, first_class: Bools) -> Ints:
     """Indices of a large set of these edges of which no two cross, first-class ones preferred."""
     upper, lower = layers.upper[edges], layers.lower[edges]
-    order = np.lexsort((place[lower], layers.first[layers.layer[upper]] + place[upper]))
+    at = layers.first[layers.layer[upper]] + place[upper]
+    order = stable_order(at * layers.count + place[lower])
     layer, value = layers.layer[upper[order]], place[lower[order]]
     is_crossed = np.zeros(len(layers.first), dtype=np.bool_)
     is_crossed[layer[1:][(value[1:] < value[:-1]) & (layer[1:] == layer[:-1])]] = True

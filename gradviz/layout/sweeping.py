@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Floats, Ints, neighbours
 from gradviz.layout.rows import Rows
+from gradviz.layout.sorting import stable_order
 
 MIN_PERIOD: Final = 40
 """Layers at least so far from each other are swept at once: each starts from what was there."""
@@ -78,7 +79,7 @@ class Sweeper:
         start, end = neighbours(self._layers.count, source, target)
         degree = np.diff(start)
         linked = np.flatnonzero((degree > 0) & (rows.size[rows.of] > 1))
-        linked = linked[np.argsort(phase[linked], kind="stable")]
+        linked = linked[stable_order(phase[linked])]
         if not len(linked):
             return []
         count, row, cell = degree[linked], rows.of[linked], rows.cell[linked]

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import depth_first_order
 
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Ints, Ranks
+from gradviz.layout.sorting import stable_order
 
 MOST: Final = 16
 """Neighbours in one row of the graph that is walked through.
@@ -65,9 +66,8 @@ class Walker:
         weight = (self._ranks.depth if from_sinks else self._ranks.height)[layers.hub]
         if shuffle:
             weight = np.random.default_rng(shuffle).permutation(count)
-        # Sorted with their numbers in the last bits, in a fraction of what argsort takes.
         nodes = len(layers.vertex_of)
-        by_rank = np.sort(((layers.hub - weight * nodes) << bits) + every) & mask
+        by_rank = stable_order(layers.hub - weight * nodes)
         rank = np.empty(count, dtype=np.intp)
         rank[by_rank] = every
         layer = len(layers.first) - layers.layer if from_sinks else layers.layer
@@ -85,6 +85,6 @@ class Walker:
         ]
         walk = walk[walk < count]
         place = np.empty(count, dtype=np.intp)
-        place[walk[np.sort((layers.layer[walk] << bits) + every) & mask]] = every
+        place[walk[stable_order(layers.layer[walk])]] = every
         place -= layers.first[layers.layer]
         return place
