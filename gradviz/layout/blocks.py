@@ -9,6 +9,7 @@ import numpy as np
 from gradviz.layout.columns import Columns
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Floats, Ints
+from gradviz.layout.sorting import run_starts
 
 WIDEST: Final = 2.0
 """Times the width of the widest layer that a picture may have."""
@@ -26,7 +27,7 @@ class Blocks:
         left, right = block[columns.left], block[columns.right]
         by_pair = np.lexsort((-columns.distance, left * self.count + right))
         pair = left[by_pair] * self.count + right[by_pair]
-        kept = by_pair[np.r_[True, pair[1:] != pair[:-1]]] if len(pair) else by_pair
+        kept = by_pair[run_starts(pair)]
         self.distances = left[kept], right[kept], columns.distance[kept]
         self._vertex = columns.left[kept]
         self._left, self._right = left[kept].tolist(), right[kept].tolist()

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Ints
+from gradviz.layout.sorting import run_starts
 
 
 def has_crossings(layers: Layers, place: Ints) -> bool:
@@ -37,7 +38,7 @@ def count_crossings(layers: Layers, place: Ints) -> Ints:
     for bit in reversed(range(int(widest - 1).bit_length())):
         one = (value >> bit) & 1
         before = np.cumsum(one) - one
-        starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+        starts = run_starts(group)
         size = np.diff(np.r_[starts, edges])
         before -= np.repeat(before[starts], size)
         inverted = np.where(one == 0, before, 0)

@@ -10,6 +10,7 @@ import numpy as np
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Bools, Ints
 from gradviz.layout.rows import Rows
+from gradviz.layout.sorting import run_starts
 
 MAX_PAIRS: Final = 700_000
 """Pairs of edges between neighbouring rows up to which orders are merged."""
@@ -28,7 +29,7 @@ class Merger:
     def __init__(self, layers: Layers, rows: Rows) -> None:
         upper, lower = layers.upper, layers.lower
         gap = rows.of[upper]
-        begins = np.flatnonzero(np.diff(gap, prepend=-1)) if len(gap) else gap
+        begins = run_starts(gap)
         size = np.diff(begins, append=len(gap))
         self.is_possible = int((size * (size - 1) // 2).sum()) <= MAX_PAIRS
         self._rows, self._row_count = rows, len(rows.size)
@@ -44,13 +45,13 @@ class Merger:
         self._upper = upper[one], upper[other]
         self._lower = lower[one], lower[other]
         pair_gap = gap[one]
-        self._begins = np.flatnonzero(np.diff(pair_gap, prepend=-1)) if len(one) else one
+        self._begins = run_starts(pair_gap)
         self._gaps = pair_gap[self._begins]
         # The row above each in its component, -1 for the first; rows of a component in order.
         order = np.lexsort((rows.layer, rows.component))
         component = rows.component[order]
         self._order = order
-        self._firsts = np.flatnonzero(np.diff(component, prepend=-1))
+        self._firsts = run_starts(component)
 
     def count(self, local: Ints) -> int:
         """The crossings of an order, places within rows."""
@@ -87,20 +88,18 @@ def _cheapest(costs: list[list[int]]) -> tuple[list[bool], int]:
     `costs` are of the first order on both sides, of the first above the second, of the second
     above the first, and of the second, each by the row above.
     """
-    same, out, back, there = costs
     a = b = 0
     from_other: list[tuple[bool, bool]] = []
-    for row in range(len(same) - 1):
-        a_from_b = b + back[row] < a + same[row]
-        b_from_b = b + there[row] < a + out[row]
-        a, b = (
-            b + back[row] if a_from_b else a + same[row],
-            b + there[row] if b_from_b else a + out[row],
-        )
-        from_other.append((a_from_b, b_from_b))
-    is_other = b < a
-    picks = [is_other]
-    for a_from_b, b_from_b in reversed(from_other):
-        is_other = b_from_b if is_other else a_from_b
+    for same, out, back, there in zip(*costs, strict=True):
+        a_from_a, a_from_b = a + same, b + back
+        b_from_a, b_from_b = a + out, b + there
+        from_other.append((a_from_b < a_from_a, b_from_b < b_from_a))
+        a = a_from_b if a_from_b < a_from_a else a_from_a
+        b = b_from_b if b_from_b < b_from_a else b_from_a
+    # Below the last row nothing costs anything, so that there it is as if the first went on.
+    is_other = False
+    picks = []
+    for pair in reversed(from_other):
+        is_other = pair[is_other]
         picks.append(is_other)
-    return picks[::-1], min(a, b)
+    return picks[::-1], a

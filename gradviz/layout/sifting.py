@@ -126,7 +126,9 @@ class _Batch:
         # What it costs to put each vertex in each gap of its row, beside the first one.
         gaps = np.zeros((width + 1, count, width), dtype=table.dtype)
         by_place = (self._row_cells + order).T
-        np.floor(table.reshape(-1, width).take(by_place, axis=0) / self._unit, out=gaps[1:])
+        costs_alone = table.reshape(-1, width).take(by_place, axis=0)
+        costs_alone *= 1.0 / self._unit
+        np.floor(costs_alone, out=gaps[1:])
         before = gaps[0]
         for costs in gaps[1:]:
             costs += before

@@ -1,4 +1,4 @@
-"""Sort whole numbers faster than numpy's argsort does."""
+"""Sort whole numbers faster than numpy's argsort does, and find equal ones side by side."""
 
 from __future__ import annotations
 
@@ -27,3 +27,10 @@ def stable_order(keys: npt.NDArray[np.signedinteger[Any]]) -> Ints:
     packed.sort()
     packed &= (1 << bits) - 1
     return packed
+
+
+def run_starts(keys: npt.NDArray[np.signedinteger[Any]]) -> Ints:
+    """Where another number begins than the one before it."""
+    is_start = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)

@@ -10,7 +10,7 @@ import numpy as np
 from gradviz.layout.layers import Layers
 from gradviz.layout.prepare import Floats, Ints, neighbours
 from gradviz.layout.rows import Rows
-from gradviz.layout.sorting import stable_order
+from gradviz.layout.sorting import run_starts, stable_order
 
 MIN_PERIOD: Final = 40
 """Layers at least so far from each other are swept at once: each starts from what was there."""
@@ -92,8 +92,7 @@ class Sweeper:
         row_key = np.asarray(row * (fraction * places) + places, dtype=np.float64)
         divisor = count / fraction
         is_whole = (np.bincount(row, minlength=len(rows.size)) == rows.size)[row]
-        by_phase = phase[linked]
-        begins = np.flatnonzero(np.r_[True, by_phase[1:] != by_phase[:-1]])
+        begins = run_starts(phase[linked])
         bounds = [*begins.tolist(), len(linked)]
         end_bounds = [*offset[begins].tolist(), len(ends)]
         starts = offset - np.repeat(offset[begins], np.diff(bounds))
