@@ -111,9 +111,18 @@ def test_every_gradient_that_is_off_by_a_millionth_is_found() -> None:
         damaged = _with_value(recording, number)
         with pytest.raises(AssertionError, match=r"into|out of"):
             check_replay(Recorded(recorded.ran, damaged))
+    # Where one node alone sends, what it sent and what arrives are one value: off on both sides.
+    arrived = {value for step in pass_.steps for value in step.grad_outputs if value is not None}
+    sent = {value for step in pass_.steps for value in step.grad_inputs if value is not None}
+    summed = arrived ^ sent
+    assert (len(arrived), len(summed)) == (5, 5)
+    for number in summed:
+        damaged = _with_value(recording, number)
         with pytest.raises(AssertionError, match="slot"):
             check_accumulation(damaged, damaged.passes[0], recorded.ran.cotangents)
-            check_requery(Recorded(recorded.ran, damaged))
+    for number in arrived:
+        with pytest.raises(AssertionError, match="slot"):
+            check_requery(Recorded(recorded.ran, _with_value(recording, number)))
 
 
 def test_a_sum_taken_in_another_order_is_found() -> None:
