@@ -235,7 +235,8 @@ def to_text(expression: Expression) -> str:
         case Transposed(operand):
             return f"{_inner(operand, expression)}ᵀ"
         case Apply(function, arguments):
-            return f"{function}({', '.join(to_text(unwrapped(a)) for a in arguments)})"
+            text = ", ".join(to_text(unwrapped(a)) for a in arguments)
+            return f"‖{text}‖" if function == "‖·‖" else f"{function}({text})"
         case Condition(left, relation, right):
             return f"[{to_text(left)} {relation} {to_text(right)}]"
         case Pending():
