@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -14,6 +15,7 @@ from gradviz.recording.format import format_place
 from gradviz.recording.model import (
     Item,
     ItemKind,
+    LeafGrad,
     NodeId,
     Op,
     OpId,
@@ -102,12 +104,35 @@ class Evidence:
 
     @cached_property
     def leaves_with_grad(self) -> frozenset[TensorId]:
-        """The leaves that had a `.grad` at some time around a pass, by their first version."""
+        """The leaves that had a `.grad` at some time, by their first version.
+
+        A hook may have used it and cleared it again before the pass ended.
+        """
+        nodes = self.recording.autograd_nodes
+        during = (
+            LeafGrad(leaf, step.grad_outputs[0])
+            for pass_ in self.recording.passes
+            if pass_.accumulates
+            for step in pass_.steps
+            if (leaf := nodes[step.autograd_node].leaf) is not None
+        )
+        around = (
+            one
+            for pass_ in self.recording.passes
+            if pass_.accumulates
+            for one in (*pass_.leaf_grads, *pass_.grads_before)
+        )
+        found = itertools.chain(during, around)
+        return frozenset(self.identities[leaf] for leaf, grad in found if grad is not None)
+
+    @cached_property
+    def returned_leaves(self) -> frozenset[TensorId]:
+        """The leaves whose gradient `torch.autograd.grad` returned, by their first version."""
         return frozenset(
             self.identities[leaf]
             for pass_ in self.recording.passes
-            if pass_.accumulates
-            for leaf, grad in (*pass_.leaf_grads, *pass_.grads_before)
+            if not pass_.accumulates
+            for leaf, grad in pass_.leaf_grads
             if grad is not None
         )
 

@@ -107,6 +107,8 @@ def _suspects(evidence: Evidence) -> Iterator[Tensor]:
             continue
         if not tensor.is_leaf or not tensor.requires_grad:
             continue
+        if evidence.identities[tensor.id] in evidence.returned_leaves:
+            continue
         last = evidence.made_by_pass[-1] if evidence.made_by_pass else None
         if last is not None and not last.raised and not _is_younger(evidence, tensor.id):
             yield tensor

@@ -179,3 +179,32 @@ def test_a_checkpoint_with_gradients_is_no_finding(
     findings: Findings, asked: str, reentrant: bool
 ) -> None:
     assert findings(CHECKPOINTED.format(asked, reentrant)) == ()
+
+
+IN_BACKWARD = """
+m = nn.Linear(3, 1)
+of = {p: torch.optim.SGD([p], lr=0.1) for p in m.parameters()}
+def update(p):
+    of[p].step()
+    of[p].zero_grad()
+for p in m.parameters():
+    p.register_post_accumulate_grad_hook(update)
+for _ in range(2):
+    m(torch.randn(2, 3)).square().sum().backward()
+"""
+ADVERSARIAL = """
+m = nn.Linear(4, 3)
+x, y = torch.randn(8, 4, requires_grad=True), torch.randint(0, 3, (8,))
+(g,) = torch.autograd.grad(nn.functional.cross_entropy(m(x), y), x)
+nn.functional.cross_entropy(m(x.detach() + 0.1 * g.sign()), y).backward()
+"""
+
+
+@pytest.mark.parametrize("text", [IN_BACKWARD, ADVERSARIAL], ids=["in backward", "returned"])
+def test_a_gradient_that_was_used_is_not_missed(findings: Findings, text: str) -> None:
+    assert findings(text) == ()
+
+
+def test_a_gradient_that_was_returned_and_read_of_grad_is_explained(findings: Findings) -> None:
+    (found,) = findings(f"{ADVERSARIAL}x.grad\n")
+    assert found.sentence.startswith("x: .grad is None because")
