@@ -2226,6 +2226,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{op} (línea {line}) tiene una sola clase donde elegir, de modo que su resultado es el mismo tome lo que tome: {backward} (línea {backward_line}) da a {tensors} solo ceros. Dele una columna por clase, o use una sigmoide con binary_cross_entropy_with_logits.</translation>
     </message>
     <message>
+        <source>The gradient that {op} (line {line}) sends back is so small that it rounds to 0 in {dtype}: {backward} (line {backward_line}) gives {tensors} only zeros. Scale the loss, as torch.amp.GradScaler does, or use bfloat16.</source>
+        <translation>El gradiente que {op} (línea {line}) envía hacia atrás es tan pequeño que en {dtype} se redondea a 0: {backward} (línea {backward_line}) le da solo ceros a {tensors}. Escale la pérdida, como hace torch.amp.GradScaler, o use bfloat16.</translation>
+    </message>
+    <message>
         <source>{loss} (line {line}) computes a softmax itself, and {op} (line {op_line}) has already computed one: the gradients become small and the loss never comes near 0. Give it the result before the softmax.</source>
         <translation>{loss} (línea {line}) ya calcula una softmax, y {op} (línea {op_line}) ha calculado otra antes: los gradientes se hacen pequeños y la pérdida nunca se acerca a 0. Dele el resultado anterior a la softmax.</translation>
     </message>

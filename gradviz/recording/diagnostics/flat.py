@@ -1,4 +1,4 @@
-"""Ops whose derivative is 0 everywhere, where all that a leaf gets came through them."""
+"""Ops that send back nothing but zeros, where all that a leaf gets came through them."""
 
 from __future__ import annotations
 
@@ -38,6 +38,12 @@ SINGLE_CLASS: Final = QT_TRANSLATE_NOOP(
     "it takes: {backward} (line {backward_line}) gives {tensors} only zeros. Give it a column for "
     "each class, or use a sigmoid with binary_cross_entropy_with_logits.",
 )
+ROUNDS_TO_ZERO: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "The gradient that {op} (line {line}) sends back is so small that it rounds to 0 in {dtype}: "
+    "{backward} (line {backward_line}) gives {tensors} only zeros. Scale the loss, as "
+    "torch.amp.GradScaler does, or use bfloat16.",
+)
 
 _TEMPLATES: Final = {
     "Round": CONSTANT,
@@ -56,6 +62,7 @@ _TEMPLATES: Final = {
     "Tanh": SATURATED,
     "Softmax": SINGLE_CLASS,
     "LogSoftmax": SINGLE_CLASS,
+    "ToCopy": ROUNDS_TO_ZERO,
 }
 """By the function of the autograd node, for nodes that sent zeros only."""
 _NOT_ROUNDED: Final = frozenset({"DivBackward0", "DivBackward1"})
@@ -142,6 +149,7 @@ def _starved(evidence: Evidence, pass_: Pass) -> frozenset[TensorId]:
 def _finding(
     evidence: Evidence, op: Op, step: Step, pass_: Pass, leaves: list[TensorId]
 ) -> Finding:
+    sent = next(value for value in step.grad_inputs if value is not None)
     return Finding(
         kind=FindingKind.ZERO_GRADIENT,
         severity=Severity.WARNING,
@@ -152,6 +160,7 @@ def _finding(
             "backward": evidence.pass_text(pass_),
             "backward_line": say_place(pass_),
             "tensors": evidence.names(leaves),
+            "dtype": evidence.recording.values[sent].dtype,
         },
         item=op_item(op),
         line=line_of(op),

@@ -1084,6 +1084,20 @@ def test_a_leaf_that_gets_zeros_only_is_told_through_what(
     assert found[0].playhead is not None
 
 
+def test_gradients_that_round_to_0_in_half_precision_are_told(findings: Findings) -> None:
+    text = (
+        "net = nn.Linear(2, 1)\nwith torch.autocast('cpu', torch.float16):\n"
+        "    out = net(torch.ones(4, 2))\n(out.float().sum() * {}).backward()\n"
+    )
+    found = findings(text.format("1e-9"), FindingKind.ZERO_GRADIENT)
+    assert sentence(found) == (
+        "The gradient that out.float() (line 6) sends back is so small that it rounds to 0 in "
+        "float16: (out.float().sum() * 1e-9).backward() (line 6) gives net.weight, net.bias only "
+        "zeros. Scale the loss, as torch.amp.GradScaler does, or use bfloat16."
+    )
+    assert findings(text.format("1e-3")) == ()
+
+
 def test_the_passes_of_a_loop_that_give_only_zeros_are_one_finding(findings: Findings) -> None:
     found = findings(
         "net = nn.Linear(2, 2)\nfor i in range(3):\n"
