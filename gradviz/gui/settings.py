@@ -35,6 +35,11 @@ class Settings:
         )
 
     @property
+    def path(self) -> Path:
+        """The file that holds them."""
+        return Path(self._store.fileName())
+
+    @property
     def theme(self) -> ThemeChoice:
         """The theme that the person chose."""
         try:

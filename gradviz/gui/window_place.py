@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QLockFile, QPoint, QSize, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from gradviz.gui.docks import Docks
@@ -18,6 +18,8 @@ _LEFT_WIDTH: Final = 440
 _LEFT_SHARE: Final = 0.328
 """Of 1280 pixels, x = torch.tensor(1., requires_grad=True) can be read whole with so much, and the
 bar over the graph keeps its words."""
+_CASCADE: Final = QPoint(36, 36)
+_MOST_WINDOWS: Final = 8
 _FRAME: Final = QSize(4, 36)
 """Room for the frame that the system draws around a window, before that is known."""
 
@@ -35,6 +37,7 @@ class WindowPlace:
         self._window, self._settings = window, settings
         self._docks, self._splitters = docks, splitters
         self._is_tiled = False
+        self._lock: QLockFile | None = None
 
     def restore(self) -> None:
         """Place everything as it was when it was saved last, or as at the first start."""
@@ -45,11 +48,25 @@ class WindowPlace:
         beside_docks = window.width() - self._docks.place()
         left = min(_LEFT_WIDTH, round(window.width() * _LEFT_SHARE))
         self._splitters["main"].setSizes([left, beside_docks - left])
-        window.restoreGeometry(settings.layout("geometry"))
+        is_placed = window.restoreGeometry(settings.layout("geometry"))
+        if is_placed and not (window.isMaximized() or window.isFullScreen()):
+            self._stand_beside_others()
         if window.restoreState(settings.layout("state")):
             self._docks.keep_width()
         for name, splitter in self._splitters.items():
             splitter.restoreState(settings.layout(name))
+
+    def _stand_beside_others(self) -> None:
+        """Leave the corners of the windows of other processes free, which stood here first."""
+        folder = self._settings.path.parent
+        for number in range(_MOST_WINDOWS):
+            lock = QLockFile(str(folder / f"window-{number}.lock"))
+            if lock.tryLock(0):
+                self._lock = lock
+                place = self._window.geometry().translated(_CASCADE * number)
+                if self._window.screen().availableGeometry().contains(place):
+                    self._window.move(self._window.pos() + _CASCADE * number)
+                return
 
     def save(self) -> None:
         """Save how everything is placed; of a tiled window not where it is."""
@@ -60,6 +77,7 @@ class WindowPlace:
         for name, splitter in self._splitters.items():
             settings.set_layout(name, splitter.saveState())
         settings.sync()
+        self._lock = None
 
     def take_tile(self, tile: Tile) -> None:
         """Move the window to a part of the screen beside other windows."""

@@ -291,6 +291,20 @@ def test_another_panels_failure_does_not_end_the_run(window, engine) -> None:
     assert window.session.recording.tensors
 
 
+@pytest.mark.parametrize(("width", "has_room"), [(1920, True), (800, False)])
+def test_a_second_window_leaves_the_corner_of_the_first_one_free(
+    make_window, monkeypatch, width, has_room
+) -> None:
+    screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, width, 1080))
+    monkeypatch.setattr(MainWindow, "screen", lambda _: screen)
+    make_window().close()
+    first, second, third = make_window(), make_window(), make_window()
+    steps = [second.x() - first.x(), third.x() - second.x()]
+    assert steps == ([36, 36] if has_room else [0, 0])
+    second.close()
+    assert make_window().x() == second.x()
+
+
 def test_a_first_leaf_can_be_read_whole_on_a_small_screen(qtbot, make_window, monkeypatch) -> None:
     small = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1280, 800))
     monkeypatch.setattr(MainWindow, "screen", lambda _: small)
