@@ -22,7 +22,8 @@ def complete(
 ) -> tuple[str, ...]:
     """The names that go on from `expression`, such as `torch.nn.Lin`; private ones when asked for.
 
-    `imports` are the import statements of the text, which hold before it was run.
+    Those that are written as it begins come first: `tensor` for `torch.te`, not `Tensor`. `imports`
+    are the import statements of the text, which hold before it was run.
     """
     head, dot, begun = expression.rpartition(".")
     known = {**vars(builtins), **_imported(imports), **namespace}
@@ -37,7 +38,10 @@ def complete(
         for name in found
         if name.casefold().startswith(folded) and (begun.startswith("_") or name[:1] != "_")
     }
-    return tuple(sorted(names, key=lambda name: (name.casefold(), name))[:MOST_NAMES])
+    names_in_order = sorted(
+        names, key=lambda name: (not name.startswith(begun), name.casefold(), name)
+    )
+    return tuple(names_in_order[:MOST_NAMES])
 
 
 def signature(expression: str, namespace: Mapping[str, object], imports: Iterable[str]) -> str:

@@ -32,6 +32,12 @@ def test_names_of_the_run_go_before_those_of_python() -> None:
     assert "print" in complete("pri", {}, ())
 
 
+def test_names_that_are_written_as_they_were_begun_come_first() -> None:
+    assert complete("torch.ten", {}, IMPORTS)[0] == "tensor"
+    assert complete("torch.Ten", {}, IMPORTS)[0] == "Tensor"
+    assert "Tensor" in complete("torch.ten", {}, IMPORTS)
+
+
 def test_private_names_come_when_asked_for_and_there_is_a_limit() -> None:
     assert not any(name.startswith("_") for name in complete("torch.", {}, IMPORTS))
     assert "__class__" in complete("torch.Tensor.__cl", {}, IMPORTS)

@@ -217,6 +217,7 @@ class Completion(QObject):
         if not names or names == [begun]:
             self.popup.hide()
             return
+        names.sort(key=lambda name: not name.startswith(begun))
         self._is_chosen = False
         self._adopt(self.popup)
         self.popup.clear()

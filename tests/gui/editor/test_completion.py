@@ -51,6 +51,15 @@ def test_enter_takes_what_was_chosen_with_the_arrows(qtbot, window, engine) -> N
     assert window.editor.toPlainText() == "torch.absolute"
 
 
+def test_words_of_the_text_come_after_names_that_are_written_as_begun(
+    qtbot, window, engine
+) -> None:
+    window.editor.insertPlainText("Weights = 1\n")
+    _type(qtbot, window, engine, "wei")
+    _answer(window, engine, "weights", "weird")
+    assert window.completion.names == ["weights", "weird", "Weights"]
+
+
 def test_escape_closes_and_undo_takes_the_insertion_back(qtbot, window, engine) -> None:
     _type(qtbot, window, engine, "torch.ab")
     _answer(window, engine, "abs")
