@@ -36,6 +36,7 @@ from gradviz.gui.canvas.navigation import Way, card_beyond, first_card
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.picking import edge_at, far_end
 from gradviz.gui.canvas.preview import toggled
+from gradviz.gui.canvas.progress_notice import ProgressNotice
 from gradviz.gui.canvas.reasons import why_empty
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.scene_view import SceneView
@@ -51,7 +52,7 @@ from gradviz.recording.view_options import ViewOptions
 SELECTION_MARGIN: Final = 90.0
 KEY_PAN: Final = 80.0
 LATE_MS: Final = 400
-"""After this long an earlier run's graph is taken away, and the layout is told of."""
+"""After this long the layout is told of, and an earlier run's graph taken away."""
 WAYS: Final = {
     Qt.Key.Key_Up: Way.UP,
     Qt.Key.Key_Down: Way.DOWN,
@@ -93,9 +94,9 @@ class Canvas(Retranslated, SceneView):
         self._revealed: Item | None = None
         self._finder: Finder | None = None
         self._builder = SceneBuilder(parent=self)
-        self._shown_folds = session.view_options.folds
-        self._shown_view = session.view_options.mode, session.view_options.pass_id
+        self._shown_options = session.view_options
         self._is_late = False
+        self.notice = ProgressNotice(appearance.theme, parent=self)
         self._late_timer = single_shot(self, self._on_late, LATE_MS)
         self._connect()
         self._retranslate()
@@ -109,12 +110,13 @@ class Canvas(Retranslated, SceneView):
     def _connect(self) -> None:
         session = self._session
         session.recording_changed.connect(self._rebuild)
-        session.view_options_changed.connect(self._rebuild)
-        session.view_options_changed.connect(self._foresee)
+        session.view_options_changed.connect(self._on_view_options_changed)
         session.playhead_moved.connect(self._on_playhead_moved)
         session.selection_changed.connect(self._on_selection_changed)
         session.revealed.connect(self._on_revealed)
         self._appearance.theme_changed.connect(self.set_theme)
+        self._appearance.theme_changed.connect(self.notice.set_theme)
+        self.notice.given_up.connect(self._give_up)
         self._builder.scene_built.connect(self._on_scene_built)
         self._builder.overview_painted.connect(self.show_overview)
         self._builder.build_failed.connect(self._on_build_failed)
@@ -123,7 +125,7 @@ class Canvas(Retranslated, SceneView):
     @property
     def is_withheld(self) -> bool:
         """Whether another run's graph is being laid out, for so long that this one had to go."""
-        return self._is_late
+        return self._is_late and self._shows_another
 
     # Scenes.
 
@@ -132,18 +134,37 @@ class Canvas(Retranslated, SceneView):
         self._builder.cancel()
         self._end_lateness()
 
+    def _give_up(self) -> None:
+        self._session.set_view_options(self._shown_options)
+
+    @property
+    def _shows_another(self) -> bool:
+        """Whether nothing is drawn, or another run's graph."""
+        return self.scene is None or self.scene.recording is not self._session.recording
+
+    def _on_view_options_changed(self, options: ViewOptions) -> None:
+        is_drawn = options == self._shown_options and not self._shows_another
+        if is_drawn:
+            self.cancel_building()
+        else:
+            self._rebuild()
+        self._foresee(options)
+
     def _foresee(self, options: ViewOptions) -> None:
         """Where scopes are opened or folded show that before all is laid out again."""
-        scene, before = self.scene, self._shown_folds
-        if scene is None or scene.recording is not self._session.recording:
+        scene, before = self.scene, self._shown_options.folds
+        if scene is None or self._shows_another:
             return
         if options.folds != before or self.is_foreseen:
             self.foresee(*toggled(scene, before, options.folds))
 
     def _rebuild(self) -> None:
-        shows_another = self.scene is None or self.scene.recording is not self._session.recording
-        if shows_another and not self._is_late:
+        if self._shows_another and self.notice.isVisible():
+            self._end_lateness()
+        if self._shows_another and not self._is_late:
             self.message = ""  # what was said of another run
+            self._late_timer.start()
+        elif not self._is_late and not self._late_timer.isActive():
             self._late_timer.start()
         # What is coloured or stands out is about the cards of the scene before.
         look = Look(self.theme)
@@ -151,20 +172,28 @@ class Canvas(Retranslated, SceneView):
         self._builder.build(self._session.recording, self._session.view_options, look, moves=moves)
 
     def _on_late(self) -> None:
-        # Another run's graph must not pass for the one that is being laid out.
         self._is_late = True
-        self.message = self.tr("Laying out the graph…")
-        self.minimap.hide()
-        self.update()
+        self._tell_progress(self.tr("Laying out the graph…"))
+        if self.is_withheld:
+            self.minimap.hide()
 
     def _on_layout_progressed(self, percent: int) -> None:
         if self._is_late:
-            self.message = self.tr("Laying out the graph… {} %").format(percent)
+            self._tell_progress(self.tr("Laying out the graph… {} %").format(percent))
+
+    def _tell_progress(self, text: str) -> None:
+        # Another run's graph must not pass for the one that is being laid out.
+        self.notice.setVisible(not self.is_withheld)
+        if self.is_withheld:
+            self.message = text
             self.update()
+        else:
+            self.notice.tell(text)
 
     def _end_lateness(self) -> None:
         self._late_timer.stop()
         self._is_late = False
+        self.notice.hide()
 
     def _on_scene_built(self, scene: Scene, overview: Overview | None) -> None:
         if scene.recording is self._session.recording:
@@ -178,9 +207,8 @@ class Canvas(Retranslated, SceneView):
         self._finder = None
         self.selected = self.selected_frame = None
         options = self._session.view_options
-        self._shown_folds = options.folds
-        is_other_view = self._shown_view != (shown := (options.mode, options.pass_id))
-        self._shown_view = shown
+        before, self._shown_options = self._shown_options, options
+        is_other_view = (before.mode, before.pass_id) != (options.mode, options.pass_id)
         self.message = why_empty(scene.recording, options) if scene.is_empty else ""
         self.badges = Badges(self._session.sums, self._session.chain.edges)
         self.present(scene, self._session.playhead, overview)
@@ -337,7 +365,11 @@ class Canvas(Retranslated, SceneView):
 
     def control_at(self, position: QPointF) -> Item | None:
         """The scope whose fold or unfold control is at a point of the widget."""
-        if self.scene is None or self._is_late or detail_at(self.camera.scale) is not Detail.FULL:
+        if (
+            self.scene is None
+            or self.is_withheld
+            or detail_at(self.camera.scale) is not Detail.FULL
+        ):
             return None
         return self.scene.control_at(*self.camera.to_scene(position.x(), position.y()))
 
@@ -347,7 +379,7 @@ class Canvas(Retranslated, SceneView):
         return frame_at(self.scene.frames, *self.camera.to_scene(position.x(), position.y()))
 
     def _edge_at(self, position: QPointF) -> int | None:
-        if self.scene is None or self._is_late or detail_at(self.camera.scale) is Detail.BLOCKS:
+        if self.scene is None or self.is_withheld or detail_at(self.camera.scale) is Detail.BLOCKS:
             return None
         at = self.camera.to_scene(position.x(), position.y())
         return edge_at(self.scene, *at, self.camera.scale)
@@ -423,7 +455,9 @@ class Canvas(Retranslated, SceneView):
 
     def _escape(self) -> bool:
         """Take back one thing: the focus first, then the selection."""
-        if self.look.focus is not None:
+        if self.notice.isVisible():
+            self._give_up()
+        elif self.look.focus is not None:
             self.clear_focus()
         elif self._session.selection is not None:
             self._session.select(None)

@@ -428,6 +428,40 @@ def test_a_layout_that_takes_a_while_says_how_far_it_is(
     assert canvas.message == ""
 
 
+def test_another_view_that_takes_a_while_says_so_over_the_old_one_and_can_be_given_up(
+    qtbot: QtBot, canvas: Canvas, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    before, scene = session.view_options, canvas.scene
+    built: list[object] = []
+    canvas._builder.scene_built.connect(lambda *_: built.append(session.view_options))
+    other = ViewOptions(mode=ViewMode.BACKWARD)
+    # Nothing is ready before it is given up.
+    monkeypatch.setattr("gradviz.gui.canvas.builder.start_soon", lambda _thread: None)
+    session.set_view_options(other)
+    assert canvas.notice.isHidden()
+    qtbot.waitUntil(canvas.notice.isVisible)
+    assert not canvas.is_withheld and canvas.scene is scene
+    assert canvas.notice.label.text() == "Laying out the graph…"
+    canvas._builder.progressed.emit(40)
+    assert canvas.notice.label.text() == "Laying out the graph… 40 %"
+    canvas.notice.button.click()
+    assert canvas.notice.isHidden() and session.view_options == before
+    session.set_view_options(other)
+    qtbot.waitUntil(canvas.notice.isVisible)
+    session.select(X)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert session.view_options == before and session.selection == X
+    assert not built and canvas.scene is scene
+    session.set_view_options(other)
+    qtbot.waitUntil(canvas.notice.isVisible)
+    # Another run's graph is not to be seen under this one's progress.
+    session.show_recording(make_ladder_recording(layers=2))
+    assert canvas.notice.isHidden()
+    qtbot.waitUntil(lambda: canvas.is_withheld)
+    assert canvas.notice.isHidden() and canvas.message == "Laying out the graph…"
+
+
 def test_view_options_change_what_is_drawn(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
     show(qtbot, canvas, session, make_chain_rule_recording())
     with qtbot.waitSignal(canvas.scene_shown):
