@@ -24,6 +24,7 @@ from gradviz.gui.canvas.motion import (
     box_of_item,
     camera_after,
     is_related,
+    toggled_scope,
     transition_between,
 )
 from gradviz.gui.canvas.moving import Drag, Offset, Pins, paint_pin
@@ -325,7 +326,13 @@ class SceneView(Viewport):
         if is_readable and (self._follows_fit or was_too_large):
             self.fit()
             return
-        camera = camera_after(before, scene, same, self.camera, self._size())
+        seen = self.camera
+        if self._follows_fit and seen.scale > 1.0:
+            # A few cards were enlarged to fill the canvas; there is no room to enlarge many.
+            scope = box_of_item(before, toggled_scope(before, scene)) or self.view()
+            x, y = seen.to_canvas((scope.left + scope.right) / 2, scope.top)
+            seen = seen.zoomed(1.0 / seen.scale, x, y)
+        camera = camera_after(before, scene, same, seen, self._size())
         if camera is None:
             self.open_at(scene.start_box())
         else:

@@ -580,6 +580,28 @@ def test_a_graph_that_was_seen_in_part_is_fitted_once_it_can_be(
     assert canvas.shows_all
 
 
+def test_what_is_opened_out_of_a_few_enlarged_cards_is_seen_in_actual_size(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    code = "y = x = torch.ones((), requires_grad=True)\nfor _ in range(200): y = (y * 2).sin()"
+    show(qtbot, canvas, session, record(f"import torch\n{code}\ny.backward()\n"))
+    assert canvas.scene is not None and canvas.camera.scale > 1.0
+    scope = next(item for item in canvas.scene.items if item.kind is ItemKind.SCOPE)
+    box = canvas.scene.box_of(canvas.scene.index[scope])
+    before = canvas.camera.to_canvas((box.left + box.right) / 2, box.top)
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.toggle_scope(scope)
+    assert canvas.camera.scale == pytest.approx(1.0)
+    frame = next(frame.box for frame in canvas.scene.frames if frame.item == scope)
+    after = canvas.camera.to_canvas((frame.left + frame.right) / 2, frame.top)
+    assert after == pytest.approx(before, abs=100.0)
+    canvas.zoom(1.4)
+    enlarged = canvas.camera.scale
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.set_view_options(ViewOptions(mode=ViewMode.BOTH, folds=session.view_options.folds))
+    assert canvas.camera.scale == enlarged, "what somebody enlarged stays so"
+
+
 def test_a_small_graph_opens_whole(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
     show(qtbot, canvas, session, make_chain_rule_recording())
     assert canvas.camera.scale >= READABLE
