@@ -7,14 +7,16 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
 import torch
 
-_RECORDER: Final = str(Path(__file__).parent) + "/"
-_GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
+import gradviz
+from gradviz.folders import folder_of, plain_name
+
+_RECORDER: Final = folder_of(__file__)
+_GRADVIZ: Final = folder_of(gradviz.__file__)
 _HANDS_OVER: Final = torch.overrides.handle_torch_function.__code__
 """What a function of torch's that is written in Python calls a mode through, to be called again."""
 _SHOWS: Final = "_showwarnmsg"
@@ -64,7 +66,7 @@ def warnings_where_they_belong() -> Iterator[None]:
 
 def _from_outside(filename: str) -> FrameType | None:
     """Who made the call that warns; None where the warning names somebody else than us."""
-    if not filename.startswith(_RECORDER):
+    if not plain_name(filename).startswith(_RECORDER):
         return None
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and not _is_ours(frame.f_code):  # torch's own, that warns its caller
@@ -79,7 +81,7 @@ def _from_outside(filename: str) -> FrameType | None:
 
 
 def _is_ours(code: CodeType) -> bool:
-    return code.co_filename.startswith(_RECORDER)
+    return plain_name(code.co_filename).startswith(_RECORDER)
 
 
 def leave_tracebacks(error: BaseException) -> None:
@@ -100,7 +102,7 @@ def without_us_told(calls: list[str]) -> list[str]:
     kept: list[str] = []
     was_ours = False
     for call in calls:
-        is_ours = call.startswith(f'  File "{_GRADVIZ}')
+        is_ours = plain_name(call.removeprefix('  File "')).startswith(_GRADVIZ)
         if not is_ours:
             kept.append(call)
         elif not was_ours and len(kept) > 1 and f", in {_HANDS_OVER.co_name}\n" in kept[-1]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import linecache
-import sysconfig
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
+import gradviz
+from gradviz.folders import folder_of, is_of_library, plain_name
 from gradviz.recording.model import Location
 from gradviz.tracer.callers import source_name
 from gradviz.tracer.targets import is_returned_after, targets_after
@@ -20,13 +20,10 @@ from gradviz.tracer.targets import is_returned_after, targets_after
 if TYPE_CHECKING:
     from gradviz.tracer.entries import CallEntry
 
-_TORCH: Final = str(Path(torch.__file__).parent) + "/"
-_GRADVIZ: Final = str(Path(__file__).parent.parent) + "/"
-_LIBRARIES: Final = tuple(
-    {str(Path(sysconfig.get_path(name))) + "/" for name in ("stdlib", "purelib", "platlib")}
-)
-_NOBODYS: Final = ("<frozen", "<eval_with_key>", *_LIBRARIES)
-"""How files begin that the person did not write; one of them is what `torch.fx` generates."""
+_TORCH: Final = folder_of(torch.__file__)
+_GRADVIZ: Final = folder_of(gradviz.__file__)
+_GENERATED: Final = "<eval_with_key>"
+"""How the files that `torch.fx` generates begin, which the person did not write."""
 _MAX_TEXT: Final = 200
 
 _COLLECTIVES: Final = (
@@ -331,7 +328,7 @@ class SourceMap:
             if caller is None:
                 return False
             code = caller.f_code
-            if code.co_name == "wrapper" and code.co_filename.endswith("optim/optimizer.py"):
+            if code.co_name == "wrapper" and _is_of_optimizers(code):
                 return True
             caller = caller.f_back
         return False
@@ -340,21 +337,21 @@ class SourceMap:
         known = self._origins.get(id(code))
         if known is None:
             known = self._origins[id(code)] = (code, self._classify(code))
-            if code.co_filename.startswith(_TORCH) and code.co_filename != self.home:
+            if _is_of_torch(code) and code.co_filename != self.home:
                 _TORCHS_CODE[id(code)] = known
         return known[1]
 
     def _classify(self, code: CodeType) -> Origin:
-        name = code.co_filename
         if code.co_name == _PROTOCOL:
             return Origin.THIN
-        if self.home is not None and name == self.home:
+        if self.home is not None and code.co_filename == self.home:
             return Origin.PERSON
+        name = plain_name(code.co_filename)
         if name.startswith(_GRADVIZ):
             return Origin.THIN
         if name.startswith(_TORCH):
             return _classify_torch(name.removeprefix(_TORCH), code.co_name)
-        if self.filename is not None or name.startswith(_NOBODYS):
+        if self.filename is not None or name.startswith(_GENERATED) or is_of_library(name):
             return Origin.LIBRARY
         return Origin.PERSON
 
@@ -380,6 +377,14 @@ def characters(line: str, nbytes: int) -> int:
     if line.isascii():
         return nbytes
     return len(line.encode()[:nbytes].decode(errors="replace"))
+
+
+def _is_of_torch(code: CodeType) -> bool:
+    return plain_name(code.co_filename).startswith(_TORCH)
+
+
+def _is_of_optimizers(code: CodeType) -> bool:
+    return plain_name(code.co_filename) == f"{_TORCH}optim/optimizer.py"
 
 
 @lru_cache(maxsize=4096)

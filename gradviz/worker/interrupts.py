@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import inspect
-import os
 import signal
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+from gradviz.folders import is_of_library
+
 _AGAIN_SECONDS: Final = 0.02
 _OURS: Final = ("gradviz.language.", "gradviz.tracer.")
-_LIBRARIES: Final = (
-    "<frozen",
-    sysconfig.get_path("stdlib") + os.sep,
-    f"{os.sep}site-packages{os.sep}",
-    f"{os.sep}dist-packages{os.sep}",
-)
 
 
 def must_finish(frame: FrameType | None) -> bool:
@@ -34,7 +28,9 @@ def must_finish(frame: FrameType | None) -> bool:
         code, module = frame.f_code, frame.f_globals.get("__name__", "")
         if code.co_name == "<module>":
             imported = code.co_filename
-        if code.co_filename.startswith("<frozen importlib") and _is_of_library(imported):
+        if code.co_filename.startswith("<frozen importlib") and (
+            not imported or is_of_library(imported)
+        ):
             return True
         is_generator = bool(code.co_flags & inspect.CO_GENERATOR)
         if module.startswith(_OURS) and (is_generator or code.co_name in ("__enter__", "__exit__")):
@@ -45,10 +41,6 @@ def must_finish(frame: FrameType | None) -> bool:
             return True
         frame = caller
     return False
-
-
-def _is_of_library(filename: str) -> bool:
-    return not filename or any(part in filename for part in _LIBRARIES)
 
 
 class InterruptGate:

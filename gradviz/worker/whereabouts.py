@@ -7,9 +7,8 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import Final
 
-_INSTALLED: Final = {"site-packages", "dist-packages"}
+from gradviz.folders import INSTALLED
 
 
 class Whereabouts:
@@ -46,5 +45,5 @@ class Whereabouts:
             if name in self._known or name == "__main__" or not isinstance(file, str):
                 continue
             path = Path(file)
-            if path.is_relative_to(self._imports_from) and _INSTALLED.isdisjoint(path.parts):
+            if path.is_relative_to(self._imports_from) and INSTALLED.isdisjoint(path.parts):
                 del sys.modules[name]
