@@ -16,6 +16,9 @@ TEMPORARY_OPTION: Final = "--temporary"
 TILE_OPTION: Final = "--tile"
 """The part of the screen that the window takes, such as `0/2`."""
 
+_OWN_CONSOLE: Final[int] = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows: a console of its own that is not shown, which its children have too."""
+
 _windows: list[subprocess.Popen[bytes]] = []
 """Kept so that nobody complains of a process that is not waited for."""
 
@@ -33,6 +36,8 @@ def start_window(*arguments: str, outlives_terminal: bool) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=outlives_terminal,
+            # Windows has no sessions: what shares the console hears Ctrl+C and closes with it.
+            creationflags=_OWN_CONSOLE if outlives_terminal else 0,
         )
     )
 
@@ -45,8 +50,11 @@ def program_command() -> list[str]:
 
 def own_environment() -> dict[str, str]:
     """Environment variables with which a child finds this gradviz, installed or not."""
-    root = str(Path(gradviz.__file__).resolve().parent.parent)
-    if root in (*site.getsitepackages(), site.getusersitepackages()):
+    root = Path(gradviz.__file__).resolve().parent.parent
+    installed = (*site.getsitepackages(), site.getusersitepackages())
+    # Site-packages must not come before the standard library, which is where the variable would
+    # put it; the two may be spelt in different ways, through links or in another case.
+    if root in (Path(folder).resolve() for folder in installed):
         return dict(os.environ)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

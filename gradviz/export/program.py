@@ -61,7 +61,9 @@ def svg_text(recording: Recording) -> str:
             Path(folder) / "picture.svg",
         )
         write_recording(source, recording)
-        environment = own_environment() | {"QT_QPA_PLATFORM": "offscreen"}
+        environment = own_environment()
+        if sys.platform != "win32":  # there Qt would find no font
+            environment["QT_QPA_PLATFORM"] = "offscreen"
         try:
             done = subprocess.run(
                 [*program_command(), "run", str(source), "--export", str(picture)],

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from gradviz.worker.client import WorkerClient
+from gradviz.worker.client import WorkerClient, crash_name
 from gradviz.worker.messages import Answer, Ready
 
 _SIZE: Final = 2000
@@ -112,20 +111,14 @@ def describe_death(worker: EngineWorker, exit_: Exit, line: int | None) -> str:
     if worker.ready is None:
         last_line = exit_.log.strip().rpartition("\n")[2]
         return f"The engine could not start: {last_line or exit_.returncode}"
-    if exit_.returncode >= 0:
+    name = crash_name(exit_.returncode)
+    if not name:
         cause = f"the code left the process with status {exit_.returncode}"
-    elif -exit_.returncode == getattr(signal, "SIGKILL", 9):
+    elif name == "SIGKILL":
         cause = "the system killed it, most likely because memory ran out"
     else:
-        cause = f"it crashed with {_signal_name(-exit_.returncode)}"
+        cause = f"it crashed with {name}"
     if line is not None:
         sentence = "The engine ended while line {} ran: {}."
         return sentence.format(line, cause)
     return f"The engine ended: {cause}."
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)

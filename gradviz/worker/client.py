@@ -11,20 +11,19 @@ import itertools
 import os
 import queue
 import signal
-import site
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgspec
+import psutil
 
-import gradviz
 from gradviz.errors import GradvizError
+from gradviz.export.process import own_environment
 from gradviz.recording.check import check_recording
 from gradviz.worker.framing import FramingError, encode
 from gradviz.worker.messages import (
@@ -39,6 +38,18 @@ from gradviz.worker.parts import AnswerReader
 
 KEPT_LOG_NBYTES: Final = 64 << 10
 _GRACE_SECONDS: Final = 1.0
+_OS: Final[Any] = os
+"""What there is of it differs between systems, and a type checker knows but one of them."""
+_SIGKILL: Final = 9
+_STATUSES_OF_WINDOWS: Final = {
+    0xC0000005: "ACCESS_VIOLATION",
+    0xC0000017: "NO_MEMORY",
+    0xC000001D: "ILLEGAL_INSTRUCTION",
+    0xC00000FD: "STACK_OVERFLOW",
+    0xC0000409: "STACK_BUFFER_OVERRUN",
+    0xE06D7363: "CPP_EXCEPTION",
+}
+"""Of ntstatus.h, and what Microsoft's compiler ends an exception of C++ with."""
 
 
 class WorkerClient:
@@ -74,8 +85,11 @@ class WorkerClient:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=own_environment(),
             start_new_session=True,
+            # Windows has no sessions: Ctrl+C is for all that share a console, and a program of the
+            # window's that has none would be given one to see.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._threads = [
             threading.Thread(target=work, name=f"worker {work.__name__}", daemon=True)
@@ -106,12 +120,19 @@ class WorkerClient:
         with self._killing:
             if self._process.returncode is not None:
                 return
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                if hasattr(os, "killpg"):
-                    # The worker leads a session of its own, so this reaches its children too.
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                else:
-                    self._process.kill()
+            self._end_with_children()
+
+    def _end_with_children(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                # The worker leads a session of its own, so this reaches its children too.
+                _OS.killpg(self._process.pid, _SIGKILL)
+                return
+            children = _descendants(self._process.pid)
+            self._process.kill()
+            for child in children:
+                with contextlib.suppress(psutil.Error):
+                    child.kill()
 
     def wait(self, seconds: float) -> int | None:
         """The return code once `on_exit` has returned, None if that takes longer."""
@@ -170,12 +191,15 @@ class WorkerClient:
                     self._log_nbytes -= len(self._log.popleft())
 
     def _wait(self) -> None:
-        with contextlib.suppress(ChildProcessError):
-            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
-        # Children that outlive the worker would keep its pipes open; it is still unreaped here,
-        # so that its number cannot belong to anybody else.
-        self.kill()
+        if hasattr(os, "waitid"):
+            with contextlib.suppress(ChildProcessError):
+                _OS.waitid(_OS.P_PID, self._process.pid, _OS.WEXITED | _OS.WNOWAIT)
+        else:  # Windows, and macOS before Python 3.13
+            self._process.wait()
+        # Children that outlive the worker would keep its pipes open. Where it is still unreaped
+        # its number cannot belong to anybody else; nor can it while they are there.
         with self._killing:
+            self._end_with_children()
             returncode = self._process.wait()
         self._outbox.put(None)
         for thread in self._threads:
@@ -185,6 +209,17 @@ class WorkerClient:
     def _last_log_lines(self) -> str:
         kept = b"".join(list(self._log))[-KEPT_LOG_NBYTES:]
         return kept.decode("utf-8", errors="replace")
+
+
+def crash_name(returncode: int) -> str:
+    """What a process crashed with, by the system's own name; empty where it left by itself."""
+    if returncode < 0:
+        try:
+            return signal.Signals(-returncode).name
+        except ValueError:
+            return f"signal {-returncode}"
+    is_of_windows = 0xC0000000 <= returncode <= 0xC000FFFF or returncode in _STATUSES_OF_WINDOWS
+    return _STATUSES_OF_WINDOWS.get(returncode, hex(returncode)) if is_of_windows else ""
 
 
 def _checked(answer: Answer) -> Answer:
@@ -200,14 +235,8 @@ def _checked(answer: Answer) -> Answer:
     return answer
 
 
-def _environment() -> dict[str, str]:
-    """Environment for a child of this process, in which gradviz can be imported."""
-    environment = dict(os.environ)
-    root = Path(gradviz.__file__).resolve().parent.parent
-    installed = [*site.getsitepackages(), site.getusersitepackages()]
-    if str(root) not in installed:
-        # A checkout that was never installed. Site-packages must not come before the standard
-        # library, which is where this variable would put it.
-        before = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = str(root) if not before else f"{root}{os.pathsep}{before}"
-    return environment
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []

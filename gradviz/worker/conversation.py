@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import queue
+import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from gradviz.errors import GradvizError
 from gradviz.worker.client import WorkerClient
@@ -23,6 +24,8 @@ from gradviz.worker.messages import (
 
 _GRACE_SECONDS = 2.0
 """How long an interrupted request may take to tell what it has."""
+_DEAF_SECONDS: Final = 0.2 if sys.platform == "win32" else None
+"""How long a wait may last: on Windows Ctrl+C ends none, but is heard between two of them."""
 _LAST = (RunFinished, TimingFinished, DevicesListed, ValueFetched, RequestFailed)
 
 
@@ -83,7 +86,7 @@ class Conversation:
     def wait_until_ready(self) -> Ready:
         """Wait until torch is imported; raises GradvizError where that fails."""
         while True:
-            match self._mail.get():
+            match self._next(None):
                 case Ready() as ready:
                     return ready
                 case RequestFailed() as failed:
@@ -133,9 +136,14 @@ class Conversation:
 
     def _next(self, deadline: float | None) -> Answer | _Exit | None:
         """The next piece of mail, None at the deadline."""
-        if deadline is None:
-            return self._mail.get()
-        try:
-            return self._mail.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            return None
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            try:
+                return self._mail.get(timeout=_shorter(left, _DEAF_SECONDS))
+            except queue.Empty:
+                if deadline is not None and time.monotonic() >= deadline:
+                    return None
+
+
+def _shorter(left: float | None, most: float | None) -> float | None:
+    return min((one for one in (left, most) if one is not None), default=None)

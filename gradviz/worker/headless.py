@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import msgspec
 
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
+from gradviz.worker.client import crash_name
 from gradviz.worker.conversation import Conversation, Reply, WorkerDiedError
 from gradviz.worker.messages import (
     Answer,
@@ -55,14 +55,11 @@ def run_headless(
 
 def death_error(error: WorkerDiedError, line: int | None) -> RunError:
     """The error of a run whose process ended before it answered."""
-    if error.returncode >= 0:
-        message = f"The code ended its process with status {error.returncode}."
-        return RunError("ProcessEnded", message, line=line)
-    try:
-        name = signal.Signals(-error.returncode).name
-    except ValueError:
-        name = f"signal {-error.returncode}"
-    return RunError("ProcessEnded", f"The process crashed with {name}.", line=line)
+    name = crash_name(error.returncode)
+    if name:
+        return RunError("ProcessEnded", f"The process crashed with {name}.", line=line)
+    message = f"The code ended its process with status {error.returncode}."
+    return RunError("ProcessEnded", message, line=line)
 
 
 class _Listener:

@@ -24,9 +24,11 @@ class StartedProcess:
     """Stands for the window's process."""
 
     commands: list[list[str]]
+    options: list[dict[str, object]]
 
-    def __init__(self, command: list[str], **_options: object) -> None:
+    def __init__(self, command: list[str], **options: object) -> None:
         self.commands.append(command)
+        self.options.append(options)
 
     def poll(self) -> int:
         return 0
@@ -34,7 +36,7 @@ class StartedProcess:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    StartedProcess.commands = []
+    StartedProcess.commands, StartedProcess.options = [], []
     monkeypatch.setattr(process.subprocess, "Popen", StartedProcess)
     return StartedProcess.commands
 
@@ -77,6 +79,50 @@ def test_without_a_screen_it_says_what_to_do(
     with pytest.raises(GradvizError, match="no screen"):
         open_window(make_chain_rule_recording(), "train")
     assert started == []
+
+
+def test_on_windows_the_window_hears_no_ctrl_c_of_the_terminal(
+    started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_OWN_CONSOLE", 0x08000000)
+    process.start_window("a.py", outlives_terminal=True)
+    process.start_window("b.py", outlives_terminal=False)
+    assert [options["creationflags"] for options in StartedProcess.options] == [0x08000000, 0]
+
+
+@pytest.mark.parametrize(
+    ("system", "platform"), [("linux", "offscreen"), ("darwin", "offscreen"), ("win32", None)]
+)
+def test_the_picture_is_drawn_where_qt_finds_the_systems_fonts(
+    system: str, platform: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platforms: list[str | None] = []
+
+    def run(command: list[str], *, env: dict[str, str], **_options: object) -> object:
+        platforms.append(env.get("QT_QPA_PLATFORM"))
+        Path(command[-1]).write_text("<svg/>", encoding="utf-8")
+        return None
+
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.setattr(program.subprocess, "run", run)
+    monkeypatch.setattr(sys, "platform", system)
+    assert svg_text(make_chain_rule_recording()) == "<svg/>"
+    assert platforms == [platform]
+
+
+def test_a_child_finds_what_is_installed_behind_a_link_without_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "real" / "site-packages"
+    real.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setattr(process.gradviz, "__file__", str(real / "gradviz" / "__init__.py"))
+    site_packages = str(tmp_path / "link" / "site-packages")
+    monkeypatch.setattr(process.site, "getsitepackages", lambda: [site_packages])
+    assert "PYTHONPATH" not in process.own_environment()
+    monkeypatch.setattr(process.site, "getsitepackages", list)
+    assert process.own_environment()["PYTHONPATH"] == str(real)
 
 
 @pytest.mark.gui

@@ -241,7 +241,7 @@ def test_a_worker_that_cannot_start_is_tried_twice_and_told(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.setattr(
-        "gradviz.worker.client._environment",
+        "gradviz.worker.client.own_environment",
         lambda: dict(os.environ) | {"PYTHONPATH": str(tmp_path)},
     )
     with open(f"{tmp_path}/torch.py", "w", encoding="utf-8") as module:  # noqa: PTH123

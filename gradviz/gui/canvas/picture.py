@@ -178,7 +178,8 @@ def _ensure_application() -> None:
     if QGuiApplication.instance() is not None:
         return
     has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if sys.platform.startswith("linux") and not has_display:
+    # On Windows only Qt's platform of that name knows the system's fonts, and it needs no screen.
+    if sys.platform != "win32" and not has_display:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     _applications.append(QApplication(["gradviz"]))
     # The source's own language too has rules: one op, two ops.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from gradviz.errors import GradvizError
+from gradviz.gui.canvas import picture
 from gradviz.gui.canvas.picture import save_picture
 from gradviz.gui.style import DARK, LIGHT
 from gradviz.recording.model import Recording
@@ -93,6 +95,28 @@ def test_another_suffix_is_refused_with_a_sentence(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(GradvizError, match="cannot be written"):
         save_picture(Recording(), tmp_path / "nowhere" / "graph.svg")
+
+
+@pytest.mark.parametrize(
+    ("system", "platform"), [("linux", "offscreen"), ("darwin", "offscreen"), ("win32", None)]
+)
+def test_without_a_display_qt_draws_where_it_finds_the_systems_fonts(
+    system: str, platform: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoApplication:
+        @staticmethod
+        def instance() -> None:
+            return None
+
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(picture, "QGuiApplication", NoApplication)
+    monkeypatch.setattr(picture, "QApplication", lambda _arguments: None)
+    monkeypatch.setattr(picture, "_applications", [])
+    picture._ensure_application()
+    assert os.environ.get("QT_QPA_PLATFORM") == platform
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
 
 
 def test_a_process_without_a_window_or_a_display_saves_pictures(tmp_path: Path) -> None:
