@@ -99,7 +99,7 @@ def _saved_addresses(root: torch.Tensor) -> set[int]:
 def _peak_nbytes() -> int:
     status = Path("/proc/self/status")
     if status.exists():  # what `getrusage` says begins with the peak of the process that started us
-        for line in status.read_text().splitlines():
+        for line in status.read_text("utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -36,8 +36,9 @@ class ExitStatus(IntEnum):
 
 def say(message: str) -> None:
     """Print a message, which is not a result, to standard error."""
-    sys.stderr.write(message + "\n")
-    sys.stderr.flush()
+    if sys.stderr is not None:  # as it is under Windows' pythonw, which has no terminal
+        sys.stderr.write(message + "\n")
+        sys.stderr.flush()
 
 
 def read_document(path: Path) -> ExpressionFile:

@@ -127,7 +127,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are() -> None:
 
 def test_lines_and_code_are_those_of_the_callers_file() -> None:
     recording = record_chain()
-    lines = Path(__file__).read_text().splitlines()
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
     mul = recording.ops[-1]
     assert mul.text == "p * z"
     assert mul.line is not None
@@ -135,7 +135,7 @@ def test_lines_and_code_are_those_of_the_callers_file() -> None:
     assert mul.file == __file__
     assert recording.passes[0].file == __file__
     assert recording.passes[0].text == "g.backward()"
-    assert recording.text == Path(__file__).read_text()
+    assert recording.text == Path(__file__).read_text(encoding="utf-8")
 
 
 def test_ops_in_another_file_of_the_person_name_that_file() -> None:
@@ -200,7 +200,7 @@ def test_an_exception_passes_and_the_recording_holds_what_was_done() -> None:
     assert recording.status is RunStatus.ERROR
     assert recording.error is not None
     assert (recording.error.type, recording.error.message) == ("RuntimeError", "mine")
-    lines = Path(__file__).read_text().splitlines()
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
     assert recording.error.line is not None
     assert lines[recording.error.line - 1].strip() == "raise error"
     assert recording.ops[-1].name == "mul"

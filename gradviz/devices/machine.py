@@ -130,7 +130,7 @@ def _driver_version(nvml: ModuleType | None) -> str | None:
         with contextlib.suppress(nvml.NVMLError):
             return str(nvml.nvmlSystemGetDriverVersion())
     try:
-        first = Path("/proc/driver/nvidia/version").read_text().splitlines()[0]
+        first = Path("/proc/driver/nvidia/version").read_text("utf-8").splitlines()[0]
     except (OSError, IndexError):
         return None
     return next((word for word in first.split() if word[:1].isdigit() and "." in word), "unknown")
@@ -152,7 +152,7 @@ def _cpu() -> Device:
 def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     """The processor's name as its maker writes it, else its architecture."""
     try:
-        for line in cpuinfo.read_text(errors="replace").splitlines():
+        for line in cpuinfo.read_text("utf-8", errors="replace").splitlines():
             key, _, value = line.partition(":")
             if key.strip() == "model name" and value.strip():
                 return value.strip()
@@ -183,7 +183,7 @@ def free_nbytes(device: str) -> int | None:
 
 def _allowed_nbytes() -> int:
     """What this process may still take of its own limit."""
-    with contextlib.suppress(ImportError):
+    if sys.platform != "win32":
         import resource
 
         soft, _ = resource.getrlimit(resource.RLIMIT_DATA)

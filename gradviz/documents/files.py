@@ -87,6 +87,7 @@ def replace_file(path: Path, content: bytes, *, waits_for_disk: bool = True) -> 
     except (OSError, ValueError) as error:
         if sibling is not None:
             with contextlib.suppress(OSError):
+                Path(sibling).chmod(stat.S_IWRITE)  # Windows deletes nothing that is read-only
                 Path(sibling).unlink()
         raise GradvizError(_sentence("written", path, error)) from error
 

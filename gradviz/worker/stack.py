@@ -22,21 +22,20 @@ _PTHREAD_ATTRIBUTES_NBYTES: Final = 256
 
 def ensure_large_stack() -> None:
     """Return with a stack of `STACK_NBYTES`, or the most that the system allows."""
-    try:
+    if sys.platform != "win32":  # there the limit is the executable's own
         import resource
-    except ImportError:  # Windows: the limit is the executable's own.
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
-    unlimited = resource.RLIM_INFINITY
-    wanted = STACK_NBYTES if hard == unlimited else min(STACK_NBYTES, hard)
-    if soft == unlimited or soft >= wanted:
-        _keep_thread_stacks_small()
-        return
-    try:
-        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
-    except (OSError, ValueError):
-        return
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+        unlimited = resource.RLIM_INFINITY
+        wanted = STACK_NBYTES if hard == unlimited else min(STACK_NBYTES, hard)
+        if soft == unlimited or soft >= wanted:
+            _keep_thread_stacks_small()
+            return
+        try:
+            resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+        except (OSError, ValueError):
+            return
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _keep_thread_stacks_small() -> None:
@@ -57,16 +56,15 @@ def limit_memory(extra_nbytes: int) -> None:
     Counted is what it could write to (RLIMIT_DATA), so that the mapped libraries of a large torch
     build do not count. Where the system has no such limit nothing is limited.
     """
-    try:
+    if sys.platform != "win32":
         import resource
 
         import psutil
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    now = getattr(psutil.Process().memory_info(), "data", 0)
-    wanted = now + extra_nbytes
-    resource.setrlimit(
-        resource.RLIMIT_DATA,
-        (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard),
-    )
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        now = getattr(psutil.Process().memory_info(), "data", 0)
+        wanted = now + extra_nbytes
+        resource.setrlimit(
+            resource.RLIMIT_DATA,
+            (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard),
+        )

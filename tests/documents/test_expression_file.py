@@ -117,6 +117,29 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_nothing_is_left_beside_a_file_that_windows_lets_nobody_replace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "locked.py"
+    path.write_text("old\n", encoding="utf-8")
+    path.chmod(0o444)
+    unlink = Path.unlink
+
+    def refuse(_self: Path, _target: Path) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    def unlink_what_is_writable(self: Path) -> None:
+        if not self.stat().st_mode & stat.S_IWRITE:
+            raise PermissionError(13, "Access is denied")
+        unlink(self)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "unlink", unlink_what_is_writable)
+    with pytest.raises(GradvizError, match=r"locked\.py cannot be written: Access is denied\."):
+        write_expression_file(path, "new\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_character_without_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(GradvizError, match="Line 2"):
         write_expression_file(tmp_path / "x.py", "x\n'\udc80'\n")

@@ -17,7 +17,7 @@ EXAMPLES = sorted((RESOURCES / "examples").glob("*.py"))
 
 def record_example(path: Path) -> Recording:
     options = RunOptions(seed=0)
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     return run(text, options, on_output=lambda _: None, on_line=lambda _: None).recording
 
 
@@ -27,7 +27,7 @@ def example(number: str) -> Path:
 
 
 def line_with(path: Path, start: str) -> int:
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     (number,) = [n for n, line in enumerate(lines, start=1) if line.startswith(start)]
     return number
 
