@@ -2254,6 +2254,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{op} (línea {line}) mantiene en memoria {count} grafos que {backward} (línea {backward_line}) ya recorrió, uno por vuelta: {tensor} tiene requires_grad. Para sumar o guardar, tome {tensor}.item() o {tensor}.detach().</translation>
     </message>
     <message>
+        <source>{op} (line {line}) keeps {count} graphs alive that no backward goes through, with all that they saved for it. Compute what is only to be read under torch.no_grad(), or add {tensor}.item().</source>
+        <translation>{op} (línea {line}) mantiene en memoria {count} grafos que ningún backward recorre, con todo lo que guardaron para él. Calcule bajo torch.no_grad() lo que solo se va a leer, o sume {tensor}.item().</translation>
+    </message>
+    <message>
         <source>{tensors}: {backward} (line {backward_line}) computes gradients that no optimizer uses: {op} (line {line}) was not given these parameters. Modules in a plain list or dictionary are not in model.parameters(): put them into an nn.ModuleList or nn.ModuleDict. What is not to be trained needs no gradient: requires_grad_(False).</source>
         <translation>{tensors}: {backward} (línea {backward_line}) calcula gradientes que ningún optimizador usa: {op} (línea {line}) no recibió estos parámetros. Los módulos de una lista o un diccionario corrientes no están en model.parameters(): póngalos en un nn.ModuleList o nn.ModuleDict. Lo que no se entrena no necesita gradiente: requires_grad_(False).</translation>
     </message>

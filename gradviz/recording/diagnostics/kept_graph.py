@@ -1,8 +1,8 @@
-"""Sums and lists of losses that keep the graph of each round alive after its backward."""
+"""Sums and lists of losses that keep the graph of each round alive, which nobody needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
@@ -19,6 +19,12 @@ KEEPS: Final = QT_TRANSLATE_NOOP(
     "{op} (line {line}) keeps {count} graphs alive that {backward} (line {backward_line}) has been "
     "through, one of each round: {tensor} requires grad. Take {tensor}.item() or "
     "{tensor}.detach() to add up or to keep.",
+)
+NEVER_USED: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{op} (line {line}) keeps {count} graphs alive that no backward goes through, with all that "
+    "they saved for it. Compute what is only to be read under torch.no_grad(), or add "
+    "{tensor}.item().",
 )
 
 _ROUNDS: Final = 3
@@ -46,10 +52,8 @@ def find_kept_graph(evidence: Evidence) -> Iterator[Finding]:
     What backward goes through later is held for that and left alone.
     """
     passes = [pass_ for pass_ in evidence.recording.passes if pass_.parent is None]
-    if len(passes) < _ROUNDS:
-        return
     found: dict[str, tuple[Op, _Held]] = {}
-    for op, held in _holders(evidence, passes):
+    for op, held in _holders(evidence, passes) if len(passes) >= _ROUNDS else ():
         place = say_place(op)
         if held.calls >= _ROUNDS and (place not in found or held.calls > found[place][1].calls):
             found[place] = op, held
@@ -59,6 +63,7 @@ def find_kept_graph(evidence: Evidence) -> Iterator[Finding]:
         if held.last not in counted:
             counted.add(held.last)
             yield _finding(evidence, op, held)
+    yield from _never_used(evidence, found)
 
 
 def _holders(evidence: Evidence, passes: list[Pass]) -> Iterator[tuple[Op, _Held]]:
@@ -103,6 +108,71 @@ def _both(one: _Held, other: _Held) -> _Held:
     if later.first > earlier.last:
         return _Held(earlier.calls + later.calls, earlier.first, later.last, later.source)
     return later._replace(calls=max(one.calls, other.calls), first=min(one.first, other.first))
+
+
+def _never_used(evidence: Evidence, told: Container[str]) -> Iterator[Finding]:
+    """Losses that are added up in a program that trains, such as those of its validation."""
+    recording = evidence.recording
+    if recording.error is not None or not evidence.made_by_pass:
+        return
+    rounds: dict[TensorId, tuple[str, int]] = {}
+    largest: dict[str, tuple[int, Op, TensorId]] = {}
+    for op in recording.ops:
+        if op.name not in ("add", "add_") or not _is_unused_number(evidence, op.outputs):
+            continue
+        place = say_place(op)
+        if place in told:
+            continue
+        others = [t for t in op.inputs if t not in rounds and _is_unused_number(evidence, (t,))]
+        if not others:
+            continue
+        before = max(
+            (rounds[t][1] for t in op.inputs if rounds.get(t, ("",))[0] == place), default=0
+        )
+        rounds[op.outputs[0]] = place, before + 1
+        if before + 1 >= largest.get(place, (_ROUNDS,))[0]:
+            largest[place] = before + 1, op, others[-1]
+    for count, op, tensor in largest.values():
+        if _comes_from_module(evidence, tensor):
+            yield Finding(
+                kind=FindingKind.KEPT_GRAPH,
+                severity=Severity.WARNING,
+                template=NEVER_USED,
+                parameters={
+                    "op": evidence.label(op),
+                    "line": say_place(op),
+                    "count": str(count),
+                    "tensor": evidence.name(tensor),
+                },
+                item=op_item(op),
+                line=line_of(op),
+            )
+
+
+def _is_unused_number(evidence: Evidence, tensors: tuple[TensorId, ...]) -> bool:
+    """Whether this is a single number with a graph that no pass has been through."""
+    if len(tensors) != 1:
+        return False
+    tensor = evidence.recording.tensors[tensors[0]]
+    node = tensor.autograd_node
+    is_inner = not tensor.shape and not tensor.is_leaf and node is not None
+    return is_inner and node not in evidence.steps_of
+
+
+def _comes_from_module(evidence: Evidence, tensor: TensorId) -> bool:
+    """Whether a module took part in computing a tensor: then its graph holds what that saved."""
+    recording = evidence.recording
+    seen, stack = {tensor}, [tensor]
+    while stack:
+        made_by = recording.tensors[stack.pop()].op
+        op = None if made_by is None else recording.ops[made_by]
+        if op is not None and op.scope:
+            return True
+        for taken in () if op is None else op.inputs:
+            if taken not in seen and recording.tensors[taken].requires_grad:
+                seen.add(taken)
+                stack.append(taken)
+    return False
 
 
 def _finding(evidence: Evidence, op: Op, held: _Held) -> Finding:

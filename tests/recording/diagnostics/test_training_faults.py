@@ -80,6 +80,42 @@ def test_the_parts_of_a_loss_may_be_added_up_to_be_shown(findings: Findings) -> 
     assert findings(text, FindingKind.KEPT_GRAPH) == ()
 
 
+VALIDATION = """
+model = nn.Linear(4, 1)
+model(torch.randn(8, 4)).square().mean().backward()
+total, losses = 0, []
+for _ in range(3):
+    loss = model(torch.randn(8, 4)).square().mean()
+    {}
+print(total)
+"""
+
+
+@pytest.mark.parametrize("add", ["total += loss", "total = total + loss"])
+def test_a_validation_that_keeps_its_graphs_is_found(findings: Findings, add: str) -> None:
+    (found,) = findings(VALIDATION.format(add), FindingKind.KEPT_GRAPH)
+    assert found.sentence == (
+        f"{add} (line 9) keeps 3 graphs alive that no backward goes through, with all that they "
+        "saved for it. Compute what is only to be read under torch.no_grad(), or add loss.item()."
+    )
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        "total += loss.item()",
+        "total += loss.detach()",
+        "with torch.no_grad(): total += loss",
+        "(total + loss).backward()",
+        "total = 1 + loss",
+        "total = total + model.weight.sum()",
+        "losses.append(loss); sum(losses).backward() if len(losses) > 2 else None",
+    ],
+)
+def test_a_sum_that_keeps_no_graph_of_a_model_is_no_finding(findings: Findings, add: str) -> None:
+    assert findings(VALIDATION.format(add), FindingKind.KEPT_GRAPH) == ()
+
+
 HIDDEN = """
 class Net(nn.Module):
     def __init__(self):
