@@ -50,8 +50,8 @@ class Blocks:
                 reached = here + apart[number]
                 if reached > at[b]:
                     at[b], pushed_by[b] = reached, number
-                waiting[b] -= 1
-                if not waiting[b]:
+                left = waiting[b] = waiting[b] - 1
+                if not left:
                     order.append(b)
         self._order, self._first, self._at, self._pushed_by = order, first, at, pushed_by
 
@@ -72,15 +72,17 @@ class Blocks:
         for a in self._order:
             here = rightwards[a]
             for number in range(first[a], first[a + 1]):
-                reached = here + apart[number]
-                if reached > rightwards[right[number]]:
-                    rightwards[right[number]] = reached
+                b, reached = right[number], here + apart[number]
+                if reached > rightwards[b]:
+                    rightwards[b] = reached
         leftwards = wanted.tolist()
         for a in reversed(self._order):
+            here = leftwards[a]
             for number in range(first[a], first[a + 1]):
                 reached = leftwards[right[number]] - apart[number]
-                if reached < leftwards[a]:
-                    leftwards[a] = reached
+                if reached < here:
+                    here = reached
+            leftwards[a] = here
         middle: Floats = (np.array(rightwards) + np.array(leftwards)) / 2
         return middle
 
