@@ -43,11 +43,15 @@ class Columns:
 
     def separate(self, wanted: Floats, weight: Floats) -> Floats:
         """The nearest x to those wanted, by least squares, that keep all distances."""
-        target = wanted[self.order] - self.offset
-        apart = self.group * (np.ptp(target) + 1.0)
-        fitted = isotonic_regression(target + apart, weights=weight[self.order]).x
+        target = wanted.take(self.order) - self.offset
+        # Each group far right of the one before, so that all are one.
+        shift = self.group * (target.max() - target.min() + 1.0)
+        target += shift
+        fitted = isotonic_regression(target, weights=weight.take(self.order)).x
+        fitted -= shift
+        fitted += self.offset
         result = np.empty_like(wanted)
-        result[self.order] = fitted - apart + self.offset
+        result[self.order] = fitted
         return result
 
     def start(self) -> Floats:

@@ -61,9 +61,10 @@ def assign_x(
         if number and watch.is_late():
             break
         watch.report(ORDERED + (PLACED - ORDERED) * number / rounds)
-        pull = np.bincount(near, weights=ahead[far] - ahead[near], minlength=layers.count)
+        apart = ahead.take(far) - ahead.take(near)
+        pull = np.bincount(near, weights=apart, minlength=layers.count)
         before, wanted = x, ahead + pull / divisor
-        x = columns.separate(blocks.mean(wanted, *for_blocks)[block], weight)
+        x = columns.separate(blocks.mean(wanted, *for_blocks).take(block), weight)
         moved = x - before
         if float(np.abs(moved).max()) < SETTLED:
             break

@@ -289,7 +289,8 @@ def rank_nodes(drawing: Drawing) -> Ranks:
     count = drawing.count
     out = neighbour_lists(count, drawing.source, drawing.target)
     into = neighbour_lists(count, drawing.target, drawing.source)
-    order = topological_order(out)
+    is_sorted = bool((drawing.source < drawing.target).all())
+    order = [*range(count)] if is_sorted else topological_order(out)
     depth, height = [0] * count, [0] * count
     row = _wrapped(drawing, out, into)
     for node in row:
@@ -315,7 +316,7 @@ def rank_nodes(drawing: Drawing) -> Ranks:
         follows_ops[node] = ops or (shared and bool(into[node]))
         depth[node] = first + row[node] if node in row and not out[node] else first
     layer = depth.copy()
-    scope_layers = {depth[node] for node in range(count) if is_long[node]}
+    scope_layers = {depth[node] for node in np.flatnonzero(drawing.is_long).tolist()}
     for node in drawing.exits.tolist():
         layer[node] = max(depth)
     for node in reversed(order):

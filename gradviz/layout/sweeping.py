@@ -33,7 +33,7 @@ class _Step(NamedTuple):
     starts: Ints
     divisor: Floats
     row_key: Floats
-    places: Ints | None
+    places: Floats | None
 
 
 class Sweeper:
@@ -62,16 +62,24 @@ class Sweeper:
         self._run(self._both, local, keep_ties=keep_ties)
 
     def _run(self, steps: list[_Step], local: Ints, *, keep_ties: bool) -> None:
+        # All in floating point, so that nothing is converted in a step.
+        at = local.astype(np.float64)
         for vertices, ends, starts, divisor, row_key, places in steps:
-            own = local.take(vertices)
-            key = np.add.reduceat(local.take(ends), starts) / divisor
+            own = at.take(vertices)
+            key = np.add.reduceat(at.take(ends), starts)
+            key /= divisor
             key += row_key
             if keep_ties:
                 key += own
             else:
                 key -= own
-            into = vertices.take(key.argsort())
-            local[into] = np.sort(row_key + own) - row_key if places is None else places
+            if places is None:
+                own += row_key
+                own.sort()
+                own -= row_key
+                places = own
+            at[vertices.take(key.argsort())] = places
+        local[:] = at
 
     def _steps(self, source: Ints, target: Ints, phase: Ints) -> list[_Step]:
         """One step for each phase in which there is something to order by these neighbours."""
@@ -82,7 +90,7 @@ class Sweeper:
         linked = linked[stable_order(phase[linked])]
         if not len(linked):
             return []
-        count, row, cell = degree[linked], rows.of[linked], rows.cell[linked]
+        count, row, cell = degree[linked], rows.of[linked], rows.cell[linked].astype(np.float64)
         offset = np.cumsum(count) - count
         ends = end[np.repeat(start[linked] - offset, count) + np.arange(int(count.sum()))]
         # These are the most by far in a large graph.
