@@ -182,6 +182,7 @@ class RunControl(QObject):
         """Show what was recorded elsewhere as if it had just run here; nothing runs."""
         self._engine.forget_run()
         self.shown_changes = ()
+        self._verification = None
         self._text = recording.text
         if not recording.ops:
             self._session.set_view_options(default_view(recording))

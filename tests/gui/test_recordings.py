@@ -18,11 +18,14 @@ from gradviz.recording.model import (
     Location,
     Output,
     OutputKind,
+    PassId,
     Recording,
     RunError,
     RunStatus,
+    TensorId,
     ValueId,
 )
+from gradviz.recording.verification import LeafCheck, Verification
 from gradviz.recording.view import ViewMode, build_view, op_item
 from gradviz.worker.messages import FetchValue, RunFinished
 from tests.builders import CHAIN_RULE_TEXT, make_chain_rule_recording
@@ -53,6 +56,20 @@ def test_a_recording_opens_with_its_graph_text_and_outputs_and_runs_nothing(
     assert "recording" in window.trust_banner.sentence
     window.session.move_playhead(3)
     assert window.session.playhead == 3
+
+
+def test_a_recording_is_not_told_what_checking_the_run_before_has_shown(
+    window, engine, saved
+) -> None:
+    engine.become_ready()
+    window.run_control.run(verify=True)
+    checked = Verification(leaves=(LeafCheck(leaf=TensorId(0), pass_id=PassId(0)),))
+    engine.gradients_verified.emit(checked)
+    engine.finish(make_chain_rule_recording())
+    assert window.session.verification is checked
+    window.editor.document().setModified(False)
+    assert window.document.open_path(saved)
+    assert window.session.verification is None
 
 
 def test_the_text_of_a_recording_cannot_be_changed_by_any_key(qtbot, window, saved) -> None:
