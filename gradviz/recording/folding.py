@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -67,7 +68,6 @@ class Fold(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     inputs: tuple[tuple[int, ...], ...] = ()
     outputs: tuple[tuple[int, ...], ...] = ()
     parameters: int = 0
-    parameter_nbytes: int = 0
 
 
 class MergedEdges(msgspec.Struct, frozen=True):
@@ -259,15 +259,13 @@ class Folding:
         folds = {}
         for item in folded:
             scope = self.tree.scopes[item.id]
-            parameters, nbytes = sizes.get(item, (0, 0))
             folds[item] = Fold(
                 scope=scope,
                 ops=scope.stop - scope.start,
                 nodes=self._homes.nodes_in(scope),
                 inputs=tuple(shapes_in.get(item, ()))[:SHAPES_TOLD],
                 outputs=tuple(shapes_out.get(item, ()))[:SHAPES_TOLD],
-                parameters=parameters,
-                parameter_nbytes=nbytes,
+                parameters=sizes[item],
             )
         return folds
 
@@ -281,8 +279,9 @@ class Folding:
             if tensor is not None:
                 yield tensor, self._item_of(int(source[edge])), self._item_of(int(target[edge]))
 
-    def _parameter_sizes(self) -> dict[Item, tuple[int, int]]:
-        sizes: dict[Item, tuple[int, int]] = {}
+    def _parameter_sizes(self) -> Counter[Item]:
+        """How many elements the parameters of each folded scope have."""
+        sizes: Counter[Item] = Counter()
         known: set[tuple[Item, int]] = set()
         count = len(self._flat.items)
         for number in np.flatnonzero(self._cards >= count).tolist():
@@ -293,8 +292,7 @@ class Folding:
                 if (item, identity) in known:
                     continue
                 known.add((item, identity))
-                elements, nbytes = sizes.get(item, (0, 0))
-                sizes[item] = elements + math.prod(tensor.shape), nbytes + tensor.nbytes
+                sizes[item] += math.prod(tensor.shape)
         return sizes
 
     # Questions.
