@@ -44,14 +44,12 @@ class Centre(Retranslated, QStackedWidget):
         card_moved: a card was moved by hand (its item, its offsets before and after).
         layout_reset: all cards should stand where the layout puts them (a list of the moved items
             and their offsets).
-        graph_replaced: the graph is that of another document.
         cards_counted: another picture is drawn, of so many cards (int).
         reported: something to know about the picture (str).
     """
 
     card_moved = Signal(object, object, object)
     layout_reset = Signal(object)
-    graph_replaced = Signal()
     cards_counted = Signal(int)
     reported = Signal(str)
 
@@ -227,5 +225,4 @@ class Centre(Retranslated, QStackedWidget):
         self._retranslate()
 
     def _show_start_page(self) -> None:
-        self.graph_replaced.emit()
         self.setCurrentWidget(self.start_page)

@@ -58,6 +58,8 @@ class Session(QObject):
         selection_changed: another item is selected (`Item` or None).
         revealed: what this item was folded up in has been opened (`Item`).
         view_options_changed: the canvas should draw something else (`ViewOptions`).
+        view_forgotten: another document is shown: what was opened, folded or moved by hand in the
+            one before means nothing in it.
         scopes_folded: the person opened or folded scopes (the `Folds` before and after).
         run_settings_changed: the next run will be made in another way (`RunSettings`).
         breakpoints_changed: there are other breakpoints.
@@ -70,6 +72,7 @@ class Session(QObject):
     selection_changed = Signal(object)
     revealed = Signal(object)
     view_options_changed = Signal(object)
+    view_forgotten = Signal()
     scopes_folded = Signal(object, object)
     run_settings_changed = Signal(object)
     breakpoints_changed = Signal()
@@ -269,8 +272,9 @@ class Session(QObject):
         self.scopes_folded.emit(before, folds)
 
     def forget_view(self) -> None:
-        """Forget what was opened or folded, for another document."""
+        """Forget what was opened, folded or moved by hand, for another document."""
         self.change_view(folds=Folds(FoldStart.FITTING))
+        self.view_forgotten.emit()
 
     # How the next run is made.
 

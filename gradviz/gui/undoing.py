@@ -74,7 +74,7 @@ class Undoing(QObject):
         centre.card_moved.connect(self._on_card_moved)
         centre.layout_reset.connect(self._on_layout_reset)
         session.scopes_folded.connect(self._on_scopes_folded)
-        centre.graph_replaced.connect(self.graph_edits.clear)
+        session.view_forgotten.connect(self.graph_edits.clear)
 
     def attach(self, undo: QAction, redo: QAction) -> None:
         """Enable these actions where there is something to undo or redo."""

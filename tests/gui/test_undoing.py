@@ -92,9 +92,22 @@ def test_nothing_moved_leaves_nothing_to_undo(place: Place) -> None:
 
 def test_what_was_dragged_in_another_document_is_forgotten(qtbot, place: Place) -> None:
     place.drag((10.0, 5.0))
-    with qtbot.waitSignal(place.centre.graph_replaced):
-        place.session.show_recording(Recording())
+    place.session.forget_view()
     assert not place.undoing.graph_edits.canUndo()
+    with qtbot.waitSignal(place.canvas.scene_shown):
+        # At once, as a recording is: nothing tells that the graph before was another document's.
+        place.session.show_recording(make_chain_rule_recording())
+    assert place.canvas.offset_of(ADD) is None
+
+
+def test_what_was_dragged_outlives_a_run_that_made_no_graph(qtbot, place: Place) -> None:
+    place.drag((10.0, 5.0))
+    place.session.show_recording(Recording())
+    qtbot.waitUntil(lambda: place.centre.currentWidget() is place.centre.start_page)
+    with qtbot.waitSignal(place.canvas.scene_shown):
+        place.session.show_recording(make_chain_rule_recording())
+    assert place.canvas.offset_of(ADD) == (10.0, 5.0)
+    assert place.undoing.graph_edits.canUndo()
 
 
 def test_in_the_graph_undo_takes_back_what_was_folded(qtbot, place: Place) -> None:

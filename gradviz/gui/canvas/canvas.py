@@ -114,6 +114,7 @@ class Canvas(Retranslated, SceneView):
         session.playhead_moved.connect(self._on_playhead_moved)
         session.selection_changed.connect(self._on_selection_changed)
         session.revealed.connect(self._on_revealed)
+        session.view_forgotten.connect(self.forget_offsets)
         self._appearance.theme_changed.connect(self.set_theme)
         self._appearance.theme_changed.connect(self.notice.set_theme)
         self.notice.given_up.connect(self._give_up)

@@ -361,6 +361,10 @@ class SceneView(Viewport):
         self.wants_overview()
         self.update()
 
+    def forget_offsets(self) -> None:
+        """Leave every card to the layout, from the next scene on."""
+        self._pins = Pins()
+
     def drag_started(self, position: QPointF) -> bool:
         """Take the card under the pointer along; False where there is none, and the view pans."""
         card = self.card_at(position)

@@ -29,6 +29,7 @@ class FindBar(Retranslated, QWidget):
         self.line.setClearButtonEnabled(True)
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._on_text_changed)
+        editor.textChanged.connect(self._on_edited)
         self.count = QLabel()
         self._previous = _button()
         self._next = _button()
@@ -62,6 +63,7 @@ class FindBar(Retranslated, QWidget):
         """Show the bar, seeking what is selected in the editor."""
         chosen = self._editor.textCursor().selectedText()
         self.show()
+        self._show_count()
         if chosen and "\u2029" not in chosen:
             self.line.setText(chosen)
         self.line.selectAll()
@@ -116,6 +118,10 @@ class FindBar(Retranslated, QWidget):
         else:
             self.count.setText(self.tr("%Ln found", "", count))
         return count
+
+    def _on_edited(self) -> None:
+        if not self.isHidden():
+            self._show_count()
 
     def _on_text_changed(self, _sought: str) -> None:
         if self._show_count():

@@ -176,6 +176,22 @@ def test_find_goes_round_and_says_when_there_is_nothing(qtbot, editor) -> None:
     assert bar.isHidden()
 
 
+def test_what_is_counted_is_the_text_as_it_stands(qtbot, editor) -> None:
+    bar = FindBar(editor, Appearance())
+    qtbot.addWidget(bar)
+    editor.replace_text("one two one")
+    bar.open()
+    qtbot.keyClicks(bar.line, "one")
+    several = bar.count.text()
+    editor.replace_text("one two")
+    single = bar.count.text()
+    assert ("2" in several, "1" in single) == (True, True)
+    bar.dismiss()
+    editor.replace_text("two")
+    bar.open()
+    assert bar.count.text() == "Not found"
+
+
 def test_a_pasted_session_is_its_code(editor) -> None:
     QApplication.clipboard().setText(">>> x = 1\n>>> x\n1\n")
     editor.paste()
