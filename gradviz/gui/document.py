@@ -271,7 +271,7 @@ class Document(QObject):
     def distrust(self) -> None:
         """Ask before the file's text runs, now and whenever it is opened."""
         try:
-            self._trust.revoke(self._file.text)
+            self._trust.revoke(self._on_disk)
         except GradvizError as error:
             self._dialogs.tell_problem(str(error))
             return

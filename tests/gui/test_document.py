@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from gradviz.documents.drafts import Draft
 from gradviz.gui.dialogs import Unsaved
 from gradviz.gui.document import Origin
 from gradviz.gui.library import FIRST_EXAMPLE
@@ -152,6 +153,18 @@ def test_trust_in_a_file_can_be_taken_back(window, dialogs, file) -> None:
     window.document.open_path(file)
     window.run_control.run()
     assert dialogs.asked == ["trust mine.py"]
+
+
+def test_trust_is_taken_back_from_the_file_as_it_is_on_the_disk(window, dialogs, file) -> None:
+    dialogs.trusts = True
+    window.document.open_path(file)
+    window.run_control.run()
+    draft = Draft(text="x = 2\n", name="mine.py", path=str(file), is_trusted=True)
+    window.document.restore(draft)
+    window.actions_by_id["distrust"].trigger()
+    window.editor.document().setModified(False)
+    window.document.open_path(file)
+    assert not window.document.is_trusted
 
 
 def test_only_trust_in_a_file_can_be_taken_back(window, file) -> None:
