@@ -187,10 +187,13 @@ class HintCard(Retranslated, QFrame):
             self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, number: int) -> None:
-        """Show a hint, or the next one whose place is to be seen; behind the last, none."""
+        """Show a hint, or the next one with something to be seen; behind the last, none."""
         while number < len(HINTS):
             place = self._place_of(HINTS[number].place)
-            if place is not None and place.isVisibleTo(self._window):
+            is_seen = place is not None and place.isVisibleTo(self._window)
+            if is_seen and (
+                HINTS[number].place is not HintPlace.STEPS or self._session.replay.length
+            ):
                 break
             number += 1
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
@@ -54,6 +55,15 @@ def test_who_does_what_a_hint_tells_is_shown_the_next_one(full_window) -> None:
     full_window.hints.later.click()
     assert place(full_window) is None
     assert full_window.hints.isHidden()
+
+
+def test_without_a_step_there_is_no_hint_about_stepping(full_window) -> None:
+    full_window.session.show_recording(
+        msgspec.structs.replace(make_chain_rule_recording(), passes=())
+    )
+    full_window.hints.begin()
+    full_window.hints.go_on()
+    assert place(full_window) is HintPlace.GRAPH
 
 
 def test_the_card_stays_over_its_place_when_another_panel_comes_to_the_front(
