@@ -74,7 +74,7 @@ class Outputs:
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), out, error
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("default")
+                _warn_as_python_does()
                 warnings.showwarning = self._show_warning
                 yield
         finally:
@@ -97,6 +97,19 @@ class Outputs:
             self.add(OutputKind.WARNING, _NO_LEAF_SAID, place)
         else:
             self.add(OutputKind.WARNING, f"{category.__name__}: {text}", place)
+
+
+def _warn_as_python_does() -> None:
+    """What libraries tell each other about deprecations is nothing that a reader could mend."""
+    warnings.simplefilter("default")
+    for category in (
+        DeprecationWarning,
+        PendingDeprecationWarning,
+        ImportWarning,
+        ResourceWarning,
+    ):
+        warnings.simplefilter("ignore", category)
+    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
 
 
 class _LineWriter(io.TextIOBase):

@@ -154,6 +154,26 @@ def test_what_is_printed_in_a_loop_or_a_function_has_the_line_that_printed_it() 
     ]
 
 
+def test_of_deprecations_only_those_of_the_text_itself_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "import warnings\ndef f(): warnings.warn('{}', {}, stacklevel=1)\n"
+    for category in ("DeprecationWarning", "ResourceWarning", "UserWarning"):
+        name = f"library_with_{category.lower()}"
+        (tmp_path / f"{name}.py").write_text(told.format("theirs", category), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    text = (
+        "import warnings\n"
+        "import library_with_deprecationwarning as one, library_with_resourcewarning as two\n"
+        "import library_with_userwarning as three\n"
+        "one.f(), two.f(), three.f()\n"
+        "warnings.warn('mine', DeprecationWarning)\n"
+    )
+    outputs = evaluate(text).recording.outputs
+    said = [(one.line, one.text) for one in outputs if one.kind is OutputKind.WARNING]
+    assert said == [(4, "UserWarning: theirs"), (5, "DeprecationWarning: mine")]
+
+
 def test_warnings_are_outputs() -> None:
     text = "import warnings\nfor _ in range(3):\n    warnings.warn('careful')\n"
     assert shown(text, OutputKind.WARNING) == ["UserWarning: careful"]
