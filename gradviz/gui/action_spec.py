@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 import msgspec
@@ -10,6 +11,14 @@ import msgspec
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
     """Mark a text for lupdate, which knows this name; PySide's own returns `object`."""
     return text
+
+
+def control_key(system: str = sys.platform) -> str:
+    """What Qt calls the key that has Ctrl on it: on macOS its `Ctrl` is ⌘.
+
+    There ⌘Tab and ⌘Space are the system's own.
+    """
+    return "Meta" if system == "darwin" else "Ctrl"
 
 
 class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):

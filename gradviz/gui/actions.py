@@ -13,6 +13,7 @@ from gradviz.gui.action_spec import (
     STEP,
     VIEW,
     ActionSpec,
+    control_key,
 )
 from gradviz.gui.graph_action_table import FILE_ACTIONS, GRAPH_ACTIONS
 
@@ -379,7 +380,7 @@ ACTIONS: Final = (
         id="next_part",
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "Next &part of the window"),
-        shortcuts=("Ctrl+Tab", "Ctrl+F6"),
+        shortcuts=(f"{control_key()}+Tab", "Ctrl+F6"),
         tooltip=QT_TRANSLATE_NOOP(
             "Actions", "From the text to the output, the graph, the steps and the panel"
         ),
@@ -389,7 +390,7 @@ ACTIONS: Final = (
         id="previous_part",
         menu=VIEW,
         text=QT_TRANSLATE_NOOP("Actions", "Previ&ous part of the window"),
-        shortcuts=("Ctrl+Shift+Tab", "Ctrl+Shift+F6"),
+        shortcuts=(f"{control_key()}+Shift+Tab", "Ctrl+Shift+F6"),
     ),
     ActionSpec(
         id="larger",

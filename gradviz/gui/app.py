@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ def run_app(
     screen to take where another window has started this one. A temporary file is one that
     `recording.show()` made for this window: it goes once it was read.
     """
+    _take_own_place_in_taskbar()
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
@@ -66,6 +68,13 @@ def run_app(
     window.shut_down()
     garbage.stop()
     return status
+
+
+def _take_own_place_in_taskbar() -> None:
+    """Have Windows show the window as a program of its own: else it is Python's, with its icon."""
+    windll = getattr(ctypes, "windll", None)
+    if windll is not None:
+        windll.shell32.SetCurrentProcessExplicitAppUserModelID("gradviz.gradviz")
 
 
 def _remove(path: Path) -> None:

@@ -15,6 +15,8 @@ from gradviz.gui.icons import make_icon
 from gradviz.gui.style import Theme
 
 _CONTEXT: Final = "Actions"
+_ROLES: Final = {"about": QAction.MenuRole.AboutRole, "quit": QAction.MenuRole.QuitRole}
+"""What macOS has in the program's own menu."""
 
 
 def translate(text: str) -> str:
@@ -42,6 +44,8 @@ def build_actions(
         action.setObjectName(spec.id)
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
         action.setCheckable(spec.checkable)
+        # By itself Qt takes for Quit whatever begins so: in Spanish, what clears the highlighting.
+        action.setMenuRole(_ROLES.get(spec.id, QAction.MenuRole.NoRole))
         action.triggered.connect(_without_argument(handlers[spec.id]))
         actions[spec.id] = action
     name_actions(actions)

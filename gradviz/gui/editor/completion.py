@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QListWidget, QWidget
 
+from gradviz.gui.action_spec import control_key
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.editor.editing import hide_strings
 from gradviz.gui.timers import single_shot
@@ -30,6 +31,11 @@ _HELD: Final = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
+)
+_CONTROL: Final = (
+    Qt.KeyboardModifier.MetaModifier
+    if control_key() == "Meta"
+    else Qt.KeyboardModifier.ControlModifier
 )
 
 
@@ -110,7 +116,7 @@ class Completion(QObject):
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return super().eventFilter(watched, event)
         key, modifiers = event.key(), event.modifiers()
-        if key == Qt.Key.Key_Space and modifiers == Qt.KeyboardModifier.ControlModifier:
+        if key == Qt.Key.Key_Space and modifiers == _CONTROL:
             self._offer(shortest=0)
             return True
         if key == Qt.Key.Key_Escape and not (self.popup.isHidden() and self.hint.isHidden()):

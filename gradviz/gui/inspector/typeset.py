@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, assert_never
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
+from gradviz.gui.fonts import MONOSPACE
 from gradviz.recording.expression import (
     Apply,
     Condition,
@@ -305,7 +306,7 @@ def _text(text: str, size: float, italic: bool, mono: bool) -> Box:
 def _font(size: float, italic: bool, mono: bool) -> QFont:
     font = QFont()
     if mono:
-        font.setFamilies(["JetBrains Mono", "DejaVu Sans Mono", "monospace"])
+        font.setFamilies(list(MONOSPACE))
         font.setStyleHint(QFont.StyleHint.Monospace)
     else:
         font.setFamilies(list(SERIF))

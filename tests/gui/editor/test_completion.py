@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 
+from gradviz.gui.editor import completion
+
 pytestmark = pytest.mark.gui
 
 
@@ -105,3 +107,14 @@ def test_a_call_shows_its_signature_until_its_bracket_closes(qtbot, window, engi
     assert not hint.isHidden()
     qtbot.keyClicks(window.editor, ")")
     assert hint.isHidden()
+
+
+@pytest.mark.parametrize("key", ["ControlModifier", "MetaModifier"])
+def test_names_are_asked_for_with_the_key_that_the_system_leaves_free(
+    qtbot, window, engine, monkeypatch, key: str
+) -> None:
+    modifier = Qt.KeyboardModifier[key]
+    monkeypatch.setattr(completion, "_CONTROL", modifier)
+    window.editor.insertPlainText("torch.re")
+    qtbot.keyClick(window.editor, Qt.Key.Key_Space, modifier)
+    assert engine.asked_to_complete[-1][0] == "torch.re"
