@@ -215,7 +215,8 @@ class ValueStore:
         kept.reference = None
         kept.strides = _strides_of(tensor)
         if has_memory(tensor):
-            kept.contents = contents_of(tensor if tensor.numel() <= MAX_WHOLE else corner(tensor))
+            is_whole = tensor.numel() <= MAX_WHOLE
+            kept.contents = contents_of(tensor, None if is_whole else corner(tensor.shape))
 
     @property
     def peak_nbytes(self) -> int:
@@ -360,7 +361,7 @@ class ValueStore:
                 if known is not None:
                     contents, statistics = known
                 elif value_id in live:
-                    contents = contents_of(corner(reference))
+                    contents = contents_of(reference, corner(kept.shape))
                     count = reference.numel()
                     is_parameter = value_id in parameters
                     most = min(left, left_for_parameters) if is_parameter else left
@@ -404,11 +405,13 @@ def _elements_in_memory(reference: torch.Tensor) -> tuple[Any, ...] | None:
     """
     if reference.layout is not _STRIDED:
         return None
-    count = 1
-    for stride, size in sorted(zip(reference.stride(), reference.shape, strict=True)):
-        if size != 1 and stride != count:
-            return None
-        count *= size
+    count = reference.numel()
+    if not reference.is_contiguous():
+        count = 1
+        for stride, size in sorted(zip(reference.stride(), reference.shape, strict=True)):
+            if size != 1 and stride != count:
+                return None
+            count *= size
     form = reference.is_conj(), reference.is_neg()
     return (reference.data_ptr(), count, reference.dtype, *form)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gradviz.tracer import Tracer
-from gradviz.tracer.summary import statistics_of
+from gradviz.tracer.summary import contents_of, corner, statistics_of
 
 LARGE = {
     "usual": lambda noise: noise,
@@ -75,3 +75,36 @@ def test_what_is_not_finite_is_counted() -> None:
     found = statistics_of(tensor)
     assert found is not None
     assert (found.nan, found.inf, found.min, found.max) == (1, 2, 1.0, 1.0)
+
+
+def test_a_tensor_whose_memory_was_taken_away_has_no_statistics() -> None:
+    tensor = torch.randn(100_000)
+    tensor.untyped_storage().resize_(400)
+    assert statistics_of(tensor) is None
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_of_a_large_tensor_the_first_elements_of_each_dimension_are_kept(name: str) -> None:
+    tensor = LARGE[name](torch.randn(123_400, generator=torch.Generator().manual_seed(0)))
+    shape = corner(tensor.shape)
+    found = contents_of(tensor, shape)
+    assert found is not None
+    assert found.kept_shape == shape
+    kept = torch.frombuffer(bytearray(found.data), dtype=tensor.dtype).view(shape)
+    assert torch.equal(kept, tensor[tuple(slice(size) for size in shape)])
+
+
+def test_the_corner_of_a_tensor_is_small_in_all_dimensions() -> None:
+    assert corner((5000,)) == (4096,)
+    assert corner((100, 123)) == (64, 64)
+    assert corner((3, 5, 100, 9)) == (1, 5, 64, 9)
+    assert corner((300, 200, 64, 64)) == (1, 1, 64, 64)
+
+
+def test_of_what_lies_in_memory_only_in_part_the_first_elements_are_kept() -> None:
+    tensor = torch.arange(10_000.0)
+    tensor.untyped_storage().resize_(5000 * 4)
+    assert contents_of(tensor) is None
+    found = contents_of(tensor, corner(tensor.shape))
+    assert found is not None
+    assert found.data == torch.arange(4096.0).numpy().tobytes()
