@@ -285,4 +285,6 @@ def _sent(
     for mark in ledger.nodes[step.node].next:
         received = None if mark is None else arrived.get(mark >> SLOT_BITS)
         sent.append(None if mark is None or received is None else received[mark & SLOT_MASK])
+    for slot, value in step.summed:
+        sent[slot] = value
     return tuple(sent)

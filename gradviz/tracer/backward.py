@@ -18,13 +18,13 @@ from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import node_id
 from gradviz.tracer.private import (
     current_pass,
-    hook_starts,
     is_compiling,
     kernel_modes,
     may_have_hooks,
     may_have_late_hooks,
     modes_left,
     open_passes,
+    put_hooks,
     quiet,
     unhook,
     version,
@@ -36,11 +36,14 @@ from gradviz.tracer.values import is_readable
 
 _MAX_MESSAGE: Final = 2000
 _LEAF: Final = "AccumulateGrad"
+_MAY_BE_DISTRIBUTED: Final = torch.distributed.is_available()
 _CUSTOM: Final = torch.autograd.function.BackwardCFunction
 _TENSOR: Final = torch.Tensor
 _STRIDED: Final = torch.strided
 
 _Gradients = tuple[torch.Tensor | None, ...]
+_Hook = tuple[Callable[[Any], Any], Callable[..., None]]
+"""A method of a node's that puts a hook in place, and the hook."""
 _Whereabouts = tuple[int, int, tuple[int, ...], bool, bool]
 
 
@@ -54,14 +57,12 @@ class _Run:
         self.latest: StepEntry | None = None
         # Nobody else's code can run in this pass: it stays in one thread, and nothing nests in it.
         self.is_plain = False
-        # The nodes whose end is watched too; of the others it is known what they sent.
+        # The nodes whose end is watched too; of the others it is known what they sent. In a plain
+        # pass it is of these too, but for what is summed with something else before it arrives.
         self.watched: set[NodeId] = set()
-        # Those, and leaves.
-        self.special: set[NodeId] = set()
         # A plain pass's steps of leaves: what they made of `.grad` is looked at once it is over.
         self.leaf_steps: list[StepEntry] = []
-        self.starts: list[Any] = []
-        self.handles: list[Any] = []
+        self.hooked: list[Any] = []
         self.leaves: dict[NodeId, tuple[Identity, torch.Tensor]] = {}
         self.inputs: tuple[Any, ...] = ()
         # Whether what came for a leaf may be changed at once, to the average of several processes.
@@ -142,9 +143,7 @@ class BackwardRecorder:
             open_passes.remove(run.entry.number)
             ended = run.entry.ended = perf_counter()
             run.entry.seconds = ended - began
-            unhook(run.starts)
-            for handle in run.handles:
-                handle.remove()
+            unhook(run.hooked)
             try:
                 with quiet():
                     self._close(run, result)
@@ -238,36 +237,52 @@ class BackwardRecorder:
         self._hook(run, found, shared, watches_all=watches_all)
 
     def _hook(
-        self,
-        run: _Run,
-        found: dict[NodeId, Any],
-        shared: set[int],
-        *,
-        watches_all: bool,
+        self, run: _Run, found: dict[NodeId, Any], shared: set[int], *, watches_all: bool
     ) -> None:
-        """Put the hooks in place; `shared` are the edges on which gradients are summed.
+        """Put the hooks in place; `shared` are the edges on which gradients are summed."""
+        start: Callable[..., None]
+        if run.is_plain:
+            ends = self._plain_ends(run, found, shared) if shared else []
+            start = self._plain_start(run)
+        else:
+            ends = self._ends(run, found, shared, watches_all=watches_all)
+            start = partial(self._on_start, run)
+        starts = [(node.register_prehook, partial(start, number)) for number, node in found.items()]
+        run.hooked = put_hooks([*starts, *ends])
 
-        All ends are watched where something may happen to a gradient between one node and the
-        next: hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
+    def _ends(
+        self, run: _Run, found: dict[NodeId, Any], shared: set[int], *, watches_all: bool
+    ) -> list[_Hook]:
+        """Hooks for the ends of steps, the leaves' among them.
+
+        All are watched where something may happen to a gradient between one node and the next:
+        hooks of the person's change what was sent, `inputs=` leaves nodes out, devices have
         threads of their own. What was built before the recording may have had hooks before.
         """
         entries = self._ledger.nodes
-        start: Callable[..., None] = partial(self._on_start, run)
-        if run.is_plain:
-            start = self._plain_start(run)
-        run.starts = hook_starts([(node, partial(start, number)) for number, node in found.items()])
-        if run.is_plain and not shared:
-            return
+        ends: list[_Hook] = []
         for number, node in found.items():
             entry = entries[number]
-            if entry.name == _LEAF:
-                if run.is_plain:
-                    continue
-            elif not (watches_all or isinstance(node, _CUSTOM)) and shared.isdisjoint(entry.next):
-                continue
-            run.watched.add(number)
-            run.special.add(number)
-            run.handles.append(node.register_hook(partial(self._on_end, run, number)))
+            is_wanted = watches_all or entry.name == _LEAF or isinstance(node, _CUSTOM)
+            if is_wanted or not shared.isdisjoint(entry.next):
+                run.watched.add(number)
+                ends.append((node.register_hook, partial(self._on_end, run, number)))
+        return ends
+
+    def _plain_ends(self, run: _Run, found: dict[NodeId, Any], shared: set[int]) -> list[_Hook]:
+        """Hooks for the ends of a plain pass's steps that send what is then summed.
+
+        Where anomaly mode may end the pass for what a step sends, that may arrive nowhere.
+        """
+        entries, all_slots = self._ledger.nodes, torch.is_anomaly_enabled()
+        ends: list[_Hook] = []
+        for number, node in found.items():
+            following = entries[number].next
+            if not shared.isdisjoint(following):
+                slots = [slot for slot, mark in enumerate(following) if all_slots or mark in shared]
+                run.watched.add(number)
+                ends.append((node.register_hook, partial(self._on_plain_end, run, number, slots)))
+        return ends
 
     def _plain_start(self, run: _Run) -> Callable[[NodeId, _Gradients], None]:
         """What `_on_start` does, in few words, for a plain pass.
@@ -275,10 +290,10 @@ class BackwardRecorder:
         Of most steps only node, value, and the times of the two ends of this are noted: what the
         step sent on arrived in later ones, and it ended when the next began.
         """
-        note, steps, sent = self._ledger.values.note, run.entry.raw_steps, run.sent
-        special = run.special = set(run.leaves)
+        note, steps = self._ledger.values.note, run.entry.raw_steps
+        special = run.watched.union(run.leaves)
         overhead, clock = self._overhead, perf_counter
-        is_watched_by_modes = modes_left() > 0 or kernel_modes() > 0
+        is_seen_by_modes = _are_modes_on()
 
         def start(number: NodeId, grad_outputs: _Gradients) -> None:
             started = clock()
@@ -288,12 +303,12 @@ class BackwardRecorder:
                     type(gradient) is _TENSOR
                     and number not in special
                     and len(grad_outputs) == 1
-                    and not (sent or is_watched_by_modes)
+                    and not is_seen_by_modes
                     and gradient.layout is _STRIDED
                 ):
                     noted = note(gradient, version(gradient))
                     steps.append((number, noted, started, clock()))
-                elif is_watched_by_modes:
+                elif is_seen_by_modes:
                     with quiet():
                         self._start_special(run, number, grad_outputs, started)
                 else:
@@ -308,12 +323,7 @@ class BackwardRecorder:
     ) -> None:
         gradient = grad_outputs[0]
         arrived: tuple[ValueId | None, ...]
-        if (
-            type(gradient) is _TENSOR
-            and len(grad_outputs) == 1
-            and gradient.layout is _STRIDED
-            and not run.sent
-        ):
+        if type(gradient) is _TENSOR and len(grad_outputs) == 1 and gradient.layout is _STRIDED:
             arrived = (self._ledger.values.note(gradient, version(gradient)),)
         else:
             arrived = self._keep_all_arrived(run, number, grad_outputs)
@@ -325,6 +335,25 @@ class BackwardRecorder:
         elif number in run.leaves:
             run.leaf_steps.append(step)
         step.started = perf_counter()
+
+    def _on_plain_end(
+        self,
+        run: _Run,
+        number: NodeId,
+        slots: list[int],
+        grad_inputs: _Gradients,
+        grad_outputs: _Gradients,
+    ) -> None:
+        ended = perf_counter()
+        try:
+            step = run.open.pop(number)
+            step.seconds = ended - step.started
+            with quiet() if _are_modes_on() else nullcontext():
+                step.summed = tuple([(slot, self._keep(grad_inputs[slot])) for slot in slots])
+            step.grad_inputs = None
+            self._overhead.seconds += perf_counter() - ended
+        except Exception as error:
+            self._overhead.fail(error)
 
     def _note_grads_before(self, run: _Run) -> None:
         entry = run.entry
@@ -409,12 +438,15 @@ class BackwardRecorder:
             step.grad_inputs = ()
         return {step.node for step in steps}
 
+    def _keep(self, gradient: torch.Tensor | None) -> ValueId | None:
+        return None if gradient is None else self._ledger.values.keep(gradient)
+
     def _keep_all_arrived(
         self, run: _Run, number: NodeId, grad_outputs: _Gradients
     ) -> tuple[ValueId | None, ...]:
         if len(grad_outputs) == 1 and not run.sent:
             gradient = grad_outputs[0]
-            return (None if gradient is None else self._ledger.values.keep(gradient),)
+            return (self._keep(gradient),)
         return tuple(
             [
                 self._keep_arrived(run, number, slot, gradient)
@@ -488,7 +520,12 @@ class BackwardRecorder:
 
 def _is_distributed() -> bool:
     """Whether other processes may take part, as with `DistributedDataParallel`."""
-    return torch.distributed.is_available() and torch.distributed.is_initialized()
+    return _MAY_BE_DISTRIBUTED and torch.distributed.is_initialized()
+
+
+def _are_modes_on() -> bool:
+    """Whether modes of the person's would see what the recorder does."""
+    return modes_left() > 0 or kernel_modes() > 0
 
 
 def _open_step(run: _Run) -> int | None:

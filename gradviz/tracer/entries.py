@@ -145,7 +145,9 @@ class StepEntry(msgspec.Struct, gc=False):
     """One node's execution; becomes a `recording.model.Step`.
 
     Attributes:
-        grad_inputs: what it sent on; None says: exactly what then arrived where it was sent.
+        grad_inputs: what it sent on; None says: exactly what then arrived where it was sent,
+            but in the slots of `summed`.
+        summed: slots, and what was sent there to be summed with something else.
         entered, started: when it was noticed, and when the noticing was done.
     """
 
@@ -156,6 +158,7 @@ class StepEntry(msgspec.Struct, gc=False):
     started: float = 0.0
     seconds: float = 0.0
     entered: float = 0.0
+    summed: tuple[tuple[int, ValueId | None], ...] = ()
 
 
 class PassEntry:
@@ -209,7 +212,7 @@ class PassEntry:
             if not step.seconds:
                 step.seconds = ended - step.started
             ended = step.entered
-        if self.raised and steps and steps[-1].grad_inputs is None:
+        if self.raised and steps and steps[-1].grad_inputs is None and not steps[-1].summed:
             steps[-1].grad_inputs = ()
             steps[-1].seconds = 0.0
 

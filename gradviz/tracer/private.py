@@ -12,7 +12,7 @@ import inspect
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import wraps
 from operator import attrgetter, methodcaller
@@ -22,7 +22,6 @@ from typing import Any, Final
 import torch
 import torch.autograd.graph
 from torch.overrides import TorchFunctionMode, has_torch_function
-from torch.utils.hooks import RemovableHandle
 
 NOT_TOLD: list[str] = []
 """What recordings made with this torch do not tell, or tell otherwise, in sentences."""
@@ -314,35 +313,32 @@ _Hooked = tuple[Any, Any]
 """What takes one hook away again: its dictionary and its key there, or None and torch's handle."""
 _hook_owner: Final[Any] = torch.autograd.Function
 _register_hook: Final = _find(_hook_owner, "_register_hook")
-_FEW_HOOKS: Final = 32
 
 
-def hook_starts(hooks: Sequence[tuple[Any, Callable[..., None]]]) -> list[_Hooked]:
-    """Call each hook before its node runs; the nodes come first in the pairs.
+def put_hooks(hooks: Iterable[tuple[Callable[[Any], Any], Callable[..., None]]]) -> list[_Hooked]:
+    """Hand hooks to the methods of nodes that put them in place, which come first in the pairs.
 
-    Torch makes a handle for each, which takes as long as all else; for many hooks at once only
-    what such a handle knows is noted.
+    Torch makes a handle for each, with a number of its own; only what takes a hook away is noted
+    here, and it is its own key.
     """
-    if _register_hook is None or len(hooks) < _FEW_HOOKS:
-        return [(None, node.register_prehook(hook)) for node, hook in hooks]
+    if _register_hook is None:
+        return [(None, register(hook)) for register, hook in hooks]
     noted: list[_Hooked] = []
     thread = threading.get_ident()
 
-    def register(known: OrderedDict[int, Any] | None, hook: Any) -> tuple[Any, Any]:
+    def note(known: OrderedDict[Any, Any] | None, hook: Any) -> tuple[Any, Any]:
         if threading.get_ident() != thread:
             return _register_hook(known, hook)  # type: ignore[no-any-return]
         if known is None:
             known = OrderedDict()
-        number = RemovableHandle.next_id
-        RemovableHandle.next_id = number + 1
-        known[number] = hook
-        noted.append((known, number))
+        known[hook] = hook
+        noted.append((known, hook))
         return known, None
 
-    _hook_owner._register_hook = staticmethod(register)
+    _hook_owner._register_hook = staticmethod(note)
     try:
-        for node, hook in hooks:
-            node.register_prehook(hook)
+        for register, hook in hooks:
+            register(hook)
     finally:
         del _hook_owner._register_hook
     return noted

@@ -467,3 +467,18 @@ def test_a_leaf_that_is_gone_keeps_its_node_and_grad_whatever_takes_its_place() 
     assert len(leaves) == 200
     assert all(one.autograd_node is not None for one in leaves)
     assert all(array(recording, one.grad).tolist() == [2.0, 2.0] for one in leaves)
+
+
+@pytest.mark.filterwarnings("ignore:Anomaly Detection")
+def test_what_anomaly_mode_ended_a_pass_for_is_kept_beside_what_would_have_been_summed() -> None:
+    _, raised, traced = run_recorded(
+        "a = torch.zeros(2, requires_grad=True)\nh = a.cos() - 1\n"
+        "k = torch.ones(2, requires_grad=True).exp()\n"
+        "with torch.autograd.detect_anomaly():\n"
+        "    ((h * k).sqrt() + h).sum().backward()\n"
+    )
+    assert "MulBackward0" in str(raised)
+    recording = recording_of(traced)
+    for_h, for_k = recording.passes[0].steps[-1].grad_inputs
+    assert array(recording, for_h).tolist() == [np.inf, np.inf]
+    assert np.isnan(array(recording, for_k)).all()
