@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,20 @@ import torch
 from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 
-from gradviz.tracer.private import engine_wrapped
+from gradviz.tracer.functions import profile_of, written_by
+from gradviz.tracer.private import engine_wrapped, put_hooks, unhook
 
 _Hold = Callable[[Sequence[Any]], None]
 """What takes the results of a call, or the gradients that came into a node."""
+
+
+class Keeping(Enum):
+    """What a floor does with what it sees, each as much as those before it and more."""
+
+    NOTHING = "nothing"
+    REFERENCES = "references"
+    COPIES = "copies"
+    """What is about to be overwritten is copied: a reference would show what came after."""
 
 
 class _Handing(TorchFunctionMode):
@@ -33,19 +44,32 @@ class _Handing(TorchFunctionMode):
         return result
 
 
-@contextmanager
-def floor(*, holds: bool) -> Iterator[None]:
-    """See every result by a mode and every gradient by a hook on its node; `holds` keeps them.
+class _Copying(_Handing):
+    """Copies what a call overwrites, too."""
 
-    Nothing is read, named, numbered, timed or protected from being overwritten.
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        profile = profile_of(func)
+        if profile.touches:
+            self._hold([one.detach().clone() for one in written_by(profile, args, kwargs or {})])
+        return super().__torch_function__(func, types, args, kwargs)
+
+
+@contextmanager
+def floor(keeping: Keeping) -> Iterator[None]:
+    """See every result by a mode and every gradient by a hook on its node, and keep as much.
+
+    Nothing is read, named, numbered or timed.
     """
     held: list[torch.Tensor] = []
 
     def hold(tensors: Sequence[Any]) -> None:
         held.extend([tensor.detach() for tensor in tensors if tensor is not None])
 
-    taken: _Hold = hold if holds else _pass_by
-    with _Handing(taken), engine_wrapped(partial(_hooked, taken)):
+    taken: _Hold = _pass_by if keeping is Keeping.NOTHING else hold
+    mode = _Copying if keeping is Keeping.COPIES else _Handing
+    with mode(taken), engine_wrapped(partial(_hooked, taken)):
         yield
 
 
@@ -55,12 +79,11 @@ def _pass_by(tensors: Sequence[Any]) -> None:
 
 def _hooked(hold: _Hold, engine: Callable[..., Any]) -> Callable[..., Any]:
     def run(outputs: Any, *args: Any, **kwargs: Any) -> Any:
-        handles = [node.register_prehook(hold) for node in _nodes_behind(outputs)]
+        hooked = put_hooks([(node.register_prehook, hold) for node in _nodes_behind(outputs)])
         try:
             return engine(outputs, *args, **kwargs)
         finally:
-            for handle in handles:
-                handle.remove()
+            unhook(hooked)
 
     return run
 

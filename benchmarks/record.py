@@ -14,7 +14,7 @@ import msgspec
 import torch
 
 from benchmarks import models
-from benchmarks.floor import floor
+from benchmarks.floor import Keeping, floor
 from benchmarks.memory import Held
 from benchmarks.models import Work
 from benchmarks.rows import Options, Row
@@ -53,7 +53,7 @@ _OF_TORCHLENS = 0.1
 
 
 def run(options: Options) -> Iterator[Row]:
-    """Four rows for each case; the time is that of the person's own code inside the recorder.
+    """Five rows for each case; the time is that of the person's own code inside the recorder.
 
     Plain and recorded runs take turns in being first, so that a machine that slows down or speeds
     up meanwhile favours neither. One row's ratio is that of the medians, another's the median of
@@ -68,8 +68,9 @@ def run(options: Options) -> Iterator[Row]:
     ways: dict[str, Callable[[Work], float]] = {
         "plain": _seconds,
         "recorded": _recorded,
-        "floor: mode and hooks": partial(_at_floor, holds=False),
-        "floor: references too": partial(_at_floor, holds=True),
+        "floor: mode and hooks": partial(_at_floor, keeping=Keeping.NOTHING),
+        "floor: references too": partial(_at_floor, keeping=Keeping.REFERENCES),
+        "floor: copies of what is overwritten too": partial(_at_floor, keeping=Keeping.COPIES),
     }
     for case in CASES:
         work = case.make()
@@ -164,9 +165,9 @@ def _recorded(work: Work) -> float:
     return seconds
 
 
-def _at_floor(work: Work, *, holds: bool) -> float:
-    """The same while the work is seen, and kept where `holds`, and nothing else is done."""
-    with floor(holds=holds):
+def _at_floor(work: Work, *, keeping: Keeping) -> float:
+    """The same while the work is seen and kept, and nothing else is done."""
+    with floor(keeping):
         return _seconds(work)
 
 

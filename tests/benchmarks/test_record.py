@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from benchmarks import models
-from benchmarks.floor import floor
+from benchmarks.floor import Keeping, floor
 from benchmarks.memory import Held
 
 
@@ -34,12 +34,41 @@ def test_memory_is_measured_in_a_process_of_its_own() -> None:
     assert 0 < held.beyond_plain < 2 * held.gradients
 
 
-@pytest.mark.parametrize("holds", [False, True])
-def test_the_floor_leaves_results_and_torch_as_they_are(*, holds: bool) -> None:
+@pytest.mark.parametrize("keeping", Keeping)
+def test_the_floor_leaves_results_and_torch_as_they_are(keeping: Keeping) -> None:
     weight = torch.tensor([1.0, 2.0], requires_grad=True)
-    with floor(holds=holds):
-        loss = (weight * weight).sum()
-        loss.backward()
+    with floor(keeping):
+        product = weight * weight
+        product += 1
+        loss = product.sum()
+        loss.backward(retain_graph=True)
     assert weight.grad is not None
     assert weight.grad.tolist() == [2.0, 4.0]
     assert torch.overrides._get_current_function_mode() is None  # type: ignore[attr-defined]
+    assert loss.grad_fn is not None
+    handle = loss.grad_fn.register_prehook(lambda *_: None)
+    assert list(handle.hooks_dict_ref()) == [handle.id]
+
+
+def test_only_the_highest_floor_copies_what_is_overwritten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied: list[list[float]] = []
+    original = torch.Tensor.clone
+
+    def clone(self: torch.Tensor) -> torch.Tensor:
+        copied.append(self.tolist())
+        return original(self)
+
+    monkeypatch.setattr(torch.Tensor, "clone", clone)
+    for keeping, expected in (
+        (Keeping.NOTHING, []),
+        (Keeping.REFERENCES, []),
+        (Keeping.COPIES, [[-1.0, 2.0], [0.0, 2.0]]),
+    ):
+        copied.clear()
+        with floor(keeping):
+            x = torch.tensor([-1.0, 2.0])
+            torch.nn.functional.relu(x, inplace=True)
+            x += 1
+        assert copied == expected
