@@ -12,6 +12,7 @@ import sys
 import textwrap
 import threading
 import weakref
+import zlib
 from pathlib import Path
 from types import CodeType, FrameType, SimpleNamespace
 from typing import Any
@@ -370,6 +371,25 @@ def test_a_large_value_of_any_form_is_whole_while_it_lasts(make) -> None:
         w + 1
     expected = w.float() if w.dtype is torch.bfloat16 else w.resolve_conj()
     assert np.array_equal(recording.tensor("w").value, expected.numpy())
+
+
+def test_elements_that_several_values_have_in_common_are_read_once(monkeypatch) -> None:
+    """The gradient of a weight goes through `t()`, and is what `.grad` becomes."""
+    nbytes = 0
+    original = zlib.crc32
+
+    def crc32(data: memoryview, value: int = 0) -> int:
+        nonlocal nbytes
+        nbytes += memoryview(data).nbytes
+        return original(data, value)
+
+    model = torch.nn.Linear(100, 100, bias=False)
+    monkeypatch.setattr(zlib, "crc32", crc32)
+    with gradviz.record() as recording:
+        model(torch.ones(1, 100)).sum().backward()
+    assert nbytes == 2 * 40_000  # the weight and its gradient
+    assert model.weight.grad is not None
+    assert np.array_equal(recording.tensor("model.weight").grad, model.weight.grad.numpy())
 
 
 def test_with_a_budget_of_nothing_large_tensors_are_not_held() -> None:

@@ -63,7 +63,7 @@ def contents_of(tensor: torch.Tensor, shape: tuple[int, ...] | None = None) -> C
     plain: torch.Tensor | None = tensor
     if is_zerotensor(tensor):
         plain = torch.zeros(shape, dtype=tensor.dtype)
-    elif not _is_plain(tensor):
+    elif not is_plain(tensor):
         try:
             plain = _to_plain(tensor, shape)
         except RuntimeError:  # its card has stopped working, or there is no memory for a copy
@@ -118,7 +118,7 @@ def statistics_of(values: Contents | torch.Tensor) -> Statistics | None:
     return summarise(np.frombuffer(values.data, values.storage))
 
 
-def _is_plain(tensor: torch.Tensor) -> bool:
+def is_plain(tensor: torch.Tensor) -> bool:
     """Whether NumPy can read the tensor's memory."""
     return (
         tensor.dtype in _PLAIN
@@ -126,6 +126,7 @@ def _is_plain(tensor: torch.Tensor) -> bool:
         and tensor.layout is torch.strided
         and not tensor.is_conj()
         and not tensor.is_neg()
+        and not is_zerotensor(tensor)
     )
 
 
@@ -205,11 +206,11 @@ def _sums_in_memory(block: np.ndarray[Any, Any]) -> _Sums | None:
     return _Sums(low, high, zeros, total, squares)
 
 
-def _elements_of(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
-    """All elements of a tensor in memory, in the order in which they lie there.
+def elements_of(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
+    """All elements of a plain tensor, in the order in which they lie in memory.
 
-    What NumPy reads as long as `tensor` lives. Not by way of `Tensor.numpy`: torch then forbids
-    the person to resize the tensor.
+    What NumPy reads as long as `tensor` lives, whose memory must be there. Not by way of
+    `Tensor.numpy`: torch then forbids the person to resize the tensor.
     """
     if tensor.is_contiguous():
         return _in_memory(tensor, (tensor.numel(),), (1,))
@@ -238,7 +239,7 @@ def _reach(shape: Sequence[int], strides: Sequence[int]) -> int:
 
 def _sums_of_blocks(tensor: torch.Tensor) -> Iterator[_Sums | None]:
     if tensor.is_cpu and not is_zerotensor(tensor):
-        elements = _elements_of(tensor)
+        elements = elements_of(tensor)
         for start in range(0, elements.size, _BLOCK):
             yield _sums_in_memory(np.ascontiguousarray(elements[start : start + _BLOCK]))
     else:

@@ -365,7 +365,7 @@ class ValueStore:
                     count = reference.numel()
                     is_parameter = value_id in parameters
                     most = min(left, left_for_parameters) if is_parameter else left
-                    elements = _elements_in_memory(reference)
+                    elements = elements_in_memory(reference)
                     statistics = told.get(elements)
                     if statistics is None and count <= min(_MAX_STATISTICS, most):
                         left -= count
@@ -398,7 +398,7 @@ def _form_in_memory(kept: _Kept, reference: torch.Tensor) -> tuple[Any, ...]:
     return (*lies, kept.shape, kept.dtype)
 
 
-def _elements_in_memory(reference: torch.Tensor) -> tuple[Any, ...] | None:
+def elements_in_memory(reference: torch.Tensor) -> tuple[Any, ...] | None:
     """Two references with these in common have the same elements, if in another order.
 
     None where there are gaps between its elements, or some of them take part more than once.
