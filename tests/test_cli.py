@@ -162,6 +162,18 @@ def test_a_run_at_its_time_limit_has_status_4_and_a_report(text: str, tmp_path: 
     assert report["outputs"][0]["text"] == "started"
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs names that are bytes")
+def test_a_name_that_is_not_utf8_and_what_is_printed_of_it_end_no_run(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.py")
+    path.write_text("import os\nprint(os.listdir())\nprint('whole')\n", encoding="utf-8")
+    done = call("run", path, "--trust", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "['caf\\udce9.py']\nwhole\n"
+    path.write_text("print('\\udce9')\n", encoding="utf-8")
+    done = call("run", path, "--trust")
+    assert (done.returncode, done.stdout) == (0, "�\n"), done.stderr
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's limits")
 def test_a_run_at_its_memory_limit_has_status_4(tmp_path: Path) -> None:
     path = write(tmp_path, "import torch\nx = torch.ones(10**9)\n")

@@ -10,6 +10,7 @@ import msgspec
 
 from gradviz.collector import no_collections
 from gradviz.errors import GradvizError
+from gradviz.recording.legible import legible
 from gradviz.worker.messages import Answer, Request
 
 MAX_FRAME_NBYTES: Final = 256 << 20
@@ -44,7 +45,10 @@ class Readable(Protocol):
 
 def encode(message: Request | Answer) -> bytes:
     """The frame of a message; raises FramingError where it is larger than a frame may be."""
-    payload = _ENCODER.encode(message)
+    try:
+        payload = _ENCODER.encode(message)
+    except UnicodeEncodeError:
+        payload = _ENCODER.encode(legible(message))
     if len(payload) > MAX_FRAME_NBYTES:
         raise FramingError(
             f"A message of {len(payload) >> 20} MiB is larger than the {MAX_FRAME_NBYTES >> 20} "

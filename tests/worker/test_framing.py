@@ -109,3 +109,12 @@ def test_a_frame_larger_than_the_pipe_is_written_whole() -> None:
         assert read_request(stream) == request
         assert read_request(stream) is None
     thread.join()
+
+
+def test_text_that_utf8_cannot_hold_is_sent_with_what_it_can() -> None:
+    recording = msgspec.structs.replace(make_chain_rule_recording(), filename="caf\udce9.py")
+    sent = RunFinished(number=3, recording=recording)
+    got = framing.read_answer(io.BytesIO(encode(sent)))
+    assert isinstance(got, RunFinished)
+    assert got.recording.filename == "caf�.py"
+    assert msgspec.structs.replace(got.recording, filename=recording.filename) == recording
