@@ -103,11 +103,12 @@ class ForwardRecorder:
         self.depth = 0
         self.hooks_seen = False
         self.seen_inside: list[torch.Tensor] | None = None
+        self._has_stand_ins = False
 
     @property
     def is_transforming(self) -> bool:
         """Whether a transform of `torch.func` runs, where tensors may be stand-ins for others."""
-        return self.seen_inside is not None or functorch_layer() is not None
+        return self._has_stand_ins or functorch_layer() is not None
 
     def place(self, frame: FrameType | None) -> Place | None:
         """Where a call comes from; None where it is not to be recorded."""
@@ -265,10 +266,13 @@ class ForwardRecorder:
         frame: FrameType | None,
         *,
         sees_inside: bool = False,
+        has_stand_ins: bool = False,
     ) -> Any:
         """Run something that no mode sees, and record it as one op of this name.
 
-        With `sees_inside` tensors that it takes from around it are inputs like its arguments.
+        With `sees_inside` tensors that it takes from around it are inputs like its arguments: all
+        of them where `has_stand_ins` says that it computes with others in their places, else those
+        that require grad.
         """
         if self.depth or functorch_layer() is not None:
             return func(*args, **kwargs)
@@ -285,10 +289,11 @@ class ForwardRecorder:
 
         def run(*args: Any, **kwargs: Any) -> Any:
             found = self.seen_inside = []
+            self._has_stand_ins = has_stand_ins
             try:
                 return func(*args, **kwargs)
             finally:
-                self.seen_inside = None
+                self.seen_inside, self._has_stand_ins = None, False
                 others = [one for one in found if not _contains(inputs, one)]
                 before.extend(self._prepare(others, [], aside=True))
                 inputs.extend(others)
@@ -302,6 +307,8 @@ class ForwardRecorder:
             with quiet():
                 for one in tensors_in((args, kwargs)):
                     is_known = self.ledger.identity(one) is not None
+                    if not (self._has_stand_ins or one.requires_grad):
+                        continue
                     is_outer = is_known or isinstance(one, torch.nn.Parameter)
                     if is_outer and not _contains(self.seen_inside, one):
                         self.seen_inside.append(one)

@@ -123,7 +123,7 @@ def transforms(recorder: ForwardRecorder, is_recorded_thread: Callable[[], bool]
     """
 
     def opaque(name: str, run: Callable[..., Any]) -> Callable[..., Any]:
-        return _as_op(recorder, is_recorded_thread, name, run, sees_inside=True)
+        return _as_op(recorder, is_recorded_thread, name, run, has_stand_ins=True)
 
     def transformer(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
@@ -179,7 +179,7 @@ def _as_op(
     run: Callable[..., Any] | None = None,
     *,
     guards: bool = False,
-    sees_inside: bool = False,
+    has_stand_ins: bool = False,
 ) -> Callable[..., Any]:
     """What records each call of `original` as one op; it is done by `run` where that is given.
 
@@ -194,7 +194,13 @@ def _as_op(
             recorder.guard_all(args, kwargs)
         frame = sys._getframe(1)
         return recorder.call_opaque(
-            name, run or original, args, kwargs, frame, sees_inside=sees_inside
+            name,
+            run or original,
+            args,
+            kwargs,
+            frame,
+            sees_inside=has_stand_ins,
+            has_stand_ins=has_stand_ins,
         )
 
     return call

@@ -287,6 +287,32 @@ def test_a_checkpointed_module_is_seen(reentrant: bool, ops: list[str], text: st
         assert node.op is not None or node.leaf is not None
 
 
+def test_a_reentrant_checkpoint_takes_the_parameters_that_it_computes_with() -> None:
+    recording = lawful(
+        "from torch.utils.checkpoint import checkpoint\nnet = nn.Linear(2, 2)\nx = torch.ones(1, 2)\n"
+        "y = checkpoint(net, x.requires_grad_(), use_reentrant=True)\ny.sum().backward()\n"
+    )
+    taken = [recording.tensors[one].name for one in op(recording, "CheckpointFunction").inputs]
+    assert taken == ["x", "net.weight", "net.bias"]
+
+
+def test_what_is_overwritten_within_a_checkpoint_is_kept() -> None:
+    recording = lawful(
+        "from torch.utils.checkpoint import checkpoint\nnet = nn.BatchNorm1d(2)\n"
+        "buffer = torch.zeros(2)\nold = buffer + net.running_mean\n"
+        "def f(t):\n    buffer.add_(1)\n    return net(t)\n"
+        "x = torch.randn(4, 2, requires_grad=True)\n"
+        "checkpoint(f, x, use_reentrant=True).sum().backward()\nnew = buffer + net.running_mean\n"
+    )
+    assert problems(recording.warnings) == ()
+    first = {
+        name: next(t for t in recording.tensors if t.name == name)
+        for name in ("buffer", "net.running_mean")
+    }
+    for tensor in first.values():
+        assert array(recording, tensor.value).tolist() == [0, 0]  # type: ignore[union-attr]
+
+
 def test_an_inner_pass_begins_at_its_own_root_and_ends_at_leaves() -> None:
     recording = lawful(
         "from torch.utils.checkpoint import checkpoint\nx = torch.ones(2, 3, requires_grad=True)\n"
