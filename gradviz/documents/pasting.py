@@ -23,10 +23,14 @@ _TYPED: Final = str.maketrans(
 _NUMBERED: Final = re.compile(r"[ \t]*(?P<number>\d+)[.:|]?(?:[ \t](?P<code>.*))?$")
 
 
+_LONGEST: Final = 20_000
+"""Characters that are parsed while nobody notices; longer texts come from files."""
+
+
 def pasted_code(text: str) -> str:
     """The code in a text that is pasted; the text itself where it is code or cannot be mended."""
     plain = without_prompts(text)
-    if _is_code(plain):
+    if len(plain) > _LONGEST or _is_code(plain):
         return plain
     ways: tuple[Callable[[str], str], ...] = (
         _typed,

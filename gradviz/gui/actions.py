@@ -149,6 +149,14 @@ ACTIONS: Final = (
         ),
     ),
     ActionSpec(
+        id="stop",
+        menu=RUN,
+        text=QT_TRANSLATE_NOOP("Actions", "S&top"),
+        shortcuts=("Ctrl+.",),
+        icon="stop",
+        tooltip=QT_TRANSLATE_NOOP("Actions", "Stop the running code"),
+    ),
+    ActionSpec(
         id="fix_seed",
         menu=RUN,
         text=QT_TRANSLATE_NOOP("Actions", "Same random &numbers each run"),
@@ -159,14 +167,6 @@ ACTIONS: Final = (
         ),
         checkable=True,
         starts_group=True,
-    ),
-    ActionSpec(
-        id="stop",
-        menu=RUN,
-        text=QT_TRANSLATE_NOOP("Actions", "S&top"),
-        shortcuts=("Ctrl+.",),
-        icon="stop",
-        tooltip=QT_TRANSLATE_NOOP("Actions", "Stop the running code"),
     ),
     ActionSpec(
         id="restart",

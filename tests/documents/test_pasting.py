@@ -35,6 +35,7 @@ def test_typography_and_line_numbers_are_taken_out(page: str, code: str) -> None
         "1 x = 1\n3 y = 2\n",
         "“Hola”, dijo – y se fue.",
         "    return x\n",
+        "x = “a”\n" * 3_000,
         "x = (1,\n",
         "",
     ],
