@@ -14,7 +14,13 @@ from typing import Final
 import torch
 
 from gradviz.documents.syntax_advice import PROMPT_ADVICE, syntax_advice
-from gradviz.language.known_errors import ADVICE, NO_DRIVER, NO_GRADIENT, WITHOUT_CUDA
+from gradviz.language.known_errors import (
+    ADVICE,
+    NO_DRIVER,
+    NO_GRADIENT,
+    TUPLE_ADVICE,
+    WITHOUT_CUDA,
+)
 
 
 def advice(error: BaseException, message: str, namespace: Mapping[str, object]) -> str:
@@ -139,14 +145,32 @@ def _similar_name(error: NameError, namespace: Mapping[str, object]) -> str:
         return f"The name of a device is a text: write '{name}'."
     if name in _IMPORTS:
         return f"Did you forget: {_IMPORTS[name]}?"
+    if _has_own(_innermost(error).get("self"), name):
+        return f"Did you mean self.{name}?"
     known = [one for one in (*namespace, *dir(builtins)) if not one.startswith("__")]
     return _name_in_torch(name) or _suggestion(name, known)
+
+
+def _innermost(error: BaseException) -> Mapping[str, object]:
+    """The local names where it was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return {} if trace is None else trace.tb_frame.f_locals
+
+
+def _has_own(owner: object, name: str) -> bool:
+    try:
+        return owner is not None and hasattr(owner, name)
+    except Exception:  # a person's own attributes may raise anything
+        return False
 
 
 def _name_in_torch(name: str) -> str:
     name = _SPANISH.get(name, name)
     for module in (torch, torch.nn, torch.nn.functional):
-        if not name.startswith("_") and callable(vars(module).get(name)):
+        meant = vars(module).get(name)
+        if not name.startswith("_") and (callable(meant) or isinstance(meant, torch.dtype)):
             return f"It belongs to PyTorch: write {module.__name__}.{name}."
     return ""
 
@@ -171,6 +195,10 @@ def _similar_attribute(error: AttributeError) -> str:
         return ""
     if callable(error.obj) and not isinstance(error.obj, torch.nn.Module):
         return ""
+    if "_init_" in vars(type(error.obj)):
+        return "__init__ has two underscores on each side."
+    if type(error.obj).__module__ == "torch.return_types":
+        return TUPLE_ADVICE
     if isinstance(error.obj, (list, tuple)) and hasattr(torch.Tensor, error.name):
         return "Make it a tensor: torch.tensor([1., 2.])."
     if isinstance(error.obj, torch.Tensor) and error.name in _NOT_OF_TENSORS:

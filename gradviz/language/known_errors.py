@@ -19,6 +19,10 @@ NO_GRADIENT: Final = (
     "no_grad(). Make a leaf with requires_grad=True."
 )
 
+TUPLE_ADVICE: Final = (
+    "This is a tuple, such as the values and indices of torch.max(x, dim=0): take one of them, [0]."
+)
+
 ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"not compiled with CUDA|'aten::empty.memory_format' with arguments from the 'CUDA'|"
      r"requires CUDA support|Tried to instantiate dummy base class (Event|Stream|CUDAGraph)",
@@ -159,8 +163,16 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "A tensor cannot be sliced backwards: x.flip(0) reverses it."),
     (r"could not infer output dtype",
      "The mean of integers need not be an integer: write x.float().mean()."),
-    (r"^can only concatenate (list|tuple)",
+    (r"^can only concatenate tuple", TUPLE_ADVICE),
+    (r"^can only concatenate list",
      "Make it a tensor: torch.tensor([1., 2.])."),
+    (r"must be torch\.dtype, not",
+     "A type is written without quotation marks: dtype=torch.float32."),
+    (r"^you can only change requires_grad flags of leaf",
+     "x.detach() has the same values and needs no gradient."),
+    (r"^cannot assign '.*' as parameter",
+     "Write nn.Parameter(tensor), or change its values: with torch.no_grad(): "
+     "layer.weight.copy_(tensor)."),
     (r"argument 'requires_grad' .*must be bool, not str",
      "True and False are written without quotation marks."),
     (r"^Expected floating point type for target with class probabilities",

@@ -4434,6 +4434,26 @@ not invierte una palabra.</translation>
         <translation>El nombre de un dispositivo es un texto: escriba &apos;{name}&apos;.</translation>
     </message>
     <message>
+        <source>__init__ has two underscores on each side.</source>
+        <translation>__init__ lleva dos guiones bajos a cada lado.</translation>
+    </message>
+    <message>
+        <source>This is a tuple, such as the values and indices of torch.max(x, dim=0): take one of them, [0].</source>
+        <translation>Esto es una tupla, como los valores y los índices de torch.max(x, dim=0): tome uno de ellos, [0].</translation>
+    </message>
+    <message>
+        <source>A type is written without quotation marks: dtype=torch.float32.</source>
+        <translation>Un tipo se escribe sin comillas: dtype=torch.float32.</translation>
+    </message>
+    <message>
+        <source>x.detach() has the same values and needs no gradient.</source>
+        <translation>x.detach() tiene los mismos valores y no necesita gradiente.</translation>
+    </message>
+    <message>
+        <source>Write nn.Parameter(tensor), or change its values: with torch.no_grad(): layer.weight.copy_(tensor).</source>
+        <translation>Escriba nn.Parameter(tensor), o cambie sus valores: with torch.no_grad(): capa.weight.copy_(tensor).</translation>
+    </message>
+    <message>
         <source>Put a comma between the rows: [[1, 2], [3, 4]].</source>
         <translation>Ponga una coma entre las filas: [[1, 2], [3, 4]].</translation>
     </message>
