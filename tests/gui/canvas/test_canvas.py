@@ -4,7 +4,14 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -156,6 +163,21 @@ def test_ctrl_wheel_keeps_the_point_under_the_pointer(
     scale = canvas.camera.scale
     wheel(canvas, at, Qt.KeyboardModifier.ControlModifier)
     assert canvas.camera.scale > scale
+    assert canvas.camera.to_scene(at.x(), at.y()) == pytest.approx(below)
+
+
+@pytest.mark.parametrize("spread", [0.25, -0.2])
+def test_a_pinch_on_the_track_pad_keeps_the_point_between_the_fingers(
+    qtbot: QtBot, canvas: Canvas, session: Session, spread: float
+) -> None:
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    at = QPointF(233.0, 411.0)
+    below, scale = canvas.camera.to_scene(at.x(), at.y()), canvas.camera.scale
+    pad = QPointingDevice.primaryPointingDevice()
+    zoom = Qt.NativeGestureType.ZoomNativeGesture
+    pinch = QNativeGestureEvent(zoom, pad, 2, at, at, canvas.mapToGlobal(at), spread, QPointF())
+    assert QApplication.sendEvent(canvas, pinch)
+    assert canvas.camera.scale == pytest.approx(scale * (1.0 + spread))
     assert canvas.camera.to_scene(at.x(), at.y()) == pytest.approx(below)
 
 
