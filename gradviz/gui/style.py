@@ -225,7 +225,7 @@ def scale_paint(theme: Theme, share: float) -> Paint:
 
 
 PROJECTOR_SCALE: Final = 1.3
-"""How much larger menus and buttons are in projector mode; what is read has its own size."""
+"""How much larger menus, buttons and the graph are in projector mode; text has its own size."""
 
 
 def blended(colour: str, background: str, strength: float) -> QColor:
@@ -287,10 +287,12 @@ class Appearance(QObject):
     Signals:
         theme_changed: another theme is in use (`Theme`).
         text_scaled: the text has another size (`text_scale`).
+        enlarged: pictures should be as large as for a projector, or as usual (`enlargement`).
     """
 
     theme_changed = Signal(object)
     text_scaled = Signal(float)
+    enlarged = Signal(float)
 
     def __init__(self, theme: Theme = LIGHT, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -298,6 +300,11 @@ class Appearance(QObject):
         self.text_scale = 1.0
         self.reduced_motion = False
         self._usual_font: QFont | None = None
+
+    @property
+    def enlargement(self) -> float:
+        """How much larger than usual what an audience reads has to be."""
+        return 1.0 if self._usual_font is None else PROJECTOR_SCALE
 
     @property
     def moves(self) -> bool:
@@ -328,6 +335,7 @@ class Appearance(QObject):
         if is_on:
             font.setPointSizeF(usual.pointSizeF() * PROJECTOR_SCALE)
         QApplication.setFont(font)
+        self.enlarged.emit(self.enlargement)
 
     def scaled_font(self) -> QFont:
         """The program's font in the size of the panels' text."""

@@ -60,27 +60,33 @@ def fitting(box: Box, width: float, height: float, *, largest: float = LARGEST_F
     return Camera(left, top, scale)
 
 
-def opening(box: Box, start: Box, width: float, height: float) -> Camera:
+def opening(
+    box: Box, start: Box, width: float, height: float, *, enlargement: float = 1.0
+) -> Camera:
     """A camera for the first look at a box: all of it, or, where that could not be read, `start`.
 
     `start` then stands at a comfortable scale, with as much as possible of the rest around it.
+    What is read has to be larger by `enlargement` than usual.
     """
-    fitted = fitting(box, width, height)
-    if fitted.scale >= READABLE:
+    fitted = fitting(box, width, height, largest=LARGEST_FIT * enlargement)
+    if fitted.scale >= READABLE * enlargement:
         return fitted
-    return _looking_at(start, box, width, height, COMFORTABLE)
+    return _looking_at(start, box, width, height, COMFORTABLE * enlargement)
 
 
-def spanning(box: Box, start: Box, width: float, height: float) -> Camera | None:
+def spanning(
+    box: Box, start: Box, width: float, height: float, *, enlargement: float = 1.0
+) -> Camera | None:
     """A camera that shows a long box from side to side, around `start`.
 
     None where the whole box can be seen as more than a line.
     """
     if min(box.width, box.height) * fitting(box, width, height).scale >= THINNEST:
         return None
-    across = min(width / max(box.width, 1.0), COMFORTABLE)
+    comfortable = COMFORTABLE * enlargement
+    across = min(width / max(box.width, 1.0), comfortable)
     if box.width > box.height:
-        across = min(height / max(box.height, 1.0), COMFORTABLE)
+        across = min(height / max(box.height, 1.0), comfortable)
     return _looking_at(start, box, width, height, across)
 
 

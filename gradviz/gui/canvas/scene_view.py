@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.gui.canvas.badges import Badges, paint_badges
 from gradviz.gui.canvas.break_marks import Breaks
-from gradviz.gui.canvas.camera import COMFORTABLE, READABLE, Camera, fitting
+from gradviz.gui.canvas.camera import COMFORTABLE, READABLE, Camera
 from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.layer_tags import paint_layers
 from gradviz.gui.canvas.look import Colouring, Detail, Focus, Look, detail_at
@@ -93,6 +93,8 @@ class SceneView(Viewport):
         self._breaks = Breaks()
         self._findings: FindingMarks | None = None
         self._appearance = appearance
+        self.enlargement = appearance.enlargement
+        appearance.enlarged.connect(self.set_enlargement)
         self._surface = Surface(Look(appearance.theme))
         self._pins = Pins()
         self._drag: Drag | None = None
@@ -320,9 +322,10 @@ class SceneView(Viewport):
         if not is_related(before, scene, same):
             self.open_at(scene.start_box())
             return
-        is_readable = fitting(scene.bounds, self.width(), self.height()).scale >= READABLE
+        readable, comfortable = READABLE * self.enlargement, COMFORTABLE * self.enlargement
+        is_readable = self.fitting(scene.bounds).scale >= readable
         # What was too small to be read, or seen in part, need not stay so once there is room.
-        was_too_large = self.camera.scale < READABLE or self.camera.scale == COMFORTABLE
+        was_too_large = self.camera.scale < readable or self.camera.scale == comfortable
         if is_readable and (self._follows_fit or was_too_large):
             self.fit()
             return

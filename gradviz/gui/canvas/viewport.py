@@ -20,7 +20,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.canvas.camera import Camera, fitting, opening, showing, spanning
+from gradviz.gui.canvas.camera import (
+    COMFORTABLE,
+    LARGEST_FIT,
+    READABLE,
+    Camera,
+    fitting,
+    opening,
+    showing,
+    spanning,
+)
 from gradviz.gui.canvas.geometry import Box
 
 ZOOM_STEP: Final = 1.25
@@ -49,6 +58,7 @@ class Viewport(QWidget):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.camera = Camera()
+        self.enlargement = 1.0
         self.wheel_zooms = False
         self._follows_fit = True
         self._pressed_at: QPointF | None = None
@@ -103,14 +113,33 @@ class Viewport(QWidget):
         """Whether everything is to be seen, and stays so when the widget's size changes."""
         return self._follows_fit
 
+    def set_enlargement(self, enlargement: float) -> None:
+        """Show what is read larger from now on than usual, as for an audience, or as usual."""
+        scale, before = self.camera.scale, self.enlargement
+        if enlargement == before:
+            return
+        self.enlargement = enlargement
+        was_readable = self._follows_fit and scale >= READABLE * before
+        if was_readable or scale == COMFORTABLE * before:
+            self.open_at(self.focus_box())
+        elif self._follows_fit:
+            self.fit()
+
+    def fitting(self, box: Box) -> Camera:
+        """The camera that shows a whole box."""
+        largest = LARGEST_FIT * self.enlargement
+        return fitting(box, self.width(), self.height(), largest=largest)
+
     def fit(self) -> None:
         """Show everything, and keep doing so when the widget's size changes."""
         self._follows_fit = True
-        self.set_camera(fitting(self.content_box(), self.width(), self.height()))
+        self.set_camera(self.fitting(self.content_box()))
 
     def fit_or_span(self) -> None:
         """Show everything; of what would be a line, a part from side to side."""
-        across = spanning(self.content_box(), self.focus_box(), self.width(), self.height())
+        size = self.width(), self.height()
+        boxes = self.content_box(), self.focus_box()
+        across = spanning(*boxes, *size, enlargement=self.enlargement)
         if across is None:
             self.fit()
         else:
@@ -121,7 +150,8 @@ class Viewport(QWidget):
     def open_at(self, start: Box) -> None:
         """Show everything where that can be read, else one box of it and what is around."""
         self.fit()
-        camera = opening(self.content_box(), start, self.width(), self.height())
+        size = self.width(), self.height()
+        camera = opening(self.content_box(), start, *size, enlargement=self.enlargement)
         if camera != self.camera:
             self._follows_fit = False
             self.set_camera(camera)
@@ -129,7 +159,7 @@ class Viewport(QWidget):
     def fit_box(self, box: Box) -> None:
         """Show one box as large as it is readable."""
         self._follows_fit = False
-        self.set_camera(fitting(box, self.width(), self.height()))
+        self.set_camera(self.fitting(box))
 
     def show_box(self, box: Box) -> None:
         """Move as little as needed so that a box is in view."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -28,6 +28,8 @@ MAX_LINKS: Final = 40
 
 _HEADING_SCALE: Final = 1.35
 _NUMBER_SCALE: Final = 2.2
+_SURELY: Final = 0.95
+"""Of a heading's place as much as a long one has to leave free before it is large again."""
 
 
 def style_sheet(theme: Theme, points: float) -> str:
@@ -36,6 +38,7 @@ def style_sheet(theme: Theme, points: float) -> str:
         QWidget#page QWidget {{ font-size: {points:.1f}pt; }}
         QWidget#page QLabel#kicker {{ font-size: {points * 0.9:.1f}pt; }}
         QWidget#page QLabel#heading {{ font-size: {points * _HEADING_SCALE:.1f}pt; }}
+        QWidget#page QLabel#heading[is_long="true"] {{ font-size: {points:.1f}pt; }}
         QWidget#page QLabel#number {{ font-size: {points * _NUMBER_SCALE:.1f}pt; }}
         QLabel#heading, QLabel#number {{ font-weight: 600; }}
         QWidget#page {{ background: {theme.base}; }}
@@ -74,12 +77,26 @@ def style_sheet(theme: Theme, points: float) -> str:
 
 
 class Heading(ElidedLabel):
-    """The title of a page."""
+    """The title of a page; one that is too long for its place is smaller, and elided only then."""
 
     def __init__(self, *, scale: float = _HEADING_SCALE, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setObjectName("heading" if scale < _NUMBER_SCALE else "number")
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._is_long = False
+
+    def _elide(self) -> None:
+        self.ensurePolished()
+        needed = float(QFontMetrics(self.font()).horizontalAdvance(self.full_text()))
+        if self._is_long:
+            # Somewhat more than it was: a size at which it just fits must not come and go.
+            needed *= _HEADING_SCALE / _SURELY
+        if (is_long := needed > self.width()) != self._is_long:
+            self._is_long = is_long
+            self.setProperty("is_long", is_long)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        super()._elide()
 
 
 class Kicker(QLabel):

@@ -25,7 +25,7 @@ from gradviz.gui.canvas.look import Look
 from gradviz.gui.canvas.overview import Overview
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
-from gradviz.gui.style import DARK, LIGHT, Appearance
+from gradviz.gui.style import DARK, LIGHT, PROJECTOR_SCALE, Appearance
 from gradviz.layout.routes import joined
 from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, TensorId
 from gradviz.recording.view import FoldStart, ViewMode, ViewOptions, node_item, op_item, tensor_item
@@ -622,6 +622,44 @@ def test_what_is_opened_out_of_a_few_enlarged_cards_is_seen_in_actual_size(
     with qtbot.waitSignal(canvas.scene_shown):
         session.set_view_options(ViewOptions(mode=ViewMode.BOTH, folds=session.view_options.folds))
     assert canvas.camera.scale == enlarged, "what somebody enlarged stays so"
+
+
+def test_the_canvas_follows_projector_mode(qtbot: QtBot, session: Session) -> None:
+    appearance = Appearance(LIGHT)
+    canvases = [Canvas(session, appearance)]
+    try:
+        appearance.set_projector(True)
+        canvases.append(Canvas(session, appearance))
+        assert [canvas.enlargement for canvas in canvases] == [PROJECTOR_SCALE, PROJECTOR_SCALE]
+    finally:
+        appearance.set_projector(False)
+    for canvas in canvases:
+        qtbot.addWidget(canvas)
+        assert canvas.enlargement == 1.0
+
+
+def test_for_an_audience_the_graph_is_larger_where_it_is_read(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_ladder_recording(layers=60))
+    canvas.set_enlargement(1.3)
+    assert canvas.camera.scale == COMFORTABLE * 1.3
+    canvas.set_enlargement(1.0)
+    assert canvas.camera.scale == COMFORTABLE
+    canvas.fit()
+    whole = canvas.camera
+    canvas.set_enlargement(1.3)
+    assert canvas.camera == whole, "all of it is what somebody wants to see"
+    canvas.zoom_to_actual_size()
+    canvas.set_enlargement(1.0)
+    assert canvas.camera.scale == 1.0
+    single = record("import torch\nx = torch.ones(2, requires_grad=True)\n")
+    show(qtbot, canvas, session, single)
+    canvas.fit()
+    usual = canvas.camera.scale
+    canvas.set_enlargement(1.3)
+    assert canvas.camera.scale == pytest.approx(usual * 1.3) and canvas.shows_all
 
 
 def test_a_small_graph_opens_whole(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
