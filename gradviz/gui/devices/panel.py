@@ -56,7 +56,7 @@ class DevicePanel(Retranslated, QWidget):
         *,
         document_text: Callable[[], str],
         statement_line: Callable[[], int],
-        selected_lines: Callable[[], tuple[int, int]] | None = None,
+        selected_lines: Callable[[], tuple[int, int]],
         history: TimingHistory | None = None,
         parent: QWidget | None = None,
     ) -> None:

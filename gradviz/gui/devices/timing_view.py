@@ -79,7 +79,7 @@ class TimingView(Retranslated, Page):
         *,
         document_text: Callable[[], str],
         statement_line: Callable[[], int],
-        selected_lines: Callable[[], tuple[int, int]] | None,
+        selected_lines: Callable[[], tuple[int, int]],
         history: TimingHistory | None,
         parent: QWidget | None = None,
     ) -> None:
@@ -232,9 +232,9 @@ class TimingView(Retranslated, Page):
 
     def _chosen_lines(self, parts: tuple[TimedPart, ...]) -> tuple[int | None, int | None]:
         """The cursor's line, or the selected ones; nothing where neither is timed."""
-        if TimedPart.LINES in parts and self._selected_lines is not None:
+        if TimedPart.LINES in parts:
             return self._selected_lines()
-        if TimedPart.STATEMENT in parts or TimedPart.LINES in parts:
+        if TimedPart.STATEMENT in parts:
             return self._statement_line(), None
         return None, None
 

@@ -152,6 +152,7 @@ def test_devices_are_asked_for_when_the_panel_is_seen_and_the_engine_ready(
         appearance,
         document_text=str,
         statement_line=int,
+        selected_lines=lambda: (1, 1),
     )
     qtbot.addWidget(panel)
     engine.become_ready()
