@@ -25,7 +25,7 @@ from gradviz.gui.survey.memory_view import MemoryView
 from gradviz.gui.survey.missing_view import MissingView
 from gradviz.gui.threads import Background
 from gradviz.recording.diagnostics import Finding, Severity, Survey, find, survey, verified_findings
-from gradviz.recording.model import Recording
+from gradviz.recording.model import Recording, RunStatus
 
 _SMALLEST_WIDTH: Final = 220
 
@@ -248,6 +248,8 @@ class FindingsPanel(Retranslated, QWidget):
             text = self.tr("Looking…")
         elif self._problem:
             text = self.tr("The run could not be analysed: {}").format(self._problem)
+        elif self._session.recording.status is not RunStatus.OK:
+            text = self.tr("Nothing suspicious found in what ran before it ended.")
         else:
             text = self.tr("Nothing suspicious found in this run.")
         self.remark.set_text(text)

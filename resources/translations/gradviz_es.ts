@@ -2322,6 +2322,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>No se pudo examinar la ejecución: {}</translation>
     </message>
     <message>
+        <source>Nothing suspicious found in what ran before it ended.</source>
+        <translation>No se encontró nada sospechoso en lo que se ejecutó antes de que terminara.</translation>
+    </message>
+    <message>
         <source>Nothing suspicious found in this run.</source>
         <translation>En esta ejecución no se encontró nada sospechoso.</translation>
     </message>

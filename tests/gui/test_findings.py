@@ -23,7 +23,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.recording.diagnostics import Finding, FindingKind, Severity
 from gradviz.recording.items import op_item
-from gradviz.recording.model import Item, ItemKind, Recording, ValueId
+from gradviz.recording.model import Item, ItemKind, Recording, RunStatus, ValueId
 from gradviz.recording.view_options import FoldStart
 from tests.builders import make_chain_rule_recording, make_value
 from tests.recording.scoped import make_block_recording
@@ -84,6 +84,14 @@ def test_a_run_in_order_says_so(qtbot: QtBot, panel: FindingsPanel, session: Ses
 
     assert panel.remark.text() == "Nothing suspicious found in this run."
     assert panel.count == 0
+
+
+def test_a_run_that_failed_is_not_said_to_be_in_order(
+    qtbot: QtBot, panel: FindingsPanel, session: Session
+) -> None:
+    failed = msgspec.structs.replace(make_chain_rule_recording(), status=RunStatus.ERROR)
+    show(qtbot, panel, session, failed)
+    assert panel.remark.text() == "Nothing suspicious found in what ran before it ended."
 
 
 def test_a_finding_is_a_sentence_with_its_line(
