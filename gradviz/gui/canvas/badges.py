@@ -97,23 +97,27 @@ def _written(array: Array) -> str:
     return f"‖g‖ {format_number(float(abs(array.astype(complex) ** 2).sum() ** 0.5))}"
 
 
-def placed(scene: Scene, badges: list[Badge]) -> list[tuple[Badge, str, QRectF]]:
-    """Each note with its text, shortened, and where it is written."""
+def placed(
+    scene: Scene, badges: list[Badge], view: Box | None = None
+) -> list[tuple[Badge, str, QRectF]]:
+    """Each note with its text, shortened, and where it is written, in view where it can be."""
     below: dict[int, int] = {}
     found = []
     for badge in badges:
         row = below[badge.card] = below.get(badge.card, -1) + 1
         text = fit_text(TextStyle.CHIP, badge.text, _MAX_WIDTH)
         width = text_width(TextStyle.CHIP, text) + 2 * CHIP_PAD
-        found.append((badge, text, place_badge(scene, badge.card, width, row)))
+        found.append((badge, text, place_badge(scene, badge.card, width, row, view)))
     return found
 
 
-def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Theme) -> None:
+def paint_badges(
+    painter: QPainter, scene: Scene, badges: list[Badge], theme: Theme, view: Box | None = None
+) -> None:
     """Draw the notes beside their cards, several of one card under each other."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font_of(TextStyle.CHIP))
-    for badge, text, rect in placed(scene, badges):
+    for badge, text, rect in placed(scene, badges, view):
         pen = QPen(QColor(theme.gradient), 1.4)
         if not badge.is_new:
             pen.setStyle(Qt.PenStyle.DashLine)
@@ -124,23 +128,31 @@ def paint_badges(painter: QPainter, scene: Scene, badges: list[Badge], theme: Th
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def place_badge(scene: Scene, card: int, width: float, row: int) -> QRectF:
-    """Where a note stands: right of its card, else above it, else left of it, where no card is.
+def place_badge(scene: Scene, card: int, width: float, row: int, view: Box | None = None) -> QRectF:
+    """Where a note stands: right of its card, above, left or below it, where no card is.
 
-    Notes of one card have rows from 0; where cards are on every side it stands on the right.
+    The first of these places that is in a view, where one is. Notes of one card have rows from 0;
+    where cards are on every side it stands on the right.
     """
     box = scene.box_of(card)
     middle = (box.top + box.bottom - CHIP_HEIGHT) / 2 + row * (CHIP_HEIGHT + 2)
     above = box.top - _GAP - CHIP_HEIGHT - row * (CHIP_HEIGHT + 2)
-    right = QRectF(box.right + _GAP, middle, width, CHIP_HEIGHT)
-    left = QRectF(box.left - _MARKER - _GAP - width, middle, width, CHIP_HEIGHT)
-    over = QRectF(box.right - width, above, width, CHIP_HEIGHT)
-    return next((rect for rect in (right, over, left) if not _covers_a_card(scene, rect)), right)
+    below = box.bottom + _GAP + row * (CHIP_HEIGHT + 2)
+    corners = (
+        (box.right + _GAP, middle),
+        (box.right - width, above),
+        (box.left - _MARKER - _GAP - width, middle),
+        (box.right - width, below),
+    )
+    places = [Box(x, y, x + width, y + CHIP_HEIGHT) for x, y in corners]
+    free = [place for place in places if not _covers_a_card(scene, place)]
+    seen = [place for place in free if view is None or view.holds(place)]
+    place = (seen or free or places)[0]
+    return QRectF(place.left, place.top, place.width, place.height)
 
 
-def _covers_a_card(scene: Scene, rect: QRectF) -> bool:
-    cards = scene.cards_in(Box(rect.left(), rect.top(), rect.right(), rect.bottom()))
-    boxes = scene.card_boxes[cards]
-    beside = (boxes[:, 0] >= rect.right()) | (boxes[:, 2] <= rect.left())
-    apart = beside | (boxes[:, 1] >= rect.bottom()) | (boxes[:, 3] <= rect.top())
+def _covers_a_card(scene: Scene, place: Box) -> bool:
+    boxes = scene.card_boxes[scene.cards_in(place)]
+    beside = (boxes[:, 0] >= place.right) | (boxes[:, 2] <= place.left)
+    apart = beside | (boxes[:, 1] >= place.bottom) | (boxes[:, 3] <= place.top)
     return not bool(apart.all())

@@ -462,7 +462,8 @@ class SceneView(Viewport):
         if detail is Detail.FULL:
             paint_layers(painter, scene, self.view(), self.theme)
         if detail is Detail.FULL and self.badges is not None:
-            paint_badges(painter, scene, self.badges.at(scene, marks.playhead), self.theme)
+            notes = self.badges.at(scene, marks.playhead)
+            paint_badges(painter, scene, notes, self.theme, self.view())
         if detail is not Detail.BLOCKS:
             for card in self._pins.cards:
                 if self._drag is None or self._drag.card != card:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from gradviz.gui.canvas.badges import Badges, place_badge
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.compose import build_scene
+from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
@@ -146,3 +147,24 @@ def test_a_note_covers_no_card(qtbot: QtBot) -> None:
         rect = place_badge(scene, card, 80.0, 0)
         for left, top, right, bottom in scene.card_boxes:
             assert not rect.intersects(QRectF(QPointF(left, top), QPointF(right, bottom)))
+
+
+def test_a_note_is_in_view_where_its_card_is(qtbot: QtBot) -> None:
+    scene = build_scene(make_chain_rule_recording(), ViewOptions())
+    for card in range(len(scene.items)):
+        left, top, right, bottom = scene.box_of(card)
+        usual = place_badge(scene, card, 60.0, 0)
+        assert place_badge(scene, card, 60.0, 0, scene.bounds.grown(500.0)) == usual
+        # At the right edge of the canvas, and in its corners.
+        for view in (
+            Box(left - 200.0, top - 200.0, right + 4.0, bottom + 200.0),
+            Box(left - 4.0, top - 4.0, right + 200.0, bottom + 200.0),
+            Box(left - 200.0, top - 4.0, right + 4.0, bottom + 200.0),
+        ):
+            rect = place_badge(scene, card, 60.0, 0, view)
+            assert view.holds(Box(rect.left(), rect.top(), rect.right(), rect.bottom()))
+            overlapped = [
+                QRectF(QPointF(*box[:2]), QPointF(*box[2:])).intersects(rect)
+                for box in scene.card_boxes.tolist()
+            ]
+            assert not any(overlapped)
