@@ -155,16 +155,6 @@ def _archive(members: tuple[tuple[str, bytes], ...], method: int) -> _Archive:
     return _Archive(buffer.getvalue(), archive.getinfo(_RECORDING).compress_size)
 
 
-def decode_recording(content: bytes) -> Recording:
-    """Decode a recording's file; raises GradvizError with a sentence."""
-    try:
-        return _decode(io.BytesIO(content))
-    except MemoryError as error:
-        raise GradvizError("There is too little memory for this recording.") from error
-    except _DAMAGED as error:
-        raise GradvizError("This is not a gradviz recording, or it is damaged.") from error
-
-
 def _decode(stream: BinaryIO) -> Recording:
     _check_directory(stream)
     with no_collections(), zipfile.ZipFile(stream) as archive:

@@ -290,8 +290,6 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "it is not a gradviz recording, or it is damaged."),
     QT_TRANSLATE_NOOP("Sentences", "The recording holds a character that cannot be saved."),
     QT_TRANSLATE_NOOP("Sentences", "The recording is too large for one file."),
-    QT_TRANSLATE_NOOP("Sentences", "There is too little memory for this recording."),
-    QT_TRANSLATE_NOOP("Sentences", "This is not a gradviz recording, or it is damaged."),
     QT_TRANSLATE_NOOP("Sentences", "it is empty."),
     QT_TRANSLATE_NOOP("Sentences", "it claims to be larger than any recording is."),
     QT_TRANSLATE_NOOP("Sentences", "a newer gradviz wrote it (format {found}; this one reads up to {known}). Install a newer gradviz."),

@@ -4590,14 +4590,6 @@ not invierte una palabra.</translation>
         <translation>La grabación es demasiado grande para un archivo.</translation>
     </message>
     <message>
-        <source>There is too little memory for this recording.</source>
-        <translation>Hay muy poca memoria para esta grabación.</translation>
-    </message>
-    <message>
-        <source>This is not a gradviz recording, or it is damaged.</source>
-        <translation>Esto no es una grabación de gradviz, o está dañada.</translation>
-    </message>
-    <message>
         <source>it is empty.</source>
         <translation>está vacío.</translation>
     </message>

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.documents.recording_file import (
-    decode_recording,
     encode_recording,
     read_recording,
     write_recording,
@@ -52,6 +52,14 @@ def value_of(array: np.ndarray, number: int = 0) -> Value:
     )
 
 
+def decoded(content: bytes) -> Recording:
+    """What is read of a file of this content."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.gradviz"
+        path.write_bytes(content)
+        return read_recording(path)
+
+
 @contextmanager
 def bounded_memory() -> Iterator[None]:
     tracemalloc.start()
@@ -70,7 +78,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 
 def test_an_empty_recording_is_read_again() -> None:
-    assert decode_recording(encode_recording(Recording())) == Recording()
+    assert decoded(encode_recording(Recording())) == Recording()
 
 
 def test_equal_recordings_give_equal_bytes() -> None:
@@ -84,7 +92,7 @@ def test_elements_of_every_type_come_back_bit_for_bit(storage: str) -> None:
     array = (array % 2 == 0) if storage == "|b1" else array
     values = (value_of(array.reshape(2, -1)), make_value(1, [1.0, float("nan")]))
     recording = Recording(values=values)
-    assert decode_recording(encode_recording(recording)).values == values
+    assert decoded(encode_recording(recording)).values == values
 
 
 def test_statistics_come_back_exactly_where_they_are_infinite_or_missing() -> None:
@@ -94,7 +102,7 @@ def test_statistics_come_back_exactly_where_they_are_infinite_or_missing() -> No
         msgspec.structs.replace(make_value(1, 1.0), statistics=None, data=None, shape=(5, 5)),
     )
     recording = Recording(values=values)
-    assert decode_recording(encode_recording(recording)) == recording
+    assert decoded(encode_recording(recording)) == recording
 
 
 def test_a_recording_that_contradicts_itself_is_not_written(tmp_path: Path) -> None:
@@ -106,7 +114,7 @@ def test_a_recording_that_contradicts_itself_is_not_written(tmp_path: Path) -> N
 
 def test_a_very_regular_recording_does_not_look_like_a_bomb() -> None:
     recording = Recording(text="x" * (4 << 20), warnings=("x" * (20 << 20),))
-    assert decode_recording(encode_recording(recording)) == recording
+    assert decoded(encode_recording(recording)) == recording
 
 
 def test_numbers_are_readable_by_any_safetensors_reader() -> None:
@@ -142,13 +150,13 @@ def test_a_newer_version_asks_for_a_newer_gradviz(tmp_path: Path) -> None:
 def test_a_version_that_cannot_be_is_refused(version: bytes) -> None:
     manifest = b'{"format":"gradviz-recording","version":' + version + b"}"
     with pytest.raises(GradvizError):
-        decode_recording(replaced(manifest_json=manifest))
+        decoded(replaced(manifest_json=manifest))
 
 
 def test_fields_that_a_later_program_added_are_passed_over() -> None:
     members = members_of(sound())
     document = members["recording.json"].replace(b'"text":', b'"later":[1],"text":', 1)
-    assert decode_recording(replaced(recording_json=document)) == make_chain_rule_recording()
+    assert decoded(replaced(recording_json=document)) == make_chain_rule_recording()
 
 
 def test_a_huge_file_is_refused_by_its_size(tmp_path: Path) -> None:
@@ -182,7 +190,7 @@ def test_reading_and_writing_needs_neither_torch_nor_qt() -> None:
 def decoded_or_refused(content: bytes) -> None:
     """Any bytes give a recording that agrees with itself, or a sentence."""
     try:
-        recording = decode_recording(content)
+        recording = decoded(content)
     except GradvizError as error:
         assert str(error)
         return
@@ -256,7 +264,7 @@ def test_whatever_is_accepted_can_be_replayed_drawn_and_asked(
         if isinstance(record, (dict, list)) and has(record, place[-1]):
             record[place[-1]] = deepcopy(value)
     try:
-        recording = decode_recording(replaced(recording_json=json.dumps(document).encode()))
+        recording = decoded(replaced(recording_json=json.dumps(document).encode()))
     except GradvizError:
         return
     replay = Replay(recording)
@@ -268,7 +276,7 @@ def test_whatever_is_accepted_can_be_replayed_drawn_and_asked(
     report_text(recording)
     dot_text(recording)
     outline_text(recording)
-    assert decode_recording(encode_recording(recording)) == recording
+    assert decoded(encode_recording(recording)) == recording
 
 
 def has(record: dict[str | int, object] | list[object], key: str | int) -> bool:
