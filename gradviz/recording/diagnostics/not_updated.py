@@ -33,7 +33,7 @@ def find_not_updated(evidence: Evidence) -> Iterator[Finding]:
     if not steps:
         return
     changed = {
-        evidence.identities[tensor]
+        evidence.memory_of(tensor)
         for op in evidence.recording.ops
         if op.kind in (OpKind.STEP, OpKind.IN_PLACE)
         for tensor in (*op.outputs, *(op.inputs if op.kind is OpKind.STEP else ()))
@@ -43,7 +43,7 @@ def find_not_updated(evidence: Evidence) -> Iterator[Finding]:
         for leaf, grad in pass_.leaf_grads:
             identity = evidence.identities[leaf]
             is_parameter = evidence.recording.tensors[leaf].role is TensorRole.PARAMETER
-            if grad is not None and is_parameter and identity not in changed:
+            if grad is not None and is_parameter and evidence.memory_of(leaf) not in changed:
                 passed_over[identity].append((pass_, step))
     found = {leaf: of_leaf for leaf, of_leaf in passed_over.items() if len(of_leaf) > 1}
     if found:

@@ -903,6 +903,12 @@ def test_gradients_of_calls_beside_each_other_are_not_compared_by_depth(findings
 # Causes.
 
 
+def test_an_inf_that_was_written_is_not_told_to_be_too_large(findings: Findings) -> None:
+    text = "x = torch.ones(2, requires_grad=True)\ny = x * float('inf')\ny.sum().backward()\n"
+    (found,) = findings(text, FindingKind.FORWARD_NOT_FINITE)
+    assert found.hint == ""
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [

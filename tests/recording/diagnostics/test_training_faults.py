@@ -169,7 +169,14 @@ for _ in range(3):
 
 
 @pytest.mark.parametrize(
-    "text", [HIDDEN.format("nn.ModuleList", 3), HIDDEN.format("list", 1), GAN, BY_HAND]
+    "text",
+    [
+        HIDDEN.format("nn.ModuleList", 3),
+        HIDDEN.format("list", 1),
+        GAN,
+        BY_HAND,
+        BY_HAND.replace("b -= 0.1 * b.grad", "b.data.sub_(0.1 * b.grad)"),
+    ],
 )
 def test_parameters_that_something_updates_are_no_finding(findings: Findings, text: str) -> None:
     assert findings(text, FindingKind.NOT_UPDATED) == ()
