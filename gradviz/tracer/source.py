@@ -58,6 +58,10 @@ _THIN: Final = (
     "_dynamo/eval_frame.py:compile_wrapper",
     "_dynamo/external_utils.py:inner",
 )
+# How `copy.copy` and `copy.deepcopy` put a tensor together; it is met when it is used.
+_COPIERS: Final = frozenset(
+    {"_tensor.py:__deepcopy__", "_utils.py:_rebuild_tensor", "_utils.py:_rebuild_tensor_v2"}
+)
 # Parts of torch whose inner workings are not a step of the person's computation.
 _SILENT: Final = (
     "optim/",
@@ -389,6 +393,8 @@ def _is_of_optimizers(code: CodeType) -> bool:
 
 @lru_cache(maxsize=4096)
 def _classify_torch(path: str, function: str) -> Origin:
+    if f"{path}:{function}" in _COPIERS:
+        return Origin.SILENT
     if path in _THIN or f"{path}:{function}" in _THIN:
         return Origin.THIN
     if path == "nn/modules/module.py" and function == "_call_impl":

@@ -913,3 +913,15 @@ def test_what_a_distribution_checks_is_no_op() -> None:
     )
     assert not {"eq", "gt", "ge", "le", "_is_all_true"} & {one.name for one in recording.ops}
     assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)
+
+
+@pytest.mark.parametrize("how", ["copy", "deepcopy"])
+def test_a_copied_leaf_is_a_leaf_of_its_own(how: str) -> None:
+    recording = lawful(
+        "import copy\nx = torch.tensor([1., 2.], requires_grad=True)\n"
+        f"y = copy.{how}(x)\n(x * 3 + y * 5).sum().backward()\n"
+    )
+    assert [one.name for one in recording.ops] == ["tensor", "mul", "mul", "add", "sum"]
+    leaf = named(recording, "y")
+    assert (leaf.is_leaf, leaf.requires_grad, leaf.version) == (True, True, 0)
+    assert (grad(recording, "x"), grad(recording, "y")) == ([3, 3], [5, 5])
