@@ -66,13 +66,10 @@ def _without_crossings(layers: Layers, place: Ints, edges: Ints, first_class: Bo
     is_crossed = np.zeros(len(layers.first), dtype=np.bool_)
     is_crossed[layer[1:][(value[1:] < value[:-1]) & (layer[1:] == layer[:-1])]] = True
     crossed = np.flatnonzero(is_crossed)
-    if not len(crossed):
-        return order
-    keep = np.ones(len(order), dtype=np.bool_)
     low = np.searchsorted(layer, crossed, side="left").tolist()
     high = np.searchsorted(layer, crossed, side="right").tolist()
     values, strong = value.tolist(), first_class[order].tolist()
-    keep[is_crossed[layer]] = False
+    keep = ~is_crossed[layer]
     kept: list[int] = []
     for start, stop in zip(low, high, strict=True):
         kept += _kept(range(start, stop), values, strong)
