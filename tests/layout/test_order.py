@@ -8,13 +8,14 @@ from benchmarks import graphs
 from gradviz.layout.crossings import count_crossings, has_crossings
 from gradviz.layout.layers import Layers, make_layers
 from gradviz.layout.merging import Merger
-from gradviz.layout.order import order_vertices
+from gradviz.layout.model import LayoutCancelled
+from gradviz.layout.order import centre_trunks, order_vertices
 from gradviz.layout.prepare import Ints, Ranks, prepare, rank_nodes
 from gradviz.layout.rows import Rows
 from gradviz.layout.sifting import Sifter
 from gradviz.layout.sweeping import Sweeper
 from gradviz.layout.walks import MOST, Walker
-from gradviz.layout.watch import Watch
+from gradviz.layout.watch import ORDERED, PREPARED, Watch
 
 
 def layered(graph: nx.DiGraph[int]) -> tuple[Layers, Ranks]:
@@ -128,3 +129,66 @@ def test_an_order_has_crossings_where_some_are_counted(graph: nx.DiGraph[int]) -
     for from_sinks in (True, False):
         place = Walker(layers, ranks).order(from_sinks=from_sinks)
         assert has_crossings(layers, place) == bool(count_crossings(layers, place).sum())
+
+
+def crossings_after(graph: nx.DiGraph[int], sweeps: int, watch: Watch | None = None) -> int:
+    """Those of the order that is found with so much effort, which has to be one."""
+    layers, ranks = layered(graph)
+    rows = Rows(layers)
+    local = rows.local(order_vertices(layers, ranks, sweeps=sweeps, watch=watch or Watch()))
+    assert is_order(rows, local)
+    return total(layers, rows, local)
+
+
+@pytest.mark.parametrize("graph", [*CASES, pytest.param(graphs.recurrent(20), id="long")])
+def test_more_effort_never_makes_more_crossings(graph: nx.DiGraph[int]) -> None:
+    found = [crossings_after(graph, sweeps) for sweeps in (0, 8, 16, 24, 48)]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] < found[0]
+
+
+@pytest.mark.parametrize("graph", CASES)
+def test_without_time_an_order_is_rough_but_far_from_random(graph: nx.DiGraph[int]) -> None:
+    layers, _ = layered(graph)
+    rows = Rows(layers)
+    watch = Watch(deadline_seconds=0.0)
+    rough = crossings_after(graph, 24, watch)
+    assert watch.is_rough
+    assert crossings_after(graph, 24) < rough < total(layers, rows, random_order(rows, 1)) / 2
+
+
+def test_what_is_reported_goes_from_step_to_step_and_not_beyond_the_order() -> None:
+    reports: list[float] = []
+    crossings_after(graphs.deep(200), 24, Watch(progress=reports.append))
+    assert len(reports) > 1
+    assert reports == sorted(reports)
+    assert reports[0] > PREPARED
+    assert reports[-1] <= ORDERED + 1e-9
+
+
+def test_a_search_stops_where_nothing_crosses() -> None:
+    reports: list[float] = []
+    assert not crossings_after(graphs.perceptron(30), 24, Watch(progress=reports.append))
+    assert not reports
+
+
+def test_a_search_is_stopped_between_its_steps() -> None:
+    asked = iter([False] * 20)
+    with pytest.raises(LayoutCancelled):
+        crossings_after(graphs.deep(200), 24, Watch(should_stop=lambda: next(asked, True)))
+
+
+@pytest.mark.parametrize("leads_away", [False, True])
+def test_a_trunk_runs_in_the_middle_of_the_leaves_that_it_passes(leads_away: bool) -> None:
+    graph: nx.DiGraph[int] = nx.DiGraph((leaf, 0) for leaf in range(1, 121))
+    if leads_away:
+        graph = graph.reverse()
+    layers, ranks = layered(graph)
+    place = order_vertices(layers, ranks, sweeps=24, watch=Watch())
+    centre_trunks(layers, place, ranks.wrapped)
+    trunks = np.flatnonzero(layers.node < 0)
+    assert len(trunks) > 1
+    for trunk in trunks:
+        beside = place[layers.layer == layers.layer[trunk]]
+        assert sorted(beside) == list(range(len(beside)))
+        assert place[trunk] == (len(beside) - 1) // 2
