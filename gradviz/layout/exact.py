@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.optimize import nnls
 
 from gradviz.layout.prepare import Floats, Ints
+
+PART: Final = 32
+"""Rows of a matrix that are given to LAPACK at once.
+
+With more, or with many right-hand sides, it shares the work out among threads, which takes several
+times as long as the work and ten times where another program keeps a core busy. So larger ones are
+put together from parts, by einsum, which has no threads.
+"""
 
 
 def least_slant(
@@ -28,22 +37,33 @@ def least_slant(
     np.subtract.at(laplacian, (b, a), 1.0)
     # Keeps what no edge holds near 0, too weak to be seen.
     laplacian[np.diag_indices(count)] += 1e-7
-    lower = np.linalg.cholesky(laplacian)
-    rows = np.arange(len(left))
-    bounds = np.zeros((len(left), count))
-    bounds[rows, right] = 1.0
-    bounds[rows, left] = -1.0
+    inverse = _inverse_factor(laplacian)
     unit = float(distance.max())
-    system = np.vstack([solve_triangular(lower, bounds.T, lower=True), distance / unit])
+    system = np.vstack([inverse[:, right] - inverse[:, left], distance / unit])
     wanted = np.zeros(count + 1)
     wanted[-1] = 1.0
     try:
         multipliers, _ = nnls(system, wanted)
     except RuntimeError:
         return None
-    residual = system @ multipliers - wanted
+    residual = np.einsum("ij,j->i", system, multipliers) - wanted
     if abs(residual[-1]) < 1e-12:
         return None
     nearest = -residual[:-1] / residual[-1]
-    result: Floats = solve_triangular(lower, nearest, lower=True, trans="T") * unit
+    result: Floats = np.einsum("ji,j->i", inverse, nearest) * unit
+    return result
+
+
+def _inverse_factor(matrix: Floats) -> Floats:
+    """The inverse of the lower triangle `l` of which a positive definite matrix is `l @ l.T`."""
+    count = len(matrix)
+    if count <= PART:
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(matrix)))
+    half = count // 2
+    first = _inverse_factor(matrix[:half, :half])
+    beside = np.einsum("ij,kj->ik", matrix[half:, :half], first)
+    second = _inverse_factor(matrix[half:, half:] - np.einsum("ij,kj->ik", beside, beside))
+    result = np.zeros((count, count))
+    result[:half, :half], result[half:, half:] = first, second
+    result[half:, :half] = -np.einsum("ij,jk->ik", np.einsum("ij,jk->ik", second, beside), first)
     return result
