@@ -136,7 +136,9 @@ class EdgeMotion:
         for colour, edges in edge_groups(self._before, self._gone, plain):
             lines = self._shifted(_lines_of(self._before, edges, self._view_before(view)))
             draw(lines, colour, EDGE_WIDTH, 1.0 - share)
-        for colour, width, edges in self._groups(self._fresh, look, delivered):
+        # At first they cannot be seen, and their scene's index is made beside the window's thread.
+        fresh = self._fresh if share > 0.0 else self._fresh[:0]
+        for colour, width, edges in self._groups(fresh, look, delivered):
             draw(_lines_of(self._after, edges, view), colour, width, share)
         shown, start, end = self._moving(view)
         points = start + (end - start) * share
