@@ -252,14 +252,20 @@ def _statistics_of_finite(tensor: torch.Tensor) -> Statistics | None:
 
     Block by block, so that memory is read once for all sums; row by row in single precision, the
     rows' sums in double. A sum of squares tells the spread only where the mean does not outweigh
-    it: else deviations from the mean have to be summed.
+    it: else deviations from the mean have to be summed. What is repeated, as the gradients of
+    sums and means are, is looked at once.
     """
-    count = tensor.numel()
+    once = tensor
+    for dimension, stride in enumerate(tensor.stride()):
+        if stride == 0:
+            once = once.narrow(dimension, 0, 1)
+    count = once.numel()
+    repeats = tensor.numel() // count
     lowest, highest = math.inf, -math.inf
     total = squares = 0.0
     zeros = 0
     with np.errstate(all="ignore"):
-        for sums in _sums_of_blocks(tensor):
+        for sums in _sums_of_blocks(once):
             if sums is None:
                 return None
             lowest, highest = min(lowest, sums.low), max(highest, sums.high)
@@ -270,12 +276,21 @@ def _statistics_of_finite(tensor: torch.Tensor) -> Statistics | None:
     variance = squares / count - mean * mean
     std, norm = math.sqrt(max(0.0, variance)), math.sqrt(squares)
     is_out_of_range = not 1e-30 < squares < 1e30 * count
-    if is_out_of_range or variance < mean * mean / _MAX_OUTWEIGHED:
-        spread, exact = torch.std_mean(tensor, correction=0)
+    if lowest == highest:
+        mean, std, norm = lowest, 0.0, abs(lowest) * math.sqrt(count)
+    elif is_out_of_range or variance < mean * mean / _MAX_OUTWEIGHED:
+        spread, exact = torch.std_mean(once, correction=0)
         mean, std = float(exact), float(spread)
-        norm = float(torch.linalg.vector_norm(tensor, dtype=torch.float64))
+        norm = float(torch.linalg.vector_norm(once, dtype=torch.float64))
     return Statistics(
-        min=lowest, max=highest, mean=mean, std=std, norm=norm, zeros=zeros, nan=0, inf=0
+        min=lowest,
+        max=highest,
+        mean=mean,
+        std=std,
+        norm=norm * math.sqrt(repeats),
+        zeros=zeros * repeats,
+        nan=0,
+        inf=0,
     )
 
 

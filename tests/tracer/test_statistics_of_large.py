@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from gradviz.tracer import Tracer
+from gradviz.tracer import Tracer, summary
 from gradviz.tracer.summary import contents_of, corner, statistics_of
 
 LARGE = {
@@ -22,6 +22,9 @@ LARGE = {
     "one row and a rest": lambda noise: noise[:5000],
     "negated when it is read": lambda noise: torch.complex(noise, noise + 5).conj().imag,
     "one number everywhere": lambda noise: noise[:1].expand(300).expand(200, 300),
+    "repeated rows": lambda noise: noise[:90].relu().expand(80, 90),
+    "repeated columns far from zero": lambda noise: (noise[:90] + 99).view(90, 1).expand(-1, 80),
+    "constant and repeated": lambda noise: torch.full((90, 1, 2), 1e-20).expand(-1, 80, -1),
     "every other one": lambda noise: noise[::2],
     "not contiguous": lambda noise: noise.view(100, -1).t(),
 }
@@ -108,3 +111,15 @@ def test_of_what_lies_in_memory_only_in_part_the_first_elements_are_kept() -> No
     found = contents_of(tensor, corner(tensor.shape))
     assert found is not None
     assert found.data == torch.arange(4096.0).numpy().tobytes()
+
+
+def test_what_is_repeated_is_not_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gradient of a mean over many elements is one number."""
+    seen: list[int] = []
+    original = summary._sums_in_memory
+    monkeypatch.setattr(
+        summary, "_sums_in_memory", lambda block: seen.append(block.size) or original(block)
+    )
+    statistics_of(torch.ones(1).expand(1000, 1000))
+    statistics_of(torch.ones(2, 1, 3).expand(2, 1000, 3))
+    assert seen == [1, 6]
