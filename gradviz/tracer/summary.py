@@ -17,14 +17,12 @@ from gradviz.tracer.private import is_zerotensor
 CORNER: Final = 64
 """Entries kept along each of the last two dimensions of a large tensor."""
 _CORNER_BUDGET: Final = 4096
-_CHUNK: Final = 2**20
 _BLOCK: Final = 2**17
 """Elements of a block, which stay in a core's cache while they are looked at."""
 _ROW: Final = 2**12
 _ONES: Final = {char: np.ones((_ROW, 1), char) for char in "fd"}
 """What sums a row of this type."""
-_DOUBLE: Final = frozenset({"cpu", "cuda"})
-"""Devices that surely compute in double precision: Apple's and many of Intel's cannot."""
+_NO_ELEMENTS: Final = Statistics(None, None, None, None, None, 0, 0, 0)
 _MAX_OUTWEIGHED: Final = 4.0
 """How many times its variance a mean's square may be for the spread to be told by sums."""
 _PLAIN: Final = {
@@ -107,6 +105,8 @@ def corner(shape: Sequence[int]) -> tuple[int, ...]:
 def statistics_of(values: Contents | torch.Tensor) -> Statistics | None:
     """Statistics of all elements; None where they cannot be read."""
     if isinstance(values, torch.Tensor):
+        if not values.numel():
+            return _NO_ELEMENTS
         if not has_memory(values):
             return None
         try:
@@ -160,33 +160,30 @@ def _statistics_of_number(number: float) -> Statistics:
 
 
 class _Sums(NamedTuple):
-    """What is summed over some finite elements, and their ends."""
+    """What is summed over a block's finite elements, and their ends; the others are counted."""
 
+    finite: int
     low: float
     high: float
     zeros: int
     total: float
     squares: float
+    nan: int
+    inf: int
 
 
-def _sums_of(block: torch.Tensor) -> _Sums | None:
-    """Of a contiguous block, by torch; None where something is not finite."""
-    low, high = (float(end) for end in block.aminmax())
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return None
-    whole = block.numel() - block.numel() % _ROW
-    rows, rest = block[:whole].view(-1, _ROW), block[whole:].to(torch.float64)
-    total = sum(rows.sum(1).tolist(), float(rest.sum()))
-    squares = sum([n * n for n in torch.linalg.vector_norm(rows, dim=1).tolist()])
-    squares += float(rest.square().sum())
-    return _Sums(low, high, block.numel() - int(block.count_nonzero()), total, squares)
-
-
-def _sums_in_memory(block: np.ndarray[Any, Any]) -> _Sums | None:
-    """The same by NumPy, which needs half of torch's time and wakes no other thread for it."""
+def _sums_of(block: np.ndarray[Any, Any]) -> _Sums:
+    """By NumPy, which needs half of torch's time and wakes no other thread for it."""
     low, high = float(block.min()), float(block.max())
+    nan = inf = 0
     if not (math.isfinite(low) and math.isfinite(high)):
-        return None
+        nan = int(np.count_nonzero(np.isnan(block)))
+        finite = _finite(block)
+        inf = block.size - finite.size - nan
+        block = finite
+        if not block.size:
+            return _Sums(0, math.inf, -math.inf, 0, 0.0, 0.0, nan, inf)
+        low, high = float(block.min()), float(block.max())
     zeros = 0
     if low <= 0.0 <= high:
         are_zero = block == 0
@@ -203,7 +200,12 @@ def _sums_in_memory(block: np.ndarray[Any, Any]) -> _Sums | None:
         rest = block[whole:].astype(np.float64)
         total += float(rest.sum())
         squares += float(np.dot(rest, rest))
-    return _Sums(low, high, zeros, total, squares)
+    return _Sums(block.size, low, high, zeros, total, squares, nan, inf)
+
+
+def _finite(block: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    finite: np.ndarray[Any, Any] = block[np.isfinite(block)]
+    return finite
 
 
 def elements_of(tensor: torch.Tensor) -> np.ndarray[Any, Any]:
@@ -237,106 +239,72 @@ def _reach(shape: Sequence[int], strides: Sequence[int]) -> int:
     return reach
 
 
-def _sums_of_blocks(tensor: torch.Tensor) -> Iterator[_Sums | None]:
-    if tensor.is_cpu and not is_zerotensor(tensor):
+def _blocks_of(tensor: torch.Tensor) -> Iterator[np.ndarray[Any, Any]]:
+    """The elements in single or double precision; of what is complex its absolute value."""
+    if is_plain(tensor) and tensor.dtype in (torch.float32, torch.float64):
         elements = elements_of(tensor)
         for start in range(0, elements.size, _BLOCK):
-            yield _sums_in_memory(np.ascontiguousarray(elements[start : start + _BLOCK]))
-    else:
-        for block in torch.split(tensor.reshape(-1), _BLOCK):
-            yield _sums_of(block.contiguous())
+            yield np.ascontiguousarray(elements[start : start + _BLOCK])
+        return
+    for part in torch.split(tensor.reshape(-1), _BLOCK):
+        block = part.cpu()
+        block = block.abs() if block.dtype.is_complex else block.resolve_neg()
+        is_narrow = block.dtype.is_floating_point and block.itemsize <= 4
+        block = block.to(torch.float32 if is_narrow else torch.float64).contiguous()
+        yield elements_of(block)
 
 
-def _statistics_of_finite(tensor: torch.Tensor) -> Statistics | None:
-    """The usual case, None where something is not finite.
+def _statistics_of_tensor(tensor: torch.Tensor) -> Statistics:
+    """Block by block, so that a large tensor needs little memory and its own is read once.
 
-    Block by block, so that memory is read once for all sums; row by row in single precision, the
-    rows' sums in double. A sum of squares tells the spread only where the mean does not outweigh
-    it: else deviations from the mean have to be summed. What is repeated, as the gradients of
-    sums and means are, is looked at once.
+    Row by row in the block's precision, the rows' sums in double. A sum of squares tells the
+    spread only where the mean does not outweigh it: else deviations from the mean have to be
+    summed. What is repeated, as the gradients of sums and means are, is looked at once.
     """
-    once = tensor
-    for dimension, stride in enumerate(tensor.stride()):
+    once = tensor.detach()
+    if is_zerotensor(once):
+        once = torch.zeros((), dtype=once.dtype).expand(once.shape)
+    for dimension, stride in enumerate(once.stride()):
         if stride == 0:
             once = once.narrow(dimension, 0, 1)
-    count = once.numel()
-    repeats = tensor.numel() // count
-    lowest, highest = math.inf, -math.inf
-    total = squares = 0.0
-    zeros = 0
+    repeats = tensor.numel() // once.numel()
     with np.errstate(all="ignore"):
-        for sums in _sums_of_blocks(once):
-            if sums is None:
-                return None
-            lowest, highest = min(lowest, sums.low), max(highest, sums.high)
-            zeros += sums.zeros
-            total += sums.total
-            squares += sums.squares
+        parts = [_sums_of(block) for block in _blocks_of(once)]
+    counts, lows, highs, zeros, totals, squared, nans, infs = zip(*parts, strict=True)
+    count, total, squares = sum(counts), sum(totals), sum(squared)
+    nan, inf = sum(nans) * repeats, sum(infs) * repeats
+    if not count:
+        return Statistics(None, None, None, None, None, 0, nan, inf)
+    low, high = min(lows), max(highs)
     mean = total / count
     variance = squares / count - mean * mean
     std, norm = math.sqrt(max(0.0, variance)), math.sqrt(squares)
     is_out_of_range = not 1e-30 < squares < 1e30 * count
-    if lowest == highest:
-        mean, std, norm = lowest, 0.0, abs(lowest) * math.sqrt(count)
+    if low == high:
+        mean, std, norm = low, 0.0, abs(low) * math.sqrt(count)
     elif is_out_of_range or variance < mean * mean / _MAX_OUTWEIGHED:
-        spread, exact = torch.std_mean(once, correction=0)
-        mean, std = float(exact), float(spread)
-        norm = float(torch.linalg.vector_norm(once, dtype=torch.float64))
-    return Statistics(
-        min=lowest,
-        max=highest,
-        mean=mean,
-        std=std,
-        norm=norm * math.sqrt(repeats),
-        zeros=zeros * repeats,
-        nan=0,
-        inf=0,
-    )
-
-
-def _statistics_of_tensor(tensor: torch.Tensor) -> Statistics | None:
-    """Chunk by chunk in double precision, so that a large tensor needs little extra memory."""
-    tensor = tensor.detach()
-    if tensor.device.type not in _DOUBLE:
-        tensor = tensor.cpu()
-    tensor = tensor.abs() if tensor.dtype.is_complex else tensor.resolve_neg()
-    if tensor.numel() and tensor.dtype in (torch.float32, torch.float64):
-        found = _statistics_of_finite(tensor)
-        if found is not None:
-            return found
-    flat = tensor.reshape(-1)
-    count = zeros = nan = inf = 0
-    low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
-    for chunk in torch.split(flat, _CHUNK):
-        exact = chunk.to(torch.float64)
-        finite = exact.isfinite()
-        if not bool(finite.all()):
-            nan += int(exact.isnan().sum())
-            inf += int(exact.isinf().sum())
-            exact = exact[finite]
-        if not exact.numel():
-            continue
-        smallest, largest = exact.aminmax()
-        low, high = min(low, float(smallest)), max(high, float(largest))
-        total += float(exact.sum())
-        squares += float(exact.square().sum())
-        zeros += exact.numel() - int(exact.count_nonzero())
-        count += exact.numel()
-    if not count:
-        return Statistics(None, None, None, None, None, zeros, nan, inf)
-    mean = total / count
-    spread = 0.0
-    for chunk in torch.split(flat, _CHUNK):
-        exact = chunk.to(torch.float64)
-        deviation = (exact - mean)[exact.isfinite()]
-        spread += float(deviation.square().sum())
+        mean, std, norm = _moments_of(once, count, max(abs(low), abs(high)))
     return Statistics(
         min=low,
         max=high,
         mean=mean,
-        std=math.sqrt(spread / count),
-        norm=math.sqrt(squares),
-        zeros=zeros,
+        std=std,
+        norm=norm * math.sqrt(repeats),
+        zeros=sum(zeros) * repeats,
         nan=nan,
         inf=inf,
     )
+
+
+def _moments_of(tensor: torch.Tensor, count: int, scale: float) -> tuple[float, float, float]:
+    """Mean, spread and norm of the finite elements in double precision, none above `scale`."""
+    total = squares = spread = 0.0
+    for block in _blocks_of(tensor):
+        exact = _finite(block).astype(np.float64) / scale
+        total += float(exact.sum())
+        squares += float(np.square(exact).sum())
+    mean = total / count
+    for block in _blocks_of(tensor):
+        deviation = _finite(block).astype(np.float64) / scale - mean
+        spread += float(np.square(deviation).sum())
+    return mean * scale, math.sqrt(spread / count) * scale, math.sqrt(squares) * scale

@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from gradviz.recording.model import Statistics
 from gradviz.tracer import Tracer, summary
 from gradviz.tracer.summary import contents_of, corner, statistics_of
 
@@ -39,9 +40,10 @@ def test_statistics_of_a_large_tensor_are_those_of_double_precision(name: str) -
     scale = float(exact.abs().max()) or 1.0
     assert (found.min, found.max) == (float(exact.min()), float(exact.max()))
     assert found.mean == pytest.approx(float(exact.mean()), rel=1e-5, abs=1e-7 * scale)
-    assert found.std == pytest.approx(float(exact.std(correction=0)), rel=1e-4, abs=1e-7 * scale)
+    spread = float((exact / scale).std(correction=0)) * scale
+    assert found.std == pytest.approx(spread, rel=1e-4, abs=1e-7 * scale)
     norm = math.hypot(*exact.reshape(-1).tolist())
-    assert found.norm == pytest.approx(norm, rel=1e-5)
+    assert found.norm == pytest.approx(norm, rel=1e-5, abs=0)
     assert found.zeros == int((tensor == 0).sum())
     assert (found.nan, found.inf) == (0, 0)
 
@@ -72,12 +74,48 @@ def test_a_tensor_whose_elements_were_read_may_be_resized() -> None:
     tensor.resize_(10_000)
 
 
-def test_what_is_not_finite_is_counted() -> None:
-    tensor = torch.ones(5000)
-    tensor[:3] = torch.tensor([math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_what_is_not_finite_is_counted_and_left_out(dtype: torch.dtype) -> None:
+    tensor = (torch.randn(300_000, generator=torch.Generator().manual_seed(0)) + 1).to(dtype)
+    tensor[:200_000:1000] = math.nan
+    tensor[1:3] = torch.tensor([math.inf, -math.inf])
+    tensor[7] = 0
     found = statistics_of(tensor)
+    exact = tensor.double()
+    exact = exact[exact.isfinite()]
     assert found is not None
-    assert (found.nan, found.inf, found.min, found.max) == (1, 2, 1.0, 1.0)
+    assert (found.nan, found.inf, found.zeros) == (200, 2, int((exact == 0).sum()))
+    assert (found.min, found.max) == (float(exact.min()), float(exact.max()))
+    assert found.mean == pytest.approx(float(exact.mean()), rel=1e-5)
+    assert found.std == pytest.approx(float(exact.std(correction=0)), rel=1e-5)
+    assert found.norm == pytest.approx(float(exact.norm()), rel=1e-5)
+
+
+def test_of_what_is_nowhere_finite_there_are_only_counts() -> None:
+    found = statistics_of(torch.full((200_000,), math.nan))
+    assert found == Statistics(None, None, None, None, None, 0, 200_000, 0)
+    assert statistics_of(torch.ones(0, 5)) == Statistics(None, None, None, None, None, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(10_000),
+        torch.arange(10_000) % 3 == 0,
+        torch.complex(torch.arange(9000.0), torch.arange(9000.0) - 5).conj(),
+        torch._efficientzerotensor((100, 100)),  # type: ignore[attr-defined]
+    ],
+    ids=["integers", "truth", "complex", "zeros without memory"],
+)
+def test_statistics_of_other_numbers(tensor: torch.Tensor) -> None:
+    found = statistics_of(tensor)
+    exact = (tensor.resolve_conj().abs() if tensor.is_complex() else tensor + 0).double()
+    assert found is not None
+    assert (found.min, found.max) == (float(exact.min()), float(exact.max()))
+    assert found.mean == pytest.approx(float(exact.mean()), rel=1e-5)
+    assert found.std == pytest.approx(float(exact.std(correction=0)), rel=1e-5)
+    assert found.norm == pytest.approx(float(exact.norm()), rel=1e-5)
+    assert found.zeros == int((exact == 0).sum())
 
 
 def test_a_tensor_whose_memory_was_taken_away_has_no_statistics() -> None:
@@ -116,9 +154,9 @@ def test_of_what_lies_in_memory_only_in_part_the_first_elements_are_kept() -> No
 def test_what_is_repeated_is_not_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gradient of a mean over many elements is one number."""
     seen: list[int] = []
-    original = summary._sums_in_memory
+    original = summary._sums_of
     monkeypatch.setattr(
-        summary, "_sums_in_memory", lambda block: seen.append(block.size) or original(block)
+        summary, "_sums_of", lambda block: seen.append(block.size) or original(block)
     )
     statistics_of(torch.ones(1).expand(1000, 1000))
     statistics_of(torch.ones(2, 1, 3).expand(2, 1000, 3))
