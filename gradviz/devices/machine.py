@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import subprocess
 import sys
 import warnings
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import torch
@@ -22,6 +23,9 @@ from gradviz.devices.missing import (
     is_supported,
 )
 from gradviz.recording.machine import Device, Machine, MissingDevice
+
+_PATIENCE_SECONDS: Final = 1.0
+_PROCESSOR_KEY: Final = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
 
 
 def describe_machine() -> Machine:
@@ -158,7 +162,25 @@ def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
                 return value.strip()
     except OSError:
         pass
-    return platform.processor() or platform.machine() or "CPU"
+    return _name_of_system() or platform.processor() or platform.machine() or "CPU"
+
+
+def _name_of_system() -> str:
+    """The processor's name where macOS and Windows keep it, empty where there is none."""
+    name = ""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        if sys.platform == "darwin":
+            command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+            told = subprocess.run(
+                command, capture_output=True, timeout=_PATIENCE_SECONDS, check=False
+            )
+            name = told.stdout.decode(errors="replace")
+        elif sys.platform == "win32":
+            import winreg
+
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PROCESSOR_KEY) as key:
+                name = str(winreg.QueryValueEx(key, "ProcessorNameString")[0])
+    return name.strip()
 
 
 def free_nbytes(device: str) -> int | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import psutil
@@ -143,6 +147,38 @@ def test_the_processor_has_a_name_even_where_the_system_gives_none(tmp_path: Pat
     cpuinfo.write_text("processor\t: 0\nmodel name\t: Ferro 9000 @ 3 GHz\n")
     assert cpu_name(cpuinfo) == "Ferro 9000 @ 3 GHz"
     assert cpu_name(tmp_path / "none")
+
+
+def test_the_processor_has_its_makers_name_on_macos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(command: list[str], **_options: object) -> SimpleNamespace:
+        assert command[1:] == ["-n", "machdep.cpu.brand_string"]
+        return SimpleNamespace(stdout=b"Apple M2 Pro\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert cpu_name(tmp_path / "none") == "Apple M2 Pro"
+
+
+def test_the_processor_has_its_makers_name_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: list[str] = []
+
+    def open_key(_root: object, path: str) -> object:
+        keys.append(path)
+        return contextlib.nullcontext(path)
+
+    registry = SimpleNamespace(
+        HKEY_LOCAL_MACHINE=object(),
+        OpenKey=open_key,
+        QueryValueEx=lambda _key, name: ({"ProcessorNameString": "Ferro 9000  "}[name], 1),
+    )
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert cpu_name(tmp_path / "none") == "Ferro 9000"
+    assert keys == [r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"]
 
 
 @pytest.mark.cuda
