@@ -144,6 +144,13 @@ class Docks(Mapping[str, QDockWidget]):
     def _shown(self) -> list[QDockWidget]:
         return [d for d in self.values() if not d.isFloating() and not d.visibleRegion().isEmpty()]
 
+    def bring_to_front(self, name: str) -> QDockWidget:
+        """Let a panel be seen, and return its dock."""
+        dock = self[name]
+        dock.show()
+        dock.raise_()
+        return dock
+
     def in_front(self) -> QWidget | None:
         """The panel that is to be seen, None where they are all closed or in windows of theirs."""
         return next((dock.widget() for dock in self._shown()), None)

@@ -405,8 +405,7 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _verify(self) -> None:
         self.run_control.run(verify=True)
-        self.docks[FINDINGS].show()
-        self.docks[FINDINGS].raise_()
+        self.docks.bring_to_front(FINDINGS)
 
     def _predict(self) -> None:
         if not self.session.recording.passes:
@@ -452,9 +451,7 @@ class MainWindow(Retranslated, QMainWindow):
             case HintPlace.GRAPH:
                 return self.centre.canvas
             case HintPlace.RULE:
-                self.docks[INSPECTOR].show()
-                self.docks[INSPECTOR].raise_()
-                return self.docks[INSPECTOR]
+                return self.docks.bring_to_front(INSPECTOR)
             case _:
                 assert_never(place)
 
