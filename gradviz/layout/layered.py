@@ -10,7 +10,8 @@ import networkx as nx
 import numpy as np
 
 from gradviz.collector import no_collections
-from gradviz.layout.compound import CompoundLayout, Picture, frame_of
+from gradviz.layout.compound import CompoundLayout
+from gradviz.layout.framing import Picture, frame_of
 from gradviz.layout.memory import remember
 from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
 from gradviz.layout.nesting import Nest, nest_of

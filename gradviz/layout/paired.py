@@ -13,7 +13,7 @@ import numpy as np
 from gradviz.collector import no_collections
 from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
-from gradviz.layout.compound import frame_of
+from gradviz.layout.framing import frame_of
 from gradviz.layout.layered import layered_layout, turned_back
 from gradviz.layout.memory import remember
 from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing

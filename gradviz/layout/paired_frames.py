@@ -11,7 +11,8 @@ import networkx as nx
 
 from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
-from gradviz.layout.compound import CompoundLayout, Frame
+from gradviz.layout.compound import CompoundLayout
+from gradviz.layout.framing import Frame
 from gradviz.layout.model import Direction, Layout, NodeT, Point, Spacing
 from gradviz.layout.nesting import nest_of
 from gradviz.layout.prepare import sizes_of

@@ -23,18 +23,13 @@ from gradviz.recording.model import (
     TensorId,
     TensorRole,
 )
+from gradviz.recording.opening import named, open_scopes, passed_through
 from gradviz.recording.replay import Carrier
 from gradviz.recording.scopes import Scope, ScopeKind, ScopeTree
-from gradviz.recording.view_options import Folds, FoldStart
+from gradviz.recording.view_options import Folds
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
-MAX_CARDS: Final = 300
-"""Up to so many cards a graph opens with all scopes open."""
-MAX_REPEATED: Final = 120
-"""Up to so many where something is repeated in it, which says more folded than unrolled."""
-READABLE_CARDS: Final = 40
-"""So many are aimed at where that is too much."""
 SHAPES_TOLD: Final = 8
 
 
@@ -112,7 +107,7 @@ class Folding:
         self._recording = recording
         self._flat = flat
         self._homes = homes
-        passed = _passed_through(homes)
+        passed = passed_through(homes)
         opened, is_all_open = open_scopes(homes, folds, passed)
         self.open = opened | passed
         self._holders = _holders(self.tree, self.open)
@@ -125,7 +120,7 @@ class Folding:
         self.edges = self._merge_edges()
         boxed = self.open - passed
         if is_all_open:
-            wanted = _named(self.tree, folds.opened)
+            wanted = named(self.tree, folds.opened)
             boxed = frozenset(s for s in boxed if s in wanted or _is_telling(self.tree.scopes[s]))
         self.groups = self._groups(boxed)
         self.folds = self._folds()
@@ -381,90 +376,6 @@ class Folding:
             return None if home == OUTSIDE else scopes[home]
         stand_in = self._stand_in(item)
         return None if stand_in is None else self.scope_of(stand_in)
-
-
-def open_scopes(
-    homes: Homes, folds: Folds, passed: frozenset[ScopeId]
-) -> tuple[frozenset[ScopeId], bool]:
-    """The scopes that are open, and whether all are but those that a person folded."""
-    tree = homes.tree
-    every = frozenset(range(len(tree.scopes)))
-    is_all_open = folds.start is FoldStart.OPEN
-    base: frozenset[Any] = every if is_all_open else frozenset()
-    if folds.start is FoldStart.FITTING:
-        most = MAX_REPEATED if _has_repeats(homes, passed) else MAX_CARDS
-        is_all_open = len(homes.of_item) <= most
-        base = every if is_all_open else _fitting(homes, passed)
-    opened, folded = _named(tree, folds.opened), _named(tree, folds.folded)
-    return frozenset((base | opened) - folded), is_all_open
-
-
-def _has_repeats(homes: Homes, passed: frozenset[ScopeId]) -> bool:
-    """Whether the view shows several rounds of something."""
-    return any(
-        scope.kind is ScopeKind.REPEAT and homes.counts_within[scope.id] and scope.id not in passed
-        for scope in homes.tree.scopes
-    )
-
-
-def _named(tree: ScopeTree, keys: frozenset[str]) -> set[ScopeId]:
-    return {number for key in keys for number in tree.by_key.get(key, ())}
-
-
-def _passed_through(homes: Homes) -> frozenset[ScopeId]:
-    """Repeats of which the view shows one round only, as that of one pass, and that round."""
-    filled = homes.counts_within > 0
-    passed: set[ScopeId] = set()
-    for scope in homes.tree.scopes:
-        if scope.kind is ScopeKind.REPEAT:
-            rounds = [child for child in scope.children if filled[child]]
-            if len(rounds) == 1:
-                passed.add(scope.id)
-        elif scope.kind is ScopeKind.ROUND and scope.parent in passed:
-            passed.add(scope.id)
-    return frozenset(passed)
-
-
-def _fitting(homes: Homes, passed: frozenset[ScopeId]) -> frozenset[ScopeId]:
-    """Level by level what can be opened without becoming unreadable.
-
-    Repeats stay folded and what is of the same class as what they repeat, as do the innermost
-    scopes: what they are says what is in them.
-    """
-    tree = homes.tree
-    scopes = tree.scopes
-    filled = homes.counts_within > 0
-    direct = homes.counts
-    inside: list[list[ScopeId]] = [[] for _ in scopes]
-    tops: list[ScopeId] = []
-    for scope in scopes:
-        if filled[scope.id] and scope.id not in passed:
-            around = scope.parent
-            while around is not None and around in passed:
-                around = scopes[around].parent
-            (tops if around is None else inside[around]).append(scope.id)
-    within_passed = sum(int(direct[number]) for number in passed)
-    cards = homes.outside + within_passed + len(tops)
-    repeated = {scope.type for scope in scopes if scope.kind is ScopeKind.REPEAT and scope.type}
-    opened: set[ScopeId] = set()
-    level = tops
-    while level:
-        # What is alike is opened together or not at all.
-        alike: dict[tuple[int, str], list[ScopeId]] = {}
-        for number in level:
-            if scopes[number].kind is ScopeKind.REPEAT:
-                continue
-            more = int(direct[number]) + len(inside[number]) - 1
-            if inside[number] and scopes[number].type not in repeated:
-                alike.setdefault((more, scopes[number].type), []).append(number)
-        level = []
-        for (more, _type), numbers in sorted(alike.items(), key=lambda one: one[0][0]):
-            if cards + more * len(numbers) > READABLE_CARDS:
-                break
-            cards += more * len(numbers)
-            opened.update(numbers)
-            level += [child for number in numbers for child in inside[number]]
-    return frozenset(opened)
 
 
 def _holders(tree: ScopeTree, opened: frozenset[ScopeId]) -> Ints:

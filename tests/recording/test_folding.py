@@ -5,9 +5,10 @@ import itertools
 import networkx as nx
 import pytest
 
-from gradviz.recording.folding import MAX_CARDS, MAX_REPEATED, READABLE_CARDS, Folding
+from gradviz.recording.folding import Folding
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
 from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId, TensorRole
+from gradviz.recording.opening import MAX_CARDS, MAX_REPEATED, READABLE_CARDS
 from gradviz.recording.scopes import ScopeKind, scope_title, scopes_of
 from gradviz.recording.view import (
     Folds,
