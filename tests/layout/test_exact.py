@@ -19,7 +19,7 @@ for graph in small:
 time.sleep(0.3)
 all_threads, this_thread = time.process_time(), time.thread_time()
 for graph in small:
-    for _ in range(5):
+    for _ in range(10):
         layered_layout(graph)
 all_threads, this_thread = time.process_time() - all_threads, time.thread_time() - this_thread
 print((all_threads - this_thread) / this_thread)
@@ -53,4 +53,4 @@ def test_small_layouts_wake_no_other_threads() -> None:
     done = subprocess.run(
         [sys.executable, "-c", OTHER_THREADS], capture_output=True, text=True, check=True
     )
-    assert float(done.stdout) < 0.1
+    assert float(done.stdout) < 0.3
