@@ -85,7 +85,7 @@ def mend(ledger: Ledger) -> None:
 
     Comes before anything else is made of the ledger.
     """
-    ledger.write_out_last()
+    ledger.write_out_rest()
     ops, tensors = len(ledger.ops), len(ledger.tensors)
     for op in ledger.ops[-1:]:
         op.outputs = [number for number in op.outputs if number < tensors]

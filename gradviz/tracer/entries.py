@@ -217,33 +217,69 @@ class PassEntry:
             steps[-1].seconds = 0.0
 
 
+PREVIOUS_AT: Final = 8
+NAMED_AT: Final = 9
+"""Where the version before and the name of a tensor stand in what `lean` notes of it."""
+
+
 def name_in(raw: Any) -> str | None:
     """The name in a tensor's entry, or in what `lean` noted instead of one."""
-    name: str | None = raw[9] if type(raw) is tuple else raw.name
+    name: str | None = raw[NAMED_AT] if type(raw) is tuple else raw.name
     return name
 
 
-def written_out(raw: tuple[Any, ...], op: OpId) -> tuple[TensorEntry, OpEntry]:
-    """The entries of a call's result, and of the call as `lean` notes it."""
+def write_out(raw: tuple[Any, ...], op: OpId, tensors: list[Any]) -> OpEntry:
+    """The entry of a call as `lean` notes it; those of what it made or changed go to `tensors`.
+
+    Those that are there already stay: Ctrl+C may have come before that of the call.
+    """
     (
-        number, name, text, site, scope, inputs, nodes, grad_enabled, seconds,
-        target, line, device, requires_grad, nbytes, base, node, output_nr, value, pointer,
+        number, name, text, site, scope, inputs, nodes, grad_enabled, previous,
+        _, line, device, requires_grad, nbytes, base, node, output_nr, value, pointer,
+        seconds, changed,
     ) = raw  # fmt: skip
-    call = OpEntry(
-        name, OpKind.CALL, text, site, scope, inputs, [number], nodes, grad_enabled, seconds
-    )
-    made = TensorEntry(
-        name=target,
-        line=line,
-        device=device,
-        requires_grad=requires_grad,
-        is_leaf=node is None,
-        nbytes=nbytes,
-        base=base,
-        op=op,
-        node=node,
-        output_nr=output_nr,
-        value=value,
-        pointer=pointer,
-    )
-    return made, call
+    kind = OpKind.CALL if previous is None else OpKind.IN_PLACE
+    outputs = [number]
+    if type(tensors[number]) is tuple:
+        made = TensorEntry(
+            name=tensors[number][NAMED_AT],
+            line=line,
+            device=device,
+            requires_grad=requires_grad,
+            is_leaf=node is None,
+            nbytes=nbytes,
+            base=base,
+            op=op,
+            node=node,
+            output_nr=output_nr,
+            value=value,
+            pointer=pointer,
+        )
+        if previous is not None:
+            _follow(made, previous, tensors)
+        tensors[number] = made
+    for one in changed:
+        number, line, slot, device, requires_grad, nbytes, value, pointer, previous, _ = one
+        outputs.append(number)
+        if type(tensors[number]) is tuple:
+            made = TensorEntry(
+                name=tensors[number][NAMED_AT],
+                line=line,
+                device=device,
+                requires_grad=requires_grad,
+                nbytes=nbytes,
+                op=op,
+                slot=slot,
+                value=value,
+                pointer=pointer,
+            )
+            _follow(made, previous, tensors)
+            tensors[number] = made
+    return OpEntry(name, kind, text, site, scope, inputs, outputs, nodes, grad_enabled, seconds)
+
+
+def _follow(entry: TensorEntry, previous: TensorId, tensors: list[Any]) -> None:
+    before = tensors[previous]
+    entry.previous = previous
+    entry.version = before.version + 1
+    entry.grad_of = before.grad_of

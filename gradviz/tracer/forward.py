@@ -11,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from gradviz.recording.model import OpId, OpKind, TensorId
-from gradviz.tracer.entries import OpEntry
+from gradviz.tracer.entries import OpEntry, name_in
 from gradviz.tracer.functions import (
     MOVES,
     PROFILES,
@@ -501,12 +501,12 @@ class ForwardRecorder:
         """Enter a tensor that was not met before."""
         ledger = self.ledger
         number = ledger.meet(tensor)
-        if frame is not None and frame.f_code.co_name == "<module>":
-            entry = ledger.tensors[number]
-            if entry.name is None:
-                for name, bound in frame.f_globals.items():
-                    if bound is tensor:
-                        entry.name = name
+        if frame is None or frame.f_code.co_name != "<module>":
+            return number
+        if name_in(ledger.raw_tensors[number]) is None:
+            for name, bound in frame.f_globals.items():
+                if bound is tensor:
+                    ledger.name(number, name)
         return number
 
     def _name_targets(

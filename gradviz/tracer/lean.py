@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from gradviz.recording.model import NodeId, OpId, OpKind, TensorId
-from gradviz.tracer.entries import Identity, NodeEntry, OpEntry
+from gradviz.recording.model import NodeId, OpId, TensorId
+from gradviz.tracer.entries import Identity, NodeEntry, name_in
 from gradviz.tracer.functions import PROFILES, Profile, Treatment, profile_of, written_by
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import (
@@ -183,7 +183,8 @@ _Prepare = Callable[[Profile, Known, list[torch.Tensor]], bool]
 
 def _preparer(ledger: Ledger, overhead: Overhead) -> _Prepare:
     """Keep what is about to be overwritten: False where something about it is unusual."""
-    meet, by_object, before_write = ledger.meet, ledger.by_object, ledger.values.before_write
+    meet, meet_usual, by_object = ledger.meet, ledger.meet_usual, ledger.by_object
+    before_write = ledger.values.before_write
 
     def prepare(profile: Profile, inputs: Known, written: list[torch.Tensor]) -> bool:
         if not HAS_VERSIONS or (len(written) > 1 and written[0] is written[1]):
@@ -197,10 +198,14 @@ def _preparer(ledger: Ledger, overhead: Overhead) -> _Prepare:
         try:
             for at, (one, known, counted) in enumerate(inputs):
                 if known is None:
-                    meet(one)
-                    known = by_object[id(one)]
-                    if not known.pointer:
-                        return False
+                    known = by_object.get(id(one))
+                    if known is None or known.reference() is not one:
+                        known = meet_usual(one)
+                    if known is None:
+                        meet(one)
+                        known = by_object[id(one)]
+                        if not known.pointer:
+                            return False
                     inputs[at] = one, known, counted
             for one in written:
                 before_write(one)
@@ -221,7 +226,7 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
     tensors, ops, kept = ledger.raw_tensors, ledger.raw_ops, values.raw
     keep, meet, results, scopes = values.note, recorder.meet, recorder.results, recorder.scopes
     note_node, reference_to, is_grad_enabled = _node_noter(ledger), weakref.ref, _is_grad_enabled
-    add_version = ledger.add_usual_version
+    renew = ledger.add_usual_version
 
     def note(
         profile: Profile,
@@ -286,15 +291,6 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
             results.expect_returned(frame)
         name = profile.name
         text = name if inside_library else ""
-        if is_in_place:
-            outputs: list[TensorId] = []
-            call = OpEntry(
-                name, OpKind.IN_PLACE, text, site, scopes.current, tuple(taken), outputs, made,
-                grad_enabled, seconds,
-            )  # fmt: skip
-            ops.append(call)
-            outputs.append(add_version(result, OpId(op), 0, entered, output_nr))
-            return
         device = _CPU if result.is_cpu else result.device
         if device is _CPU and result.dtype is _FLOAT32 and not result.dim():
             value, nbytes = len(kept), 4
@@ -302,18 +298,39 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
         else:
             value, nbytes = keep(result, counted), result.nbytes
         number = TensorId(len(tensors))
+        previous: TensorId | None = None
+        versions: tuple[tuple[Any, ...], ...] = ()
+        if is_in_place:
+            previous = by_object[id(result)].latest
+            target = name_in(tensors[previous])
+        elif changed:
+            versions = tuple([note_version(one, number, at) for at, one in enumerate(changed, 1)])
         noted = (
             number, name, text, site, scopes.current, tuple(taken), made,
-            grad_enabled, seconds, target, ledger.line, device, requires_grad, nbytes, source,
-            entered, output_nr, value, pointer,
+            grad_enabled, previous, target, ledger.line, device, requires_grad, nbytes, source,
+            entered, output_nr, value, pointer, seconds, versions,
         )  # fmt: skip
-        tensors.append(noted)
+        if versions:
+            tensors.extend((noted, *versions))  # Ctrl+C must not come between these
+        else:
+            tensors.append(noted)
         ops.append(noted)
+        if is_in_place:
+            renew(result, number, OpId(op), counted, pointer)
+            return
         by_object[id(result)] = Identity(reference_to(result), number, number, counted, pointer)
-        if changed:
-            outputs = ledger.ops[op].outputs
-            for one in changed:
-                outputs.append(add_version(one, OpId(op), len(outputs), None, 0))
+        if versions:
+            for one, (renewed, *_) in zip(changed, versions, strict=True):
+                renew(one, renewed, OpId(op), version(one), one.data_ptr())
+
+    def note_version(tensor: torch.Tensor, made: TensorId, slot: int) -> tuple[Any, ...]:
+        """What the call that made `made` has trained."""
+        previous = by_object[id(tensor)].latest
+        return (
+            TensorId(made + slot), ledger.line, slot, tensor.device, tensor.requires_grad,
+            tensor.nbytes, values.note(tensor, version(tensor)), tensor.data_ptr(), previous,
+            name_in(tensors[previous]),
+        )  # fmt: skip
 
     return note
 

@@ -10,15 +10,16 @@ from typing import Any, Final
 
 import torch
 
-from gradviz.recording.model import NodeId, OpId, TensorId, ValueId
+from gradviz.recording.model import OpId, TensorId, ValueId
 from gradviz.tracer.entries import (
+    NAMED_AT,
+    PREVIOUS_AT,
     Identity,
     NodeEntry,
     OpEntry,
     PassEntry,
     TensorEntry,
-    name_in,
-    written_out,
+    write_out,
 )
 from gradviz.tracer.nodes import KEY, node_id
 from gradviz.tracer.private import base, version
@@ -82,15 +83,17 @@ class Ledger:
         for number in range(self._whole_ops, len(ops)):
             raw = ops[number]
             if type(raw) is tuple:
-                tensors[raw[0]], ops[number] = written_out(raw, OpId(number))
+                ops[number] = write_out(raw, OpId(number), tensors)
         self._whole_ops = len(ops)
 
-    def write_out_last(self) -> None:
-        """Make an entry of the last tensor where its op was not noted any more: Ctrl+C."""
+    def write_out_rest(self) -> None:
+        """Make entries of tensors whose op was not noted any more: Ctrl+C."""
         self._write_out()
         tensors = self.raw_tensors
-        if tensors and type(tensors[-1]) is tuple:
-            tensors[-1], _ = written_out(tensors[-1], OpId(len(self.raw_ops)))
+        for raw in tensors:
+            if type(raw) is tuple:
+                for number in write_out(raw, OpId(len(self.raw_ops)), tensors).outputs:
+                    tensors[number].op = None
 
     # Tensors
 
@@ -145,7 +148,7 @@ class Ledger:
         return number
 
     def _meet_new(self, tensor: torch.Tensor) -> TensorId:
-        known = self._meet_usual(tensor)
+        known = self.meet_usual(tensor)
         if known is not None:
             return known.latest
         adopted = self._adopt_as_parameter(tensor)
@@ -160,8 +163,11 @@ class Ledger:
             entry.grad_of = owner[1]
         return number
 
-    def _meet_usual(self, tensor: torch.Tensor) -> Identity | None:
-        """Enter a leaf as most are, None where this one is not: the short way through `_enter`."""
+    def meet_usual(self, tensor: torch.Tensor) -> Identity | None:
+        """Enter a leaf as most are, None where this one is not: the short way through `meet`.
+
+        It must not have been met before.
+        """
         is_parameter = type(tensor) is _PARAMETER
         if not (is_parameter or type(tensor) is _TENSOR) or self._grads or tensor.is_nested:
             return None
@@ -232,36 +238,15 @@ class Ledger:
         return number
 
     def add_usual_version(
-        self, tensor: torch.Tensor, op: OpId, slot: int, node: NodeId | None, output_nr: int
-    ) -> TensorId:
-        """The short way through `add_version`, for a known tensor that is no view nor parameter."""
+        self, tensor: torch.Tensor, number: TensorId, op: OpId, counted: int, pointer: int
+    ) -> None:
+        """The short way through `add_version`, for a known tensor that is no view nor parameter.
+
+        What it is now was noted as `number`; `counted` and `pointer` tell of it.
+        """
         known = self.by_object[id(tensor)]
-        before = self.raw_tensors[known.latest]
-        is_noted = type(before) is tuple
-        counted, pointer = version(tensor), tensor.data_ptr()
-        number = TensorId(len(self.raw_tensors))
-        self.raw_tensors.append(
-            TensorEntry(
-                name=name_in(before),
-                grad_of=None if is_noted else before.grad_of,
-                line=self.line,
-                device=tensor.device,
-                requires_grad=tensor.requires_grad,
-                is_leaf=node is None,
-                nbytes=tensor.nbytes,
-                version=1 if is_noted else before.version + 1,
-                previous=known.latest,
-                op=op,
-                slot=slot,
-                node=node,
-                output_nr=output_nr,
-                value=self.values.note(tensor, counted),
-                pointer=pointer,
-            )
-        )
         known.latest, known.version, known.pointer = number, counted, pointer
         self._writers[id(tensor)] = op
-        return number
 
     def expect_version(self, tensor: torch.Tensor, op: OpId) -> None:
         """`op` changes the tensor: when it is used next, it has its new version."""
@@ -344,11 +329,17 @@ class Ledger:
         identity.module_name = path
         number: TensorId | None = identity.latest
         while number is not None:
-            entry = self.raw_tensors[number]
-            if type(entry) is tuple:
-                entry = self.tensors[number]
-            entry.name = path
-            number = entry.previous
+            number = self.name(number, path)
+
+    def name(self, number: TensorId, name: str) -> TensorId | None:
+        """Call one version of a tensor so; returns the version before it."""
+        entry = self.raw_tensors[number]
+        if type(entry) is tuple:
+            self.raw_tensors[number] = (*entry[:NAMED_AT], name, *entry[NAMED_AT + 1 :])
+            previous: TensorId | None = entry[PREVIOUS_AT]
+            return previous
+        entry.name = name
+        return entry.previous  # type: ignore[no-any-return]
 
     def take_over(self, old: torch.Tensor, new: torch.Tensor) -> None:
         """`new` stands for `old` from now on: the same leaf on another device."""

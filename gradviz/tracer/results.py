@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from gradviz.tracer.callers import names_in
+from gradviz.tracer.entries import name_in
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.source import SourceMap, Whence
 
@@ -75,5 +76,5 @@ class Results:
             if name == "_" or not isinstance(bound, torch.Tensor):
                 continue
             known = self._ledger.identity(bound)
-            if known is not None and self._ledger.tensors[known.latest].name is None:
-                self._ledger.tensors[known.latest].name = name
+            if known is not None and name_in(self._ledger.raw_tensors[known.latest]) is None:
+                self._ledger.name(known.latest, name)

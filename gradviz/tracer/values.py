@@ -297,7 +297,10 @@ class ValueStore:
             return
         if self._peak_nbytes < self.used_nbytes:
             self._peak_nbytes = self.used_nbytes
-        self.used_nbytes -= storage.nbytes()
+        nbytes = storage.nbytes()
+        self.used_nbytes -= nbytes
+        if len(sharing) == 1 and nbytes and self._copy_noted(sharing):
+            return
         copies: dict[tuple[Any, ...], torch.Tensor] = {}
         for number in sharing:
             kept = raw[number]
@@ -319,6 +322,29 @@ class ValueStore:
             kept.reference = copy
             kept.version = _version_of(copy)
             by_storage.setdefault(storage_key(copy.untyped_storage()), []).append(number)
+
+    def _copy_noted(self, alone: list[int]) -> bool:
+        """The short way through `before_write`, for a value that was only noted: most are.
+
+        False where it has to go the long way.
+        """
+        noted = self.raw[alone[0]]
+        if type(noted) is not tuple:
+            return False
+        reference, seen = noted
+        nbytes = reference.nbytes
+        if (
+            seen < 0  # an inference tensor
+            or version(reference) != seen
+            or self.used_nbytes + nbytes > self.budget_nbytes
+            or not (reference.numel() > MAX_WHOLE or reference.is_contiguous())
+        ):
+            return False
+        copy = reference.clone()
+        self.used_nbytes += nbytes
+        self.raw[alone[0]] = copy, version(copy)
+        self._by_storage[storage_key(copy.untyped_storage())] = alone
+        return True
 
     def finish(
         self, parameters: Container[ValueId] = ()

@@ -34,6 +34,12 @@ w = nn.Parameter(torch.randn(3))
 loss = (h * w).sum() + b.mean()
 loss.backward()
 """
+_NOTED = """\
+x = torch.ones(2, 3, requires_grad=True)
+mean, var = torch.zeros(3), torch.ones(3)
+y = F.batch_norm(x, mean, var, training=True)
+z = y.relu_() + 1
+"""
 
 
 class _StopAt:
@@ -70,15 +76,19 @@ def _is_in_placing(frame: FrameType) -> bool:
     )
 
 
-def _stopped_at(wanted: int) -> int:
-    """Record the program, stopped at a line of the recorder; how many of its lines ran."""
-    tracer = Tracer(text=_PROGRAM, filename=FILENAME, value_budget_nbytes=None)
-    namespace = _namespace(_PROGRAM)
-    stop = _StopAt(wanted, _is_in_call)
+def _stopped_at(
+    wanted: int,
+    is_room: Callable[[FrameType], bool] = _is_in_call,
+    text: str = _PROGRAM,
+) -> int:
+    """Record a program, stopped at a line of the recorder; how many of its lines ran."""
+    tracer = Tracer(text=text, filename=FILENAME, value_budget_nbytes=None)
+    namespace = _namespace(text)
+    stop = _StopAt(wanted, is_room)
     with tracer:
         sys.settrace(stop)
         try:
-            exec(compile(_PROGRAM, FILENAME, "exec"), namespace)
+            exec(compile(text, FILENAME, "exec"), namespace)
         except KeyboardInterrupt:
             pass
         finally:
@@ -139,6 +149,16 @@ def test_a_run_stopped_within_the_recorder_leaves_a_whole_recording() -> None:
     for wanted in range(1, total, 7):
         _stopped_at(wanted)
         _check_next()
+
+
+def test_a_run_stopped_while_a_call_is_noted_leaves_a_whole_recording() -> None:
+    def is_noting(frame: FrameType) -> bool:
+        return frame.f_code.co_qualname.startswith("_noter.<locals>.note")
+
+    total = _stopped_at(sys.maxsize, is_noting, _NOTED)
+    assert total > 100
+    for wanted in range(1, total + 1):
+        _stopped_at(wanted, is_noting, _NOTED)
 
 
 def test_a_recorder_stopped_while_it_is_put_in_place_or_taken_away_leaves_nothing() -> None:
