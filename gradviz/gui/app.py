@@ -7,6 +7,7 @@ import ctypes
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtWidgets import QApplication
 
@@ -22,7 +23,10 @@ from gradviz.gui.settings import Settings
 from gradviz.gui.side_by_side import Tile, open_others
 from gradviz.gui.style import Appearance
 from gradviz.gui.termination import TerminationWatch
-from gradviz.gui.threads import share_python_fairly
+from gradviz.gui.threads import share_python_fairly, wait_for_threads
+
+_MAX_WAIT_SECONDS: Final = 5.0
+"""For work beside a window that is closed; most of it is told to stop and does so at once."""
 
 
 def run_app(
@@ -67,6 +71,7 @@ def run_app(
     termination.stop()
     window.shut_down()
     garbage.stop()
+    wait_for_threads(_MAX_WAIT_SECONDS)
     return status
 
 

@@ -6,6 +6,8 @@ import logging
 import sys
 from collections.abc import Callable
 from threading import Thread
+from threading import enumerate as living_threads
+from time import monotonic
 from typing import Any, Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QPoint, QTimer
@@ -43,6 +45,18 @@ def make_room_for_classes() -> None:
 def start_soon(thread: Thread) -> None:
     """Start a thread after what the window is doing now, which it would slow down."""
     QTimer.singleShot(0, thread.start)
+
+
+def wait_for_threads(seconds: float) -> None:
+    """Wait until all work beside the window has ended, or this time is over.
+
+    A thread that is within Qt when Python ends is unwound through code that bears no exceptions:
+    the process would end with a crash after its window was closed.
+    """
+    last = monotonic() + seconds
+    for thread in living_threads():
+        if thread.daemon:
+            thread.join(max(0.0, last - monotonic()))
 
 
 class Background(QObject):

@@ -225,3 +225,49 @@ def test_the_window_is_shown_without_torch_and_never_imports_it(tmp_path: Path) 
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_program_ends_only_after_the_work_beside_its_window(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        import time
+        from threading import Thread
+        from PySide6.QtCore import Qt
+        from gradviz.gui import app, main_window
+
+        def work():
+            time.sleep(0.5)
+            ended.append(True)
+
+        class Window(main_window.MainWindow):
+            def start(self, path):
+                self.panels.built.connect(self.close, Qt.ConnectionType.QueuedConnection)
+                super().start(path)
+
+            def shut_down(self):
+                super().shut_down()
+                if not ended:
+                    Thread(target=work, daemon=True).start()
+
+        ended = []
+        app.MainWindow = Window
+        status = app.run_app()
+        assert ended
+        sys.exit(status)
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={
+            **os.environ,
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "XDG_DATA_HOME": str(tmp_path),
+            "QT_QPA_PLATFORM": "offscreen",
+        },
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
