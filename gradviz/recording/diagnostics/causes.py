@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
@@ -113,7 +114,7 @@ def cause_in_forward(evidence: Evidence, op: Op, *, nan: int) -> tuple[str, dict
     if diverged is not None:
         return DIVERGED, diverged
     dtype = evidence.recording.tensors[op.outputs[0]].dtype if op.outputs else ""
-    is_asked_for = "inf" in op.text  # x * float("inf")
+    is_asked_for = re.search(r"\binf\b", op.text) is not None  # x * float("inf")
     if op.name in _GROWING and not nan and dtype in _LARGEST and not is_asked_for:
         return TOO_LARGE, {"dtype": dtype, "largest": _LARGEST[dtype]}
     return "", {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
@@ -12,7 +13,7 @@ from gradviz.recording.diagnostics.finding import (
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import NodeId, Op, OpId, Pass, TensorId
+from gradviz.recording.model import NodeId, Op, OpId, OpKind, Pass, PassId, TensorId
 
 KEEPS: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -32,14 +33,16 @@ _ROUNDS: Final = 3
 
 
 class _Held(NamedTuple):
-    """The calls of one line that have been through what a tensor holds on to: how many, and which.
+    """What a tensor holds on to that calls of one line have been through, in how many rounds.
 
-    `source` is the tensor of the last of them.
+    A round ends with an update: the losses of several tasks, models or parts of a batch are one's.
+    `pass_` is the last of the calls, `source` the tensor that holds on to it.
     """
 
-    calls: int
+    rounds: int
     first: int
     last: int
+    pass_: PassId
     source: TensorId
 
 
@@ -55,13 +58,13 @@ def find_kept_graph(evidence: Evidence) -> Iterator[Finding]:
     found: dict[str, tuple[Op, _Held]] = {}
     for op, held in _holders(evidence, passes) if len(passes) >= _ROUNDS else ():
         place = say_place(op)
-        if held.calls >= _ROUNDS and (place not in found or held.calls > found[place][1].calls):
+        if held.rounds >= _ROUNDS and (place not in found or held.rounds > found[place][1].rounds):
             found[place] = op, held
     # What is computed of such a sum holds it, too.
-    counted: set[int] = set()
+    counted: set[PassId] = set()
     for op, held in found.values():
-        if held.last not in counted:
-            counted.add(held.last)
+        if held.pass_ not in counted:
+            counted.add(held.pass_)
             yield _finding(evidence, op, held)
     yield from _never_used(evidence, found)
 
@@ -73,13 +76,14 @@ def _holders(evidence: Evidence, passes: list[Pass]) -> Iterator[tuple[Op, _Held
     for pass_ in passes:
         for step in pass_.steps:
             executed.setdefault(step.autograd_node, []).append(pass_)
+    updates = _updates(evidence)
     holding: dict[TensorId, _ByPlace] = {}
     for op in recording.ops:
         if not op.autograd_nodes or any(node in executed for node in op.autograd_nodes):
             continue
         held: _ByPlace = {}
         for tensor in dict.fromkeys(op.inputs):
-            own = holding.get(tensor) or _spent(evidence, tensor, op.id, executed)
+            own = holding.get(tensor) or _spent(evidence, tensor, op.id, executed, updates)
             for place, one in own.items():
                 held[place] = _both(held[place], one) if place in held else one
         if held:
@@ -88,8 +92,24 @@ def _holders(evidence: Evidence, passes: list[Pass]) -> Iterator[tuple[Op, _Held
             yield op, max(held.values())
 
 
+def _updates(evidence: Evidence) -> list[OpId]:
+    """The ops that changed what is trained, in order."""
+    tensors = evidence.recording.tensors
+    found = []
+    for op in evidence.recording.ops:
+        changed = op.outputs if op.kind is OpKind.IN_PLACE else ()
+        owners = (tensors[evidence.memory_of(tensor)] for tensor in changed)
+        if op.kind is OpKind.STEP or any(one.is_leaf and one.requires_grad for one in owners):
+            found.append(op.id)
+    return found
+
+
 def _spent(
-    evidence: Evidence, number: TensorId, op: OpId, executed: dict[NodeId, list[Pass]]
+    evidence: Evidence,
+    number: TensorId,
+    op: OpId,
+    executed: dict[NodeId, list[Pass]],
+    updates: list[OpId],
 ) -> _ByPlace:
     """The last pass before an op that has been through what made a tensor."""
     tensor = evidence.recording.tensors[number]
@@ -99,29 +119,39 @@ def _spent(
     if not before:
         return {}
     last = before[-1]
-    return {say_place(last): _Held(1, last.id, last.id, number)}
+    round_ = bisect_left(updates, last.ops_before)
+    return {say_place(last): _Held(1, round_, round_, last.id, number)}
 
 
 def _both(one: _Held, other: _Held) -> _Held:
     """What two tensors hold together; what both hold counts once."""
-    earlier, later = sorted((one, other), key=lambda held: (held.last, held.first))
+    earlier, later = sorted((one, other), key=lambda held: (held.pass_, held.first))
     if later.first > earlier.last:
-        return _Held(earlier.calls + later.calls, earlier.first, later.last, later.source)
-    return later._replace(calls=max(one.calls, other.calls), first=min(one.first, other.first))
+        return later._replace(rounds=earlier.rounds + later.rounds, first=earlier.first)
+    rounds, first = max(one.rounds, other.rounds), min(one.first, other.first)
+    return later._replace(rounds=rounds, first=first)
 
 
 def _never_used(evidence: Evidence, told: Container[str]) -> Iterator[Finding]:
-    """Losses that are added up in a program that trains, such as those of its validation."""
+    """Losses that are added up in a program that trains, such as those of its validation.
+
+    The terms of a loss that is trained elsewhere, by the same line, are none.
+    """
     recording = evidence.recording
     if recording.error is not None or not evidence.made_by_pass:
         return
+    trained = {
+        say_place(op)
+        for op in recording.ops
+        if any(node in evidence.steps_of for node in op.autograd_nodes)
+    }
     rounds: dict[TensorId, tuple[str, int]] = {}
     largest: dict[str, tuple[int, Op, TensorId]] = {}
     for op in recording.ops:
         if op.name not in ("add", "add_") or not _is_unused_number(evidence, op.outputs):
             continue
         place = say_place(op)
-        if place in told:
+        if place in told or place in trained:
             continue
         others = [t for t in op.inputs if t not in rounds and _is_unused_number(evidence, (t,))]
         if not others:
@@ -176,7 +206,7 @@ def _comes_from_module(evidence: Evidence, tensor: TensorId) -> bool:
 
 
 def _finding(evidence: Evidence, op: Op, held: _Held) -> Finding:
-    pass_ = evidence.recording.passes[held.last]
+    pass_ = evidence.recording.passes[held.pass_]
     return Finding(
         kind=FindingKind.KEPT_GRAPH,
         severity=Severity.WARNING,
@@ -184,7 +214,7 @@ def _finding(evidence: Evidence, op: Op, held: _Held) -> Finding:
         parameters={
             "op": evidence.label(op),
             "line": say_place(op),
-            "count": str(held.calls),
+            "count": str(held.rounds),
             "backward": evidence.pass_text(pass_),
             "backward_line": say_place(pass_),
             "tensor": evidence.name(held.source),

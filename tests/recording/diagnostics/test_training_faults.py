@@ -80,6 +80,58 @@ def test_the_parts_of_a_loss_may_be_added_up_to_be_shown(findings: Findings) -> 
     assert findings(text, FindingKind.KEPT_GRAPH) == ()
 
 
+SEVERAL = """
+trunk, heads = nn.Sequential(nn.Linear(4, 3), nn.ReLU(inplace=True)), nn.ModuleList()
+heads.extend(nn.Linear(3, 1) for _ in range(4))
+opt = torch.optim.SGD([*trunk.parameters(), *heads.parameters()], lr=0.1)
+for _ in range(3):
+    opt.zero_grad()
+    {}
+    opt.step()
+    print(sum(losses).item())
+"""
+
+
+@pytest.mark.parametrize(
+    "round_",
+    [
+        "h = trunk(torch.randn(5, 4)); losses = [head(h).mean() for head in heads]\n"
+        "    for one in losses: one.backward(retain_graph=True)",
+        "h = trunk(torch.randn(5, 4)); losses = [head(h).mean() for head in heads]\n"
+        "    g = [torch.autograd.grad(one, trunk[0].weight, retain_graph=True) for one in losses]",
+        "losses = [head(trunk(torch.randn(5, 4))).mean() for head in heads]\n"
+        "    for one in losses: one.backward()",
+        "losses = []\n    for head in heads:\n"
+        "        losses.append(head(trunk(torch.randn(5, 4))).mean())\n"
+        "        losses[-1].backward()",
+    ],
+    ids=["tasks", "tasks, by grad", "models", "parts of a batch"],
+)
+def test_several_losses_of_one_round_may_be_added_up(findings: Findings, round_: str) -> None:
+    assert findings(SEVERAL.format(round_), FindingKind.KEPT_GRAPH) == ()
+
+
+def test_rounds_of_updates_by_hand_are_rounds(findings: Findings) -> None:
+    text = (
+        "w = torch.ones(3, requires_grad=True)\ntotal = 0\nfor _ in range(4):\n"
+        "    loss = (w * 2).square().sum()\n    loss.backward()\n"
+        "    {}\n    w.grad = None\n    total = total + loss\n"
+    )
+    for update in ("with torch.no_grad(): w -= 0.1 * w.grad", "w.data -= 0.1 * w.grad"):
+        (found,) = findings(text.format(update), FindingKind.KEPT_GRAPH)
+        assert "keeps 4 graphs alive" in found.sentence
+
+
+def test_the_terms_of_a_loss_that_is_trained_are_no_rounds(findings: Findings) -> None:
+    text = (
+        "layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(4))\n"
+        "def objective(x):\n    loss = 0\n    for layer in layers:\n        x = layer(x)\n"
+        "        loss = loss + x.square().mean()\n    return loss\n"
+        "objective(torch.randn(5, 4)).backward()\nprint(objective(torch.randn(5, 4)).item())\n"
+    )
+    assert findings(text, FindingKind.KEPT_GRAPH) == ()
+
+
 VALIDATION = """
 model = nn.Linear(4, 1)
 model(torch.randn(8, 4)).square().mean().backward()
