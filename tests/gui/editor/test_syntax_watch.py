@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gradviz.gui.editor import syntax_watch
@@ -48,6 +48,31 @@ def test_an_error_is_underlined_after_a_pause_and_says_why(qtbot, editor, monkey
     qtbot.keyClicks(editor, ")")
     assert underlined_text(editor) == ""
     editor.watch.look()
+    assert underlined_text(editor) == ""
+
+
+def test_a_line_that_is_being_typed_is_left_alone_until_the_cursor_leaves_it(
+    qtbot, editor, monkeypatch
+) -> None:
+    editor.watch._patience.setInterval(60_000)
+    editor.replace_text("x = 1\n")
+    editor.go_to_line(2)
+    qtbot.keyClicks(editor, "y = f(2")
+    qtbot.waitUntil(editor.watch._patience.isActive)
+    assert underlined_text(editor) == ""
+    editor.moveCursor(QTextCursor.MoveOperation.Left)
+    assert underlined_text(editor) == "", "the cursor is on the same line"
+    editor.go_to_line(1)
+    assert underlined_text(editor) == "("
+    assert not editor.watch._patience.isActive()
+
+
+def test_what_was_answered_is_not_underlined_after_all(qtbot, editor) -> None:
+    qtbot.keyClicks(editor, "y = f(2")
+    qtbot.waitUntil(editor.watch._patience.isActive)
+    qtbot.keyClicks(editor, ")")
+    assert not editor.watch._patience.isActive()
+    qtbot.waitUntil(lambda: not editor.watch._pause.isActive())
     assert underlined_text(editor) == ""
 
 
