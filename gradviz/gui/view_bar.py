@@ -23,8 +23,8 @@ from gradviz.recording.view_options import ViewMode, ViewOptions
 class ViewBar(Retranslated, QWidget):
     """Shows and changes the session's view options.
 
-    Where it is too narrow for all of its words, icons stand for those of the toggle and the menus;
-    where it is too narrow for these, the last ones are in the View menu alone.
+    Where it is too narrow for all of its words, icons stand for the last of them, as many as need
+    be; where it is too narrow for icons, the last ones are in the View menu alone.
 
     Signals:
         fit_requested: the whole graph should be shown.
@@ -38,7 +38,7 @@ class ViewBar(Retranslated, QWidget):
         super().__init__(parent)
         self.setObjectName("view_bar")
         self._session = session
-        self._worded_width = 0
+        self._widths: list[int] = []
         self._modes = QButtonGroup(self)
         self._mode_of: dict[int, ViewMode] = {}
         row = QHBoxLayout(self)
@@ -93,25 +93,34 @@ class ViewBar(Retranslated, QWidget):
         self._choose_labels()
 
     def _measure(self) -> None:
-        """Note how much room all of the words need."""
-        self._label_toggles(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._worded_width = self.sizeHint().width()
+        """Note how much room the words need: all of them, all but the last, and so on."""
+        toggles = self._toggles()
+        self._widths = []
+        for worded in range(len(toggles), -1, -1):
+            self._label_toggles(worded)
+            self._widths.append(self.sizeHint().width())
         self._choose_labels()
 
     def _choose_labels(self) -> None:
-        fits = self.width() >= self._worded_width
-        self._label_toggles(
-            Qt.ToolButtonStyle.ToolButtonTextOnly if fits else Qt.ToolButtonStyle.ToolButtonIconOnly
-        )
-        if fits:
-            return
+        count = len(self._toggles())
+        icons = next((n for n, width in enumerate(self._widths) if width <= self.width()), count)
+        self._label_toggles(count - icons)
         for button in (self._layout, self._folding):
             if self.sizeHint().width() > self.width():
                 button.hide()
 
-    def _label_toggles(self, style: Qt.ToolButtonStyle) -> None:
-        for toggle in (self._this_pass, self._filters, self._folding, self._layout):
+    def _toggles(self) -> tuple[QToolButton, ...]:
+        return self._this_pass, self._filters, self._folding, self._layout
+
+    def _label_toggles(self, worded: int) -> None:
+        """Show all: so many of them in words, the others as icons."""
+        for number, toggle in enumerate(self._toggles()):
             toggle.show()
+            style = (
+                Qt.ToolButtonStyle.ToolButtonTextOnly
+                if number < worded
+                else Qt.ToolButtonStyle.ToolButtonIconOnly
+            )
             if toggle.toolButtonStyle() is not style:
                 toggle.setToolButtonStyle(style)
 

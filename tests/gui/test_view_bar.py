@@ -83,3 +83,23 @@ def test_icons_stand_for_words_where_the_bar_is_narrow(qtbot, session) -> None:
     assert all(t.toolTip().startswith(t.text()) and not t.icon().isNull() for t in toggles)
     bar.resize(1000, 40)
     assert {t.toolButtonStyle() for t in toggles} == {Qt.ToolButtonStyle.ToolButtonTextOnly}
+
+
+def test_only_as_many_icons_as_need_be_stand_for_words(qtbot, session) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    bar = ViewBar(session, Appearance(), parent=place)
+    words = ("This pass", "Filters", "Folding", "Layout")
+    toggles = [button(bar, text) for text in words]
+    place.show()
+    bar.resize(1000, 40)
+    narrow = bar.sizeHint().width()
+    worded = []
+    while narrow > 100:
+        narrow -= 5
+        bar.resize(narrow, 40)
+        styles = [t.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextOnly for t in toggles]
+        assert styles == sorted(styles, reverse=True), "the last words go first"
+        worded.append(sum(styles))
+    assert worded == sorted(worded, reverse=True)
+    assert set(worded) == {3, 2, 1, 0}
