@@ -36,6 +36,15 @@ FILE_ACTIONS: Final = (
         shortcuts=("Ctrl+Shift+C",),
         tooltip=QT_TRANSLATE_NOOP("Actions", "Copy what is shown to the clipboard"),
     ),
+    ActionSpec(
+        id="pictures_as_shown",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "Pict&ures in the window's colours"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions", "Export and copy what is dark here as dark, not as on white paper"
+        ),
+        checkable=True,
+    ),
 )
 
 OVERLAY_ACTIONS: Final = (

@@ -16,8 +16,10 @@ from gradviz.gui.centre import Centre
 from gradviz.gui.document import Document
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
+from gradviz.gui.settings import Settings
 
 if TYPE_CHECKING:
+    from gradviz.gui.canvas.canvas import Canvas
     from gradviz.gui.canvas.look import Look
     from gradviz.gui.canvas.picture_extras import Extras
     from gradviz.gui.canvas.scene import Scene
@@ -36,7 +38,9 @@ class _Drawing(NamedTuple):
 
 
 class GraphExport(QObject):
-    """Writes what the canvas draws: the same view, at the same moment, in the same colours.
+    """Writes what the canvas draws: the same view, at the same moment.
+
+    The colours are those of white paper, or the window's where the person wants them.
 
     Signals:
         reported: one sentence for the status bar (str).
@@ -52,12 +56,13 @@ class GraphExport(QObject):
         session: Session,
         centre: Centre,
         document: Document,
+        settings: Settings,
         *,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session, self._centre = session, centre
-        self._document = document
+        self._document, self._settings = document, settings
         self._done.connect(self._on_done)
 
     def export(self) -> None:
@@ -106,7 +111,7 @@ class GraphExport(QObject):
             StepPage(at, canvas.extras(at), describe_playhead(replay, at))
             for at in self._playheads()
         ]
-        look, options = canvas.look, self._session.view_options
+        look, options = self._look(canvas), self._session.view_options
 
         def write() -> Path:
             write_steps(scene, pages, look, options, target)
@@ -141,6 +146,10 @@ class GraphExport(QObject):
             draw = self._drawing()
             self._start(lambda: self._image(scene, draw))
 
+    def toggle_colours(self) -> None:
+        """Draw pictures in the window's colours from now on, or on white paper again."""
+        self._settings.pictures_as_shown = not self._settings.pictures_as_shown
+
     def _scene(self) -> Scene | None:
         canvas = self._centre.canvas
         return None if canvas is None else canvas.scene
@@ -150,7 +159,10 @@ class GraphExport(QObject):
         canvas = self._centre.canvas
         assert canvas is not None
         options = self._session.view_options
-        return _Drawing(canvas.look, options, self._session.playhead, canvas.extras())
+        return _Drawing(self._look(canvas), options, self._session.playhead, canvas.extras())
+
+    def _look(self, canvas: Canvas) -> Look:
+        return canvas.look if self._settings.pictures_as_shown else canvas.look.on_paper()
 
     def _write(self, scene: Scene, target: Path, draw: _Drawing) -> Path:
         options, recording = draw.options, scene.recording

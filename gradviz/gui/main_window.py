@@ -180,7 +180,9 @@ class MainWindow(Retranslated, QMainWindow):
             self, self.editor, self.find_bar, self.centre, lambda: self.panels.search_bar
         )
         self.undoing = Undoing(self.editor, self.centre, self.session, parent=self)
-        self.graph_export = GraphExport(self.session, self.centre, self.document, parent=self)
+        self.graph_export = GraphExport(
+            self.session, self.centre, self.document, self.settings, parent=self
+        )
         self._main = _splitter(Qt.Orientation.Horizontal, self._left, self.centre)
         self._left.setMinimumWidth(_SMALLEST_LEFT)
         self.centre.setMinimumWidth(_SMALLEST_CENTRE)
@@ -248,6 +250,7 @@ class MainWindow(Retranslated, QMainWindow):
             "export_graph": self.graph_export.export,
             "export_steps": self.graph_export.export_steps,
             "copy_picture": self.graph_export.copy,
+            "pictures_as_shown": self.graph_export.toggle_colours,
             **self.parts.handlers,
             "larger": self.text_size.enlarge,
             "smaller": self.text_size.reduce,
@@ -264,6 +267,7 @@ class MainWindow(Retranslated, QMainWindow):
     def _build_bars(self) -> None:
         self.appearance.reduced_motion = self.settings.reduced_motion
         self.actions_by_id["reduce_motion"].setChecked(self.settings.reduced_motion)
+        self.actions_by_id["pictures_as_shown"].setChecked(self.settings.pictures_as_shown)
         self.actions_by_id["projector"].setChecked(self.settings.projector)
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()

@@ -61,6 +61,7 @@ TEMPLATES: Final = (
     # A run.
     QT_TRANSLATE_NOOP("Sentences", "The run was stopped."),
     QT_TRANSLATE_NOOP("Sentences", "The run was stopped; the graph shows what was built until then."),
+    QT_TRANSLATE_NOOP("Sentences", "The code ended the run here, with exit() or the like."),
     QT_TRANSLATE_NOOP("Sentences", "The syntax is wrong."),
     QT_TRANSLATE_NOOP("Sentences", "It is nested too deeply."),
     QT_TRANSLATE_NOOP("Sentences", "The text is nested too deeply."),

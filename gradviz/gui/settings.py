@@ -73,6 +73,15 @@ class Settings:
         self._store.setValue("window/reduced_motion", "true" if is_reduced else "false")
 
     @property
+    def pictures_as_shown(self) -> bool:
+        """Whether exported pictures have the window's colours, not those of white paper."""
+        return self._text("pictures/as_shown") == "true"
+
+    @pictures_as_shown.setter
+    def pictures_as_shown(self, are_as_shown: bool) -> None:
+        self._store.setValue("pictures/as_shown", "true" if are_as_shown else "false")
+
+    @property
     def projector(self) -> bool:
         """Whether all text should be large."""
         return self._text("window/projector") == "true"

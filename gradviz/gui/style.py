@@ -116,6 +116,9 @@ LIGHT: Final = Theme(
     scale=("#f1e9a6", "#a5d48a", "#52b39a", "#2a8a9c", "#2a5f8f", "#35316f", "#2d0b47"),
 )
 
+PAPER: Final = msgspec.structs.replace(LIGHT, canvas="#ffffff")
+"""Pictures that leave the window: nothing is printed where nothing is drawn."""
+
 DARK: Final = Theme(
     name="dark",
     is_dark=True,

@@ -545,6 +545,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Poner en el portapapeles la imagen que se ve</translation>
     </message>
     <message>
+        <source>Pict&amp;ures in the window&apos;s colours</source>
+        <translation>Imágenes con los colores de la &amp;ventana</translation>
+    </message>
+    <message>
+        <source>Export and copy what is dark here as dark, not as on white paper</source>
+        <translation>Exportar y copiar oscuro lo que aquí es oscuro, no como en papel blanco</translation>
+    </message>
+    <message>
         <source>&amp;None</source>
         <translation>&amp;Ninguno</translation>
     </message>
@@ -4224,6 +4232,10 @@ not invierte una palabra.</translation>
     <message>
         <source>Leave the graph first: x.detach().numpy(). Gradients go only through PyTorch&apos;s own functions, such as torch.exp(x).</source>
         <translation>Salga antes del grafo: x.detach().numpy(). Los gradientes solo pasan por las funciones propias de PyTorch, como torch.exp(x).</translation>
+    </message>
+    <message>
+        <source>The code ended the run here, with exit() or the like.</source>
+        <translation>El código terminó aquí la ejecución, con exit() o algo parecido.</translation>
     </message>
     <message>
         <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is not a leaf, such as w after w = w - 0.1. A function gives None if it has no return.</source>

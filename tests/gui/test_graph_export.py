@@ -10,13 +10,16 @@ import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from gradviz.gui import graph_export
+from gradviz.gui.canvas import overlay_colours
 from gradviz.gui.canvas.canvas import Canvas
 from gradviz.gui.canvas.look import Colouring, Focus
 from gradviz.gui.centre import Centre
 from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.session import Session
-from gradviz.gui.style import LIGHT, Appearance, Paint
+from gradviz.gui.settings import Settings
+from gradviz.gui.style import DARK, LIGHT, PAPER, Appearance, Paint, Theme
 from gradviz.recording.model import PassId
+from gradviz.recording.overlays import Overlay
 from gradviz.recording.view_options import FoldStart
 from tests.builders import make_chain_rule_recording
 from tests.recording.scoped import make_block_recording
@@ -43,7 +46,8 @@ class FakeDocument:
 
 class Place:
     def __init__(self, qtbot) -> None:
-        self.session, appearance = Session(), Appearance()
+        self.session, self.settings = Session(), Settings()
+        self.appearance = appearance = Appearance()
         self.centre = Centre(self.session, appearance)
         qtbot.addWidget(self.centre)
         canvas = Canvas(self.session, appearance)
@@ -53,6 +57,7 @@ class Place:
             self.session,
             self.centre,
             self.document,  # type: ignore[arg-type]
+            self.settings,
             parent=self.centre,
         )
         self.session.start_folds(FoldStart.FOLDED)
@@ -130,6 +135,42 @@ def test_the_picture_has_pins_overlay_colours_and_focus_of_the_canvas(
     moved = export("moved.png")
     assert moved.width() > plain.width() + 100, "the card is where it was put"
     assert has(moved, LIGHT.selection), "the pin's head"
+
+
+def test_pictures_are_on_white_paper_unless_the_windows_colours_are_wanted(
+    qtbot, place: Place, tmp_path: Path
+) -> None:
+    canvas = place.centre.canvas
+    assert canvas is not None and canvas.scene is not None
+
+    def export(name: str) -> QImage:
+        with qtbot.waitSignal(place.export.finished):
+            place.export.export_to(tmp_path / name)
+        return QImage(str(tmp_path / name))
+
+    def colour(theme: Theme) -> None:
+        coloured = overlay_colours.colour(
+            canvas.scene, Overlay.GRADIENT, theme, pass_id=None, comparison=None
+        )
+        assert coloured is not None
+        canvas.set_colouring(coloured.colouring)
+
+    colour(LIGHT)
+    light = export("light.png")
+    place.appearance.set_theme(DARK)
+    colour(DARK)
+    paper = export("paper.png")
+    assert paper.pixelColor(1, 1) == QColor(PAPER.canvas) == QColor("white")
+    assert paper == light, "cards and overlay are those of the light window"
+    place.export.toggle_colours()
+    assert export("dark.png").pixelColor(1, 1) == QColor(DARK.canvas)
+    with qtbot.waitSignal(place.export.finished):
+        place.export.copy()
+    assert QGuiApplication.clipboard().image().pixelColor(1, 1) == QColor(DARK.canvas)
+    place.export.toggle_colours()
+    with qtbot.waitSignal(place.export.finished):
+        place.export.copy()
+    assert QGuiApplication.clipboard().image().pixelColor(1, 1) == QColor("white")
 
 
 def pages_of(path: Path) -> int:

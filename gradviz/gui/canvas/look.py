@@ -11,7 +11,7 @@ import numpy as np
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.geometry import Mask
 from gradviz.gui.canvas.norms import NormRange
-from gradviz.gui.style import Paint, Theme
+from gradviz.gui.style import PAPER, Paint, Theme
 from gradviz.recording.replay import Phase
 
 Codes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -34,11 +34,13 @@ class Colouring(msgspec.Struct, frozen=True):
 
     `cards` holds for each card of the scene the index of its paint in `palette` (at most 100 of
     them), or `NO_COLOUR`, shape (n,); `edges` the same for edges, None where they keep theirs.
+    `paper` is the palette on white paper, empty where that is the same.
     """
 
     palette: tuple[Paint, ...]
     cards: Codes
     edges: Codes | None = None
+    paper: tuple[Paint, ...] = ()
 
 
 class Focus(NamedTuple):
@@ -59,6 +61,13 @@ class Look(NamedTuple):
     focus: Focus | None = None
     hidden: frozenset[int] = frozenset()
     norms: NormRange | None = None
+
+    def on_paper(self) -> Look:
+        """The same in the colours of white paper, whatever theme the window has."""
+        colouring = self.colouring
+        if colouring is not None and colouring.paper:
+            colouring = msgspec.structs.replace(colouring, palette=colouring.paper, paper=())
+        return self._replace(theme=PAPER, colouring=colouring)
 
 
 class Detail(IntEnum):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from gradviz.gui.canvas.look import NO_COLOUR, Codes, Colouring
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.style import (
+    PAPER,
     SCALE_STEPS,
     Paint,
     Theme,
@@ -132,13 +134,15 @@ def _by_category(scene: Scene, overlay: Overlay, theme: Theme, found: Categories
         kept = set(np.argsort(-most, kind="stable")[:MAX_CATEGORIES].tolist())
     else:
         kept = set(range(several))
-    palette = [category_paint(theme, number) for number in range(several)]
-    palette = [p if n in kept else theme.constant for n, p in enumerate(palette)]
     # Rare categories beyond the palette's room share one colour.
     codes = np.where((codes >= 0) & (codes < several) & ~np.isin(codes, list(kept)), several, codes)
     order = sorted(kept)
     number = {code: place for place, code in enumerate((*order, several))}
-    paints = (*(palette[code] for code in order), theme.constant)
+
+    def palette_in(theme: Theme) -> tuple[Paint, ...]:
+        return (*(category_paint(theme, code) for code in order), theme.constant)
+
+    paints = palette_in(theme)
     compact = np.full(len(codes), NO_COLOUR, np.uint8)
     for code, place in number.items():
         compact[codes == code] = place
@@ -147,7 +151,8 @@ def _by_category(scene: Scene, overlay: Overlay, theme: Theme, found: Categories
         for code, place in number.items()
         if (count := int((compact == place).sum()))
     )
-    return Coloured(Colouring(palette=paints, cards=compact), Legend(overlay, rows))
+    colouring = Colouring(palette=paints, cards=compact, paper=palette_in(PAPER))
+    return Coloured(colouring, Legend(overlay, rows))
 
 
 def _by_quantity(
@@ -159,9 +164,7 @@ def _by_quantity(
     positive = every[np.isfinite(every) & (every > 0)]
     low, high = (float(positive.min()), float(positive.max())) if len(positive) else (0.0, 0.0)
     is_log = low > 0 and high / low >= _LOG_FROM
-    scale = [scale_paint(theme, step / (SCALE_STEPS - 1)) for step in range(SCALE_STEPS)]
-    broken = Paint(fill=theme.error_fill, line=theme.error, text=theme.text)
-    palette = (*scale, theme.constant, broken)
+    palette = _scale_in(theme)
     edges = None
     if on_edges is not None:
         edges = _levels(on_edges[0], on_edges[1], low, high, is_log)
@@ -174,7 +177,15 @@ def _by_quantity(
     least = low if is_log else 0.0
     has_folded = scene.folding is not None and bool(scene.folding.folds)
     legend = Legend(overlay, rows, least, high, is_log, bool(len(positive)), has_folded)
-    return Coloured(Colouring(palette=palette, cards=cards, edges=edges), legend, numbers)
+    colouring = Colouring(palette=palette, cards=cards, edges=edges, paper=_scale_in(PAPER))
+    return Coloured(colouring, legend, numbers)
+
+
+def _scale_in(theme: Theme) -> tuple[Paint, ...]:
+    """A paint for each level, for zero, and for what is not finite."""
+    scale = [scale_paint(theme, step / (SCALE_STEPS - 1)) for step in range(SCALE_STEPS)]
+    broken = Paint(fill=theme.error_fill, line=theme.error, text=theme.text)
+    return (*scale, theme.constant, broken)
 
 
 def _levels(numbers: Any, bad: Any, low: float, high: float, is_log: bool) -> Codes:
@@ -207,4 +218,4 @@ def _with_changed_edges(scene: Scene, coloured: Coloured, comparison: Comparison
     if code is None:
         return coloured
     edges = np.where(is_changed, code, NO_COLOUR).astype(np.uint8)
-    return coloured._replace(colouring=Colouring(colouring.palette, colouring.cards, edges))
+    return coloured._replace(colouring=msgspec.structs.replace(colouring, edges=edges))

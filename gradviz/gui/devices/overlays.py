@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from gradviz.gui.canvas.look import NO_COLOUR, Colouring
 from gradviz.gui.session import Session
-from gradviz.gui.style import Appearance, Paint, Theme, blended
+from gradviz.gui.style import PAPER, Appearance, Paint, Theme, blended
 from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.timing import TimedPart, Timing
@@ -74,17 +74,20 @@ def seconds_of_items(recording: Recording, timing: Timing) -> dict[Item, float]:
 
 def heat_colouring(seconds: dict[Item, float], items: tuple[Item, ...], theme: Theme) -> Colouring:
     """A colour for each card by its share of the slowest one; what was not timed keeps its own."""
-    palette = tuple(
-        _heat(theme, _COOLEST + (_HOTTEST - _COOLEST) * level / (HEAT_LEVELS - 1))
-        for level in range(HEAT_LEVELS)
-    )
     codes = np.full(len(items), NO_COLOUR, dtype=np.uint8)
     most = max((seconds[item] for item in items if item in seconds), default=0.0)
     for index, item in enumerate(items):
         if item in seconds and most:
             # The root spreads the many quick ones, which would all look alike.
             codes[index] = round((HEAT_LEVELS - 1) * (seconds[item] / most) ** 0.5)
-    return Colouring(palette=palette, cards=codes)
+    return Colouring(palette=_palette(theme), cards=codes, paper=_palette(PAPER))
+
+
+def _palette(theme: Theme) -> tuple[Paint, ...]:
+    return tuple(
+        _heat(theme, _COOLEST + (_HOTTEST - _COOLEST) * level / (HEAT_LEVELS - 1))
+        for level in range(HEAT_LEVELS)
+    )
 
 
 def _heat(theme: Theme, share: float) -> Paint:
