@@ -47,6 +47,7 @@ from gradviz.tracer import Tracer
 
 _STOPPED: Final = "The run was stopped; the graph shows what was built until then."
 _STOPPED_EARLY: Final = "The run was stopped."
+_LEFT: Final = "The code ended the run here, with exit() or the like."
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +167,8 @@ class _Run:
         except SystemExit as problem:
             if problem.code not in (None, 0):
                 status, error = RunStatus.ERROR, self._describe(problem)
+            else:
+                self._outputs.add(OutputKind.WARNING, _LEFT, self._describe(problem).line)
         except BaseException as problem:  # whatever the person's code raises is theirs to read
             status, error = RunStatus.ERROR, self._describe(problem)
         seconds = perf_counter() - started

@@ -402,6 +402,15 @@ def test_exit_ends_a_run() -> None:
     assert recording.error.line == 2
 
 
+def test_a_run_that_its_code_ended_says_on_which_line() -> None:
+    recording = evaluate("def leave():\n    exit()\nprint(1)\nleave()\n1/0\n").recording
+    assert recording.status is RunStatus.OK
+    printed, left = recording.outputs
+    assert (printed.line, printed.text) == (3, "1")
+    assert left.kind is OutputKind.WARNING and "exit()" in left.text
+    assert left.line == 2
+
+
 def test_helpers_do_not_stay_in_the_namespace() -> None:
     result = evaluate("%time x = 1\n%timeit -n 1 -r 1 x\n")
     assert [name for name in result.namespace if "gradviz" in name] == []
