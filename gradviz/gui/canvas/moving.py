@@ -32,6 +32,8 @@ Offset: TypeAlias = tuple[float, float]
 
 STUB: Final = 14.0
 """A moved edge leaves and meets its cards so far straight."""
+MIDDLE: Final = 0.35
+"""What joins cards side by side meets them at least this share of their height from the corners."""
 MANY: Final = 200
 """More edges than this follow as plain lines."""
 PIN: Final = 5.0
@@ -42,16 +44,32 @@ def route_after(
     *,
     source: Offset,
     target: Offset,
+    boxes: tuple[Box, Box],
     bends: Direction | None = Direction.DOWN,
 ) -> Points:
-    """A route whose ends were moved; its middle stays where it can."""
+    """A route whose ends were moved; its middle stays where it can.
+
+    `boxes` are where the cards at its ends are now. Where the one that it leads to is no longer
+    beyond the other, it joins the sides that face each other, so that its arrow is seen.
+    """
     if bends is None:
         return np.array((route[0] + source, route[-1] + target))
     if bends is Direction.RIGHT:
         turned = route_after(
-            np.ascontiguousarray(route[:, ::-1]), source=source[::-1], target=target[::-1]
+            np.ascontiguousarray(route[:, ::-1]),
+            source=source[::-1],
+            target=target[::-1],
+            boxes=(_turned(boxes[0]), _turned(boxes[1])),
         )
         return np.ascontiguousarray(turned[:, ::-1])
+    if route[-1, 1] < route[0, 1]:
+        upside_down = np.array((1.0, -1.0))
+        return upside_down * route_after(
+            route * upside_down,
+            source=(source[0], -source[1]),
+            target=(target[0], -target[1]),
+            boxes=(_flipped(boxes[0]), _flipped(boxes[1])),
+        )
     start = route[0] + source
     end = route[-1] + target
     result = route.copy()
@@ -62,9 +80,46 @@ def route_after(
         runs_down = (np.diff(result[:, 1]) >= 0).all()
         if runs_down and (np.diff(route[:, 1]) >= 0).all():
             return result
-    down = STUB if end[1] >= start[1] else -STUB
-    stub = np.array((0.0, down))
-    return np.array((start, start + stub, end - stub, end))
+    if end[1] >= start[1] + 2 * STUB:
+        stub = np.array((0.0, STUB))
+        return np.array((start, start + stub, end - stub, end))
+    return _between_sides(*boxes)
+
+
+def _between_sides(source: Box, target: Box) -> Points:
+    """A route up from the top of a card, or from side to side of two beside each other."""
+    (x, y), (to_x, to_y) = source.centre, target.centre
+    if source.top >= target.bottom:
+        stub = min(STUB, (source.top - target.bottom) / 3)
+        up = ((x, source.top - stub), (to_x, target.bottom + stub))
+        return np.array(((x, source.top), *up, (to_x, target.bottom)))
+    if source.bottom <= target.top:
+        stub = (target.top - source.bottom) / 3
+        down = ((x, source.bottom + stub), (to_x, target.top - stub))
+        return np.array(((x, source.bottom), *down, (to_x, target.top)))
+    y = _nearest(to_y, source)
+    to_y = _nearest(y, target)
+    leaves, meets = source.right, target.left
+    if to_x < x:
+        leaves, meets = source.left, target.right
+    if y == to_y:
+        return np.array(((leaves, y), (meets, y)))
+    between = (leaves + meets) / 2
+    return np.array(((leaves, y), (between, y), (between, to_y), (meets, to_y)))
+
+
+def _nearest(y: float, box: Box) -> float:
+    """The height nearest to another at which a side of a card can be met."""
+    room = box.height * MIDDLE
+    return min(max(y, box.top + room), box.bottom - room)
+
+
+def _flipped(box: Box) -> Box:
+    return Box(box.left, -box.bottom, box.right, -box.top)
+
+
+def _turned(box: Box) -> Box:
+    return Box(box.top, box.left, box.bottom, box.right)
 
 
 class Drag:
@@ -89,8 +144,7 @@ class Drag:
 
     def box(self) -> Box:
         """Where the card is now."""
-        box, (dx, dy) = self.scene.box_of(self.card), self.offset
-        return Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
+        return _moved(self.scene.box_of(self.card), self.offset)
 
     def touched(self) -> list[Box]:
         """What has to be painted again without it: the card's place and its edges."""
@@ -129,15 +183,23 @@ class Drag:
 def moved_routes(scene: Scene, offsets: dict[int, Offset], edges: list[int]) -> dict[int, Points]:
     """The routes of some edges after some cards were moved."""
     still = (0.0, 0.0)
-    return {
-        edge: route_after(
+    routes = {}
+    for edge in edges:
+        cards = scene.edges[edge].source, scene.edges[edge].target
+        source, target = (offsets.get(card, still) for card in cards)
+        routes[edge] = route_after(
             scene.route(edge),
-            source=offsets.get(scene.edges[edge].source, still),
-            target=offsets.get(scene.edges[edge].target, still),
+            source=source,
+            target=target,
+            boxes=(_moved(scene.box_of(cards[0]), source), _moved(scene.box_of(cards[1]), target)),
             bends=scene.bends,
         )
-        for edge in edges
-    }
+    return routes
+
+
+def _moved(box: Box, offset: Offset) -> Box:
+    dx, dy = offset
+    return Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
 
 
 def with_cards_moved(scene: Scene, offsets: dict[int, Offset]) -> Scene:
