@@ -345,7 +345,7 @@ class Canvas(Retranslated, SceneView):
             return
         card = self.card_at(position)
         if card is not None and modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self._show_ways_by_hand(card)
+            self._show_ways_by_hand(card, position)
             return
         edge = None if card is not None else self._edge_at(position)
         if edge is not None and self.scene is not None:
@@ -358,11 +358,13 @@ class Canvas(Retranslated, SceneView):
         finally:
             self._is_selecting = False
 
-    def _show_ways_by_hand(self, card: int) -> None:
+    def _show_ways_by_hand(self, card: int, position: QPointF) -> None:
         if self.selected is None or card == self.selected:
             self._session.select(self._item(card))
         elif not self.show_ways_to(self._item(card)):
-            self._announce(self.tr("No path leads from one to the other."))
+            text = self.tr("No path leads from one to the other.")
+            QToolTip.showText(self.mapToGlobal(position).toPoint(), text, self)
+            self._announce(text)
 
     def control_at(self, position: QPointF) -> Item | None:
         """The scope whose fold or unfold control is at a point of the widget."""

@@ -61,6 +61,7 @@ class Viewport(QWidget):
         self.enlargement = 1.0
         self.wheel_zooms = False
         self._follows_fit = True
+        self._opened: tuple[Camera, Box] | None = None
         self._pressed_at: QPointF | None = None
         self._last_at = QPointF()
         self._is_panning = False
@@ -155,6 +156,7 @@ class Viewport(QWidget):
         if camera != self.camera:
             self._follows_fit = False
             self.set_camera(camera)
+        self._opened = camera, start
 
     def fit_box(self, box: Box) -> None:
         """Show one box as large as it is readable."""
@@ -197,10 +199,13 @@ class Viewport(QWidget):
         self.zoom(1 / self.camera.scale)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep everything in view as long as that is what the person wanted."""
+        """Keep everything in view as long as that is what the person wanted, or what opened."""
         super().resizeEvent(event)
         if self._follows_fit:
             self.fit()
+        elif self._opened == (self.camera, self.focus_box()):
+            # Nobody has moved it since, as when a window is maximised once its graph is drawn.
+            self.open_at(self.focus_box())
         self.camera_moved.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

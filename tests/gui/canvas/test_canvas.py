@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from benchmarks.scenes import make_scene
@@ -711,6 +711,37 @@ def test_another_view_keeps_the_current_step_in_sight(
             canvas.view().contains(*canvas.scene.centre_of(card))
             for card in canvas.marks.current_cards
         ), mode
+
+
+def test_what_opened_in_part_shows_more_in_a_larger_window_until_it_is_moved(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_block_recording(40))
+    before = canvas.view()
+    assert not before.holds(canvas.content_box())
+    canvas.resize(1000, 1100)
+    after = canvas.view()
+    assert after.height > before.height
+    assert canvas.content_box().bottom <= after.bottom <= before.bottom + 1.0
+    canvas.pan(0.0, 10.0)
+    moved = canvas.camera
+    canvas.resize(900, 700)
+    assert canvas.camera == moved
+
+
+def test_where_no_path_leads_to_a_card_is_told_beside_it(
+    qtbot: QtBot, canvas: Canvas, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[QPoint, str]] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, *_more: shown.append((at, text)))
+    show(qtbot, canvas, session, make_chain_rule_recording())
+    session.select(tensor_item(TensorId(0)))
+    place = middle(canvas, tensor_item(TensorId(1)))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, shift, place)
+    assert shown == [(canvas.mapToGlobal(place), "No path leads from one to the other.")]
+    assert canvas.look.focus is None
 
 
 def test_what_is_revealed_is_brought_into_view(
