@@ -56,6 +56,10 @@ class CanvasMenu(QObject):
         what_if.setEnabled(found is not None)
         menu.addSeparator()
         self._add_folding(menu, item)
+        if self._canvas.offset_of(item) is not None:
+            put_back = menu.addAction(self.tr("Put it back where the layout places it"))
+            put_back.triggered.connect(self._on_put_back)
+            menu.addSeparator()
         self.filled.emit(menu, item)
         text = menu.addAction(self.tr("Show its line of code"))
         text.triggered.connect(self._on_text)
@@ -86,6 +90,11 @@ class CanvasMenu(QObject):
         around = None if session.selection is None else session.fold_around(session.selection)
         if around is not None:
             session.select(around)
+
+    def _on_put_back(self) -> None:
+        item = self._debugger.session.selection
+        if item is not None:
+            self._canvas.put_back(item)
 
     def _on_requested(self, position: QPoint) -> None:
         session = self._debugger.session

@@ -192,6 +192,15 @@ def read_query(text: str) -> tuple[Term, ...]:
     return tuple(terms)
 
 
+def seeks_missing_grad(text: str) -> bool:
+    """Whether a query seeks what never got a gradient, and nothing else."""
+    try:
+        terms = read_query(text)
+    except UnreadableQueryError:
+        return False
+    return bool(terms) and all(term == Term(Flag.GRAD_NONE) for term in terms)
+
+
 def _read(found: re.Match[str]) -> Test:
     if found["pattern"]:
         return Pattern(_regex(found["regex"]))

@@ -1165,6 +1165,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>¿Y si…</translation>
     </message>
     <message>
+        <source>Put it back where the layout places it</source>
+        <translation>Devolverla adonde la pone la disposición</translation>
+    </message>
+    <message>
         <source>Show its line of code</source>
         <translation>Mostrar su línea de código</translation>
     </message>
@@ -3504,6 +3508,10 @@ not invierte una palabra.</translation>
     <message>
         <source>Close (Esc)</source>
         <translation>Cerrar (Esc)</translation>
+    </message>
+    <message>
+        <source>Nothing found: when the run ended, every leaf that needs a gradient had one</source>
+        <translation>No se encontró nada: al terminar la ejecución, toda hoja que necesita gradiente lo tenía</translation>
     </message>
     <message>
         <source>Nothing found</source>

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas_menu import CanvasMenu
 from gradviz.gui.centre import Centre
+from gradviz.gui.debugger import Debugger
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance
@@ -79,6 +82,27 @@ def test_in_the_text_undo_takes_back_what_was_typed(qtbot, place: Place) -> None
 def test_resetting_the_layout_puts_every_card_back_and_can_be_undone(qtbot, place: Place) -> None:
     place.drag((10.0, 5.0))
     place.centre.reset_layout()
+    assert place.canvas.offset_of(ADD) is None
+    place.focus(qtbot, place.canvas)
+    place.undoing.undo()
+    assert place.canvas.offset_of(ADD) == (10.0, 5.0)
+
+
+def test_one_card_is_put_back_from_its_menu_and_that_can_be_undone(qtbot, place: Place) -> None:
+    menu = CanvasMenu(
+        place.canvas, Debugger(place.session, parent=place.canvas), parent=place.canvas
+    )
+    back = "Put it back where the layout places it"
+
+    def put_back() -> list[QAction]:
+        shown = menu.menu_for(ADD)
+        return [action for action in shown.actions() if action.text() == back]
+
+    assert put_back() == []
+    place.drag((10.0, 5.0))
+    place.session.select(ADD)
+    (action,) = put_back()
+    action.trigger()
     assert place.canvas.offset_of(ADD) is None
     place.focus(qtbot, place.canvas)
     place.undoing.undo()

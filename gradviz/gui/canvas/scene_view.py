@@ -364,6 +364,13 @@ class SceneView(Viewport):
         self.wants_overview()
         self.update()
 
+    def put_back(self, item: Item) -> None:
+        """Leave an item's card to the layout again, where it was moved by hand."""
+        before = self.offset_of(item)
+        if before is not None:
+            self.set_offset(item, None)
+            self.card_moved.emit(item, before, None)
+
     def forget_offsets(self) -> None:
         """Leave every card to the layout, from the next scene on."""
         self._pins = Pins()

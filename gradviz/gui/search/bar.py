@@ -29,6 +29,7 @@ from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.gui.timers import single_shot
 from gradviz.recording.model import Item, ItemKind
+from gradviz.recording.query import seeks_missing_grad
 from gradviz.recording.view_options import ViewMode
 
 if TYPE_CHECKING:
@@ -311,6 +312,11 @@ class SearchBar(Retranslated, QFrame):
         if not self.line.text().strip():
             return ""
         count = len(self.finder.found)
+        if not count and seeks_missing_grad(self.line.text()):
+            # Before the first step each card tells None: what is sought is what keeps it.
+            return self.tr(
+                "Nothing found: when the run ended, every leaf that needs a gradient had one"
+            )
         if not count:
             return self.tr("Nothing found")
         told = [self.tr("%Ln found", "", count)]

@@ -15,10 +15,16 @@ from gradviz.recording.view_options import FoldStart
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording
 from tests.recording.scoped import make_block_recording
+from tests.recording.test_view import record
 
 pytestmark = pytest.mark.gui
 
 X, Y, Z, P, G = (tensor_item(TensorId(number)) for number in range(5))
+UNUSED = """import torch
+used = torch.tensor(1.0, requires_grad=True)
+unused = torch.tensor(2.0, requires_grad=True)
+(used * 2).backward()
+"""
 
 
 @pytest.fixture
@@ -104,6 +110,19 @@ def test_what_cannot_be_sought_is_told_in_one_sentence(bar: SearchBar) -> None:
     assert bar.answer.full_text() == "Nothing found"
     type_in(bar, "")
     assert bar.answer.full_text() == ""
+
+
+def test_that_every_leaf_has_its_gradient_is_told_to_who_seeks_those_without(
+    bar: SearchBar, qtbot: QtBot, session: Session, canvas: Canvas
+) -> None:
+    type_in(bar, "grad is None")
+    told = "Nothing found: when the run ended, every leaf that needs a gradient had one"
+    assert bar.answer.full_text() == told
+    type_in(bar, "grad is None nowhere")
+    assert bar.answer.full_text() == "Nothing found"
+    show(qtbot, canvas, session, record(UNUSED))
+    type_in(bar, "grad is None")
+    assert bar.answer.full_text() == "1 found"
 
 
 def test_a_node_that_its_op_stands_for_is_not_offered_to_be_revealed(
