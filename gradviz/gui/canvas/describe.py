@@ -10,6 +10,7 @@ from gradviz.errors import GradvizError
 from gradviz.export.timing import format_rate
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
+from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.edges import Edge
 from gradviz.gui.timeline.wording import format_seconds
 from gradviz.recording.compare import Comparison
@@ -238,7 +239,7 @@ def _node_lines(replay: Replay, node_id: NodeId, playhead: int) -> list[str]:
 
 def _scope_lines(replay: Replay, scope: Scope, playhead: int) -> list[str]:
     where = scope.path if scope.path != scope.name else ""
-    count = translate("Canvas", "%Ln ops", "", scope.stop - scope.start)
+    count = Counts().ops(scope.stop - scope.start)
     line = "" if scope.line is None else translate("Canvas", "line {}").format(scope.line)
     lines = [" · ".join(part for part in (scope.type, where, line) if part), count]
     lines.append(_time(sum(op.seconds for op in replay.recording.ops[scope.start : scope.stop])))

@@ -6,11 +6,14 @@ import pytest
 
 from gradviz.gui.canvas.describe import describe, describe_edge
 from gradviz.gui.canvas.edges import Edge
+from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.recording.compare import Comparison
 from gradviz.recording.items import node_item, op_item, tensor_item
-from gradviz.recording.model import NodeId, OpId, Recording, TensorId
+from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
 from gradviz.recording.replay import Carrier, Replay
+from gradviz.recording.scopes import scopes_of
 from tests.builders import make_chain_rule_recording, make_transfer_recording, make_value
+from tests.recording.scoped import make_block_recording
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -81,3 +84,16 @@ def test_in_a_what_if_run_a_value_tells_what_it_was(chain: Recording) -> None:
     told = describe(Replay(after), P, 0, comparison)
     assert "value 8 (was 3)" in told
     assert "was" not in describe(Replay(after), X, 0, comparison)
+
+
+def test_a_scope_counts_its_ops_in_the_language_in_use() -> None:
+    recording = make_block_recording(3)
+    counts = {scope.stop - scope.start: scope.id for scope in scopes_of(recording).scopes}
+    languages = Languages()
+    languages.use(LanguageChoice.SPANISH)
+    try:
+        for count, number in counts.items():
+            told = describe(Replay(recording), Item(ItemKind.SCOPE, number), 0).splitlines()
+            assert ("1 operación" if count == 1 else f"{count} operaciones") in told
+    finally:
+        languages.remove()
