@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 
 from gradviz.gui.banner import Banner
 from gradviz.gui.document import Document
+from gradviz.gui.timers import single_shot
 
 _PAUSE_MS: Final = 200
 """Programs write a file in several pieces, or put another in its place."""
@@ -23,10 +24,7 @@ class OutsideWatch(QObject):
         super().__init__(parent)
         self._document, self._banner = document, banner
         self._watcher = QFileSystemWatcher(self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_PAUSE_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer = single_shot(self, self.look, _PAUSE_MS)
         self._watcher.fileChanged.connect(self._timer.start)
         document.changed.connect(self.look)
         banner.button_clicked.connect(document.reload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, _DummyThread
 from threading import enumerate as living_threads
 from time import monotonic
 from typing import Any, Final, Generic, TypeVar
@@ -55,7 +55,8 @@ def wait_for_threads(seconds: float) -> None:
     """
     last = monotonic() + seconds
     for thread in living_threads():
-        if thread.daemon:
+        # Python stands in so for threads of Qt's, and cannot wait for them.
+        if thread.daemon and not isinstance(thread, _DummyThread):
             thread.join(max(0.0, last - monotonic()))
 
 

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QThread
 
-from gradviz.gui.threads import ROOM_FOR_CLASSES, Background
+from gradviz.gui.threads import ROOM_FOR_CLASSES, Background, wait_for_threads
 
 pytestmark = pytest.mark.gui
 
@@ -154,7 +154,7 @@ def test_classes_can_be_defined_on_a_thread_once_there_is_room() -> None:
 CLASSES_OF_A_WINDOW = """
 import gc
 from importlib import import_module
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QThread
 import gradviz.gui.app
 from gradviz.gui.panels import _HEAVY
 from gradviz.gui.devices.plot_loader import TIMING_PLOT
@@ -177,3 +177,27 @@ def test_the_room_is_enough_for_all_classes_that_are_defined_on_threads() -> Non
     first, last = map(int, done.stdout.split())
     assert first + ROOM_FOR_CLASSES > 1_109
     assert last + ROOM_FOR_CLASSES < 2_357
+
+
+def test_the_end_waits_for_threads_but_not_for_qts_own(qtbot) -> None:
+    class OfQt(QThread):
+        def run(self) -> None:
+            seen.append(threading.current_thread())
+            go_on.wait()
+
+    seen: list[threading.Thread] = []
+    go_on, of_qt = threading.Event(), OfQt()
+    of_qt.start()
+    qtbot.waitUntil(lambda: bool(seen))
+    try:
+        # Python knows it by now, and by a thread that cannot be waited for.
+        assert seen[0] in threading.enumerate()
+        ours = threading.Thread(target=lambda: done.append(go_on.wait()), daemon=True)
+        done: list[bool] = []
+        ours.start()
+        threading.Timer(0.05, go_on.set).start()
+        wait_for_threads(30.0)
+        assert done == [True]
+    finally:
+        go_on.set()
+        of_qt.wait()
