@@ -248,6 +248,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "The first parameter of a method is self: def forward(self, x):"),
     QT_TRANSLATE_NOOP("Sentences", "Write the modules without brackets around them: nn.Sequential(nn.Linear(2, 2), nn.ReLU())."),
     QT_TRANSLATE_NOOP("Sentences", "A module is created with parentheses: nn.ReLU()."),
+    QT_TRANSLATE_NOOP("Sentences", "Create the module first, then call it: nn.Tanh()(x)."),
     QT_TRANSLATE_NOOP("Sentences", "Class numbers have shape (samples,): try target.flatten(). Scores have shape (samples, classes)."),
     QT_TRANSLATE_NOOP("Sentences", "BCELoss takes probabilities: use torch.sigmoid(scores), or nn.BCEWithLogitsLoss."),
     QT_TRANSLATE_NOOP("Sentences", "Integers and Booleans, such as x > 0 and x.argmax(), have no gradient: begin at a decimal number."),

@@ -90,13 +90,20 @@ def _missing_module(full_name: str) -> str:
     if package.casefold() == "pytorch":
         return "Did you mean torch?"
     # A misspelt package had better not be installed: others may have taken its name.
-    intended = () if package in _WELL_KNOWN else (*_WELL_KNOWN, *sys.stdlib_module_names)
-    for known in intended:
-        likeness = difflib.SequenceMatcher(None, package.casefold(), known).ratio()
-        if likeness >= _SAME_WORD or sorted(package.casefold()) == sorted(known):
-            return f"Did you mean {known}?"
+    if known := _meant(package):
+        return f"Did you mean {known}?"
     name = _PACKAGES.get(package, package)
     return f"It is not installed where gradviz runs: {sys.executable} -m pip install {name}"
+
+
+def _meant(package: str) -> str:
+    """The package or module of Python's own that a name is misspelt for, if it is."""
+    if package in _WELL_KNOWN or package in _LOOK_MISSPELT:
+        return ""
+    folded = package.casefold()
+    known = (*_WELL_KNOWN, *sorted(n for n in sys.stdlib_module_names if n[:1] != "_"))
+    close = difflib.get_close_matches(folded, known, n=1, cutoff=_SAME_WORD)
+    return next(iter(close or (n for n in known if sorted(n) == sorted(folded))), "")
 
 
 def _similar_import(error: ImportError) -> str:
@@ -108,6 +115,16 @@ def _similar_import(error: ImportError) -> str:
 _WELL_KNOWN: Final = ("torch", "numpy", "matplotlib", "pandas", "torchvision", "scipy", "sklearn")
 _SAME_WORD: Final = 0.8
 """Likeness from which one word is the other misspelt: torchviz is no torch, torhc is."""
+
+_LOOK_MISSPELT: Final = frozenset(
+    {
+        "Bio", "argcomplete", "botorch", "configargparse", "contextlib2", "dataclasses_json",
+        "geopandas", "grpc", "hjson", "html5lib", "httpx", "jaxtyping", "json5", "lxml", "mpmath",
+        "numpyro", "orjson", "pathlib2", "pickle5", "pint", "psutil", "pydot", "pyreadline",
+        "randomgen", "sktime", "tokenizers", "tomli", "tslearn", "typer", "ujson", "xarray", "zipp",
+    }
+)  # fmt: skip
+"""Packages of their own, with names that are like those of others."""
 
 _PACKAGES: Final = {
     "PIL": "Pillow",

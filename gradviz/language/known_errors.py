@@ -204,7 +204,9 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
     (r"missing \d+ required positional argument",
      "It needs more than it was given: type its opening parenthesis in the editor to see its "
      "signature."),
-    (r"\.\w+\(\) takes [01] positional arguments? but",
+    (r"^(LogSigmoid|Sigmoid|Softsign|Tanh|Tanhshrink)\.__init__\(\) takes 1 ",
+     "Create the module first, then call it: nn.Tanh()(x)."),
+    (r"\.(\w+\(\) takes 0|(?!__init__)\w+\(\) takes 1) positional arguments? but",
      "The first parameter of a method is self: def forward(self, x):"),
     (r"^list is not a Module subclass",
      "Write the modules without brackets around them: nn.Sequential(nn.Linear(2, 2), nn.ReLU())."),

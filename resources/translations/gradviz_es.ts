@@ -4442,6 +4442,10 @@ not invierte una palabra.</translation>
         <translation>Un módulo se crea con paréntesis: nn.ReLU().</translation>
     </message>
     <message>
+        <source>Create the module first, then call it: nn.Tanh()(x).</source>
+        <translation>Cree primero el módulo y llámelo después: nn.Tanh()(x).</translation>
+    </message>
+    <message>
         <source>Class numbers have shape (samples,): try target.flatten(). Scores have shape (samples, classes).</source>
         <translation>Los números de clase tienen forma (muestras,): pruebe target.flatten(). Las puntuaciones tienen forma (muestras, clases).</translation>
     </message>

@@ -203,6 +203,10 @@ def test_common_errors_have_a_place_and_advice(
         ("import torhc", "Did you mean torch?"),
         ("import mathplotlib", "Did you mean matplotlib?"),
         ("import maht", "Did you mean math?"),
+        ("import jsonn", "Did you mean json?"),
+        ("import tokenizers_", "Did you mean tokenize?"),
+        ("torch.nn.Sigmoid(x)", "nn.Tanh()(x)"),
+        ("class M:\n    def __init__(): pass\nM()", "self"),
         ("Import torch", "Did you mean import?"),
         ("form torch import nn", "Did you mean from?"),
         ("For i in range(3):\n    print(i)", "Did you mean for?"),
@@ -222,6 +226,18 @@ def test_what_beginners_write_comes_with_what_to_do(body: str, help_word: str) -
     assert error.line is not None
     assert error.column is not None
     assert "\n" not in error.message
+
+
+@pytest.mark.parametrize("package", ["tokenizers", "xarray", "httpx", "jaxtyping", "orjson"])
+def test_a_package_of_its_own_is_no_misspelt_module_of_pythons(package: str) -> None:
+    error = ModuleNotFoundError(f"No module named '{package}'", name=package)
+    assert f"pip install {package}" in advice(error, str(error), {})
+
+
+def test_what_is_created_without_arguments_is_not_told_to_lack_self() -> None:
+    error = failure("class M:\n    def __init__(self): pass\nM(3)")
+    assert "self" in error.message or "takes 1" in error.message
+    assert error.help == ""
 
 
 @pytest.mark.parametrize(
