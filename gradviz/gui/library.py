@@ -87,6 +87,7 @@ class StartPage(Retranslated, Page):
         column.addStretch(1)
         self._headline = QLabel()
         self._headline.setObjectName("headline")
+        self._headline.setWordWrap(True)
         self._hint = QLabel()
         self._hint.setWordWrap(True)
         self._hint.setObjectName("hint")

@@ -45,3 +45,14 @@ def test_a_click_on_the_start_page_chooses_the_example(qtbot) -> None:
     with qtbot.waitSignal(page.example_chosen) as chosen:
         buttons[0].click()
     assert chosen.args == [FIRST_EXAMPLE]
+
+
+@pytest.mark.gui
+def test_a_long_headline_wraps_and_makes_the_page_no_wider_than_it_is_seen(qtbot) -> None:
+    page = StartPage(Appearance())
+    qtbot.addWidget(page)
+    page.set_headline("The run ended before it made a tensor, and nobody knows why " * 2)
+    page.resize(420, 600)
+    page.show()
+    qtbot.waitExposed(page)
+    assert page.widget().width() == page.viewport().width()
