@@ -25,7 +25,14 @@ from gradviz.recording.view_options import default_view
 
 # What a person waits for an interrupt before a harder way is offered.
 FORCE_AFTER_MS: Final = 2_000
+# What a call that shows a window and returns at once takes, and more.
+WAITING_AFTER_MS: Final = 2_000
 _INTERRUPTED: Final = "KeyboardInterrupt"
+_SHOW: Final = ".show("
+"""What a call such as `plt.show()` has in it, which returns once its window is closed."""
+_WAITING: Final = QT_TRANSLATE_NOOP(
+    "RunControl", "Line {line} waits: the run goes on when the window that it opened is closed"
+)
 _STOPPED: Final = QT_TRANSLATE_NOOP("RunControl", "Stopped")
 _BUSY: Final = QT_TRANSLATE_NOOP("RunControl", "The engine is busy; stop it first")
 
@@ -78,6 +85,8 @@ class RunControl(QObject):
         self.extents: tuple[Extent, ...] = ()
         self._start_soon = single_shot(self, self._on_start_due)
         self._patience = single_shot(self, self._on_patience_ended, FORCE_AFTER_MS)
+        self._lingering = single_shot(self, self._on_lingered, WAITING_AFTER_MS)
+        self._line = 0
         self._shower = RecordingShower(session, parent=self)
         self._shower.shown.connect(self._on_shown)
         engine.state_changed.connect(self._on_state_changed)
@@ -157,6 +166,7 @@ class RunControl(QObject):
         if self.may_force:
             self.restart()
         elif self._engine.state is EngineState.BUSY:
+            self._lingering.stop()
             self._engine.stop()
             self._say(QT_TRANSLATE_NOOP("RunControl", "Stopping…"))
 
@@ -229,6 +239,7 @@ class RunControl(QObject):
 
     def _end_run(self) -> None:
         self._is_running = False
+        self._lingering.stop()
         self._editor.set_running_line(None)
 
     def _on_state_changed(self, state: EngineState) -> None:
@@ -263,8 +274,18 @@ class RunControl(QObject):
             self._output.add_output(output)
 
     def _on_line_reached(self, line: int) -> None:
-        if self._is_running:
-            self._editor.set_running_line(self._line_map().line(line))
+        if not self._is_running:
+            return
+        self._editor.set_running_line(self._line_map().line(line))
+        if self._report[0] == _WAITING:
+            self._say("")
+        self._line = line
+        self._lingering.start()
+
+    def _on_lingered(self) -> None:
+        (text,) = self._text.split("\n")[self._line - 1 : self._line] or [""]
+        if _SHOW in text:
+            self._say(_WAITING, line=self._line)
 
     def _line_map(self) -> LineMap:
         return LineMap(self._text, self._editor.toPlainText())

@@ -3423,6 +3423,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El motor está ocupado; deténgalo antes</translation>
     </message>
     <message>
+        <source>Line {line} waits: the run goes on when the window that it opened is closed</source>
+        <translation>La línea {line} espera: la ejecución sigue cuando se cierre la ventana que abrió</translation>
+    </message>
+    <message>
         <source>The engine is stopping</source>
         <translation>El motor se está deteniendo</translation>
     </message>

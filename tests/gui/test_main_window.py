@@ -92,6 +92,24 @@ def test_a_run_shows_outputs_the_running_line_and_the_graph(window, engine) -> N
     assert window.centre.currentWidget() is window.centre.graph
 
 
+def test_a_run_that_waits_for_a_window_of_its_own_says_so(qtbot, window, engine) -> None:
+    said = window.status.report
+    window.editor.replace_text("sum(range(9))\nplt.show()\nprint(1)\n")
+    window.run_control._lingering.setInterval(1)
+    window.run_control.run()
+    engine.line_reached.emit(1)
+    qtbot.waitUntil(lambda: not window.run_control._lingering.isActive())
+    assert said.text() == ""
+    engine.line_reached.emit(2)
+    qtbot.waitUntil(lambda: said.text().startswith("Line 2 waits"))
+    engine.line_reached.emit(3)
+    assert said.text() == ""
+    engine.line_reached.emit(2)
+    window.run_control.stop()
+    assert not window.run_control._lingering.isActive()
+    assert said.text() == "Stopping…"
+
+
 def test_the_next_run_clears_outputs_and_error(window, engine) -> None:
     window.editor.replace_text("q\n")
     window.run_control.run()
