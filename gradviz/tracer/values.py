@@ -307,7 +307,7 @@ class ValueStore:
             if type(kept) is tuple:
                 kept = raw[number] = _record_of(kept)
             reference = kept.reference
-            if not self._is_intact(kept, reference):
+            if reference is None or not self._is_intact(kept, reference):
                 continue
             key = _form_in_memory(kept, reference)
             copy = copies.get(key)
