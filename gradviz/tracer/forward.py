@@ -476,7 +476,7 @@ class ForwardRecorder:
                 if ledger.needs_node(entered) and not _contains(changed, tensor):
                     ledger.read_node(ledger.tensors[entered], tensor)
         if site.targets:
-            if place.inside_library:
+            if place.inside_library or site.is_of_many:
                 self.results.expect(place)
             else:
                 self._name_targets(op, outputs, site.targets)

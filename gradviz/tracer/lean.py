@@ -283,7 +283,7 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
             source = seen.latest
         targets, target = site.targets, None
         if targets:
-            if inside_library:
+            if inside_library or site.is_of_many:
                 results.expect(place)
             elif len(targets) == 1 and targets[0] != "_":
                 target = targets[0]

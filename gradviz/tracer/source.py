@@ -101,6 +101,13 @@ _SILENT_IN_MODULES: Final = frozenset(
 )
 
 
+_OF_MANY: Final = frozenset(
+    {"dict", "list", "max", "min", "prod", "reduce", "set", "sorted", "sum", "tuple"}
+)
+"""Functions of Python's own that go through what they are given, and call what makes it."""
+_THEIR_MODULES: Final = frozenset({"", "functools", "math"})
+
+
 class Origin(Enum):
     """Whose code a frame runs."""
 
@@ -167,16 +174,27 @@ class Site:
     Attributes:
         line: where it begins, None where that is unknown or not in the text but another file.
         targets: the names that the result is bound to.
+        is_of_many: whether any number of ops run before the result is there, as in `sum(losses)`.
         is_returned: whether the result is what the function around it returns.
     """
 
-    __slots__ = ("_code", "_cut", "_lasti", "_texts", "is_returned", "line", "targets")
+    __slots__ = (
+        "_code",
+        "_cut",
+        "_lasti",
+        "_texts",
+        "is_of_many",
+        "is_returned",
+        "line",
+        "targets",
+    )
 
     def __init__(
         self, texts: Texts | None = None, code: CodeType | None = None, lasti: int = 0
     ) -> None:
         self.line: int | None = None
         self.targets: tuple[str, ...] = ()
+        self.is_of_many = False
         self.is_returned = False
         self._texts = texts
         self._code = code
@@ -370,10 +388,19 @@ class SourceMap:
         code = frame.f_code
         site = Site(self._texts, code, frame.f_lasti)
         site.targets = targets_after(code, frame.f_lasti)
+        site.is_of_many = bool(site.targets) and _is_of_many(site, code)
         site.is_returned = not site.targets and is_returned_after(code, frame.f_lasti)
         if not self._texts.name_of(code.co_filename):
             site.line = frame.f_lineno
         return site
+
+
+def _is_of_many(site: Site, code: CodeType) -> bool:
+    if _OF_MANY.isdisjoint(code.co_names):  # to cut out the text takes longer
+        return False
+    function, is_call, _ = site.text.partition("(")
+    owner, _, name = function.rpartition(".")
+    return bool(is_call) and name in _OF_MANY and owner in _THEIR_MODULES
 
 
 def characters(line: str, nbytes: int) -> int:

@@ -72,6 +72,34 @@ def test_what_a_module_computes_inside_takes_no_name() -> None:
     assert [recording.tensors[op.outputs[0]].name for op in linear] == [None, None]
 
 
+OF_MANY = {
+    "h = sum(map(torch.sin, xs))": ["h"],
+    "h = max(map(lambda x: x.sum(), xs)) + 1": ["h"],
+    "h = sum(\n    x * 2 for x in xs\n)": ["h"],
+    "h = functools.reduce(operator.mul, xs)": ["h"],
+    "k = tuple(map(torch.sin, xs))": [],
+    "h = torch.sum(xs[0])": ["h"],
+}
+
+
+@pytest.mark.parametrize("is_in_function", [False, True])
+@pytest.mark.parametrize("body", OF_MANY)
+def test_of_many_results_only_the_one_that_is_bound_takes_the_name(
+    body: str, is_in_function: bool
+) -> None:
+    loop = f"for turn in range(2):\n{indented(body)}\n    last = x + 1\n"
+    text = f"def f():\n{indented(loop)}\nf()\n" if is_in_function else loop
+    made = "import functools, operator\nxs = [x + 1, x + 2, x + 3]\n"
+    assert outputs_named(made + text) == OF_MANY[body] * 2
+
+
+def test_of_many_results_the_root_of_a_pass_has_its_name() -> None:
+    text = "def f():\n    loss = sum([x[0], x[1]])\n    loss.backward()\nf()\n"
+    recording = record(SETTING + text)
+    named = [tensor.id for tensor in recording.tensors if tensor.name == "loss"]
+    assert named == list(recording.passes[0].root_tensors)
+
+
 def test_what_is_computed_further_from_a_function_takes_no_name() -> None:
     recording = record(SETTING + "for turn in range(2):\n    h = doubled(x) + 1\n    k = h * 3\n")
     (product, *_) = [op for op in recording.ops if op.name == "mul"]
