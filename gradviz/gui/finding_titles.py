@@ -35,6 +35,8 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Changed in place")
         case FindingKind.SILENT_WRITE:
             return translate("Findings", "Wrong gradient after .data")
+        case FindingKind.REDRAWN:
+            return translate("Findings", "Checkpoint with other random numbers")
         case FindingKind.BACKWARD_TWICE:
             return translate("Findings", "Backward a second time")
         case FindingKind.DEAD_RELU:

@@ -190,6 +190,7 @@ def _check_pass(recording: Recording, pass_: Pass) -> None:
     if pass_.parent is not None and not 0 <= pass_.parent < pass_.id:
         raise GradvizError("The recording has a pass that was called by a later one.")
     _require_small((pass_.parent_step,), "step", _LARGEST_LINE)
+    _require_within(pass_.redrawn, steps, "step")
     _require_small((pass_.ops_before,), "count", len(recording.ops))
 
 

@@ -273,7 +273,8 @@ class Pass(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     `.grad` of each leaf after `.backward()`, or the returned gradients of `autograd.grad`, which
     leaves `.grad` alone. `parent` is the pass, and `parent_step` its step, during which this one
     was called. `ops_before` is how many ops had been recorded when it began. `raised` is what it
-    ended with if not with its end; the step that raised is then its last one.
+    ended with if not with its end; the step that raised is then its last one. `redrawn` are the
+    steps during which a checkpoint was computed again with new random numbers.
     """
 
     id: PassId
@@ -292,6 +293,7 @@ class Pass(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ops_before: int = 0
     retain_graph: bool = False
     raised: str = ""
+    redrawn: tuple[int, ...] = ()
 
 
 class OutputKind(Enum):

@@ -273,6 +273,7 @@ def _pass(ledger: Ledger, number: int) -> Pass:
         ops_before=entry.ops_before,
         retain_graph=entry.retain_graph,
         raised=entry.raised,
+        redrawn=tuple(entry.redrawn),
     )
 
 

@@ -151,6 +151,12 @@ class BackwardRecorder:
                 self._overhead.fail(error)
             self._overhead.seconds += perf_counter() - ended
 
+    def note_redrawn(self) -> None:
+        """The step that is being executed has used new random numbers for what was done before."""
+        entry = self._active[-1].entry if self._active else None
+        if entry is not None and entry.raw_steps:
+            entry.redrawn.append(len(entry.raw_steps) - 1)
+
     def _open(self, outputs: Any, args: tuple[Any, ...], kwargs: Any) -> _Run | None:
         roots = [self._root(one) for one in outputs]
         nodes = [node for node, _, _ in roots if node is not None]

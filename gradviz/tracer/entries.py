@@ -187,6 +187,7 @@ class PassEntry:
         self.ops_before = 0
         self.retain_graph = False
         self.raised = ""
+        self.redrawn: list[int] = []
         self.ended = 0.0
         self.is_plain = False
 

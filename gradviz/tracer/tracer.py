@@ -36,6 +36,7 @@ from gradviz.tracer.patches import (
     custom_functions,
     engine_entry,
     numpy_sources,
+    random_numbers,
     rarer_collections,
     saving_hooks,
     storage_changes,
@@ -143,6 +144,9 @@ class Tracer:
             Tracer._running = self
             stack.enter_context(rarer_collections())
             stack.enter_context(engine_entry(self._backward, self._is_recorded_thread))
+            stack.enter_context(
+                random_numbers(self._backward, self._is_recorded_thread, self._overhead)
+            )
             stack.enter_context(
                 changed_gradients(
                     self._ledger,

@@ -2034,6 +2034,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Gradiente incorrecto tras .data</translation>
     </message>
     <message>
+        <source>Checkpoint with other random numbers</source>
+        <translation>Checkpoint con otros números aleatorios</translation>
+    </message>
+    <message>
         <source>Backward a second time</source>
         <translation>backward por segunda vez</translation>
     </message>
@@ -2272,6 +2276,14 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{tensors}: {backward} (line {backward_line}) computes gradients that no optimizer uses: {op} (line {line}) was not given these parameters. Modules in a plain list or dictionary are not in model.parameters(): put them into an nn.ModuleList or nn.ModuleDict. What is not to be trained needs no gradient: requires_grad_(False).</source>
         <translation>{tensors}: {backward} (línea {backward_line}) calcula gradientes que ningún optimizador usa: {op} (línea {line}) no recibió estos parámetros. Los módulos de una lista o un diccionario corrientes no están en model.parameters(): póngalos en un nn.ModuleList o nn.ModuleDict. Lo que no se entrena no necesita gradiente: requires_grad_(False).</translation>
+    </message>
+    <message>
+        <source>{call} (line {call_line}) computed a checkpoint again, for {op} (line {line}), with new random numbers: preserve_rng_state=False keeps none. The gradients that went through it are not those of the loss.</source>
+        <translation>{call} (línea {call_line}) volvió a calcular un checkpoint, para {op} (línea {line}), con números aleatorios nuevos: preserve_rng_state=False no guarda ninguno. Los gradientes que pasaron por él no son los de la pérdida.</translation>
+    </message>
+    <message>
+        <source>Leave preserve_rng_state=True where there is dropout or other chance in a checkpoint.</source>
+        <translation>Deje preserve_rng_state=True donde haya dropout u otro azar en un checkpoint.</translation>
     </message>
 </context>
 <context>

@@ -119,6 +119,7 @@ def _placed() -> list[object]:
         torch.autograd.Function.__dict__["apply"],
         torch.compile,
         torch.from_numpy,
+        torch.random.fork_rng,
         torch.jit.trace,
         torch.jit.ScriptFunction.__call__,
         torch.jit.ScriptModule.__call__,

@@ -391,6 +391,7 @@ def test_nothing_stays_patched_or_hooked() -> None:
             torch.autograd.graph._engine_run_backward,
             torch.autograd.Function.__dict__["apply"],
             torch.from_numpy,
+            torch.random.fork_rng,
             torch.compile,
             len(module._global_forward_hooks),
             len(module._global_forward_pre_hooks),

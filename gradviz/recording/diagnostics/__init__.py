@@ -33,6 +33,7 @@ from gradviz.recording.diagnostics.moved_leaf import find_moved_leaf
 from gradviz.recording.diagnostics.no_graph import find_no_graph
 from gradviz.recording.diagnostics.not_cleared import find_not_cleared
 from gradviz.recording.diagnostics.not_updated import find_not_updated
+from gradviz.recording.diagnostics.redrawn import find_redrawn
 from gradviz.recording.diagnostics.saved_memory import SavedMemory, find_saved_memory
 from gradviz.recording.diagnostics.saved_memory import saved_memory as _saved_memory
 from gradviz.recording.diagnostics.silent_write import find_silent_write
@@ -61,6 +62,7 @@ FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
     find_backward_twice,
     find_no_graph,
     find_silent_write,
+    find_redrawn,
     find_forward_not_finite,
     find_backward_not_finite,
     find_missing_grad,

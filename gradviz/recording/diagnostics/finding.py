@@ -34,6 +34,7 @@ class FindingKind(Enum):
     KEPT_GRAPH = "kept-graph"
     IN_PLACE = "in-place"
     SILENT_WRITE = "silent-write"
+    REDRAWN = "redrawn"
     BACKWARD_TWICE = "backward-twice"
     DEAD_RELU = "dead-relu"
     ZERO_GRADIENT = "zero-gradient"

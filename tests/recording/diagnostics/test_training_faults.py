@@ -276,6 +276,79 @@ def test_a_checkpoint_with_gradients_is_no_finding(
     assert findings(CHECKPOINTED.format(asked, reentrant)) == ()
 
 
+RANDOM = """
+from torch.utils.checkpoint import checkpoint, checkpoint_sequential
+block = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5), nn.Linear(3, 3))
+x = torch.randn(4, 3, requires_grad=True)
+def noisy(t):
+    return t * torch.rand_like(t)
+options = dict(use_reentrant={reentrant}, preserve_rng_state={preserve})
+{text}
+"""
+REENTRANT = pytest.mark.parametrize("reentrant", [False, True])
+
+
+@REENTRANT
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("y = checkpoint(block, x, **options)\ny.sum().backward()", 10),
+        ("for _ in range(3):\n    checkpoint(block, x, **options).sum().backward()", 11),
+        ("y = checkpoint_sequential([block, block], 2, x, **options)\ny.sum().backward()", 10),
+    ],
+)
+def test_a_checkpoint_with_new_random_numbers_is_found(
+    findings: Findings, text: str, line: int, *, reentrant: bool
+) -> None:
+    text = RANDOM.format(reentrant=reentrant, preserve=False, text=text)
+    (found,) = findings(text, FindingKind.REDRAWN)
+    assert (found.severity, found.line) == (Severity.ERROR, line)
+    assert found.playhead is not None
+
+
+@REENTRANT
+def test_each_checkpoint_with_new_random_numbers_is_found_with_its_step(
+    findings: Findings, *, reentrant: bool
+) -> None:
+    text = "h = checkpoint(block, x, **options)\ny = checkpoint(noisy, h, **options)\n"
+    text = RANDOM.format(reentrant=reentrant, preserve=False, text=f"{text}y.sum().backward()")
+    second, first = findings(text, FindingKind.REDRAWN)
+    assert second.playhead is not None and first.playhead is not None
+    assert second.playhead < first.playhead
+    assert first.sentence.startswith(
+        "y.sum().backward() (line 12) computed a checkpoint again, for h = "
+    )
+    assert first.sentence.endswith(
+        " (line 10), with new random numbers: preserve_rng_state=False keeps none. The gradients "
+        "that went through it are not those of the loss. Leave preserve_rng_state=True where there "
+        "is dropout or other chance in a checkpoint."
+    )
+
+
+@REENTRANT
+@pytest.mark.parametrize(
+    ("text", "preserve"),
+    [
+        ("checkpoint(block, x, **options).sum().backward()", True),
+        ("checkpoint(block.eval(), x, **options).sum().backward()", False),
+        ("checkpoint(torch.sin, x, **options).sum().backward()", False),
+        ("checkpoint(block, x, **options)", False),
+        ("block(checkpoint(torch.sin, x, **options)).sum().backward()", False),
+        (
+            "x.register_hook(lambda g: g + torch.rand_like(g))\n"
+            "checkpoint(torch.sin, x, **options).sum().backward()",
+            False,
+        ),
+    ],
+    ids=["kept", "no dropout", "no chance", "no backward", "dropout outside", "chance in a hook"],
+)
+def test_a_checkpoint_without_new_random_numbers_is_no_finding(
+    findings: Findings, text: str, *, preserve: bool, reentrant: bool
+) -> None:
+    text = RANDOM.format(reentrant=reentrant, preserve=preserve, text=text)
+    assert findings(text, FindingKind.REDRAWN) == ()
+
+
 IN_BACKWARD = """
 m = nn.Linear(3, 1)
 of = {p: torch.optim.SGD([p], lr=0.1) for p in m.parameters()}
