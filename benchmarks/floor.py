@@ -13,7 +13,7 @@ from torch.autograd.graph import Node
 from torch.overrides import TorchFunctionMode
 
 from gradviz.tracer.functions import profile_of, written_by
-from gradviz.tracer.private import engine_wrapped, put_hooks, unhook
+from gradviz.tracer.private.engine import engine_wrapped, put_hooks, unhook
 
 _Hold = Callable[[Sequence[Any]], None]
 """What takes the results of a call, or the gradients that came into a node."""

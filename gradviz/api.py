@@ -287,7 +287,7 @@ def _ending(
 def _environment() -> Environment:
     import torch
 
-    from gradviz.tracer.private import chosen_device
+    from gradviz.tracer.private.settings import chosen_device
 
     rank = os.environ.get(RANK, "")
     return Environment(

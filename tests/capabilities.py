@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gradviz.tracer import private
+from gradviz.tracer.private.engine import has_saving_hooks
+from gradviz.tracer.private.lookup import NOT_TOLD
+from gradviz.tracer.private.nodes import SAVED, UNTOLD_SAVED
 
 needs_saved = pytest.mark.skipif(
-    private.SAVED is None,
+    SAVED is None,
     reason="this PyTorch shows what nodes save by unpacking it only (no SavedTensor.data)",
 )
 
 needs_plain_passes = pytest.mark.skipif(
-    private.has_saving_hooks(),
+    has_saving_hooks(),
     reason="this PyTorch does not tell of hooks on saved tensors: every pass is watched closely",
 )
 
@@ -25,5 +27,5 @@ needs_no_cuda = pytest.mark.skipif(
 
 def problems(warnings: tuple[str, ...]) -> tuple[str, ...]:
     """The warnings of a recording without those that every one made with this PyTorch has."""
-    always = {*private.NOT_TOLD, private.UNTOLD_SAVED}
+    always = {*NOT_TOLD, UNTOLD_SAVED}
     return tuple(sentence for sentence in warnings if sentence not in always)

@@ -14,7 +14,8 @@ from torch import nn
 
 from gradviz.devices.machine import free_nbytes
 from gradviz.export.timing import format_bytes
-from gradviz.tracer.private import plain_saved_name, quiet, saved_names
+from gradviz.tracer.private.modes import quiet
+from gradviz.tracer.private.nodes import plain_saved_name, saved_names
 
 _SIGNS: Final = re.compile(
     r"(?:can't allocate|not enough) memory: you tried to allocate|out of memory|"

@@ -20,7 +20,7 @@ from gradviz.errors import GradvizError
 from gradviz.recording.model import OpKind
 from gradviz.recording.timing import AS_PLACED, TimedPart
 from gradviz.tracer import Tracer
-from gradviz.tracer.private import without
+from gradviz.tracer.private.modes import without
 
 _SHARE: Final = 0.25
 """Of the usual time of a measurement: there are many ops."""

@@ -14,7 +14,8 @@ from torch import nn
 
 from gradviz.devices.replacing import Namespace, replace_tensors
 from gradviz.errors import GradvizError
-from gradviz.tracer.private import buffers_of, hooks_of, may_swap, parameters_of
+from gradviz.tracer.private.modules import buffers_of, parameters_of
+from gradviz.tracer.private.tensors import hooks_of, may_swap
 
 
 def move_leaf(tensor: torch.Tensor, device: str | torch.device) -> torch.Tensor:

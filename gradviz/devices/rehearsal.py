@@ -41,7 +41,7 @@ from gradviz.errors import GradvizError
 from gradviz.language.failures import plain_message
 from gradviz.recording.model import RunError
 from gradviz.recording.timing import AS_PLACED, AS_WRITTEN
-from gradviz.tracer.private import chosen_device, tensor_makers
+from gradviz.tracer.private.settings import chosen_device, tensor_makers
 
 FILENAME: Final = "<expression>"
 _OBSERVER: Final = "_gradviz_observe"

@@ -10,7 +10,7 @@ import torch
 from torch.utils.flop_counter import flop_registry
 
 from gradviz.errors import GradvizError
-from gradviz.tracer.private import DispatchMode
+from gradviz.tracer.private.kernels import DispatchMode
 
 _MOVES: Final = """
 copy_ _to_copy clone fill_ zero_ zeros zeros_like ones ones_like empty empty_like full

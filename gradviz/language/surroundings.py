@@ -12,7 +12,7 @@ from types import ModuleType
 import torch
 
 from gradviz.devices.waiting import current
-from gradviz.tracer.private import chosen_device, printing_kept
+from gradviz.tracer.private.settings import chosen_device, printing_kept
 
 
 @contextmanager

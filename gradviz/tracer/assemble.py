@@ -33,7 +33,7 @@ from gradviz.tracer.entries import (
     edge_of,
 )
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import plain_saved_name
+from gradviz.tracer.private.nodes import plain_saved_name
 from gradviz.tracer.values import ValueStore
 
 

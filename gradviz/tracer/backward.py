@@ -16,19 +16,9 @@ from gradviz.tracer.entries import SLOT_BITS, Identity, PassEntry, StepEntry, ed
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.nodes import node_id
-from gradviz.tracer.private import (
-    current_pass,
-    is_compiling,
-    kernel_modes,
-    may_have_hooks,
-    may_have_late_hooks,
-    modes_left,
-    open_passes,
-    put_hooks,
-    quiet,
-    unhook,
-    version,
-)
+from gradviz.tracer.private.engine import current_pass, is_compiling, open_passes, put_hooks, unhook
+from gradviz.tracer.private.modes import kernel_modes, modes_left, quiet
+from gradviz.tracer.private.tensors import may_have_hooks, may_have_late_hooks, version
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.readings import version_of
 from gradviz.tracer.source import SourceMap

@@ -14,7 +14,8 @@ from gradviz.recording.edits import UnusableEditError, edited
 from gradviz.recording.model import TensorId
 from gradviz.tracer.functions import Treatment, profile_of, tensors_in
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import engine_wrapped, quiet
+from gradviz.tracer.private.engine import engine_wrapped
+from gradviz.tracer.private.modes import quiet
 
 _LEAF_NODE = "AccumulateGrad"
 

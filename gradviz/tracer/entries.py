@@ -19,7 +19,7 @@ from gradviz.recording.model import (
     TensorId,
     ValueId,
 )
-from gradviz.tracer.private import version
+from gradviz.tracer.private.tensors import version
 from gradviz.tracer.readings import pointer_of, version_of
 from gradviz.tracer.source import Site
 from gradviz.tracer.values import ORDINARY

@@ -18,7 +18,7 @@ from gradviz.recording.model import (
     TensorRole,
     ValueId,
 )
-from gradviz.tracer.private import quiet
+from gradviz.tracer.private.modes import quiet
 from gradviz.tracer.readings import nbytes_of
 from gradviz.tracer.values import ValueStore, dtype_name, shape_of
 

@@ -25,17 +25,16 @@ from gradviz.tracer.lean import Known, lean_handler
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
 from gradviz.tracer.nodes import add_nodes
-from gradviz.tracer.private import (
-    HAS_VERSIONS,
+from gradviz.tracer.private.modes import (
     SILENCES,
     functorch_layer,
     kernel_modes,
     modes_left,
-    next_node_number,
     quiet,
     silenceable,
-    version,
 )
+from gradviz.tracer.private.nodes import next_node_number
+from gradviz.tracer.private.tensors import HAS_VERSIONS, version
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.readings import base_of, version_of
 from gradviz.tracer.results import Results

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
-from gradviz.tracer.private import written_by_schema
+from gradviz.tracer.private.kernels import written_by_schema
 
 
 class Treatment(Enum):

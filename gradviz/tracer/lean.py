@@ -31,16 +31,9 @@ from gradviz.tracer.nodes import (
     node_id,
     saved_by,
 )
-from gradviz.tracer.private import (
-    HAS_VERSIONS,
-    base,
-    functorch_layer,
-    kernel_modes,
-    modes_left,
-    next_node_number,
-    node_number,
-    version,
-)
+from gradviz.tracer.private.modes import functorch_layer, kernel_modes, modes_left
+from gradviz.tracer.private.nodes import next_node_number, node_number
+from gradviz.tracer.private.tensors import HAS_VERSIONS, base, version
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import NOWHERE
 

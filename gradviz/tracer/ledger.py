@@ -22,7 +22,7 @@ from gradviz.tracer.entries import (
     write_out,
 )
 from gradviz.tracer.nodes import KEY, node_id
-from gradviz.tracer.private import base, version
+from gradviz.tracer.private.tensors import base, version
 from gradviz.tracer.readings import base_of, nbytes_of, pointer_of, version_of
 from gradviz.tracer.values import ValueStore, is_readable
 

@@ -10,7 +10,7 @@ import torch
 
 from gradviz.recording.model import ValueId
 from gradviz.recording.values import decode
-from gradviz.tracer.private import quiet
+from gradviz.tracer.private.modes import quiet
 from gradviz.tracer.readings import version_of
 from gradviz.tracer.summary import contents_of, elements_of, has_memory, is_plain
 from gradviz.tracer.values import elements_in_memory

@@ -18,7 +18,8 @@ from torch.nn.modules.module import (
 from gradviz.tracer.callers import name_of_module
 from gradviz.tracer.entries import OUTSIDE, CallEntry
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import buffers_of, functorch_layer, parameters_of, quiet
+from gradviz.tracer.private.modes import functorch_layer, quiet
+from gradviz.tracer.private.modules import buffers_of, parameters_of
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import ModuleFrame, SourceMap
 

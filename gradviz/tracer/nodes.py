@@ -10,7 +10,8 @@ import torch
 from gradviz.recording.model import NodeId, OpId
 from gradviz.tracer.entries import SLOT_BITS, NodeEntry
 from gradviz.tracer.out_of_sight import without_us_told
-from gradviz.tracer.private import LEAF_KIND, SAVED, node_number, saved_names, version
+from gradviz.tracer.private.nodes import LEAF_KIND, SAVED, node_number, saved_names
+from gradviz.tracer.private.tensors import version
 from gradviz.tracer.readings import nbytes_of, pointer_of, version_of
 
 if TYPE_CHECKING:

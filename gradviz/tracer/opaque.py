@@ -12,7 +12,7 @@ import torch
 import torch.autograd.functional
 
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
-from gradviz.tracer.private import without
+from gradviz.tracer.private.modes import without
 
 _TRANSFORMERS: Final = (
     "grad", "grad_and_value", "vmap", "jacrev", "jacfwd", "hessian", "functionalize",

@@ -17,7 +17,7 @@ from torch.optim.optimizer import (
 from gradviz.recording.model import OpKind
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import quiet
+from gradviz.tracer.private.modes import quiet
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.readings import version_of
 from gradviz.tracer.source import SourceMap

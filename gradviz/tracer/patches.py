@@ -16,7 +16,8 @@ from torch.utils.checkpoint import CheckpointFunction
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import engine_wrapped, has_saving_hooks, quiet
+from gradviz.tracer.private.engine import engine_wrapped, has_saving_hooks
+from gradviz.tracer.private.modes import quiet
 from gradviz.tracer.quiet import Overhead
 
 _ALLOCATIONS: Final = 300_000

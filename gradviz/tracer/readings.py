@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 
-from gradviz.tracer.private import base, version
+from gradviz.tracer.private.tensors import base, version
 from gradviz.tracer.values import ORDINARY, is_readable
 
 _STRIDED: Final = torch.strided

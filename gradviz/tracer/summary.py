@@ -12,7 +12,7 @@ import torch
 
 from gradviz.recording.model import Statistics
 from gradviz.recording.statistics import summarise
-from gradviz.tracer.private import is_zerotensor
+from gradviz.tracer.private.tensors import is_zerotensor
 
 CORNER: Final = 64
 """Entries kept along each of the last two dimensions of a large tensor."""

@@ -10,7 +10,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from gradviz.tracer.functions import Treatment, profile_of, tensors_in
-from gradviz.tracer.private import base, quiet, version
+from gradviz.tracer.private.modes import quiet
+from gradviz.tracer.private.tensors import base, version
 
 MAX_CALLS: Final = 20_000
 """Calls of one run that are kept; each holds its tensors alive."""

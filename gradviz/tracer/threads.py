@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.functions import Treatment, profile_of
-from gradviz.tracer.private import silenceable
+from gradviz.tracer.private.modes import silenceable
 from gradviz.tracer.quiet import Overhead
 
 _ANOTHER_THREAD = (

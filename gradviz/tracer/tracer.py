@@ -42,15 +42,9 @@ from gradviz.tracer.patches import (
     storage_changes,
     swapped_tensors,
 )
-from gradviz.tracer.private import (
-    NOT_TOLD,
-    SAVED,
-    UNTOLD_SAVED,
-    is_on,
-    on,
-    quiet,
-    without,
-)
+from gradviz.tracer.private.lookup import NOT_TOLD
+from gradviz.tracer.private.modes import is_on, on, quiet, without
+from gradviz.tracer.private.nodes import SAVED, UNTOLD_SAVED
 from gradviz.tracer.quiet import Overhead
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads

@@ -13,7 +13,13 @@ from torch.nn.parameter import is_lazy
 
 from gradviz.devices.machine import free_nbytes
 from gradviz.recording.model import Statistics, Value, ValueId
-from gradviz.tracer.private import HAS_VERSIONS, is_stand_in, is_zerotensor, storage_key, version
+from gradviz.tracer.private.tensors import (
+    HAS_VERSIONS,
+    is_stand_in,
+    is_zerotensor,
+    storage_key,
+    version,
+)
 from gradviz.tracer.summary import Contents, contents_of, corner, has_memory, statistics_of
 
 MAX_WHOLE: Final = 4096

@@ -19,7 +19,8 @@ from gradviz.recording.model import OpId, PassId, TensorId
 from gradviz.recording.verification import LeafCheck, OpCheck, Verdict, Verification
 from gradviz.tracer.differences import PassFunction, bits_equal, first_line, own_problem
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.private import engine_wrapped, without
+from gradviz.tracer.private.engine import engine_wrapped
+from gradviz.tracer.private.modes import without
 from gradviz.tracer.tape import Call, CannotRepeatError, Tape
 
 _SECONDS: Final = 60.0

@@ -10,7 +10,7 @@ import torch
 from gradviz.recording.compare import Pairs
 from gradviz.recording.extent import Extent
 from gradviz.recording.model import Recording, ValueId
-from gradviz.tracer.private import quiet
+from gradviz.tracer.private.modes import quiet
 
 _CHUNK = 1 << 22
 """Elements that are compared at a time."""

@@ -19,7 +19,7 @@ def fetch_value(request: FetchValue, tensor: torch.Tensor | None) -> ValueFetche
         return _answer(request, problem=NOT_KEPT)
     import torch
 
-    from gradviz.tracer.private import quiet
+    from gradviz.tracer.private.modes import quiet
     from gradviz.tracer.summary import contents_of, statistics_of
 
     with torch.no_grad(), quiet():

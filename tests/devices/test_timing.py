@@ -15,7 +15,7 @@ from gradviz.devices.meter import Meter
 from gradviz.devices.parts import PartTimer
 from gradviz.devices.timing import time_parts
 from gradviz.recording.timing import AS_PLACED, Measurement, Sweep, TimedPart, Timing
-from gradviz.tracer.private import chosen_device
+from gradviz.tracer.private.settings import chosen_device
 from gradviz.worker.messages import TimeParts
 from tests.builders import CHAIN_RULE_TEXT
 

@@ -20,7 +20,7 @@ from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.tracer import Tracer
-from gradviz.tracer.private import put_hooks, unhook
+from gradviz.tracer.private.engine import put_hooks, unhook
 from tests.tracer.helpers import run_recorded
 from tests.tracer.programs import FAILING, HOOKED, PROGRAMS
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gradviz.tracer import Tracer
-from gradviz.tracer.private import is_zerotensor
+from gradviz.tracer.private.tensors import is_zerotensor
 from gradviz.tracer.values import MAX_WHOLE
 from tests.capabilities import problems
 from tests.tracer.helpers import array, on_a_short_stack, recording_of, same_bits

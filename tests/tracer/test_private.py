@@ -1,4 +1,4 @@
-"""Private names of torch's stand in one module, and each may be missing."""
+"""Private names of torch's stand in one folder, and each may be missing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from typing import Any, Final
 import pytest
 
 import gradviz
-from gradviz.tracer import private
 
 PACKAGE: Final = Path(gradviz.__file__).parent
-MODULE: Final = PACKAGE / "tracer" / "private.py"
+FOLDER: Final = PACKAGE / "tracer" / "private"
 
 NO_LOSS: Final = frozenset(
     {
@@ -44,8 +43,12 @@ TRANSFORMS: Final = "_C._functorch.peek_interpreter_stack"
 
 
 def looked_up() -> list[str]:
-    """The paths that the private module looks up."""
-    tree = ast.parse(MODULE.read_text(encoding="utf-8"))
+    """The paths that the private modules look up."""
+    return sorted({path for module in FOLDER.glob("*.py") for path in _looked_up_in(module)})
+
+
+def _looked_up_in(module: Path) -> Iterator[str]:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
     constants = {
         node.target.id: node.value.value
         for node in tree.body
@@ -53,14 +56,10 @@ def looked_up() -> list[str]:
         and isinstance(node.target, ast.Name)
         and isinstance(node.value, ast.Constant)
     }
-    found = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_find":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "find":
             path = node.args[1]
-            found.append(
-                constants[path.id] if isinstance(path, ast.Name) else ast.literal_eval(path)
-            )
-    return sorted(set(found))
+            yield constants[path.id] if isinstance(path, ast.Name) else ast.literal_eval(path)
 
 
 @pytest.fixture(scope="module")
@@ -120,14 +119,13 @@ def test_what_the_tests_of_missing_names_look_up_is_what_is_there(reports: dict[
 def test_a_recording_says_what_it_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.tracer.helpers import record
 
-    monkeypatch.setattr(private, "NOT_TOLD", ["Something is not told."])
-    monkeypatch.setattr("gradviz.tracer.tracer.NOT_TOLD", private.NOT_TOLD)
+    monkeypatch.setattr("gradviz.tracer.tracer.NOT_TOLD", ["Something is not told."])
 
     assert "Something is not told." in record("a = torch.ones(2) + 1").warnings
     assert record("a = 1").warnings == ()
 
 
-# The rule that only one module uses them
+# The rule that only one folder uses them
 
 _NOT_TORCHS: Final = frozenset({("sys", "_getframe"), ("os", "_exit")})
 _OF_PYTHON: Final = frozenset({"_replace", "_asdict", "_fields", "_make"})
@@ -189,7 +187,7 @@ def _modules() -> list[Path]:
     paths = [PACKAGE / "api.py"]
     for floor in ("tracer", "language", "devices", "worker"):
         paths += sorted((PACKAGE / floor).glob("**/*.py"))
-    return [path for path in paths if path != MODULE]
+    return [path for path in paths if path.parent != FOLDER]
 
 
 @pytest.mark.parametrize("path", _modules(), ids=lambda path: f"{path.parent.name}/{path.name}")

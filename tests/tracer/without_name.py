@@ -40,11 +40,11 @@ j = torch.func.grad(lambda t: t ** 2)(torch.tensor(4.0))
 
 
 def without(path: str) -> Any:
-    """The private module, made anew as if torch had no such name."""
+    """The module that looks private names up, made anew as if torch had no such name."""
     for name in [one for one in sys.modules if one.startswith("gradviz.tracer")]:
         del sys.modules[name]
     missing = path.rpartition(".")[2]
-    name = "gradviz.tracer.private"
+    name = "gradviz.tracer.private.lookup"
     spec = importlib.util.find_spec(name)
     assert spec is not None and spec.loader is not None
     for earlier in [one for one in sys.modules if one.startswith("gradviz.tracer")]:
@@ -58,21 +58,19 @@ def without(path: str) -> Any:
             raise AttributeError(wanted)
         return builtins.getattr(owner, wanted, *default)
 
-    def hasattr_(owner: Any, wanted: str) -> bool:
-        return wanted != missing and builtins.hasattr(owner, wanted)
-
-    module.__dict__.update(getattr=getattr_, hasattr=hasattr_)
+    module.__dict__.update(getattr=getattr_)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
 def report(path: str) -> dict[str, Any]:
-    private = without(path)
+    lookup = without(path)
     sys.modules.pop("tests.tracer.helpers", None)
+    from gradviz.tracer.private.nodes import SAVED, UNTOLD_SAVED
     from tests.tracer.helpers import run_plainly, run_recorded
 
-    assert sys.modules["gradviz.tracer.private"] is private
+    assert sys.modules["gradviz.tracer.private.lookup"] is lookup
     plain, _ = run_plainly(PROGRAM)
     namespace, raised, traced = run_recorded(PROGRAM)
     got = tensors_of(namespace)
@@ -100,7 +98,7 @@ def report(path: str) -> dict[str, Any]:
         "passes": [[nodes[s.autograd_node].name for s in p.steps] for p in traced.passes],
         "parents": [p.parent for p in traced.passes],
         "warnings": traced.warnings,
-        "not_told": [*private.NOT_TOLD, *([private.UNTOLD_SAVED] if private.SAVED is None else [])],
+        "not_told": [*lookup.NOT_TOLD, *([UNTOLD_SAVED] if SAVED is None else [])],
     }
 
 
