@@ -34,12 +34,17 @@ def box_of_item(scene: Scene, item: Item | None) -> Box | None:
 
 
 def toggled_scope(before: Scene, after: Scene) -> Item | None:
-    """The outermost scope that is open in one of two scenes and a card in the other."""
+    """The scope that is open in one of two scenes and a card in the other; None of several."""
+    toggled = _toggled_scopes(before, after)
+    return toggled[0] if len(toggled) == 1 else None
+
+
+def _toggled_scopes(before: Scene, after: Scene) -> list[Item]:
     for framed, other in ((after, before), (before, after)):
-        for frame in framed.frames:
-            if frame.item in other.index:
-                return frame.item
-    return None
+        toggled = [frame.item for frame in framed.frames if frame.item in other.index]
+        if toggled:
+            return toggled
+    return []
 
 
 def camera_after(
@@ -52,16 +57,18 @@ def camera_after(
     """A camera that shows what was looked at where it was; None where that is not to be had.
 
     That is the beginning of the scope that was folded or opened between the two and, across the
-    way of the edges, what else is in view; without one, the card nearest to the middle of the view.
+    way of the edges, what else is in view; without one, or with several, the card nearest to the
+    middle of the view.
     """
     anchor = toggled_scope(before, after)
+    if anchor is None:
+        pair = _in_the_middle(before, same, camera, size)
+        if pair is not None:
+            return _moved(camera, before.box_of(pair[0]), after.box_of(pair[1]))
+        anchor = _nearest_scope(before, after, camera, size)
     old, new = box_of_item(before, anchor), box_of_item(after, anchor)
     if old is None or new is None:
-        pair = _in_the_middle(before, same, camera, size)
-        if pair is None:
-            return None
-        old, new = before.box_of(pair[0]), after.box_of(pair[1])
-        return _moved(camera, old, new)
+        return None
     moved = _moved(camera, old, new)
     shift = _shift_in_view(before, after, same, camera.view(*size))
     if shift is not None and after.bends is Direction.DOWN:
@@ -69,12 +76,31 @@ def camera_after(
     elif shift is not None and after.bends is Direction.RIGHT:
         left = camera.left + new.left - old.left
         moved = moved._replace(left=left, top=camera.top + shift[1])
+    view = moved.view(*size)
+    if after.bends is Direction.DOWN and new.left <= view.left and view.right <= new.right:
+        # No place shows all of its width: what else is in view need not be moved out of it.
+        new = new._replace(left=view.left, right=view.right)
     return showing(
         moved,
         new._replace(bottom=min(new.bottom, new.top + size[1] / 2 / camera.scale)),
         *size,
         margin=KEEP_IN_VIEW,
     )
+
+
+def _nearest_scope(
+    before: Scene, after: Scene, camera: Camera, size: tuple[int, int]
+) -> Item | None:
+    """Of several scopes that were folded or opened the one nearest to the middle of the view."""
+    x, y = camera.view(*size).centre
+
+    def away(item: Item) -> float:
+        box = box_of_item(before, item)
+        assert box is not None
+        middle_x, middle_y = box.centre
+        return max(abs(middle_x - x), abs(middle_y - y))
+
+    return min(_toggled_scopes(before, after), key=away, default=None)
 
 
 def is_related(before: Scene, after: Scene, same: Indices) -> bool:

@@ -142,6 +142,51 @@ def test_what_is_beside_a_toggled_scope_stays_where_it_was_seen(bends: Direction
     assert after[:2] == ((-170.0, -90.0) if bends is Direction.DOWN else (-190.0, -70.0))
 
 
+@pytest.mark.parametrize("is_kept_in_sight", [True, False])
+def test_of_several_scopes_that_are_opened_what_is_in_the_middle_decides(
+    is_kept_in_sight: bool,
+) -> None:
+    plain = build_scene(make_chain_rule_recording())
+    first, second = op_item(77), op_item(78)
+    frames = [
+        Frame(first, "a", Box(0.0, 0.0, 300.0, 600.0), 0),
+        Frame(second, "b", Box(0.0, 3000.0, 300.0, 3600.0), 0),
+    ]
+    kept = plain.cards[0]
+    opened = Scene(
+        plain.recording,
+        [kept],
+        np.array([[100.0, 3700.0, 100.0, 40.0]]),
+        [],
+        joined([]),
+        frames=frames,
+    )
+    cards = [msgspec.structs.replace(kept, item=item) for item in (first, second)]
+    down = 120.0 if is_kept_in_sight else 90_000.0
+    rects = [[100.0, 0.0, 100.0, 40.0], [100.0, 60.0, 100.0, 40.0], [100.0, down, 100.0, 40.0]]
+    folded = Scene(plain.recording, [*cards, kept], np.array(rects), [], joined([]))
+    camera = Camera(0.0, 0.0, 1.0)
+    after = camera_after(folded, opened, matches(folded, opened), camera, (300, 260))
+    assert after is not None
+    stays = (150.0, 3700.0, 120.0) if is_kept_in_sight else (150.0, 3000.0, 60.0)
+    assert after.to_canvas(*stays[:2]) == pytest.approx((150.0, stays[2]))
+
+
+def test_a_scope_wider_than_the_view_does_not_push_away_what_is_beside_it() -> None:
+    plain = build_scene(make_chain_rule_recording())
+    scope, kept = op_item(77), plain.cards[0]
+    wide = Frame(scope, "a", Box(0.0, 0.0, 3000.0, 600.0), 0)
+    rects = np.array([[2500.0, 650.0, 100.0, 40.0]])
+    opened = Scene(plain.recording, [kept], rects, [], joined([]), frames=[wide])
+    card = msgspec.structs.replace(kept, item=scope)
+    rects = np.array([[100.0, 0.0, 100.0, 40.0], [100.0, 60.0, 100.0, 40.0]])
+    folded = Scene(plain.recording, [card, kept], rects, [], joined([]))
+    camera = Camera(0.0, 0.0, 1.0)
+    after = camera_after(folded, opened, matches(folded, opened), camera, (300, 260))
+    assert after is not None
+    assert after.to_canvas(2550.0, 0.0) == pytest.approx((150.0, 0.0))
+
+
 def shown_canvas(qtbot: QtBot, session: Session, appearance: Appearance) -> Canvas:
     canvas = Canvas(session, appearance)
     qtbot.addWidget(canvas)
