@@ -3526,8 +3526,8 @@ not invierte una palabra.</translation>
         <translation>Cerrar (Esc)</translation>
     </message>
     <message>
-        <source>Nothing found: when the run ended, every leaf that needs a gradient had one</source>
-        <translation>No se encontró nada: al terminar la ejecución, toda hoja que necesita gradiente lo tenía</translation>
+        <source>Nothing found: in the end every leaf has its gradient</source>
+        <translation>No se encontró nada: al final toda hoja tiene su gradiente</translation>
     </message>
     <message>
         <source>Nothing found</source>

@@ -102,8 +102,8 @@ class SearchBar(Retranslated, QFrame):
         row.setContentsMargins(12, 4, 6, 4)
         row.setSpacing(6)
         row.addWidget(self._icon)
-        row.addWidget(self.line, 3)
-        row.addWidget(self.answer, 2)
+        row.addWidget(self.line, 2)
+        row.addWidget(self.answer, 3)
         for widget in (self.reveal_button, self._previous, self._next, self._list, self._close):
             row.addWidget(widget)
         self.model = ResultModel(parent=self)
@@ -314,9 +314,7 @@ class SearchBar(Retranslated, QFrame):
         count = len(self.finder.found)
         if not count and seeks_missing_grad(self.line.text()):
             # Before the first step each card tells None: what is sought is what keeps it.
-            return self.tr(
-                "Nothing found: when the run ended, every leaf that needs a gradient had one"
-            )
+            return self.tr("Nothing found: in the end every leaf has its gradient")
         if not count:
             return self.tr("Nothing found")
         told = [self.tr("%Ln found", "", count)]

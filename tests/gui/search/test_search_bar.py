@@ -116,7 +116,7 @@ def test_that_every_leaf_has_its_gradient_is_told_to_who_seeks_those_without(
     bar: SearchBar, qtbot: QtBot, session: Session, canvas: Canvas
 ) -> None:
     type_in(bar, "grad is None")
-    told = "Nothing found: when the run ended, every leaf that needs a gradient had one"
+    told = "Nothing found: in the end every leaf has its gradient"
     assert bar.answer.full_text() == told
     type_in(bar, "grad is None nowhere")
     assert bar.answer.full_text() == "Nothing found"
