@@ -242,10 +242,14 @@ class ModuleScopes:
 
 def _is_fused(module: torch.nn.Module, args: Any, around: torch.nn.Module | None) -> bool:
     """Whether a call of a module that does not train would take the fused path without a mode."""
-    if isinstance(module, torch.nn.MultiheadAttention):
-        is_of_itself = len(args) < 3 or args[0] is args[1] is args[2]
-        if isinstance(around, _FUSED) or not module.batch_first or not is_of_itself:
-            return False
+    attention: Any = module
+    if isinstance(module, torch.nn.TransformerEncoderLayer):
+        attention = module.self_attn
+    elif isinstance(around, _FUSED) or not (len(args) < 3 or args[0] is args[1] is args[2]):
+        return False
+    is_usual = attention.batch_first and attention._qkv_same_embed_dim
+    if not is_usual or attention.num_heads % 2 or torch.is_autocast_enabled():
+        return False
     if not torch.is_grad_enabled():
         return True
     taken = [one for one in args if isinstance(one, torch.Tensor)]

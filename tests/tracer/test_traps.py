@@ -124,6 +124,19 @@ def test_the_fused_inference_path_of_transformers_is_mentioned() -> None:
     assert any("TransformerEncoderLayer" in sentence for sentence in traced.warnings)
 
 
+@pytest.mark.parametrize("options", ["8, 2, 16", "9, 3, 16, batch_first=True"])
+def test_transformers_that_take_no_fused_path_leave_none(options: str) -> None:
+    width = options[0]
+    text = (
+        f"net = nn.TransformerEncoderLayer({options}).eval()\nx = torch.randn(2, 5, {width})\n"
+        "with torch.no_grad():\n    y = net(x)\n"
+    )
+    plain, _ = run_plainly(text)
+    recorded, _, traced = run_recorded(text)
+    assert same_bits(plain["y"], recorded["y"])
+    assert traced.warnings == ()
+
+
 ATTENTION = (
     "m = nn.MultiheadAttention(8, 2, batch_first={}).{}\nx = torch.randn(2, 4, 8)\n{}"
     "with torch.set_grad_enabled({}):\n    y, _ = m({}, need_weights=False)\n"
