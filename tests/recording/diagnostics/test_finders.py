@@ -907,6 +907,9 @@ def test_an_inf_that_was_written_is_not_told_to_be_too_large(findings: Findings)
     text = "x = torch.ones(2, requires_grad=True)\ny = x * float('inf')\ny.sum().backward()\n"
     (found,) = findings(text, FindingKind.FORWARD_NOT_FINITE)
     assert found.hint == ""
+    named = "info = torch.full((2,), 3e38, requires_grad=True)\ny = info * 10\ny.sum().backward()\n"
+    (found,) = findings(named, FindingKind.FORWARD_NOT_FINITE)
+    assert found.hint != ""
 
 
 @pytest.mark.parametrize(
