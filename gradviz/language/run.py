@@ -167,8 +167,8 @@ class _Run:
         except SystemExit as problem:
             if problem.code not in (None, 0):
                 status, error = RunStatus.ERROR, self._describe(problem)
-            else:
-                self._outputs.add(OutputKind.WARNING, _LEFT, self._describe(problem).line)
+            elif not self._is_at_end(line := self._describe(problem).line):
+                self._outputs.add(OutputKind.WARNING, _LEFT, line)
         except BaseException as problem:  # whatever the person's code raises is theirs to read
             status, error = RunStatus.ERROR, self._describe(problem)
         seconds = perf_counter() - started
@@ -260,6 +260,15 @@ class _Run:
                 while index < len(statements) and statements[index].lineno < cell.stop:
                     self._run_statement(statements[index])
                     index += 1
+
+    def _is_at_end(self, line: int | None) -> bool:
+        """Whether a line is that of the last statement, as `sys.exit(main())` of a script is."""
+        last = self._document.tree.body[-1]
+        while isinstance(last, ast.If):
+            last = last.body[-1]
+        if line is None or not isinstance(last, ast.Expr | ast.Raise):
+            return False
+        return last.lineno <= line <= (last.end_lineno or last.lineno)
 
     def _run_statement(self, statement: ast.stmt) -> None:
         line = min(

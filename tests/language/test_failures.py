@@ -204,7 +204,6 @@ def test_common_errors_have_a_place_and_advice(
         ("import mathplotlib", "Did you mean matplotlib?"),
         ("import maht", "Did you mean math?"),
         ("import jsonn", "Did you mean json?"),
-        ("import tokenizers_", "Did you mean tokenize?"),
         ("torch.nn.Sigmoid(x)", "nn.Tanh()(x)"),
         ("class M:\n    def __init__(): pass\nM()", "self"),
         ("Import torch", "Did you mean import?"),

@@ -411,6 +411,21 @@ def test_a_run_that_its_code_ended_says_on_which_line() -> None:
     assert left.line == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("import sys\nsys.exit()\n", False),
+        ("def main(): return 0\nif __name__ == '__main__':\n    raise SystemExit(main())\n", False),
+        ("if True:\n    print(1)\n    exit()\n", False),
+        ("for at in range(3):\n    print(at)\n    exit()\n", True),
+        ("if True:\n    exit()\n    print(1)\n", True),
+    ],
+)
+def test_that_a_script_ends_with_exit_is_not_told(text: str, is_told: bool) -> None:
+    told = [one for one in evaluate(text).recording.outputs if one.kind is OutputKind.WARNING]
+    assert bool(told) is is_told
+
+
 def test_helpers_do_not_stay_in_the_namespace() -> None:
     result = evaluate("%time x = 1\n%timeit -n 1 -r 1 x\n")
     assert [name for name in result.namespace if "gradviz" in name] == []
