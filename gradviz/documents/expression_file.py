@@ -40,7 +40,10 @@ def read_expression_file(path: Path) -> ExpressionFile:
         return decode_expression(read_bounded(path, MAX_NBYTES))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise GradvizError(f"{path} cannot be opened: line {line} is not UTF-8 text.") from error
+        raise GradvizError(
+            f"{path} cannot be opened: line {line} is not UTF-8 text: "
+            "save it as UTF-8 in the program that wrote it."
+        ) from error
 
 
 def decode_expression(content: bytes) -> ExpressionFile:

@@ -281,7 +281,7 @@ TEMPLATES: Final = (
     QT_TRANSLATE_NOOP("Sentences", "it is a folder."),
     QT_TRANSLATE_NOOP("Sentences", "it is not an ordinary file."),
     QT_TRANSLATE_NOOP("Sentences", "it is larger than {size} MiB, which no gradviz document is."),
-    QT_TRANSLATE_NOOP("Sentences", "line {line} is not UTF-8 text."),
+    QT_TRANSLATE_NOOP("Sentences", "line {line} is not UTF-8 text: save it as UTF-8 in the program that wrote it."),
     QT_TRANSLATE_NOOP("Sentences", "it is not a Jupyter notebook ({error})."),
     QT_TRANSLATE_NOOP("Sentences", "it has an old format; open and save it in Jupyter first."),
     QT_TRANSLATE_NOOP("Sentences", "No such file or directory."),

@@ -3098,6 +3098,10 @@ Licencia BSD de 3 cláusulas</translation>
 <context>
     <name>OutsideWatch</name>
     <message>
+        <source>{name} was moved or deleted. Saving writes it again.</source>
+        <translation>{name} se movió o se borró. Guardar lo escribe de nuevo.</translation>
+    </message>
+    <message>
         <source>Another program has changed {name}.</source>
         <translation>Otro programa modificó {name}.</translation>
     </message>
@@ -4586,8 +4590,8 @@ not invierte una palabra.</translation>
         <translation>ocupa más de {size} MiB, y ningún documento de gradviz llega a tanto.</translation>
     </message>
     <message>
-        <source>line {line} is not UTF-8 text.</source>
-        <translation>la línea {line} no es texto UTF-8.</translation>
+        <source>line {line} is not UTF-8 text: save it as UTF-8 in the program that wrote it.</source>
+        <translation>la línea {line} no es texto UTF-8: guárdelo como UTF-8 en el programa que lo escribió.</translation>
     </message>
     <message>
         <source>it is not a Jupyter notebook ({error}).</source>

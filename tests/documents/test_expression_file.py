@@ -47,7 +47,7 @@ def test_the_newline_style_and_the_byte_order_mark_are_kept(tmp_path: Path) -> N
 def test_bytes_that_are_not_utf8_are_refused_with_their_line(tmp_path: Path) -> None:
     path = tmp_path / "latin.py"
     path.write_bytes(b"x = 1\n# a\xf1o\n")
-    with pytest.raises(GradvizError, match=r"latin\.py cannot be opened: line 2 is not UTF-8"):
+    with pytest.raises(GradvizError, match=r"latin\.py cannot .* line 2 .* save it as UTF-8"):
         read_expression_file(path)
 
 

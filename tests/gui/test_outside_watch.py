@@ -71,6 +71,21 @@ def test_text_that_was_never_saved_is_no_change_from_outside(window, file) -> No
     assert window.outside_banner.sentence == ""
 
 
+def test_a_file_that_was_moved_away_is_missed_until_it_is_back(qtbot, window, file) -> None:
+    window.document.open_path(file)
+    elsewhere = file.rename(file.with_name("other.py"))
+    qtbot.waitUntil(lambda: "mine.py was moved or deleted" in window.outside_banner.sentence)
+    assert window.outside_banner._button.isHidden(), "there is nothing to reload"
+    elsewhere.rename(file)
+    qtbot.waitUntil(lambda: window.outside_banner.sentence == "")
+    file.unlink()
+    qtbot.waitUntil(lambda: window.outside_banner.sentence != "")
+    assert window.document.save()
+    assert window.outside_banner.sentence == ""
+    file.write_text(ADDED, encoding="utf-8")
+    qtbot.waitUntil(lambda: "changed" in window.outside_banner.sentence)
+
+
 def test_what_is_saved_here_or_not_there_is_not_offered(window, file, tmp_path) -> None:
     window.document.open_path(file)
     window.editor.insertPlainText("y = 2\n")
@@ -82,7 +97,7 @@ def test_what_is_saved_here_or_not_there_is_not_offered(window, file, tmp_path) 
     assert window.outside_banner.sentence != ""
     file.unlink()
     window.outside_watch.look()
-    assert window.outside_banner.sentence == ""
+    assert "moved or deleted" in window.outside_banner.sentence
     window.editor.document().setModified(False)
     window.document.new()
     assert window.outside_banner.sentence == ""

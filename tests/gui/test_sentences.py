@@ -150,8 +150,10 @@ def test_sentences_stay_as_they_are_without_a_translation(qapp) -> None:
             "No se puede abrir /tmp/a b.py: no existe el archivo o la carpeta.",
         ),
         (
-            "/tmp/a.py cannot be opened: line 3 is not UTF-8 text.",
-            "No se puede abrir /tmp/a.py: la línea 3 no es texto UTF-8.",
+            "/tmp/a.py cannot be opened: line 3 is not UTF-8 text: save it as UTF-8 in the "
+            "program that wrote it.",
+            "No se puede abrir /tmp/a.py: la línea 3 no es texto UTF-8: guárdelo como UTF-8 en el "
+            "programa que lo escribió.",
         ),
         (
             "The engine ended while line 4 ran: it crashed with SIGSEGV.",
