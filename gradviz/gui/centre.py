@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gradviz.gui.banner import Banner
+from gradviz.gui.graph_actions import MAX_CARDS
 from gradviz.gui.library import StartPage
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
@@ -60,7 +61,7 @@ class Centre(Retranslated, QStackedWidget):
         self._session = session
         self._graph_is_old = False
         self._expects_graph = False
-        self._placing = (session.view_options.heading, session.view_options.arrangement)
+        self._placing = (session.view_options.heading, session.view_options.arrangement, False)
         self.canvas: Canvas | None = None
         self.timeline: Timeline | None = None
         self.start_page = StartPage(appearance)
@@ -131,13 +132,21 @@ class Centre(Retranslated, QStackedWidget):
 
     def _on_scene_shown(self) -> None:
         scene = None if self.canvas is None else self.canvas.scene
-        self.cards_counted.emit(0 if scene is None else len(scene.cards))
+        count = 0 if scene is None else len(scene.cards)
+        self.cards_counted.emit(count)
         options = self._session.view_options
-        placing = (options.heading, options.arrangement)
+        most = MAX_CARDS.get(options.arrangement, count)
+        placing = (options.heading, options.arrangement, count > most)
         if placing != self._placing and self.canvas is not None:
             # Nothing is where it was, so there is nothing to keep in place.
             self._placing = placing
-            self.canvas.fit()
+            if scene is not None and scene.bends is not None:
+                self.canvas.open_at(self.canvas.focus_box())
+            else:
+                self.canvas.fit()
+            if count > most:
+                said = self.tr("Drawn in layers: the chosen layout takes at most {most} cards.")
+                self.reported.emit(said.format(most=most))
 
     def set_timeline(self, timeline: Timeline) -> None:
         """Put the timeline in its place."""

@@ -1215,6 +1215,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Mostrar</translation>
     </message>
     <message>
+        <source>Drawn in layers: the chosen layout takes at most {most} cards.</source>
+        <translation>Dibujado en capas: la disposición elegida admite como mucho {most} tarjetas.</translation>
+    </message>
+    <message>
         <source>This graph is from the run before; the last run left none.</source>
         <translation>Este grafo es de la ejecución anterior; la última no dejó ninguno.</translation>
     </message>
