@@ -30,7 +30,8 @@ class Stops:
         """Every playhead at which a breakpoint is hit, sorted, on or off, counted or not.
 
         What lasts for several steps is hit where it begins: each execution of a line or an op, each
-        call of a module, a gradient that stays NaN.
+        call of a module, a gradient that stays NaN. A line that calls backward is hit at the first
+        step of that pass as well.
         """
         bare = msgspec.structs.replace(point, hits=1, enabled=True)
         found = self._known.get(bare)
@@ -68,7 +69,19 @@ class Stops:
             return entries(holds, self._steps.passes)
         if point.on is Place.ANYWHERE:
             return holds
-        return self._first_of_each(holds, self._executions(point))
+        found = self._first_of_each(holds, self._executions(point))
+        if point.on is Place.LINE and point.line is not None:
+            found |= self._first_of_passes(point.line)
+        return found
+
+    def _first_of_passes(self, line: int) -> Flags:
+        """Where each pass begins that a line called."""
+        places = [pass_.location for pass_ in self._recording.passes]
+        is_of_line = np.array([one is not None and one.line == line for one in places], np.bool_)
+        passes, first = np.unique(self._steps.passes, return_index=True)
+        found = np.zeros(self._steps.length, np.bool_)
+        found[first[is_of_line[passes]]] = True
+        return found
 
     def _first_of_each(self, holds: Flags, executions: Integers) -> Flags:
         """Where each execution of a place begins in each pass."""

@@ -59,6 +59,23 @@ def test_a_breakpoint_on_an_item_is_hit_where_that_is_executed(
     assert hits(CHAIN, breakpoint_on(CHAIN, item)) == playheads
 
 
+def test_a_line_that_calls_backward_is_hit_where_each_of_its_passes_begins() -> None:
+    recording = record(
+        "import torch\n"
+        "w = torch.tensor(2., requires_grad=True)\n"
+        "(w * 5).backward()\n"
+        "for _ in range(2):\n"
+        "    loss = w * w\n"
+        "    loss.backward()\n"
+    )
+    lengths = [len(pass_.steps) for pass_ in recording.passes]
+    assert len(lengths) == 3
+    assert hits(recording, line_breakpoint(6)) == [lengths[0] + 1, lengths[0] + lengths[1] + 1]
+    assert hits(recording, line_breakpoint(3)) == [1], "its op and its pass begin together"
+    accumulates = Breakpoint(on=Place.LINE, line=6, when=Condition.ACCUMULATES)
+    assert hits(recording, accumulates) == [], "no step is of this line"
+
+
 TWICE = """\
 import torch
 x = torch.tensor(2., requires_grad=True)
