@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 from collections.abc import Callable
@@ -58,5 +59,17 @@ def _without_numbers(text: str) -> str:
     numbers = [int(one["number"]) for one in found if one is not None]
     if len(numbers) < len(written) or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return text
-    code = [one["code"] or "" for one in found if one is not None]
-    return textwrap.dedent("\n".join(code)) + "\n" * text.endswith("\n")
+    lines = [one["code"] or "" for one in found if one is not None]
+    code = textwrap.dedent("\n".join(lines)) + "\n" * text.endswith("\n")
+    return code if _does_something(code) else text
+
+
+def _does_something(code: str) -> bool:
+    """Whether it is more than the words of a list, or the columns of a table of numbers."""
+    try:
+        parts = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True  # such as %time, which is looked at elsewhere
+    return any(
+        isinstance(one, ast.stmt | ast.Call) and not isinstance(one, ast.Expr) for one in parts
+    )
