@@ -140,18 +140,13 @@ def _never_used(evidence: Evidence, told: Container[str]) -> Iterator[Finding]:
     recording = evidence.recording
     if recording.error is not None or not evidence.made_by_pass:
         return
-    trained = {
-        say_place(op)
-        for op in recording.ops
-        if any(node in evidence.steps_of for node in op.autograd_nodes)
-    }
     rounds: dict[TensorId, tuple[str, int]] = {}
     largest: dict[str, tuple[int, Op, TensorId]] = {}
     for op in recording.ops:
         if op.name not in ("add", "add_") or not _is_unused_number(evidence, op.outputs):
             continue
         place = say_place(op)
-        if place in told or place in trained:
+        if place in told:
             continue
         others = [t for t in op.inputs if t not in rounds and _is_unused_number(evidence, (t,))]
         if not others:
@@ -162,15 +157,20 @@ def _never_used(evidence: Evidence, told: Container[str]) -> Iterator[Finding]:
         rounds[op.outputs[0]] = place, before + 1
         if before + 1 >= largest.get(place, (_ROUNDS,))[0]:
             largest[place] = before + 1, op, others[-1]
-    for count, op, tensor in largest.values():
-        if _comes_from_module(evidence, tensor):
+    trained = {
+        say_place(op)
+        for op in (recording.ops if largest else ())
+        if any(node in evidence.steps_of for node in op.autograd_nodes)
+    }
+    for place, (count, op, tensor) in largest.items():
+        if place not in trained and _comes_from_module(evidence, tensor):
             yield Finding(
                 kind=FindingKind.KEPT_GRAPH,
                 severity=Severity.WARNING,
                 template=NEVER_USED,
                 parameters={
                     "op": evidence.label(op),
-                    "line": say_place(op),
+                    "line": place,
                     "count": str(count),
                     "tensor": evidence.name(tensor),
                 },
