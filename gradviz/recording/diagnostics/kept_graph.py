@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Container, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterator
+from functools import cache
 from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
@@ -35,7 +37,8 @@ _ROUNDS: Final = 3
 class _Held(NamedTuple):
     """What a tensor holds on to that calls of one line have been through, in how many rounds.
 
-    A round ends with an update: the losses of several tasks, models or parts of a batch are one's.
+    A round ends with an update of what it reaches: the losses of several tasks, models or parts of
+    a batch are one's.
     `pass_` is the last of the calls, `source` the tensor that holds on to it.
     """
 
@@ -76,14 +79,14 @@ def _holders(evidence: Evidence, passes: list[Pass]) -> Iterator[tuple[Op, _Held
     for pass_ in passes:
         for step in pass_.steps:
             executed.setdefault(step.autograd_node, []).append(pass_)
-    updates = _updates(evidence)
+    round_of = _round_finder(evidence)
     holding: dict[TensorId, _ByPlace] = {}
     for op in recording.ops:
         if not op.autograd_nodes or any(node in executed for node in op.autograd_nodes):
             continue
         held: _ByPlace = {}
         for tensor in dict.fromkeys(op.inputs):
-            own = holding.get(tensor) or _spent(evidence, tensor, op.id, executed, updates)
+            own = holding.get(tensor) or _spent(evidence, tensor, op.id, executed, round_of)
             for place, one in own.items():
                 held[place] = _both(held[place], one) if place in held else one
         if held:
@@ -92,16 +95,21 @@ def _holders(evidence: Evidence, passes: list[Pass]) -> Iterator[tuple[Op, _Held
             yield op, max(held.values())
 
 
-def _updates(evidence: Evidence) -> list[OpId]:
-    """The ops that changed what is trained, in order."""
-    tensors = evidence.recording.tensors
-    found = []
-    for op in evidence.recording.ops:
-        changed = op.outputs if op.kind is OpKind.IN_PLACE else ()
-        owners = (tensors[evidence.memory_of(tensor)] for tensor in changed)
-        if op.kind is OpKind.STEP or any(one.is_leaf and one.requires_grad for one in owners):
-            found.append(op.id)
-    return found
+def _round_finder(evidence: Evidence) -> Callable[[PassId], int]:
+    """How often what a pass reaches had been updated before it."""
+    recording = evidence.recording
+    updates: dict[TensorId, list[OpId]] = defaultdict(list)
+    for op in recording.ops:
+        for changed in op.outputs if op.kind in (OpKind.STEP, OpKind.IN_PLACE) else ():
+            updates[evidence.memory_of(changed)].append(op.id)
+
+    @cache
+    def round_of(number: PassId) -> int:
+        pass_ = recording.passes[number]
+        reached = (updates.get(evidence.memory_of(leaf), []) for leaf, _ in pass_.leaf_grads)
+        return max((bisect_left(one, pass_.ops_before) for one in reached), default=0)
+
+    return round_of
 
 
 def _spent(
@@ -109,7 +117,7 @@ def _spent(
     number: TensorId,
     op: OpId,
     executed: dict[NodeId, list[Pass]],
-    updates: list[OpId],
+    round_of: Callable[[PassId], int],
 ) -> _ByPlace:
     """The last pass before an op that has been through what made a tensor."""
     tensor = evidence.recording.tensors[number]
@@ -119,7 +127,7 @@ def _spent(
     if not before:
         return {}
     last = before[-1]
-    round_ = bisect_left(updates, last.ops_before)
+    round_ = round_of(last.id)
     return {say_place(last): _Held(1, round_, round_, last.id, number)}
 
 

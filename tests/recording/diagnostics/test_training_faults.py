@@ -111,6 +111,21 @@ def test_several_losses_of_one_round_may_be_added_up(findings: Findings, round_:
     assert findings(SEVERAL.format(round_), FindingKind.KEPT_GRAPH) == ()
 
 
+def test_several_models_may_each_be_updated_in_a_round(findings: Findings) -> None:
+    text = (
+        "nets = [nn.Linear(3, 1) for _ in range(4)]\n"
+        "opts = [torch.optim.SGD(net.parameters(), lr=0.1) for net in nets]\n"
+        "for _ in range(3):\n    losses = []\n    for net, opt in zip(nets, opts):\n"
+        "        loss = net(torch.ones(2, 3)).mean()\n        opt.zero_grad()\n"
+        "        loss.backward()\n        opt.step()\n        losses.append(loss)\n"
+        "    {}\n"
+    )
+    assert findings(text.format("print(sum(losses).item())"), FindingKind.KEPT_GRAPH) == ()
+    kept = text.replace("    losses = []\n", "").replace("nets =", "losses = []\nnets =", 1)
+    (found,) = findings(kept.format("mean = sum(losses)"), FindingKind.KEPT_GRAPH)
+    assert "keeps 3 graphs alive" in found.sentence
+
+
 def test_rounds_of_updates_by_hand_are_rounds(findings: Findings) -> None:
     text = (
         "w = torch.ones(3, requires_grad=True)\ntotal = 0\nfor _ in range(4):\n"
