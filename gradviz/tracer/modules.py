@@ -247,7 +247,7 @@ def _is_fused(module: torch.nn.Module, args: Any, around: torch.nn.Module | None
         attention = module.self_attn
     elif isinstance(around, _FUSED) or not (len(args) < 3 or args[0] is args[1] is args[2]):
         return False
-    is_usual = attention.batch_first and attention._qkv_same_embed_dim
+    is_usual = attention.batch_first and attention.in_proj_weight is not None
     if not is_usual or attention.num_heads % 2 or torch.is_autocast_enabled():
         return False
     if not torch.is_grad_enabled():
