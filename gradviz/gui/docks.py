@@ -68,9 +68,10 @@ class Docks(Mapping[str, QDockWidget]):
         self._wanted_width = FIRST_WIDTH
         self._titles_may_be_cut = False
         self._shows_counts = True
+        self._room_without_counts = 0
         self._room_timer = single_shot(window, self._on_room_due)
         self._docks = {spec.id: _make_dock(spec.id, window) for spec in DOCKS}
-        self._drag_watch = _DragWatch(self)
+        self._watch = _WindowWatch(self)
         right = Qt.DockWidgetArea.RightDockWidgetArea | Qt.DockWidgetArea.LeftDockWidgetArea
         window.setTabPosition(right, QTabWidget.TabPosition.North)
         first, *others = self.values()
@@ -133,7 +134,13 @@ class Docks(Mapping[str, QDockWidget]):
     def _on_room_due(self) -> None:
         self.fit_window()
         if self._wanted_by_titles() > self._width_of_titles():
+            self._room_without_counts = self._room()
             self._show_counts(False)
+
+    def use_room(self) -> None:
+        """Show the counts again where there is more room than when they were left out."""
+        if not self._shows_counts and self._room() > self._room_without_counts:
+            self.make_room_for_titles()
 
     def _show_counts(self, shows: bool) -> None:
         if shows != self._shows_counts:
@@ -184,8 +191,11 @@ class Docks(Mapping[str, QDockWidget]):
             self.window.resizeDocks(shown, [width], Qt.Orientation.Horizontal)
 
 
-class _DragWatch(QObject):
-    """Keeps the width that the docks have after the person has dragged their edge."""
+class _WindowWatch(QObject):
+    """Keeps the width that the docks have after the person has dragged their edge.
+
+    Tells them, too, when the other parts of the window may leave more room.
+    """
 
     def __init__(self, docks: Docks) -> None:
         super().__init__(docks.window)
@@ -195,7 +205,9 @@ class _DragWatch(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Compare the width at the beginning and the end of what the mouse does."""
-        if event.type() == QEvent.Type.MouseButtonPress:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._docks.use_room()
+        elif event.type() == QEvent.Type.MouseButtonPress:
             self._before = self._docks.shown_width()
         elif event.type() == QEvent.Type.MouseButtonRelease:
             # The window has still to hear of it.

@@ -311,6 +311,7 @@ def test_the_window_s_tab_says_how_many_there_are(
     qtbot: QtBot, make_window: Callable[..., MainWindow]
 ) -> None:
     window = make_window(start=True)
+    window.resize(1400, 800)  # where the titles have room for their counts
     window.session.show_recording(make_nan_recording())
     qtbot.waitUntil(lambda: window.docks["findings"].windowTitle() == "Findings (1)")
     QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))

@@ -466,6 +466,18 @@ def test_projector_mode_makes_all_text_large_and_is_remembered(qtbot, make_windo
     assert window.trust_banner.findChild(QLabel, "said").font().pointSizeF() == usual
 
 
+def test_counts_that_a_narrow_window_leaves_out_return_with_the_room(qtbot, make_window) -> None:
+    window = make_window(start=True)
+    findings = window.docks["findings"]
+    window.resize(1400, 800)
+    window.docks.set_count("findings", 3)
+    window.resize(window.minimumSizeHint())
+    window.docks.make_room_for_titles()
+    qtbot.waitUntil(lambda: findings.windowTitle() == "Findings")
+    window.resize(1400, 800)
+    qtbot.waitUntil(lambda: findings.windowTitle() == "Findings (3)")
+
+
 def test_titles_of_panels_are_not_cut_in_a_narrow_window_in_spanish(qtbot, make_window) -> None:
     window = make_window(start=True)
     languages = Languages()
