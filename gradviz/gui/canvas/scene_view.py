@@ -326,7 +326,8 @@ class SceneView(Viewport):
         is_readable = self.fitting(scene.bounds).scale >= readable
         # What was too small to be read, or seen in part, need not stay so once there is room.
         was_too_large = self.camera.scale < readable or self.camera.scale == comfortable
-        if is_readable and (self._follows_fit or was_too_large):
+        is_overview = self._follows_fit and self.camera.scale < readable
+        if is_overview or (is_readable and (self._follows_fit or was_too_large)):
             self.fit()
             return
         seen = self.camera
@@ -341,6 +342,9 @@ class SceneView(Viewport):
         else:
             self._follows_fit = False
             self.set_camera(camera)
+            if camera.scale < readable and self.view().holds(scene.bounds):
+                # What was there before was larger by far.
+                self.fit()
 
     # Cards moved by hand.
 

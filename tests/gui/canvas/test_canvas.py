@@ -730,6 +730,24 @@ def test_what_opened_in_part_shows_more_in_a_larger_window_until_it_is_moved(
     assert canvas.camera == moved
 
 
+@pytest.mark.parametrize("by", [1.0, 0.3])
+def test_another_view_of_a_graph_that_is_seen_as_a_whole_is_seen_as_a_whole(
+    qtbot: QtBot, canvas: Canvas, session: Session, by: float
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_block_recording(40))
+    canvas.fit()
+    if by != 1.0:
+        canvas.zoom(by)
+    assert canvas.camera.scale < READABLE
+    for mode in (ViewMode.BOTH, ViewMode.FORWARD):
+        with qtbot.waitSignal(canvas.scene_shown):
+            session.change_view(mode=mode)
+        assert canvas.shows_all
+        assert canvas.camera.scale < READABLE
+        assert canvas.camera == canvas.fitting(canvas.content_box())
+
+
 def test_where_no_path_leads_to_a_card_is_told_beside_it(
     qtbot: QtBot, canvas: Canvas, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
