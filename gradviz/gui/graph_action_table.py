@@ -41,7 +41,7 @@ FILE_ACTIONS: Final = (
         menu=FILE,
         text=QT_TRANSLATE_NOOP("Actions", "Pict&ures in the window's colours"),
         tooltip=QT_TRANSLATE_NOOP(
-            "Actions", "Export and copy what is dark here as dark, not as on white paper"
+            "Actions", "Export and copy in the colours that are seen here, not on white paper"
         ),
         checkable=True,
     ),

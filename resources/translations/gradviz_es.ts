@@ -549,8 +549,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Imágenes con los colores de la &amp;ventana</translation>
     </message>
     <message>
-        <source>Export and copy what is dark here as dark, not as on white paper</source>
-        <translation>Exportar y copiar oscuro lo que aquí es oscuro, no como en papel blanco</translation>
+        <source>Export and copy in the colours that are seen here, not on white paper</source>
+        <translation>Exportar y copiar con los colores que se ven aquí, no en papel blanco</translation>
     </message>
     <message>
         <source>&amp;None</source>
