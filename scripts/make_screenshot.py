@@ -1,6 +1,6 @@
 """Make README's picture: the real window, half-way through the chain rule's backward pass.
 
-Usage: python scripts/make_screenshot.py [docs/screenshot.png] [--theme dark] [--size 1280x800]
+Usage: python scripts/make_screenshot.py [docs/screenshot.png] [--theme dark] [--size 1440x900]
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, nargs="?", default=Path("docs/screenshot.png"))
     parser.add_argument("--theme", choices=sorted(THEMES), default="light")
-    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--size", default="1440x900")
     parser.add_argument("--example", type=Path)
     parser.add_argument("--playhead", type=int, default=3)
     parser.add_argument("--select", default="x")
