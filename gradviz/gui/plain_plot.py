@@ -58,6 +58,8 @@ class PlainPlot(Retranslated, pg.PlotWidget):  # type: ignore[misc]
 
     def changeEvent(self, event: QEvent) -> None:
         """Write the axes in type of the size in use."""
+        if self.__dict__.get("plotItem") is None:  # not there yet, or the plot was closed
+            return
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             for side in SIDES:

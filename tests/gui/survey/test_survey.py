@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QEvent, QLocale, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui.findings import FindingsPanel, Page
@@ -123,6 +124,15 @@ def test_layers_without_any_gradient_are_drawn(qtbot: QtBot, panel: FindingsPane
     plot.grab()
     plot.show_layers(("a", "b"), (0.0, 0.0))
     plot.grab()
+
+
+def test_a_closed_plot_is_not_drawn_in_another_language(qtbot: QtBot, panel: FindingsPanel) -> None:
+    from gradviz.gui.survey.depth_plot import DepthPlot
+
+    plot = DepthPlot(DARK)
+    plot.show_layers(("a", "b", "c"), (0.0, 1e-3, 1.0))
+    plot.close()
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.LanguageChange))
 
 
 def test_what_is_saved_is_listed_by_operation_and_by_module(
