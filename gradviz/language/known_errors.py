@@ -132,6 +132,8 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "NumPy's functions take arrays: use PyTorch's own, such as torch.sum(x, dim=0)."),
     (r"must be tuple of Tensors, not Tensor|^cat\(\) received .* got \(Tensor",
      "Put the tensors into a list: torch.cat([a, b])."),
+    (r"^transpose\(\) (missing|received an invalid combination of arguments.* got \(\))",
+     "Name the two dimensions that change places: x.transpose(0, 1)."),
     (r"received an invalid combination of arguments",
      "It was given arguments that it does not take: type its opening parenthesis in the editor to "
      "see its signature."),
@@ -199,8 +201,6 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      "Put the tensors into a list: torch.optim.SGD([w, b], lr=0.1)."),
     (r"missing 1 required positional argument: 'target'",
      "A loss compares two tensors: F.mse_loss(prediction, target)."),
-    (r"^transpose\(\) missing",
-     "Name the two dimensions that change places: x.transpose(0, 1)."),
     (r"missing \d+ required positional argument",
      "It needs more than it was given: type its opening parenthesis in the editor to see its "
      "signature."),

@@ -48,7 +48,16 @@ _TRACED = "net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nx = torch.ones(1, 3)
 
 @pytest.mark.parametrize(
     "made",
-    ["torch.fx.symbolic_trace(net)", "torch.export.export(net, (x,)).module()"],
+    [
+        "torch.fx.symbolic_trace(net)",
+        pytest.param(
+            "torch.export.export(net, (x,)).module()",
+            marks=pytest.mark.skipif(
+                torch.__version__.startswith("2.6."),
+                reason="PyTorch 2.6 exports nothing under pytest, with or without a recording",
+            ),
+        ),
+    ],
 )
 def test_what_a_graph_module_computes_is_recorded(made: str) -> None:
     recording = record(f"{_TRACED}graph = {made}\ny = graph(x)\ny.sum().backward()\n")
