@@ -92,9 +92,17 @@ def _twice(evidence: Evidence, loss: Op) -> Finding | None:
     if maker is None or template is None:
         return None
     is_harmless = template == LOG_SOFTMAX_TWICE
+    severity = Severity.NOTE if is_harmless else Severity.WARNING
+    return _of_both(evidence, template, severity, loss, maker, told_of=loss)
+
+
+def _of_both(
+    evidence: Evidence, template: str, severity: Severity, loss: Op, maker: Op, *, told_of: Op
+) -> Finding:
+    """What is wrong between a loss and the op that made what it was given."""
     return Finding(
         kind=FindingKind.LOSS_INPUT,
-        severity=Severity.NOTE if is_harmless else Severity.WARNING,
+        severity=severity,
         template=template,
         parameters={
             "loss": evidence.label(loss),
@@ -102,8 +110,8 @@ def _twice(evidence: Evidence, loss: Op) -> Finding | None:
             "op": evidence.label(maker),
             "op_line": say_place(maker),
         },
-        item=op_item(loss),
-        line=line_of(loss),
+        item=op_item(told_of),
+        line=line_of(told_of),
     )
 
 
@@ -131,19 +139,7 @@ def _other_dimension(evidence: Evidence, loss: Op) -> Finding | None:
     of_columns, of_rows = (abs(shares.sum(axis) - 1) > _UNEQUAL for axis in (0, 1))
     if of_columns.any() or not of_rows.any():
         return None
-    return Finding(
-        kind=FindingKind.LOSS_INPUT,
-        severity=Severity.WARNING,
-        template=OTHER_DIMENSION,
-        parameters={
-            "op": evidence.label(maker),
-            "op_line": say_place(maker),
-            "loss": evidence.label(loss),
-            "line": say_place(loss),
-        },
-        item=op_item(maker),
-        line=line_of(maker),
-    )
+    return _of_both(evidence, OTHER_DIMENSION, Severity.WARNING, loss, maker, told_of=maker)
 
 
 def _not_logarithms(evidence: Evidence, loss: Op) -> Finding | None:
