@@ -11,6 +11,7 @@ from gradviz.layout.networkx_layouts import (
     NetworkxKind,
     networkx_layout,
 )
+from gradviz.layout.options import LayoutOptions
 from gradviz.layout.paired import paired_layout
 from gradviz.layout.routes import Routes
 from gradviz.layout.shift import shift_points, shifted
@@ -21,6 +22,7 @@ __all__ = [
     "GraphTooLarge",
     "Layout",
     "LayoutCancelled",
+    "LayoutOptions",
     "Movement",
     "NetworkxKind",
     "Routes",

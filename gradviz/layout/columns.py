@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from gradviz.layout.layers import Layers
-from gradviz.layout.model import Spacing
+from gradviz.layout.options import LayoutOptions
 from gradviz.layout.prepare import Floats, Ints
 
 
@@ -22,16 +22,16 @@ class Columns:
         layers: Layers,
         place: Ints,
         reach: tuple[Floats, Floats],
-        spacing: Spacing,
+        options: LayoutOptions,
     ) -> None:
         order = np.argsort(layers.first[layers.layer] + place, kind="stable")
         self.order = order
         layer, component = layers.layer[order], layers.component[order]
         same = (layer[1:] == layer[:-1]) & (component[1:] == component[:-1])
         bend = layers.node[order] < 0
-        gap = np.where(bend[1:] | bend[:-1], spacing.line_gap, spacing.node_gap)
+        gap = np.where(bend[1:] | bend[:-1], options.line_gap, options.node_gap)
         leftwards, rightwards = reach
-        self.room = float((leftwards + rightwards).max(initial=0.0)) + spacing.node_gap
+        self.room = float((leftwards + rightwards).max(initial=0.0)) + options.node_gap
         distance = leftwards[order][1:] + rightwards[order][:-1] + gap
         self.left = order[:-1][same]
         self.right = order[1:][same]

@@ -8,17 +8,16 @@ from typing import Final, Generic
 import msgspec
 import numpy as np
 
-from gradviz.layout.framing import Frame, Picture
+from gradviz.layout.framing import Picture
 from gradviz.layout.model import (
-    Direction,
     Layout,
     NodeT,
     Path,
     Point,
     Scopes,
-    Spacing,
 )
 from gradviz.layout.nesting import ENTRY, EXIT, UNIT, Nest
+from gradviz.layout.options import LayoutOptions
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, Floats, Ints, make_drawing
 from gradviz.layout.routes import Lines, Router, Routes, Strands, loop_route, ranges, starts_of
@@ -62,7 +61,6 @@ class _Inside(msgspec.Struct, frozen=True):
     kind: Ints
     pairs: Ints
     strands: Strands
-    least: Point
     key: Hashable
 
     def drawing(self) -> Drawing:
@@ -81,31 +79,26 @@ class _Inside(msgspec.Struct, frozen=True):
 class CompoundLayout(Generic[NodeT]):
     """Scopes laid out from the innermost outwards, then put together from the outermost inwards.
 
-    `sizes` are the widths and heights of the nest's nodes. With a `line_reach` each line stands for
-    several, up to so many pixels beside it: there is room for them, and it ends at the middle of
-    its nodes.
+    `sizes` are the widths and heights of the nest's nodes, as they are drawn downwards. With a
+    `line_reach` each line stands for several, up to so many pixels beside it: there is room for
+    them, and it ends at the middle of its nodes.
     """
 
     def __init__(
         self,
         nest: Nest[NodeT],
         sizes: Floats,
-        spacing: Spacing,
-        frame: Frame,
+        options: LayoutOptions,
         *,
-        direction: Direction,
         previous: Layout[NodeT] | None,
-        sweeps: int,
         watch: Watch,
         line_reach: float = 0.0,
     ) -> None:
         self._reach = line_reach
-        self._nest, self._spacing = nest, spacing
-        turned = direction is Direction.RIGHT
-        self._frame = frame.turned() if turned else frame
-        self._sweeps, self._watch = sweeps, watch
-        self._node_sizes = sizes[:, ::-1] if turned else sizes
-        self._memory = None if previous is None else ScopeMemory(previous, nest, direction)
+        self._nest, self._options, self._watch = nest, options, watch
+        self._frame = options.frame
+        self._node_sizes = sizes
+        self._memory = None if previous is None else ScopeMemory(previous, nest)
         self._before = Scopes() if previous is None else previous.scopes
         # What is laid out without a memory is as anything that it is like.
         self._known: dict[Hashable, _Placed] = {(k, None): s for k, s in self._before.made.values()}
@@ -213,10 +206,9 @@ class CompoundLayout(Generic[NodeT]):
             out_port=self._out_port[run],
             in_port=self._in_port[run],
         )
-        least = self._frame.least.get(self._nest.paths[number], (0.0, 0.0))
         length = self._length[own]
         arrays = (size, anchor, length, kind, pairs, *msgspec.structs.astuple(strands))
-        key = (number > 0, self._sweeps, self._reach, least, *(array.tobytes() for array in arrays))
+        key = (number > 0, self._reach, *(array.tobytes() for array in arrays))
         return _Inside(
             size=size,
             anchor=anchor,
@@ -224,7 +216,6 @@ class CompoundLayout(Generic[NodeT]):
             kind=kind,
             pairs=pairs,
             strands=strands,
-            least=least,
             key=key,
         )
 
@@ -252,8 +243,7 @@ class CompoundLayout(Generic[NodeT]):
             drawing = inside.drawing()
             placement = place(
                 drawing,
-                self._spacing,
-                sweeps=self._sweeps,
+                self._options,
                 watch=self._watch,
                 bend_width=bend_width,
                 memory=memory,
@@ -270,10 +260,7 @@ class CompoundLayout(Generic[NodeT]):
         shift, size = (0.0, 0.0), placement.size
         if not is_root:
             shift = (frame.left, frame.top)
-            size = (
-                max(size[0] + frame.left + frame.right, inside.least[0]),
-                max(size[1] + frame.top + frame.bottom, inside.least[1]),
-            )
+            size = (size[0] + frame.left + frame.right, size[1] + frame.top + frame.bottom)
         main = _main_port(drawing, placement)
         anchor = size[0] / 2 if main is None else float(placement.node_x[main]) + shift[0]
         # The heights at which lines leave what they come from, and reach what they go to.

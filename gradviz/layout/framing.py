@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 import numpy as np
 
@@ -13,32 +11,12 @@ from gradviz.layout.routes import Lines
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """Pixels between a scope's frame and its contents, as they are drawn downwards.
-
-    `least` is the least width and height of a frame by path, for its title.
-    """
+    """Pixels between a scope's frame and its contents, as they are drawn downwards."""
 
     left: float
     top: float
     right: float
     bottom: float
-    least: Mapping[Path, Point]
-
-    def turned(self) -> Frame:
-        """The same with its axes exchanged."""
-        return Frame(
-            left=self.top,
-            top=self.left,
-            right=self.bottom,
-            bottom=self.right,
-            least={path: (height, width) for path, (width, height) in self.least.items()},
-        )
-
-
-def frame_of(padding: float, header: float, sizes: Mapping[Path, Point] | None = None) -> Frame:
-    """A frame with room for a title of so many pixels above its contents."""
-    top = padding + header
-    return Frame(left=padding, top=top, right=padding, bottom=padding, least=sizes or {})
 
 
 class Picture(msgspec.Struct, frozen=True):

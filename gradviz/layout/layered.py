@@ -11,34 +11,25 @@ import numpy as np
 
 from gradviz.collector import no_collections
 from gradviz.layout.compound import CompoundLayout
-from gradviz.layout.framing import Picture, frame_of
+from gradviz.layout.framing import Picture
 from gradviz.layout.memory import remember
-from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
+from gradviz.layout.model import Direction, Layout, NodeT, Path, Point
 from gradviz.layout.nesting import Nest, nest_of
+from gradviz.layout.options import DEFAULTS, LayoutOptions
 from gradviz.layout.place import LOOP_REACH, Placement, place
 from gradviz.layout.prepare import Drawing, Floats, Ints, prepare, sizes_of
 from gradviz.layout.routes import Router, Routes, Strands, loop_route
-from gradviz.layout.watch import Progress, Watch
+from gradviz.layout.watch import Watch
 
 
 @no_collections()
 def layered_layout(
     graph: nx.DiGraph[NodeT],
+    options: LayoutOptions = DEFAULTS,
     *,
-    direction: Direction = Direction.DOWN,
-    layer_gap: float = 44.0,
-    node_gap: float = 28.0,
-    component_gap: float = 56.0,
-    sweeps: int = 24,
-    should_stop: ShouldStop | None = None,
-    deadline_seconds: float | None = None,
-    progress: Progress | None = None,
     key: Callable[[NodeT], Any] | None = None,
     previous: Layout[NodeT] | None = None,
     groups: Mapping[NodeT, Sequence[Hashable]] | None = None,
-    frame_padding: float = 14.0,
-    frame_header: float = 26.0,
-    frame_sizes: Mapping[Path, Point] | None = None,
 ) -> Layout[NodeT]:
     """Positions and routes of a directed graph whose edges run down (or right).
 
@@ -53,44 +44,29 @@ def layered_layout(
 
     `groups` says in which open scopes a node is: their names, the outermost first; nodes that it
     does not name are in none. A scope is the whole path, so that `("a", "x")` and `("b", "x")`
-    are two. `Layout.frames` then holds a box around each scope, `frame_padding` pixels from its
-    contents and with room for a title of `frame_header` pixels above; `frame_sizes` is the least
-    width and height of a frame by its path. A frame contains the nodes and frames of its scope
-    and no others, and lines of other nodes never run through it. Lines of one source enter or
-    leave a frame at one place, at its top and bottom (RIGHT: left and right). Scopes may depend
-    on each other in cycles.
+    are two. `Layout.frames` then holds a box around each scope. A frame contains the nodes and
+    frames of its scope and no others, and lines of other nodes never run through it. Lines of one
+    source enter or leave a frame at one place, at its top and bottom (RIGHT: left and right).
+    Scopes may depend on each other in cycles.
 
-    Cycles and loops are drawn; parallel edges share one route.
-
-    Raises `LayoutCancelled` soon after `should_stop` has returned true. After `deadline_seconds`
-    what can be left out is, soundness never: more crossings, longer lines, and `Layout.is_rough`.
-    `progress` is called with the part that is done, from 0 to 1.
+    Cycles and loops are drawn; parallel edges share one route. Raises `LayoutCancelled` where the
+    options' `should_stop` says so.
     """
-    watch = Watch(should_stop, deadline_seconds, progress)
-    spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
+    watch = options.watch()
     if groups is not None and any(groups.get(node) for node in graph):
-        frame = frame_of(frame_padding, frame_header, frame_sizes)
         nest = nest_of(graph, groups, key)
-        compound = CompoundLayout(
-            nest,
-            sizes_of(graph, nest.nodes),
-            spacing,
-            frame,
-            direction=direction,
-            previous=previous,
-            sweeps=sweeps,
-            watch=watch,
-        ).layout()
+        sizes = sizes_of(graph, nest.nodes)
+        compound = _compound(nest, sizes, options, previous, watch).layout()
         watch.stretch(0.0, 1.0)
         watch.report(1.0)
-        return turned_back(compound) if direction is Direction.RIGHT else compound
+        return turned_back(compound) if options.is_turned else compound
     nodes, drawing = prepare(graph, key)
-    if direction is Direction.RIGHT:
-        drawing = turned(drawing)
-    memory = None if previous is None else remember(previous, nodes, direction)
-    placement = place(drawing, spacing, sweeps=sweeps, watch=watch, memory=memory)
+    if options.is_turned:
+        drawing = msgspec.structs.replace(drawing, width=drawing.height, height=drawing.width)
+    memory = None if previous is None else remember(previous, nodes)
+    placement = place(drawing, options, watch=watch, memory=memory)
     if placement is None:
-        return Layout(positions={}, routes={}, size=(0.0, 0.0), direction=direction)
+        return Layout(positions={}, routes={}, size=(0.0, 0.0), direction=options.direction)
     routes = _routes(nodes, drawing, placement)
     centres = zip(placement.node_x.tolist(), placement.node_y.tolist(), strict=True)
     layout = Layout(
@@ -100,7 +76,7 @@ def layered_layout(
         is_rough=watch.is_rough,
     )
     watch.report(1.0)
-    return turned_back(layout) if direction is Direction.RIGHT else layout
+    return turned_back(layout) if options.is_turned else layout
 
 
 @no_collections()
@@ -110,18 +86,9 @@ def nested_picture(
     edges: Ints,
     paths: Sequence[Path],
     path_of: Ints,
+    options: LayoutOptions,
     *,
-    direction: Direction = Direction.DOWN,
-    layer_gap: float = 44.0,
-    node_gap: float = 28.0,
-    component_gap: float = 56.0,
-    sweeps: int = 24,
-    should_stop: ShouldStop | None = None,
-    deadline_seconds: float | None = None,
-    progress: Progress | None = None,
-    previous: Layout[NodeT] | None = None,
-    frame_padding: float = 14.0,
-    frame_header: float = 26.0,
+    previous: Layout[NodeT] | None,
 ) -> Picture:
     """As `layered_layout` with `groups`, of what has been numbered before, as arrays.
 
@@ -129,25 +96,28 @@ def nested_picture(
     their numbers without loops; the picture has its lines in their order. `path_of` is the number
     in `paths` of the scope of each node.
     """
-    turned = direction is Direction.RIGHT
-    watch = Watch(should_stop, deadline_seconds, progress)
-    picture = CompoundLayout(
-        Nest(nodes, edges, paths, path_of),
-        sizes,
-        Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap),
-        frame_of(frame_padding, frame_header),
-        direction=direction,
-        previous=previous,
-        sweeps=sweeps,
-        watch=watch,
-    ).picture()
+    watch = options.watch()
+    nest = Nest(nodes, edges, paths, path_of)
+    picture = _compound(nest, sizes, options, previous, watch).picture()
     watch.stretch(0.0, 1.0)
     watch.report(1.0)
     # The nest has them in the order of their ends.
     place = np.empty(len(edges), dtype=np.intp)
     place[np.argsort(edges[:, 0] * len(nodes) + edges[:, 1])] = np.arange(len(edges))
     picture = msgspec.structs.replace(picture, lines=picture.lines.chosen(place))
-    return picture.turned() if turned else picture
+    return picture.turned() if options.is_turned else picture
+
+
+def _compound(
+    nest: Nest[NodeT],
+    sizes: Floats,
+    options: LayoutOptions,
+    previous: Layout[NodeT] | None,
+    watch: Watch,
+) -> CompoundLayout[NodeT]:
+    if options.is_turned:
+        sizes = sizes[:, ::-1]
+    return CompoundLayout(nest, sizes, options, previous=previous, watch=watch)
 
 
 def _routes(
@@ -175,11 +145,6 @@ def _routes(
         size = float(drawing.width[i]), float(drawing.height[i])
         routes[nodes[i], nodes[i]] = loop_route(float(x[i]), float(y[i]), *size, LOOP_REACH)
     return routes
-
-
-def turned(drawing: Drawing) -> Drawing:
-    """The drawing with its axes exchanged."""
-    return msgspec.structs.replace(drawing, width=drawing.height, height=drawing.width)
 
 
 def turned_back(layout: Layout[NodeT]) -> Layout[NodeT]:

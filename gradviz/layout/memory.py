@@ -36,17 +36,17 @@ class Memory(msgspec.Struct, frozen=True):
     shape: Hashable = None
 
 
-def remember(previous: Layout[NodeT], nodes: Sequence[NodeT], direction: Direction) -> Memory:
+def remember(previous: Layout[NodeT], nodes: Sequence[NodeT]) -> Memory:
     """Where nodes and the lines between them were."""
     missing = (np.nan, np.nan)
     centres = np.array([previous.positions.get(node, missing) for node in nodes]).reshape(-1, 2)
-    across = 0 if direction is Direction.DOWN else 1
+    across = 1 if previous.direction is Direction.RIGHT else 0
 
     def line(u: int, v: int) -> Floats | None:
         route = previous.routes.get((nodes[u], nodes[v]))
         if route is None:
             route = previous.routes.get((nodes[v], nodes[u]))
-        return None if route is None else line_of(route, direction)
+        return None if route is None else line_of(route, previous.direction)
 
     return Memory(across=centres[:, across], along=centres[:, 1 - across], line=line)
 
@@ -66,7 +66,7 @@ def _edge(item: tuple[tuple[int, int], Floats]) -> tuple[int, int]:
     return item[0]
 
 
-def line_of(route: list[Point], direction: Direction) -> Floats:
+def line_of(route: list[Point], direction: Direction | None) -> Floats:
     """A route as points across and along the direction, from its beginning in that to its end."""
     points = np.array(route, dtype=np.float64)
     if direction is Direction.RIGHT:

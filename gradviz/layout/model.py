@@ -68,16 +68,3 @@ class LayoutCancelled(GradvizError):  # noqa: N818  (it is a request that was me
 
     def __init__(self) -> None:
         super().__init__("The layout was stopped before it was done.")
-
-
-class Spacing(msgspec.Struct, frozen=True):
-    """Distances in pixels: between layers, between neighbours, between components."""
-
-    layer_gap: float
-    node_gap: float
-    component_gap: float
-
-    @property
-    def line_gap(self) -> float:
-        """Between a long edge and what is beside it."""
-        return self.node_gap * 0.6

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 import networkx as nx
 import numpy as np
 
 from gradviz.errors import GradvizError
 from gradviz.layout.layers import components_of
-from gradviz.layout.model import Direction, Layout, NodeT, Point, ShouldStop
+from gradviz.layout.model import Direction, Layout, NodeT, Point
+from gradviz.layout.options import DEFAULTS, LayoutOptions
 from gradviz.layout.pack import pack_with_grid
 from gradviz.layout.place import LOOP_REACH, PIXEL_DIGITS
 from gradviz.layout.prepare import Drawing, Floats, Ints, prepare, rank_nodes
 from gradviz.layout.routes import loop_route
 from gradviz.layout.spread import clipped, spread
-from gradviz.layout.watch import Watch
 
 BESIDE: Final = 5.0
 """Pixels from the middle of two nodes at which lines run that join them in both directions."""
@@ -60,28 +59,22 @@ class GraphTooLarge(GradvizError):  # noqa: N818  (the graph is at fault, not th
 def networkx_layout(
     graph: nx.DiGraph[NodeT],
     kind: NetworkxKind,
-    *,
-    direction: Direction = Direction.DOWN,
-    node_gap: float = 28.0,
-    layer_gap: float = 44.0,
-    component_gap: float = 56.0,
-    should_stop: ShouldStop | None = None,
-    key: Callable[[NodeT], Any] | None = None,
+    options: LayoutOptions = DEFAULTS,
 ) -> Layout[NodeT]:
     """One of networkx's layouts of a graph, with its nodes' `width` and `height` (pixels).
 
     Nodes never overlap. Lines are straight, from border to border, and may run through nodes:
     for a picture in which they do not there is `layered_layout`. Components stand side by side.
-    `direction` and `layer_gap` matter to the multipartite layout only. The result depends on
-    nothing but the graph, as that of `layered_layout`.
+    Direction and the gap between layers matter to the multipartite layout only. The result depends
+    on nothing but the graph, as that of `layered_layout`.
 
-    Raises `GraphTooLarge` beyond `MAX_NODES[kind]` nodes, and `LayoutCancelled` where
-    `should_stop` has returned true; it is asked before each component.
+    Raises `GraphTooLarge` beyond `MAX_NODES[kind]` nodes. Whether to stop is asked before each
+    component.
     """
     if len(graph) > MAX_NODES[kind]:
         raise GraphTooLarge(kind, len(graph))
-    watch = Watch(should_stop)
-    nodes, drawing = prepare(graph, key)
+    watch = options.watch()
+    nodes, drawing = prepare(graph)
     if not nodes:
         return Layout(positions={}, routes={}, size=(0.0, 0.0), direction=None)
     sizes = np.stack((drawing.width, drawing.height), axis=1)
@@ -90,20 +83,22 @@ def networkx_layout(
     boxes = np.zeros((number, 2))
     room = sizes.copy()
     room[drawing.loops, 0] += 2 * LOOP_REACH
-    spacing = (node_gap, layer_gap) if direction is Direction.DOWN else (layer_gap, node_gap)
+    spacing = options.node_gap, options.layer_gap
+    if options.is_turned:
+        spacing = spacing[::-1]
     for part in range(number):
         watch.check()
         members = np.flatnonzero(component == part)
-        at = _component(drawing, members, kind, room[members], spacing, direction)
+        at = _component(drawing, members, kind, room[members], spacing, options.direction)
         low = (at - room[members] / 2).min(axis=0)
         boxes[part] = (at + room[members] / 2).max(axis=0) - low
         centres[members] = at - low
     left, top, size = pack_with_grid(
         boxes[:, 0],
         boxes[:, 1],
-        component_gap,
+        options.component_gap,
         alone=np.bincount(component, minlength=number) == 1,
-        grid_gap=node_gap,
+        grid_gap=options.node_gap,
     )
     centres = np.round(centres + np.stack((left, top), axis=1)[component], PIXEL_DIGITS)
     positions = {node: (x, y) for node, (x, y) in zip(nodes, centres.tolist(), strict=True)}

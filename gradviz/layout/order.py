@@ -27,8 +27,8 @@ FIRST_SIFTINGS: Final = 4
 LATER_SIFTINGS: Final = 3
 MOVING_SIFTINGS: Final = 1
 """In so many of these each row's best move is looked for; then neighbours are only exchanged."""
-SWEEPS_IN_STEP: Final = 8
-"""What a step of the search counts as, which is another start or leaves the best order a bit."""
+STEPS: Final = 3
+"""Of the search: each is another start, or leaves the best order a bit."""
 WORTH: Final = 0.02
 """Part of the crossings that a step has to save for another one to be worth its time."""
 LONG: Final = 4
@@ -148,9 +148,9 @@ class _Search:
 def order_vertices(
     layers: Layers,
     ranks: Ranks,
-    *,
-    sweeps: int,
     watch: Watch,
+    *,
+    steps: int = STEPS,
 ) -> Ints:
     """Each vertex's place in its layer."""
     search = _Search(layers, ranks, watch)
@@ -160,7 +160,7 @@ def order_vertices(
     is_small = layers.count <= SMALL
     patience, worth = (PATIENCE, 0.0) if is_small else (1 + is_long, WORTH)
     since, shakes, starts = 0, 0, 1
-    steps = sweeps // SWEEPS_IN_STEP * (SMALL_EFFORT if is_small else 1)
+    steps *= SMALL_EFFORT if is_small else 1
     for number in range(steps):
         if search.is_over or since >= patience:
             break

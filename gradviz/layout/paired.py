@@ -13,36 +13,25 @@ import numpy as np
 from gradviz.collector import no_collections
 from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
-from gradviz.layout.framing import frame_of
 from gradviz.layout.layered import layered_layout, turned_back
 from gradviz.layout.memory import remember
-from gradviz.layout.model import Direction, Layout, NodeT, Path, Point, ShouldStop, Spacing
+from gradviz.layout.model import Layout, NodeT, Point
+from gradviz.layout.options import DEFAULTS, LayoutOptions
 from gradviz.layout.paired_frames import FramedPairs
 from gradviz.layout.place import Placement, place
 from gradviz.layout.prepare import Drawing, make_drawing
 from gradviz.layout.routes import Router, Strands
-from gradviz.layout.watch import Progress, Watch
 
 
 @no_collections()
 def paired_layout(
     graph: nx.DiGraph[NodeT],
     partner: Mapping[NodeT, NodeT],
+    options: LayoutOptions = DEFAULTS,
     *,
-    direction: Direction = Direction.DOWN,
-    layer_gap: float = 44.0,
-    node_gap: float = 28.0,
-    component_gap: float = 56.0,
-    sweeps: int = 24,
-    should_stop: ShouldStop | None = None,
-    deadline_seconds: float | None = None,
-    progress: Progress | None = None,
     key: Callable[[NodeT], Any] | None = None,
     previous: Layout[NodeT] | None = None,
     groups: Mapping[NodeT, Sequence[Hashable]] | None = None,
-    frame_padding: float = 14.0,
-    frame_header: float = 26.0,
-    frame_sizes: Mapping[Path, Point] | None = None,
 ) -> Layout[NodeT]:
     """Lay out ops and tensors in one column, their autograd nodes in a second, mirrored one.
 
@@ -52,7 +41,6 @@ def paired_layout(
     one that is not in the graph or in another scope, stand in the first column. All else is as in
     `layered_layout`.
     """
-    spacing = Spacing(layer_gap=layer_gap, node_gap=node_gap, component_gap=component_gap)
     valid = {
         node: owner
         for node, owner in partner.items()
@@ -61,43 +49,24 @@ def paired_layout(
         if groups is None or tuple(groups.get(node, ())) == tuple(groups.get(owner, ()))
     }
     if not valid:
-        return layered_layout(
-            graph,
-            direction=direction,
-            **msgspec.structs.asdict(spacing),
-            sweeps=sweeps,
-            should_stop=should_stop,
-            deadline_seconds=deadline_seconds,
-            progress=progress,
-            key=key,
-            previous=previous,
-            groups=groups,
-            frame_padding=frame_padding,
-            frame_header=frame_header,
-            frame_sizes=frame_sizes,
-        )
-    watch = Watch(should_stop, deadline_seconds, progress)
-    turned = direction is Direction.RIGHT
-    boxes = Boxes(graph, valid, key, turned=turned, column_gap=node_gap)
+        return layered_layout(graph, options, key=key, previous=previous, groups=groups)
+    watch, turned = options.watch(), options.is_turned
+    boxes = Boxes(graph, valid, key, turned=turned, column_gap=options.node_gap)
     drawing, paths = _draw_boxes(graph, boxes)
     if groups is not None and any(groups.get(node) for node in graph):
-        frame = frame_of(frame_padding, frame_header, frame_sizes)
         framed = FramedPairs(boxes, paths, groups).layout(
-            spacing,
-            frame.turned() if turned else frame,
+            options,
             previous=turned_back(previous) if previous is not None and turned else previous,
-            sweeps=sweeps,
             watch=watch,
         )
         framed = msgspec.structs.replace(framed, is_rough=watch.is_rough)
         watch.stretch(0.0, 1.0)
         watch.report(1.0)
         return turned_back(framed) if turned else framed
-    memory = None if previous is None else remember(previous, boxes.owners, direction)
+    memory = None if previous is None else remember(previous, boxes.owners)
     placement = place(
         drawing,
-        spacing,
-        sweeps=sweeps,
+        options,
         watch=watch,
         bend_width=2 * boxes.beside,
         memory=memory,

@@ -12,9 +12,9 @@ import networkx as nx
 from gradviz.layout.box_picture import BoxPicture
 from gradviz.layout.boxes import Boxes
 from gradviz.layout.compound import CompoundLayout
-from gradviz.layout.framing import Frame
-from gradviz.layout.model import Direction, Layout, NodeT, Point, Spacing
+from gradviz.layout.model import Layout, NodeT, Point
 from gradviz.layout.nesting import nest_of
+from gradviz.layout.options import LayoutOptions
 from gradviz.layout.prepare import sizes_of
 from gradviz.layout.watch import Watch
 
@@ -45,24 +45,19 @@ class FramedPairs(Generic[NodeT]):
 
     def layout(
         self,
-        spacing: Spacing,
-        frame: Frame,
+        options: LayoutOptions,
         *,
         previous: Layout[NodeT] | None,
-        sweeps: int,
         watch: Watch,
     ) -> Layout[NodeT]:
-        """The whole picture, edges running down; `previous` and the frame are so, too."""
+        """The whole picture, edges running down; so are those of `previous`."""
         boxes = self._boxes
         nest = nest_of(self._graph, self._groups, None)
         placed = CompoundLayout(
             nest,
             sizes_of(self._graph, nest.nodes),
-            spacing,
-            frame,
-            direction=Direction.DOWN,
+            options,
             previous=None if previous is None else self._boxes_in(previous),
-            sweeps=sweeps,
             watch=watch,
             line_reach=boxes.beside,
         ).layout()
@@ -72,7 +67,7 @@ class FramedPairs(Generic[NodeT]):
         for (u, v), path in self._paths.items():
             if len(path) > 1:
                 legs = [placed.routes[pair] for pair in pairwise(path)]
-                routes[u, v] = self._line(picture, u, v, legs, spacing.layer_gap)
+                routes[u, v] = self._line(picture, u, v, legs, options.layer_gap)
             else:
                 routes[u, v] = picture.within_box(u, v)
         cropped = picture.cropped(routes, placed.frames)

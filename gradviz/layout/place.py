@@ -11,7 +11,8 @@ from gradviz.layout.columns import Columns
 from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import Layers, make_layers
 from gradviz.layout.memory import Memory, order_remembered, vertex_memory
-from gradviz.layout.model import Point, Spacing
+from gradviz.layout.model import Point
+from gradviz.layout.options import LayoutOptions
 from gradviz.layout.order import centre_trunks, order_vertices
 from gradviz.layout.pack import pack_with_grid
 from gradviz.layout.prepare import Drawing, Floats, rank_nodes
@@ -49,9 +50,8 @@ class Placement(msgspec.Struct, frozen=True):
 
 def place(
     drawing: Drawing,
-    spacing: Spacing,
+    options: LayoutOptions,
     *,
-    sweeps: int,
     watch: Watch,
     bend_width: float = 0.0,
     memory: Memory | None = None,
@@ -71,14 +71,14 @@ def place(
     watch.report(PREPARED)
     remembered = None if memory is None else vertex_memory(layers, drawing, memory)
     if remembered is None:
-        places = order_vertices(layers, ranks, sweeps=sweeps, watch=watch)
+        places = order_vertices(layers, ranks, watch)
         centre_trunks(layers, places, ranks.wrapped)
     else:
         places = order_remembered(layers, remembered, watch)
     watch.report(ORDERED)
     block = find_spines(layers, ranks, places)
     reach = _reach(drawing, layers, bend_width)
-    columns = Columns(layers, places, reach, spacing)
+    columns = Columns(layers, places, reach, options)
     x = assign_x(layers, columns, block, rounds=ROUNDS, watch=watch)
     if remembered is not None:
         x = stay(layers, columns, places, block, x, remembered)
@@ -89,13 +89,13 @@ def place(
     x = np.round(x - left[layers.component], PIXEL_DIGITS)
     right = np.zeros(layers.component_count)
     np.maximum.at(right, layers.component, x + reach[1])
-    bands, tall = bands_of(layers, drawing.height, x, spacing.layer_gap)
+    bands, tall = bands_of(layers, drawing.height, x, options.layer_gap)
     box_left, box_top, size = pack_with_grid(
         np.round(right, PIXEL_DIGITS),
         tall,
-        spacing.component_gap,
+        options.component_gap,
         alone=np.bincount(layers.component, minlength=layers.component_count) == 1,
-        grid_gap=spacing.node_gap,
+        grid_gap=options.node_gap,
         one_row=bool(len(drawing.entries) or len(drawing.exits)),
     )
     x = np.round(x + box_left[layers.component], PIXEL_DIGITS)
@@ -108,21 +108,21 @@ def place(
     return Placement(
         layers=layers,
         x=x,
-        node_y=_node_y(drawing, layers, bands, spacing),
+        node_y=_node_y(drawing, layers, bands, options),
         bands=bands,
         size=size,
         longest_way=longest,
     )
 
 
-def _node_y(drawing: Drawing, layers: Layers, bands: Bands, spacing: Spacing) -> Floats:
+def _node_y(drawing: Drawing, layers: Layers, bands: Bands, options: LayoutOptions) -> Floats:
     """The y of each node: the middle of its layer.
 
     Beside a long frame leaves stand at its end, and what ends the graph where the frame begins.
     """
     top, bottom = bands.top[layers.vertex_of], bands.bottom[layers.vertex_of]
     half = drawing.height / 2
-    is_long = bottom - top - drawing.height > LONG * spacing.layer_gap
+    is_long = bottom - top - drawing.height > LONG * options.layer_gap
     is_fed = np.bincount(drawing.target, minlength=drawing.count) > 0
     feeds = np.bincount(drawing.source, minlength=drawing.count) > 0
     y = np.where(is_long & feeds & ~is_fed, bottom - half, (top + bottom) / 2)

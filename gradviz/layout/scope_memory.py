@@ -21,8 +21,9 @@ SAME: Final = 1e-3
 class ScopeMemory(Generic[NodeT]):
     """What an earlier layout says of each scope of a nest."""
 
-    def __init__(self, previous: Layout[NodeT], nest: Nest[NodeT], direction: Direction) -> None:
-        self._previous, self._nest, self._direction = previous, nest, direction
+    def __init__(self, previous: Layout[NodeT], nest: Nest[NodeT]) -> None:
+        self._previous, self._nest = previous, nest
+        self._is_turned = previous.direction is Direction.RIGHT
         self._lines: dict[int, Floats | None] = {}
 
     def of(self, number: int, inside: Floats, lanes: Floats) -> Memory | None:
@@ -44,7 +45,7 @@ class ScopeMemory(Generic[NodeT]):
             else:
                 centre = self._previous.positions.get(self._nest.nodes[ends.node[first + at]])
                 if centre is not None:
-                    where[at] = centre if self._direction is Direction.DOWN else centre[::-1]
+                    where[at] = centre[::-1] if self._is_turned else centre
         if len(units) * KNOWN_SHARE > int((~np.isnan(where[:, 0])).sum()):
             return None
         run = slice(*legs.first[number : number + 2].tolist())
@@ -110,13 +111,13 @@ class ScopeMemory(Generic[NodeT]):
             nodes = self._nest.nodes
             u, v = self._nest.edges[edge].tolist()
             route = self._previous.routes.get((nodes[u], nodes[v]))
-            self._lines[edge] = None if route is None else line_of(route, self._direction)
+            self._lines[edge] = None if route is None else line_of(route, self._previous.direction)
         return self._lines[edge]
 
     def _frame(self, scope: int) -> Rectangle | None:
         """Where the frame of a scope was, as it is drawn downwards."""
         frame = self._previous.frames.get(self._nest.paths[scope])
-        if frame is None or self._direction is Direction.DOWN:
+        if frame is None or not self._is_turned:
             return frame
         left, top, right, bottom = frame
         return top, left, bottom, right

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.layout import Direction, Layout, layered_layout
+from gradviz.layout import Direction, Layout, LayoutOptions, layered_layout
 from tests.layout.geometry import TOLERANCE, Box, box_of, defects, touches
 from tests.layout.graphs import digraphs, shuffled
 
@@ -74,7 +74,7 @@ def test_any_nesting_is_drawn_soundly(
     case: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]], direction: Direction
 ) -> None:
     graph, groups = case
-    layout = layered_layout(graph, groups=groups, direction=direction)
+    layout = layered_layout(graph, LayoutOptions(direction=direction), groups=groups)
     assert defects(graph, layout) == {}
     assert frame_defects(graph, layout, groups) == {}
 
@@ -114,7 +114,7 @@ def test_a_residual_network_has_its_ops_on_one_line_through_all_frames(
     direction: Direction,
 ) -> None:
     graph, groups = network()
-    layout = layered_layout(graph, groups=groups, direction=direction)
+    layout = layered_layout(graph, LayoutOptions(direction=direction), groups=groups)
     assert defects(graph, layout) == {}
     assert frame_defects(graph, layout, groups) == {}
     across = 0 if direction is Direction.DOWN else 1
@@ -134,14 +134,6 @@ def test_the_way_through_a_long_scope_is_straight_where_short_ones_join() -> Non
     assert {layout.positions[node][0] for node in (*inside, "+", "norm", "loss")} == {
         layout.positions["+"][0]
     }
-
-
-def test_a_frame_is_as_wide_as_its_title() -> None:
-    graph = nx.DiGraph([("a", "b")])
-    layout = layered_layout(graph, groups={"a": ("one",)}, frame_sizes={("one",): (500.0, 0.0)})
-    left, _, right, _ = layout.frames[("one",)]
-    assert right - left == 500.0
-    assert defects(graph, layout) == {}
 
 
 def test_the_counter_sees_a_foreign_node_and_a_frame_in_another() -> None:

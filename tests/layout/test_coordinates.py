@@ -8,7 +8,7 @@ from benchmarks import graphs
 from gradviz.layout.columns import Columns
 from gradviz.layout.coordinates import assign_x
 from gradviz.layout.layers import make_layers
-from gradviz.layout.model import Spacing
+from gradviz.layout.options import LayoutOptions
 from gradviz.layout.order import order_vertices
 from gradviz.layout.place import ROUNDS
 from gradviz.layout.prepare import prepare, rank_nodes
@@ -21,10 +21,10 @@ def slant(graph: nx.DiGraph[int], *, rounds: int) -> float:
     _, drawing = prepare(graph)
     ranks = rank_nodes(drawing)
     layers = make_layers(drawing, ranks)
-    places = order_vertices(layers, ranks, sweeps=24, watch=Watch())
+    places = order_vertices(layers, ranks, Watch())
     reach = np.where(layers.node >= 0, 45.0, 0.0)
-    spacing = Spacing(layer_gap=44.0, node_gap=28.0, component_gap=56.0)
-    columns = Columns(layers, places, (reach, reach), spacing)
+    options = LayoutOptions()
+    columns = Columns(layers, places, (reach, reach), options)
     block = find_spines(layers, ranks, places)
     x = assign_x(layers, columns, block, rounds=rounds, watch=Watch())
     return float(((x[layers.upper] - x[layers.lower]) ** 2).sum())

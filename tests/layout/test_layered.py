@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks import graphs
 from benchmarks.drawn import count_crossings
-from gradviz.layout import Direction, Layout, LayoutCancelled, layered_layout, layers
+from gradviz.layout import Direction, Layout, LayoutCancelled, LayoutOptions, layered_layout, layers
 from gradviz.recording.model import Item, ItemKind
 from tests.layout.geometry import crossings, defects, hits, is_on_border, overlaps
 from tests.layout.graphs import chain_rule, digraphs, perceptron_layers, shuffled
@@ -25,7 +25,7 @@ from tests.layout.graphs import chain_rule, digraphs, perceptron_layers, shuffle
 def test_any_graph_is_drawn_without_overlaps_and_without_edges_through_nodes(
     graph: nx.DiGraph[int], direction: Direction
 ) -> None:
-    assert defects(graph, layered_layout(graph, direction=direction)) == {}
+    assert defects(graph, layered_layout(graph, LayoutOptions(direction=direction))) == {}
 
 
 @given(digraphs(), st.integers(1, 3))
@@ -52,7 +52,7 @@ def test_the_order_of_insertion_does_not_matter(graph: nx.DiGraph[int], seed: in
 def test_edges_of_an_acyclic_graph_run_forwards(
     graph: nx.DiGraph[int], direction: Direction
 ) -> None:
-    layout = layered_layout(graph, direction=direction)
+    layout = layered_layout(graph, LayoutOptions(direction=direction))
     axis = 1 if direction is Direction.DOWN else 0
     for points in layout.routes.values():
         along = [point[axis] for point in points]
@@ -155,7 +155,7 @@ def test_a_ring_between_two_layers_gets_its_fewest_crossings() -> None:
 def test_sizes_are_respected_and_default_to_120_by_40() -> None:
     graph = nx.DiGraph([("a", "b")])
     graph.nodes["a"].update(width=300, height=90)
-    layout = layered_layout(graph, layer_gap=10.0)
+    layout = layered_layout(graph, LayoutOptions(layer_gap=10.0))
     assert layout.size == (300.0, 140.0)
     assert layout.positions == {"a": (150.0, 45.0), "b": (150.0, 120.0)}
 
@@ -170,7 +170,7 @@ def test_the_gap_grows_where_lines_go_far_to_the_side() -> None:
 def test_right_is_down_with_its_axes_exchanged() -> None:
     graph = nx.DiGraph([("a", "b")])
     graph.nodes["a"].update(width=300, height=90)
-    layout = layered_layout(graph, direction=Direction.RIGHT, layer_gap=10.0)
+    layout = layered_layout(graph, LayoutOptions(direction=Direction.RIGHT, layer_gap=10.0))
     assert layout.size == (430.0, 90.0)
     assert layout.positions == {"a": (150.0, 45.0), "b": (370.0, 45.0)}
     assert layout.routes["a", "b"] == [(300.0, 45.0), (310.0, 45.0)]
@@ -242,15 +242,15 @@ def test_a_layout_stops_when_it_is_asked_to() -> None:
     asked = iter([False, False, True])
     graph = nx.gnp_random_graph(60, 0.2, seed=1, directed=True)
     with pytest.raises(LayoutCancelled, match="stopped"):
-        layered_layout(graph, should_stop=lambda: next(asked))
+        layered_layout(graph, LayoutOptions(should_stop=lambda: next(asked)))
 
 
 def test_after_the_deadline_a_layout_is_rough_but_sound() -> None:
     graph = graphs.deep(400)
-    rough = layered_layout(graph, deadline_seconds=0.0)
+    rough = layered_layout(graph, LayoutOptions(deadline_seconds=0.0))
     assert rough.is_rough
     assert defects(graph, rough) == {}
-    calm = layered_layout(graph, deadline_seconds=600.0)
+    calm = layered_layout(graph, LayoutOptions(deadline_seconds=600.0))
     assert not calm.is_rough
     assert calm == layered_layout(graph)
     assert crossings(calm) < crossings(rough)
@@ -260,7 +260,7 @@ def test_progress_goes_from_nothing_to_all_and_never_back() -> None:
     graph = graphs.deep(300)
     for groups in ({}, {node: (node // 50,) for node in graph}):
         said: list[float] = []
-        layered_layout(graph, progress=said.append, groups=groups)
+        layered_layout(graph, LayoutOptions(progress=said.append), groups=groups)
         assert len(said) > 10
         assert said == sorted(set(said))
         assert said[0] < 0.1

@@ -12,6 +12,7 @@ from gradviz.layout import (
     Direction,
     GraphTooLarge,
     LayoutCancelled,
+    LayoutOptions,
     NetworkxKind,
     networkx_layout,
 )
@@ -22,7 +23,9 @@ from tests.layout.graphs import chain_rule, digraphs, shuffled
 
 def unsound(graph: nx.DiGraph[int], kind: NetworkxKind, direction: Direction) -> set[str]:
     """What is wrong, lines through nodes apart: these layouts do not promise that."""
-    return set(defects(graph, networkx_layout(graph, kind, direction=direction))) - {"hits"}
+    return set(defects(graph, networkx_layout(graph, kind, LayoutOptions(direction=direction)))) - {
+        "hits"
+    }
 
 
 @given(digraphs(), st.sampled_from(NetworkxKind), st.sampled_from(Direction))
@@ -64,7 +67,9 @@ def test_the_circle_is_one() -> None:
 @pytest.mark.parametrize("direction", Direction)
 def test_the_multipartite_layout_has_the_forward_pass_in_layers(direction: Direction) -> None:
     along = 1 if direction is Direction.DOWN else 0
-    layout = networkx_layout(chain_rule(), NetworkxKind.MULTIPARTITE, direction=direction)
+    layout = networkx_layout(
+        chain_rule(), NetworkxKind.MULTIPARTITE, LayoutOptions(direction=direction)
+    )
     depth = [layout.positions[node][along] for node in ("x", "+", "p", "*", "g")]
     assert depth == sorted(set(depth))
     assert layout.positions["y"][along] == layout.positions["x"][along]
@@ -87,7 +92,7 @@ def test_nodes_at_one_point_are_spread_as_well() -> None:
 
 def test_it_stops_when_it_is_asked_to() -> None:
     with pytest.raises(LayoutCancelled):
-        networkx_layout(chain_rule(), NetworkxKind.SPRING, should_stop=lambda: True)
+        networkx_layout(chain_rule(), NetworkxKind.SPRING, LayoutOptions(should_stop=lambda: True))
 
 
 @pytest.mark.parametrize("kind", NetworkxKind)

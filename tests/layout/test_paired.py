@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.layout import Direction, layered_layout, paired_layout
+from gradviz.layout import Direction, LayoutOptions, layered_layout, paired_layout
 from tests.layout.geometry import defects
 from tests.layout.graphs import chain_rule, digraphs, shuffled
 from tests.layout.test_compound import frame_defects, grouped
@@ -45,7 +45,7 @@ def test_any_paired_graph_is_drawn_without_overlaps_and_without_edges_through_no
     case: tuple[nx.DiGraph[int], dict[int, int]], direction: Direction
 ) -> None:
     graph, partner = case
-    assert defects(graph, paired_layout(graph, partner, direction=direction)) == {}
+    assert defects(graph, paired_layout(graph, partner, LayoutOptions(direction=direction))) == {}
 
 
 @given(paired_graphs(), st.integers(0, 1000))
@@ -139,8 +139,10 @@ def test_scopes_are_framed_with_both_columns_inside(
     graph.add_edges_from(
         (("grad", v, 0), ("grad", u, 0)) for u, v in forward.edges() if u % 3 and v % 3 and u != v
     )
-    layout = paired_layout(graph, partner, direction=direction, groups=groups)
+    layout = paired_layout(graph, partner, LayoutOptions(direction=direction), groups=groups)
     assert frame_defects(graph, layout, groups) == {}
     assert defects(graph, layout) == {}
-    again = paired_layout(graph, partner, direction=direction, groups=groups, previous=layout)
+    again = paired_layout(
+        graph, partner, LayoutOptions(direction=direction), groups=groups, previous=layout
+    )
     assert again == layout

@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from gradviz.layout import Direction, Layout, layered_layout
+from gradviz.layout import Direction, Layout, LayoutOptions, layered_layout
 from tests.layout.geometry import crossings, defects
 
 
@@ -48,7 +48,7 @@ def test_very_many_leaves_of_one_op_stand_in_rows_around_one_trunk(
     nx.add_path(graph, ["op", "y", "z"])
     if turned:
         graph = graph.reverse()
-    layout = layered_layout(graph, direction=direction)
+    layout = layered_layout(graph, LayoutOptions(direction=direction))
     assert defects(graph, layout) == {}
     assert crossings(layout) == 0
     wide, tall = layout.size

@@ -14,6 +14,7 @@ from benchmarks import graphs
 from gradviz.layout import (
     Direction,
     Layout,
+    LayoutOptions,
     layered_layout,
     movement,
     paired_layout,
@@ -52,9 +53,9 @@ CASES = [
 def test_an_inserted_op_leaves_all_others_in_their_order_and_nearly_in_their_place(
     graph: nx.DiGraph[int], direction: Direction
 ) -> None:
-    before = layered_layout(graph, direction=direction)
+    before = layered_layout(graph, LayoutOptions(direction=direction))
     changed = with_an_op_inserted(graph)
-    kept = layered_layout(changed, direction=direction, previous=before)
+    kept = layered_layout(changed, LayoutOptions(direction=direction), previous=before)
     moved = movement(before, kept, direction=direction)
     assert moved.swapped == 0
     assert moved.across <= 2.0
@@ -159,7 +160,7 @@ def test_movement_counts_what_went_elsewhere() -> None:
 @pytest.mark.parametrize("direction", Direction)
 def test_shifting_moves_what_is_behind_and_nothing_else(direction: Direction) -> None:
     graph = graphs.perceptron(4)
-    layout = layered_layout(graph, direction=direction)
+    layout = layered_layout(graph, LayoutOptions(direction=direction))
     along = 1 if direction is Direction.DOWN else 0
     size = graph.nodes[8]["height" if direction is Direction.DOWN else "width"]
     behind = layout.positions[8][along] + size / 2 + 1.0
@@ -179,8 +180,8 @@ def test_shifting_moves_what_is_behind_and_nothing_else(direction: Direction) ->
 def test_a_layout_that_follows_itself_is_the_same(
     graph: nx.DiGraph[int], direction: Direction
 ) -> None:
-    layout = layered_layout(graph, direction=direction)
-    assert layered_layout(graph, direction=direction, previous=layout) == layout
+    layout = layered_layout(graph, LayoutOptions(direction=direction))
+    assert layered_layout(graph, LayoutOptions(direction=direction), previous=layout) == layout
 
 
 @given(grouped(), st.sampled_from(Direction))
@@ -189,10 +190,12 @@ def test_frames_that_follow_themselves_are_the_same(
     case: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]], direction: Direction
 ) -> None:
     graph, groups = case
-    layout = layered_layout(graph, groups=groups, direction=direction)
+    layout = layered_layout(graph, LayoutOptions(direction=direction), groups=groups)
     # From how it was made, and from the places alone.
     for before in (layout, msgspec.structs.replace(layout, scopes=Scopes())):
-        again = layered_layout(graph, groups=groups, direction=direction, previous=before)
+        again = layered_layout(
+            graph, LayoutOptions(direction=direction), groups=groups, previous=before
+        )
         assert again == layout
 
 
@@ -203,9 +206,11 @@ def test_any_frames_may_follow_any_others(
     two: tuple[nx.DiGraph[int], dict[int, tuple[Hashable, ...]]],
     direction: Direction,
 ) -> None:
-    before = layered_layout(one[0], groups=one[1], direction=direction)
+    before = layered_layout(one[0], LayoutOptions(direction=direction), groups=one[1])
     graph, groups = two
-    after = layered_layout(graph, groups=groups, direction=direction, previous=before)
+    after = layered_layout(
+        graph, LayoutOptions(direction=direction), groups=groups, previous=before
+    )
     assert defects(graph, after) == {}
     assert frame_defects(graph, after, groups) == {}
 
@@ -266,5 +271,7 @@ def test_a_paired_layout_that_follows_itself_is_the_same(direction: Direction) -
     partner = {("grad", node): node for node in list(graph)}
     graph.add_edges_from((owner, node) for node, owner in partner.items())
     graph.add_edges_from((("grad", v), ("grad", u)) for u, v in graphs.deep(150).edges())
-    layout = paired_layout(graph, partner, direction=direction)
-    assert paired_layout(graph, partner, direction=direction, previous=layout) == layout
+    layout = paired_layout(graph, partner, LayoutOptions(direction=direction))
+    assert (
+        paired_layout(graph, partner, LayoutOptions(direction=direction), previous=layout) == layout
+    )

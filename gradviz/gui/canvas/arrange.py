@@ -18,6 +18,7 @@ from gradviz.layout import (
     MAX_NODES,
     Direction,
     Layout,
+    LayoutOptions,
     NetworkxKind,
     Routes,
     networkx_layout,
@@ -99,37 +100,31 @@ def arrange(
 
     A layout of networkx's that the graph cannot bear is replaced by the layered one.
     """
-    direction = DIRECTIONS[options.heading]
+    layout_options = LayoutOptions(
+        direction=DIRECTIONS[options.heading],
+        layer_gap=gap_of(options),
+        frame_padding=FRAME_PADDING,
+        frame_header=TITLE_HEIGHT,
+        should_stop=should_stop,
+        deadline_seconds=DEADLINE_SECONDS,
+        progress=progress,
+    )
     kind = KINDS.get(options.arrangement)
-    gap = gap_of(options)
     if kind is not None and len(cards) <= MAX_NODES[kind]:
-        layout = networkx_layout(
-            _graph(folding, sizes),
-            kind,
-            direction=direction,
-            layer_gap=gap,
-            should_stop=should_stop,
-        )
-        return _arranged(folding, layout)
+        return _arranged(folding, networkx_layout(_graph(folding, sizes), kind, layout_options))
     before = None
-    if previous is not None and previous.bends is direction:
+    if previous is not None and previous.bends is layout_options.direction:
         before = _layout_before(previous, recording, cards, folding)
     if folding.groups and options.mode is not ViewMode.BOTH:
-        return _nested(folding, sizes, direction, gap, before, should_stop, progress)
+        return _nested(folding, sizes, layout_options, before)
     boxes = zip(folding.groups, paths_of(folding), strict=True)
     layout = paired_layout(
         _graph(folding, sizes),
         _partners(recording) if options.mode is ViewMode.BOTH else {},
-        direction=direction,
-        layer_gap=gap,
+        layout_options,
         key=_order_of,
         previous=before,
-        should_stop=should_stop,
-        deadline_seconds=DEADLINE_SECONDS,
-        progress=progress,
         groups={item: path for group, path in boxes for item in group.members},
-        frame_padding=FRAME_PADDING,
-        frame_header=TITLE_HEIGHT,
     )
     return _arranged(folding, layout)
 
@@ -162,11 +157,8 @@ def _arranged(folding: Folding, layout: Layout[Item]) -> Arranged:
 def _nested(
     folding: Folding,
     sizes: Points,
-    direction: Direction,
-    gap: float,
+    options: LayoutOptions,
     before: Layout[Item] | None,
-    should_stop: Callable[[], bool] | None,
-    progress: Progress | None,
 ) -> Arranged:
     """A view with open scopes: laid out as arrays all along, since it may be large."""
     items, merged = folding.items, folding.edges
@@ -182,17 +174,11 @@ def _nested(
         np.column_stack((place[merged.sources], place[merged.targets])),
         [(), *paths_of(folding)],
         path_of_scope[folding.boxes[order]],
-        direction=direction,
-        layer_gap=gap,
+        options,
         previous=before,
-        should_stop=should_stop,
-        deadline_seconds=DEADLINE_SECONDS,
-        progress=progress,
-        frame_padding=FRAME_PADDING,
-        frame_header=TITLE_HEIGHT,
     )
     return Arranged(
-        picture.centres[place], picture.lines, picture.frames, direction, picture.scopes
+        picture.centres[place], picture.lines, picture.frames, options.direction, picture.scopes
     )
 
 

@@ -16,7 +16,7 @@ from gradviz.gui.canvas.compose import build_scene
 from gradviz.gui.canvas.frames import TITLE_HEIGHT
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.view_cards import ViewCardMaker
-from gradviz.layout import Direction, layered_layout
+from gradviz.layout import Direction, LayoutOptions, layered_layout
 from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.view import build_view, fold_view
@@ -167,14 +167,16 @@ def test_a_view_in_arrays_is_laid_out_as_its_graph(
             around[group.scope.id] = (*parent, group.scope.id)
         layout = layered_layout(
             graph,
-            direction=Direction.DOWN if view.heading is Heading.DOWN else Direction.RIGHT,
-            layer_gap=52.0 if view.heading is Heading.DOWN else 104.0,
+            LayoutOptions(
+                direction=Direction.DOWN if view.heading is Heading.DOWN else Direction.RIGHT,
+                layer_gap=52.0 if view.heading is Heading.DOWN else 104.0,
+                frame_padding=FRAME_PADDING,
+                frame_header=TITLE_HEIGHT,
+            ),
             key=order_of,
             groups={
                 item: around[group.scope.id] for group in folding.groups for item in group.members
             },
-            frame_padding=FRAME_PADDING,
-            frame_header=TITLE_HEIGHT,
         )
         centres = scene.rects[:, :2] + scene.rects[:, 2:] / 2
         laid_out = [layout.positions[item] for item in scene.items]
