@@ -10,7 +10,13 @@ import torch
 from gradviz.recording.model import NodeId, OpId
 from gradviz.tracer.entries import SLOT_BITS, NodeEntry
 from gradviz.tracer.out_of_sight import without_us_told
-from gradviz.tracer.private.nodes import LEAF_KIND, SAVED, node_number, saved_names
+from gradviz.tracer.private.nodes import (
+    LEAF_KIND,
+    SAVED,
+    node_number,
+    plain_saved_name,
+    saved_names,
+)
 from gradviz.tracer.private.tensors import version
 from gradviz.tracer.readings import nbytes_of, pointer_of, version_of
 
@@ -25,14 +31,19 @@ Kind = tuple[str, tuple[str, ...], dict[int, tuple[str, ...]] | None]
 
 KINDS: Final[dict[type, Kind]] = {}
 """Torch's own kinds of nodes that were met; they last as long as torch."""
-_SAVING_FOR_ANOTHER: Final = frozenset(
-    {
-        "MulBackward0", "DivBackward0", "MmBackward0", "BmmBackward0", "AddmmBackward0",
-        "MvBackward0", "DotBackward0",
-    }
-)  # fmt: skip
-"""Kinds that save each tensor for the gradient of others, and only where one of these needs it:
-their edges tell which attributes are empty, and looking into each takes its time."""
+_SAVED_FOR: Final[dict[str, dict[str, tuple[int, ...]]]] = {
+    "MulBackward0": {"self": (1,), "other": (0,)},
+    "DivBackward0": {"self": (1,), "other": (0, 1)},
+    "MmBackward0": {"self": (1,), "mat2": (0,)},
+    "BmmBackward0": {"self": (1,), "mat2": (0,)},
+    "AddmmBackward0": {"mat1": (2,), "mat2": (1,)},
+    "MvBackward0": {"self": (1,), "vec": (0,)},
+    "DotBackward0": {"self": (1,), "tensor": (0,)},
+}
+"""Of kinds that save a tensor only where the gradient of another needs it: along which edges that
+goes. Elsewhere the attribute is empty, and to look into each takes its time.
+
+This cannot be learnt from the nodes: what hooks of the person's packed may look as empty."""
 _MADE_BY: Final = "traceback_"
 """Where torch keeps in anomaly mode who made a node, to be shown when that makes NaN."""
 _NAMELESS: Final = "CppFunction"
@@ -190,26 +201,36 @@ def kind_of(node: Any) -> Kind:
     if known is None:
         name = node.name()
         name = name.rpartition("::")[2] if "::" in name else name
-        known = (name, saved_names(kind), {} if name in _SAVING_FOR_ANOTHER else None)
+        names = saved_names(kind)
+        known = (name, names, _by_edges(names, _SAVED_FOR[name]) if name in _SAVED_FOR else None)
         if kind.__name__ != _NAMELESS and not issubclass(kind, _CUSTOM):
             KINDS[kind] = known
     return known
 
 
+def _by_edges(
+    names: tuple[str, ...], saved_for: dict[str, tuple[int, ...]]
+) -> dict[int, tuple[str, ...]]:
+    """For each choice of edges that lead somewhere, as `link` tells it, what is not empty."""
+    count = 1 + max(edge for edges in saved_for.values() for edge in edges)
+    found: dict[int, tuple[str, ...]] = {}
+    for mask in range(1 << count, 2 << count):
+        leading = {edge for edge in range(count) if mask >> (count - 1 - edge) & 1}
+        found[mask] = tuple(
+            name
+            for name in names
+            if not leading.isdisjoint(saved_for.get(plain_saved_name(name), leading))
+        )
+    return found
+
+
 def saved_by(node: Any, kind: Kind, mask: int) -> tuple[tuple[str, int, int, int], ...]:
     """What a node keeps for backward: of each tensor its name, address, version and bytes.
 
-    `mask` says which of its edges lead anywhere, as `Ledger.link` tells it.
+    `mask` says which of its edges lead anywhere, as `link` tells it.
     """
     _, names, told_by_edges = kind
-    if told_by_edges is None:
-        return _read_saved(node, names)
-    known = told_by_edges.get(mask)
-    if known is not None:
-        return _read_saved(node, known) if known else ()
-    saved = _read_saved(node, names)
-    told_by_edges[mask] = tuple([one[0] for one in saved])
-    return saved
+    return _read_saved(node, names if told_by_edges is None else told_by_edges.get(mask, names))
 
 
 def _read_saved(node: Any, names: tuple[str, ...]) -> tuple[tuple[str, int, int, int], ...]:

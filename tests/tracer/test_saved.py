@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import pytest
+import torch
+
+from gradviz.tracer.nodes import KINDS, kind_of, saved_by
 from tests.capabilities import needs_saved
 from tests.tracer.helpers import record, recording_of, run_recorded
 
@@ -14,6 +20,47 @@ def test_a_node_names_the_tensors_that_it_saved() -> None:
     names = {saved.name: saved.tensor for saved in node.saved}
     assert {recording.tensors[t].name for t in names.values() if t is not None} == {"b"}
     assert [saved.nbytes for saved in node.saved] == [12]
+
+
+PRODUCTS = {
+    "MulBackward0": ("a * b", [(2,), (2,)]),
+    "DivBackward0": ("a / b", [(2,), (2,)]),
+    "MmBackward0": ("a @ b", [(2, 2), (2, 2)]),
+    "BmmBackward0": ("torch.bmm(a, b)", [(1, 2, 2), (1, 2, 2)]),
+    "AddmmBackward0": ("torch.addmm(a, b, c)", [(2,), (2, 2), (2, 2)]),
+    "MvBackward0": ("a @ b", [(2, 2), (2,)]),
+    "DotBackward0": ("a @ b", [(2,), (2,)]),
+}
+
+
+@needs_saved
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_what_is_not_looked_into_is_empty(name: str) -> None:
+    text, shapes = PRODUCTS[name]
+    for needed in product((False, True), repeat=len(shapes)):
+        if not any(needed):
+            continue
+        inputs = [torch.ones(s, requires_grad=n) for s, n in zip(shapes, needed, strict=True)]
+        node = eval(text, {"torch": torch, **dict(zip("abc", inputs, strict=False))}).grad_fn
+        kind = kind_of(node)
+        assert kind[0] == name and kind[2] is not None
+        mask = int("1" + "".join("01"[is_needed] for is_needed in needed), 2)
+        assert saved_by(node, kind, mask) == saved_by(node, (name, kind[1], None), mask)
+
+
+@needs_saved
+def test_hooks_on_what_is_saved_do_not_hide_what_later_programs_save(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for kind in list(KINDS):  # as in a new process
+        monkeypatch.delitem(KINDS, kind)
+    product = "a = torch.ones(2, requires_grad=True)\nb = torch.ones(2, requires_grad=True)\n"
+    hooks = "with torch.autograd.graph.saved_tensors_hooks(lambda t: [t], lambda t: t[0]):\n"
+    record(f"{product}{hooks}    c = a * b")
+
+    recording = record(f"{product}c = a * b")
+    (node,) = [one for one in recording.autograd_nodes if one.name == "MulBackward0"]
+    assert {one.tensor for one in node.saved} == {0, 1}
 
 
 @needs_saved
