@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -31,6 +31,9 @@ _TENSOR: Final = torch.Tensor
 _PARAMETER: Final = torch.nn.Parameter
 _UNKNOWN: Final = -2
 """A version that no tensor has."""
+
+_Writer = tuple[Callable[[], Any], int, OpId]
+"""A tensor that an op has changed, its version after that, and the op."""
 
 
 class Ledger:
@@ -59,7 +62,7 @@ class Ledger:
         self.key = f"{KEY}{next(_RUNS)}"
         self.by_object: dict[int, Identity] = {}
         self.leaves: dict[TensorId, Identity] = {}
-        self._writers: dict[int, OpId] = {}
+        self._writers: dict[int, _Writer] = {}
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
         self._parameter_sources: dict[int, TensorId] = {}
 
@@ -113,9 +116,11 @@ class Ledger:
         """Within this block nothing refers to these tensors, which are about to be exchanged."""
         found = [(self.identity(tensor), tensor) for tensor in tensors]
         known = [(identity, tensor) for identity, tensor in found if identity is not None]
-        for identity, tensor in known:
-            identity.reference = _dead_reference
+        for tensor in tensors:
+            self._writers.pop(id(tensor), None)
             self._grads.pop(id(tensor), None)
+        for identity, _ in known:
+            identity.reference = _dead_reference
         try:
             yield
         finally:
@@ -137,8 +142,7 @@ class Ledger:
             return self._meet_new(tensor)
         if self.is_current(known, tensor):
             return known.latest
-        base = base_of(tensor)
-        writer = self._writers.get(id(tensor if base is None else base))
+        writer = self._writer(tensor)
         number = self._renew(known, tensor, reads_node=False)
         if writer is not None:
             entry = self.tensors[number]
@@ -233,8 +237,7 @@ class Ledger:
         entry = self.raw_tensors[number]
         entry.op = op
         entry.slot = slot
-        base = base_of(tensor)
-        self._writers[id(tensor if base is None else base)] = op
+        self._note_writer(tensor, op)
         return number
 
     def add_usual_version(
@@ -246,19 +249,31 @@ class Ledger:
         """
         known = self.by_object[id(tensor)]
         known.latest, known.version, known.pointer = number, counted, pointer
-        self._writers[id(tensor)] = op
+        self._writers[id(tensor)] = known.reference, counted, op
 
     def expect_version(self, tensor: torch.Tensor, op: OpId) -> None:
         """`op` changes the tensor: when it is used next, it has its new version."""
         known = self.identity(tensor)
         if known is not None:
             known.version = _UNKNOWN
-            base = base_of(tensor)
-            self._writers[id(tensor if base is None else base)] = op
+            self._note_writer(tensor, op)
 
-    def changes_unseen(self, tensor: torch.Tensor) -> None:
-        """What changes the tensor from now on is not the op that did so before."""
-        self._writers.pop(id(tensor), None)
+    def _note_writer(self, tensor: torch.Tensor, op: OpId) -> None:
+        base = base_of(tensor)
+        owner = tensor if base is None else base
+        self._writers[id(owner)] = weakref.ref(owner), version_of(owner), op
+
+    def _writer(self, tensor: torch.Tensor) -> OpId | None:
+        """The op that made the tensor what it is, maybe by changing what it is a view of.
+
+        None where something unseen did.
+        """
+        base = base_of(tensor)
+        owner = tensor if base is None else base
+        known = self._writers.get(id(owner))
+        if known is None or known[0]() is not owner or known[1] != version_of(tensor):
+            return None
+        return known[2]
 
     def _enter(self, tensor: torch.Tensor, *, reads_node: bool) -> TensorEntry:
         entry = TensorEntry()

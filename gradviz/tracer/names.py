@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -28,7 +29,7 @@ class Names:
         self._ledger = ledger
         self._scopes = scopes
         self._bound: dict[str, TensorId] = {}
-        self._modules: dict[str, int] = {}
+        self._modules: dict[str, weakref.ref[torch.nn.Module]] = {}
         self._calls_since_all = 0
 
     def bind(self, names: Mapping[str, object], mentioned: Collection[str] | None = None) -> None:
@@ -48,9 +49,11 @@ class Names:
             looked_at = {name: names[name] for name in mentioned if name in names}
             before = {name: before[name] for name in mentioned if name in before}
         for name, bound in looked_at.items():
-            if isinstance(bound, torch.nn.Module) and self._modules.get(name) != id(bound):
-                self._modules[name] = id(bound)
-                self._scopes.name_tree(bound, name)
+            if isinstance(bound, torch.nn.Module):
+                known = self._modules.get(name)
+                if known is None or known() is not bound:
+                    self._modules[name] = weakref.ref(bound)
+                    self._scopes.name_tree(bound, name)
         present = {
             name: self._ledger.meet(bound)
             for name, bound in looked_at.items()

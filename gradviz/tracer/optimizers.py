@@ -88,8 +88,6 @@ class OptimizerSteps:
         self._note(grads)
         for parameter in parameters:
             self._ledger.values.before_write(parameter)
-            if has_closure:
-                self._ledger.changes_unseen(parameter)
         versions = [version_of(parameter) for parameter in parameters]
         used = None if has_closure else [grad for _, grad in grads]
         self._open[id(optimizer)] = _Step(parameters, versions, used, perf_counter())
