@@ -22,7 +22,7 @@ from gradviz.recording.check import MAX_TEXT
 from gradviz.recording.model import Environment, RunError, RunStatus
 from gradviz.recording.model import Recording as RecordingData
 from gradviz.recording.outline import outline_text
-from gradviz.recording.queries import Fetch, RecordingView
+from gradviz.recording.queries import RecordingView
 from gradviz.undisturbed import BegunUndisturbed, Undisturbed
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _NOT_CALLERS: Final = frozenset({__file__, contextlib.__file__})
 class Recording(RecordingView):
     """What torch did in a block, to be queried, saved, shown in the window or in a notebook."""
 
-    def __init__(self, data: RecordingData, fetch: Fetch | None = None) -> None:
-        super().__init__(data, fetch)
+    def __init__(self, data: RecordingData) -> None:
+        super().__init__(data)
         self._picture: str | None = None
         self._why_no_picture = ""
 

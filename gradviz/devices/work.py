@@ -10,6 +10,7 @@ import torch
 from torch.utils.flop_counter import flop_registry
 
 from gradviz.errors import GradvizError
+from gradviz.tracer.functions import tensors_in
 from gradviz.tracer.private.kernels import DispatchMode
 
 _MOVES: Final = """
@@ -91,8 +92,8 @@ class _Counter(DispatchMode if DispatchMode is not None else object):  # type: i
         result = func(*args, **kwargs)
         # A view computes and moves nothing.
         if not func.is_view:
-            read = _tensors_in([args, kwargs])
-            written = _tensors_in([result])
+            read = tensors_in([args, kwargs])
+            written = tensors_in([result])
             self._work.moved_nbytes += sum(map(_nbytes, read))
             self._work.moved_nbytes += sum(map(_nbytes, written))
             self._work.flops += _flops(func, args, kwargs, result, [*read, *written])
@@ -109,7 +110,7 @@ def _flops(
     if packet.__name__ in _NO_ARITHMETIC:
         return 0
     if packet.__name__.startswith("_foreach"):
-        return sum(t.numel() for t in _tensors_in([args[:1]]))
+        return sum(t.numel() for t in tensors_in([args[:1]]))
     return max((tensor.numel() for tensor in met if tensor.is_floating_point()), default=0)
 
 
@@ -121,17 +122,3 @@ def _nbytes(tensor: torch.Tensor) -> int:
     for size, stride in zip(tensor.shape, tensor.stride(), strict=True):
         own *= size if stride else min(size, 1)
     return own
-
-
-def _tensors_in(nested: list[Any]) -> list[torch.Tensor]:
-    found: list[torch.Tensor] = []
-    pending = [*nested]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, torch.Tensor):
-            found.append(one)
-        elif isinstance(one, list | tuple):
-            pending.extend(one)
-        elif isinstance(one, dict):
-            pending.extend(one.values())
-    return found

@@ -12,7 +12,7 @@ from typing import Annotated, assert_never
 
 import msgspec
 
-from gradviz.recording.model import Item, ItemKind, NodeId, Op, Recording, Tensor
+from gradviz.recording.model import Item, ItemKind, NodeId, Op, Recording, Tensor, line_of
 
 _Line = Annotated[int, msgspec.Meta(ge=1)]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -140,11 +140,6 @@ def _on_tensor(recording: Recording, tensor: Tensor) -> Breakpoint:
         return msgspec.structs.replace(_on_op(recording, recording.ops[tensor.op]), on=Place.OP)
     line = None if tensor.is_leaf else tensor.line
     return Breakpoint(on=Place.TENSOR, name=tensor.name or "", line=line)
-
-
-def line_of(op: Op) -> int | None:
-    """The line of the document that an op is written on, None where it is in another file."""
-    return None if op.location is None or op.location.file else op.location.line
 
 
 def text_of(op: Op) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.evidence import Evidence
+from gradviz.recording.diagnostics.held_memory import HeldMemory
 from gradviz.recording.model import (
     Item,
     ItemKind,
@@ -16,10 +17,8 @@ from gradviz.recording.model import (
     Pass,
     PassId,
     Recording,
-    Saved,
     Step,
     TensorId,
-    TensorRole,
     ValueId,
 )
 
@@ -72,24 +71,13 @@ def peak_of(moments: tuple[Moment, ...]) -> int | None:
 class _Ledger:
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._evidence = Evidence(recording)
-        self._counts: dict[int, int] = defaultdict(int)
-        self._sizes: dict[int, int] = {}
-        self._holding: set[NodeId] = set()
-        self._saved = 0
+        self._held = HeldMemory(Evidence(recording))
         self._grads: dict[TensorId, int] = {}
         self._grads_nbytes = 0
 
     def enter(self, op: Op) -> Moment:
         for number in op.autograd_nodes:
-            self._holding.add(number)
-            for saved in self._recording.autograd_nodes[number].saved:
-                key = self._key(saved)
-                if key is not None:
-                    if not self._counts[key]:
-                        self._sizes[key] = saved.nbytes
-                        self._saved += saved.nbytes
-                    self._counts[key] += 1
+            self._held.hold(number, op.id)
         return self._moment(Item(ItemKind.OP, op.id), None, 0)
 
     def run(self, pass_: Pass) -> Iterator[Moment]:
@@ -124,7 +112,7 @@ class _Ledger:
             came = 0 if fresh else came
         moment = self._moment(Item(ItemKind.NODE, node.id), pass_.id, came + sent + elsewhere)
         if not pass_.retain_graph:
-            self._free(node.id)
+            self._held.free(node.id)
         return moment
 
     def _hold_grad(self, leaf: TensorId, grad: ValueId | None) -> None:
@@ -132,30 +120,8 @@ class _Ledger:
         self._grads[leaf] = self._nbytes(grad)
         self._grads_nbytes += self._grads[leaf]
 
-    def _free(self, number: NodeId) -> None:
-        if number not in self._holding:
-            return
-        self._holding.discard(number)
-        for saved in self._recording.autograd_nodes[number].saved:
-            key = self._key(saved)
-            if key is not None and self._counts[key]:
-                self._counts[key] -= 1
-                if not self._counts[key]:
-                    self._saved -= self._sizes[key]
-
     def _moment(self, item: Item, pass_id: PassId | None, flowing: int) -> Moment:
-        return Moment(item, pass_id, self._saved, flowing, self._grads_nbytes)
-
-    def _key(self, saved: Saved) -> int | None:
-        """A tensor's number, a negative one for what lives inside an op, None for parameters."""
-        if not saved.nbytes:
-            return None
-        if saved.tensor is None:
-            return -1 - saved.memory
-        tensors = self._recording.tensors
-        root = tensors[self._evidence.memory_of(saved.tensor)]
-        is_parameter = TensorRole.PARAMETER in (root.role, tensors[saved.tensor].role)
-        return None if is_parameter else root.id
+        return Moment(item, pass_id, self._held.nbytes, flowing, self._grads_nbytes)
 
     def _nbytes(self, value_id: ValueId | None) -> int:
         value = self._recording.value(value_id)

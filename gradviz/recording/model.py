@@ -396,6 +396,22 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     module_calls: tuple[ModuleCall, ...] = ()
     """The calls of modules in the order in which they began."""
 
+    @property
+    def has_graph(self) -> bool:
+        """Whether there is anything to be drawn."""
+        return bool(self.tensors or self.ops or self.autograd_nodes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was made, and nothing went wrong."""
+        return not self.has_graph and self.error is None
+
     def value(self, value_id: ValueId | None) -> Value | None:
         """The value with this identity, None for None."""
         return None if value_id is None else self.values[value_id]
+
+
+def line_of(record: Op | Pass | None) -> int | None:
+    """The line of the document that an op or a pass is written on, None for one elsewhere."""
+    place = None if record is None else record.location
+    return None if place is None or place.file else place.line

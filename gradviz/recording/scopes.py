@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from gradviz.recording.model import OpId, Recording, ScopeId
+from gradviz.recording.model import Recording, ScopeId
 from gradviz.recording.per_recording import PerRecording
 from gradviz.recording.repeats import Part, find_repeats
 
@@ -89,11 +89,6 @@ class ScopeTree:
             loose = loose_key(scope.key)
             if loose != scope.key:
                 self.by_key.setdefault(loose, []).append(scope.id)
-
-    def of_op(self, op: OpId) -> Scope | None:
-        """The innermost scope of an op, None outside."""
-        number = self.scope_of_op[op]
-        return None if number == OUTSIDE else self.scopes[number]
 
     def around(self, scope: ScopeId | None) -> list[Scope]:
         """A scope and those around it, outermost first."""
@@ -223,7 +218,7 @@ def _scope(
 ) -> Scope:
     kind, name, type_name = ScopeKind.MODULE, "", part.type_name
     if part.path:
-        name = _short(part.path, _path_around(part))
+        name = relative_name(part.path, _path_around(part))
     elif part.times > 1:
         kind = ScopeKind.REPEAT
         name, type_name = _repeated(recording, part)
@@ -261,9 +256,9 @@ def _path_around(part: Part) -> str:
     return "" if around is None else around.path
 
 
-def _short(path: str, outer: str) -> str:
-    """A module's path as seen from the module around it."""
-    return path[len(outer) + 1 :] if outer and path.startswith(f"{outer}.") else path
+def relative_name(name: str, within: str) -> str:
+    """A dotted name as seen from inside a module: `fc.weight` of `model.fc.weight` in `model`."""
+    return name[len(within) + 1 :] if within and name.startswith(f"{within}.") else name
 
 
 def _repeated(recording: Recording, part: Part) -> tuple[str, str]:
@@ -275,7 +270,7 @@ def _repeated(recording: Recording, part: Part) -> tuple[str, str]:
     if first.path:
         outer = _path_around(part)
         shared = []
-        ways = (_short(path, outer).split(".") for path in (first.path, last.path))
+        ways = (relative_name(path, outer).split(".") for path in (first.path, last.path))
         for one, other in zip(*ways, strict=False):
             if one != other:
                 break

@@ -7,10 +7,10 @@ from typing import Any, assert_never
 import msgspec
 import numpy as np
 
-from gradviz.recording.breakpoints import Breakpoint, Condition, Place, line_of, text_of
+from gradviz.recording.breakpoints import Breakpoint, Condition, Place, text_of
 from gradviz.recording.executions import calls_around, executions_of
 from gradviz.recording.items import node_item, op_item, scope_item, tensor_item
-from gradviz.recording.model import Item, NodeId, Op, Recording, Tensor
+from gradviz.recording.model import Item, NodeId, Op, Recording, Tensor, line_of
 from gradviz.recording.moves import Steps
 from gradviz.recording.nesting import Integers
 from gradviz.recording.scopes import scopes_of

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import networkx as nx
 import pytest
 
@@ -64,6 +65,65 @@ def test_a_folded_card_tells_what_is_behind_it() -> None:
     assert (fold.ops, fold.parameters) == (36, 12 * 6)
     assert (fold.inputs, fold.outputs) == (((2, 3),), ((2, 3),))
     assert len(fold.nodes) == 36 + 12, "those of its ops and of its weights"
+
+
+def test_a_folded_card_counts_a_weight_once_whatever_its_versions() -> None:
+    program = Program()
+    program.enter("model", "Linear")
+    weight = program.weight("model.weight")
+    program.op("linear", program.last, weight)
+    updated = program.tensor("model.weight", role=TensorRole.PARAMETER)
+    program.tensors[updated] = msgspec.structs.replace(
+        program.tensors[updated], version=1, previous=weight, autograd_node=None
+    )
+    program.op("linear", program.last, weight)
+    program.ops[-1] = msgspec.structs.replace(
+        program.ops[-1], inputs=(program.ops[0].outputs[0], updated)
+    )
+    program.leave()
+    recording = program.finish()
+
+    fold = folding_of(recording, FOLDED).folds[scope(recording, "model")]
+
+    assert fold.parameters == 6
+
+
+def test_an_edge_that_stands_for_several_tensors_is_none_of_them() -> None:
+    program = Program()
+    program.enter("model", "Model")
+    one, two = program.op("exp"), program.op("sin", program.last)
+    program.leave()
+    program.op("add", one, two)
+    recording = program.finish()
+    folding = folding_of(recording, FOLDED)
+
+    at = {
+        (folding.items[source], folding.items[target]): number
+        for number, (source, target) in enumerate(
+            zip(folding.edges.sources.tolist(), folding.edges.targets.tolist(), strict=True)
+        )
+    }
+    several = at[scope(recording, "model"), op_item(2)]
+
+    assert folding.edges.counts[several] == 2
+    assert folding.edges.tensors[several] is None
+    assert TensorId(0) in folding.edges.tensors, "the only one that enters"
+
+
+def test_what_differs_is_what_only_one_of_two_foldings_draws() -> None:
+    recording = make_block_recording(3)
+    opened, folded = folding_of(recording), folding_of(recording, FOLDED)
+
+    ops = {item for item in opened.items if item not in folded}
+
+    assert ops
+    assert set(opened.differing(folded)) == set(folded.differing(opened)) == ops
+
+
+def test_no_box_is_drawn_around_a_single_op_in_a_graph_that_is_all_open() -> None:
+    recording = make_block_recording(3)
+    assert "fc" not in boxes(folding_of(recording))
+    assert "blocks.0" in boxes(folding_of(recording))
 
 
 def test_opening_one_by_one_shows_the_repeat_then_the_blocks_then_their_ops() -> None:

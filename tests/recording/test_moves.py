@@ -87,6 +87,12 @@ def test_passes_are_never_crossed_by_a_move_out_or_over() -> None:
     assert path_of(moves, Move.OUT_BACK, 5) == [5, 4, 2, 0]
 
 
+def test_a_leaf_after_the_last_node_of_a_pass_is_not_within_the_op_that_begins_the_next() -> None:
+    moves = moves_of(make_walk(("a:mul", "x"), ("a:mul", "x")))
+    assert path_of(moves, Move.OVER, 0) == [0, 1, 2, 3, 4]
+    assert len(set(moves.steps.op_runs[:2].tolist())) == 2
+
+
 def test_the_ends_are_reached_from_anywhere() -> None:
     moves = moves_of(make_walk(MODEL_WALK))
     assert {moves.target(Move.FIRST, p) for p in range(8)} == {0}

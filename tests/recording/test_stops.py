@@ -115,6 +115,12 @@ def test_in_a_loop_every_execution_is_hit() -> None:
     assert len(hits(loop, breakpoint_on(loop, tensor_item(w.id)))) == 3
 
 
+def test_what_two_passes_execute_is_hit_in_each() -> None:
+    walk = make_walk(("a:mul", "b:add", "x"), ("a:mul", "b:add", "x"))
+    assert hits(walk, breakpoint_on(walk, op_item(0))) == [1, 4]
+    assert hits(walk, Breakpoint(on=Place.MODULE, scope="b")) == [2, 5]
+
+
 def test_what_lasts_for_several_steps_is_hit_where_it_begins() -> None:
     walk = make_walk(MODEL_WALK)
     assert hits(walk, Breakpoint(on=Place.MODULE, scope="mlp")) == [1]

@@ -33,7 +33,7 @@ from gradviz.recording.model import (
 )
 from gradviz.recording.replay import leaf_identities
 from gradviz.recording.residence import transfer_of
-from gradviz.recording.scopes import scopes_of
+from gradviz.recording.scopes import relative_name, scopes_of
 from gradviz.recording.view import Fold, tensor_item
 
 PAD_X: Final = 12.0
@@ -295,11 +295,6 @@ class CardMaker:
         if fold is None or self._executed.isdisjoint(fold.nodes):
             return card
         return msgspec.structs.replace(card, height=card.height + GRAD_ROW, grad_top=card.height)
-
-
-def relative_name(name: str, within: str) -> str:
-    """A dotted name as seen from inside a module: `fc.weight` of `model.fc.weight` in `model`."""
-    return name[len(within) + 1 :] if within and name.startswith(f"{within}.") else name
 
 
 def _meta(tensor: Tensor) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from gradviz.recording.diagnostics.causes import cause_in_backward
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -15,7 +15,8 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.diagnostics.forward_not_finite import say_counts
-from gradviz.recording.model import NodeId, Pass, Step, ValueId
+from gradviz.recording.items import node_item, op_item
+from gradviz.recording.model import NodeId, Pass, Step, ValueId, line_of
 
 FIRST: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -120,7 +121,7 @@ def _finding(evidence: Evidence, first: _First, *, passes: int) -> Finding:
             "passes": str(passes),
         },
         hint="" if is_received else cause_in_backward(evidence, step),
-        item=node_item(step.autograd_node) if op is None else op_item(op),
+        item=node_item(step.autograd_node) if op is None else op_item(op.id),
         line=line_of(op) if leaf is None else leaf.line,
         playhead=evidence.playhead(pass_.id, step.index),
     )

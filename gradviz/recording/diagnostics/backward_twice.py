@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Pass
+from gradviz.recording.items import node_item, op_item
+from gradviz.recording.model import Pass, line_of
 
 TWICE: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -67,7 +68,7 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding:
             "first": "" if first is None else evidence.pass_text(first),
             "first_line": say_place(first),
         },
-        item=node_item(node) if op is None else op_item(op),
+        item=node_item(node) if op is None else op_item(op.id),
         line=line_of(pass_),
         playhead=evidence.playhead(pass_.id, last.index),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradviz.recording.diagnostics.cuts import leads_to
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -14,7 +14,8 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.format import format_shape
-from gradviz.recording.model import Op, Tensor
+from gradviz.recording.items import op_item
+from gradviz.recording.model import Op, Tensor, line_of
 
 EACH_WITH_EACH: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -72,6 +73,6 @@ def _finding(evidence: Evidence, op: Op) -> Finding:
             "other_shape": format_shape(second.shape),
             "pairs": f"{count * count:,}",
         },
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
     )

@@ -92,7 +92,7 @@ _STEEP_NODES: Final = frozenset({"Sqrt", "Rsqrt", "Log", "Log2", "Log10", "Pow",
 
 def cause_in_forward(evidence: Evidence, op: Op, *, nan: int) -> tuple[str, dict[str, str]]:
     """A sentence, as a template and its parameters, empty where no cause is certain."""
-    taken = [_statistics_of(evidence, t) for t in op.inputs]
+    taken = [evidence.tensor_statistics(t) for t in op.inputs]
     first = taken[0] if taken else None
     if op.name in _SPREADS and nan:
         return SPREAD_OF_ONE, {}
@@ -133,7 +133,7 @@ def _growth(evidence: Evidence, op: Op) -> dict[str, str] | None:
         root = pass_.root_tensors[0] if len(pass_.root_tensors) == 1 else None
         if root is None or pass_.ops_before > op.id:
             continue
-        known = _statistics_of(evidence, root)
+        known = evidence.tensor_statistics(root)
         if known is not None and known.norm is not None and not known.nan + known.inf:
             places[say_place(pass_)].append(known.norm)
     updates = (one.id for one in recording.ops if one.kind is OpKind.STEP)
@@ -151,15 +151,15 @@ def cause_in_backward(evidence: Evidence, step: Step) -> str:
     if op is None or not op.inputs:
         return ""
     if node == "Div":
-        zeros = _has_zeros([_statistics_of(evidence, op.inputs[-1])])
+        zeros = _has_zeros([evidence.tensor_statistics(op.inputs[-1])])
         return DIVIDES_BY_ZERO if zeros else ""
     if node in ("Acos", "Asin"):
-        known = _statistics_of(evidence, op.inputs[0])
+        known = evidence.tensor_statistics(op.inputs[0])
         is_at_one = known is not None and 1 in (known.max, -(known.min or 0))
         return STEEP_AT_ONE if is_at_one else ""
     if node not in _STEEP_NODES or len(op.autograd_nodes) != 1:
         return ""
-    if not _has_zeros([_statistics_of(evidence, op.inputs[0])]):
+    if not _has_zeros([evidence.tensor_statistics(op.inputs[0])]):
         return ""
     received = [evidence.statistics(value) for value in step.grad_outputs]
     sent = [evidence.statistics(value) for value in step.grad_inputs]
@@ -170,10 +170,6 @@ def cause_in_backward(evidence: Evidence, step: Step) -> str:
 
 def _function(evidence: Evidence, node: NodeId) -> str:
     return evidence.recording.autograd_nodes[node].name.partition("Backward")[0]
-
-
-def _statistics_of(evidence: Evidence, tensor: int) -> Statistics | None:
-    return evidence.statistics(evidence.recording.tensors[tensor].value)
 
 
 def _has_zeros(known: Sequence[Statistics | None]) -> bool:

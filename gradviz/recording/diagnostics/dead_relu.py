@@ -7,14 +7,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Op, Value
+from gradviz.recording.items import op_item
+from gradviz.recording.model import Op, Value, line_of
 from gradviz.recording.values import to_array
 
 DEAD_UNITS: Final = QT_TRANSLATE_NOOP(
@@ -81,7 +82,7 @@ def _finding(evidence: Evidence, op: Op) -> Finding | None:
         severity=Severity.WARNING,
         template=template,
         parameters=parameters,
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
     )
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -14,7 +14,8 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.format import format_number
-from gradviz.recording.model import NodeId, Op, Pass, Step
+from gradviz.recording.items import op_item
+from gradviz.recording.model import NodeId, Op, Pass, Step, line_of
 from gradviz.recording.values import to_number
 
 VANISHES: Final = QT_TRANSLATE_NOOP(
@@ -137,7 +138,7 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
             "last": _label(evidence, last, layers),
             "layers": str(len(layers)),
         },
-        item=op_item(first.op),
+        item=op_item(first.op.id),
         line=line_of(first.op),
         playhead=evidence.playhead(pass_.id, first.step),
     )

@@ -13,8 +13,6 @@ import numpy as np
 
 from gradviz.recording.format import format_place
 from gradviz.recording.model import (
-    Item,
-    ItemKind,
     LeafGrad,
     NodeId,
     Op,
@@ -27,6 +25,7 @@ from gradviz.recording.model import (
     Tensor,
     TensorId,
     ValueId,
+    line_of,
 )
 from gradviz.recording.naming import op_label, shorten
 from gradviz.recording.reach import Reach
@@ -221,6 +220,10 @@ class Evidence:
             self._statistics[value.id] = summarise(to_array(value))
         return self._statistics[value.id]
 
+    def tensor_statistics(self, tensor: TensorId) -> Statistics | None:
+        """Statistics of a tensor's value."""
+        return self.statistics(self.recording.tensors[tensor].value)
+
     def name(self, tensor: TensorId) -> str:
         """The tensor's variable, else the text that made it."""
         found = self.recording.tensors[tensor]
@@ -274,30 +277,9 @@ def _any_not_finite(pieces: dict[str, list[bytes]]) -> bool:
     )
 
 
-def line_of(thing: Op | Pass | None) -> int | None:
-    """The line of an op or a pass in the recording's text, None where it has no place there."""
-    place = None if thing is None else thing.location
-    return None if place is None or place.file else place.line
-
-
 def say_place(thing: Op | Pass | None) -> str:
     """The line of an op or a pass within a sentence, with the file where it is another one."""
     return (None if thing is None else format_place(thing.location)) or "?"
-
-
-def op_item(op: Op) -> Item:
-    """An op as something to select."""
-    return Item(ItemKind.OP, op.id)
-
-
-def tensor_item(tensor: TensorId) -> Item:
-    """A tensor as something to select."""
-    return Item(ItemKind.TENSOR, tensor)
-
-
-def node_item(node: NodeId) -> Item:
-    """An autograd node as something to select."""
-    return Item(ItemKind.NODE, node)
 
 
 def _receiver(recording: Recording, line: int) -> TensorId | None:

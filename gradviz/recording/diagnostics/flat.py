@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Op, Pass, Step, TensorId, ValueId
+from gradviz.recording.items import op_item
+from gradviz.recording.model import Op, Pass, Step, TensorId, ValueId, line_of
 
 CONSTANT: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -162,7 +163,7 @@ def _finding(
             "tensors": evidence.names(leaves),
             "dtype": evidence.recording.values[sent].dtype,
         },
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
         playhead=evidence.playhead(pass_.id, step.index),
     )

@@ -8,20 +8,15 @@ from typing import Final
 import numpy as np
 
 from gradviz.recording.diagnostics.causes import cause_in_forward, cause_of_inf
-from gradviz.recording.diagnostics.evidence import (
-    Evidence,
-    line_of,
-    op_item,
-    say_place,
-    tensor_item,
-)
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Op, OpKind, Statistics, TensorId
+from gradviz.recording.items import op_item, tensor_item
+from gradviz.recording.model import Op, OpKind, Statistics, TensorId, line_of
 from gradviz.recording.values import to_array
 
 FROM_FINITE: Final = QT_TRANSLATE_NOOP(
@@ -59,12 +54,12 @@ def find_forward_not_finite(evidence: Evidence) -> Iterator[Finding]:
     for op in evidence.recording.ops:
         if op.kind in (OpKind.SOURCE, OpKind.STEP) or _has(op, _MAKES_NOTHING):
             continue
-        made = [_statistics(evidence, t) for t in op.outputs]
+        made = [evidence.tensor_statistics(t) for t in op.outputs]
         nan = sum(s.nan for s in made if s is not None)
         inf = sum(s.inf for s in made if s is not None)
         if not nan and not inf:
             continue
-        taken = [(t, _statistics(evidence, t)) for t in op.inputs]
+        taken = [(t, evidence.tensor_statistics(t)) for t in op.inputs]
         if any(s is None for _, s in taken):  # not known: it may have been there before
             continue
         had_nan = any(s is not None and s.nan for _, s in taken)
@@ -125,10 +120,6 @@ def _has(op: Op, parts: tuple[str, ...]) -> bool:
     return any(part in op.name for part in parts)
 
 
-def _statistics(evidence: Evidence, tensor: TensorId) -> Statistics | None:
-    return evidence.statistics(evidence.recording.tensors[tensor].value)
-
-
 def _is_mask(evidence: Evidence, tensor: TensorId) -> bool:
     """Whether a tensor holds -Inf and no Inf, as far as that is known."""
     value = evidence.recording.value(evidence.recording.tensors[tensor].value)
@@ -155,7 +146,7 @@ def _finding(
             **known,
         },
         hint=hint,
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
     )
 

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Op, OpKind, Pass
+from gradviz.recording.items import op_item
+from gradviz.recording.model import Op, OpKind, Pass, line_of
 
 CLEARED: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -60,7 +61,7 @@ def _finding(evidence: Evidence, op: Op, *, is_always: bool) -> Finding:
             "backward": "" if backward is None else evidence.pass_text(backward),
             "backward_line": "" if backward is None else say_place(backward),
         },
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
     )
 

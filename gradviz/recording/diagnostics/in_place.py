@@ -6,20 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import (
-    Evidence,
-    line_of,
-    node_item,
-    op_item,
-    say_place,
-)
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import AutogradNode, Op, OpKind, Pass, Saved, TensorId
+from gradviz.recording.items import node_item, op_item
+from gradviz.recording.model import AutogradNode, Op, OpKind, Pass, Saved, TensorId, line_of
 
 CHANGED: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -68,7 +63,7 @@ def _finding(
             severity=Severity.ERROR,
             template=CHANGED_SOMEHOW,
             parameters=parameters,
-            item=node_item(node.id) if op is None else op_item(op),
+            item=node_item(node.id) if op is None else op_item(op.id),
             line=line_of(op),
             playhead=playhead,
         )
@@ -83,7 +78,7 @@ def _finding(
             "changed_line": say_place(change),
             "tensor": evidence.name(saved),
         },
-        item=op_item(change),
+        item=op_item(change.id),
         line=line_of(change),
         playhead=playhead,
     )

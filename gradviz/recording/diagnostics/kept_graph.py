@@ -8,14 +8,15 @@ from collections.abc import Callable, Container, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import NodeId, Op, OpId, OpKind, Pass, PassId, TensorId
+from gradviz.recording.items import op_item
+from gradviz.recording.model import NodeId, Op, OpId, OpKind, Pass, PassId, TensorId, line_of
 
 KEEPS: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -182,7 +183,7 @@ def _never_used(evidence: Evidence, told: Container[str]) -> Iterator[Finding]:
                     "count": str(count),
                     "tensor": evidence.name(tensor),
                 },
-                item=op_item(op),
+                item=op_item(op.id),
                 line=line_of(op),
             )
 
@@ -227,6 +228,6 @@ def _finding(evidence: Evidence, op: Op, held: _Held) -> Finding:
             "backward_line": say_place(pass_),
             "tensor": evidence.name(held.source),
         },
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
     )

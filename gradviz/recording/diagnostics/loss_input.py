@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -15,7 +15,8 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.format import format_number
-from gradviz.recording.model import Op, TensorId
+from gradviz.recording.items import op_item
+from gradviz.recording.model import Op, TensorId, line_of
 from gradviz.recording.values import to_array
 
 SOFTMAX_TWICE: Final = QT_TRANSLATE_NOOP(
@@ -110,7 +111,7 @@ def _of_both(
             "op": evidence.label(maker),
             "op_line": say_place(maker),
         },
-        item=op_item(told_of),
+        item=op_item(told_of.id),
         line=line_of(told_of),
     )
 
@@ -157,6 +158,6 @@ def _not_logarithms(evidence: Evidence, loss: Op) -> Finding | None:
             "tensor": evidence.name(taken.id),
             "largest": format_number(statistics.max),
         },
-        item=op_item(loss),
+        item=op_item(loss.id),
         line=line_of(loss),
     )

@@ -16,15 +16,10 @@ from gradviz.recording.diagnostics.cuts import (
     leads_to,
     search_from,
 )
-from gradviz.recording.diagnostics.evidence import (
-    Evidence,
-    line_of,
-    op_item,
-    say_place,
-    tensor_item,
-)
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
-from gradviz.recording.model import Item, Op, Pass, Recording, Tensor, TensorId, TensorRole
+from gradviz.recording.items import op_item, tensor_item
+from gradviz.recording.model import Item, Op, Pass, Recording, Tensor, TensorId, TensorRole, line_of
 
 _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
@@ -230,7 +225,7 @@ def _best(evidence: Evidence, cuts: tuple[Cut, ...], roots: set[TensorId]) -> Cu
 def _finding(evidence: Evidence, tensors: list[TensorId], why: _Why) -> Finding:
     first = evidence.recording.tensors[tensors[0]]
     is_parameter = first.role is TensorRole.PARAMETER
-    item: Item = tensor_item(first.id) if why.op is None else op_item(why.op)
+    item: Item = tensor_item(first.id) if why.op is None else op_item(why.op.id)
     line = line_of(why.op)
     template = (
         sentences.OF_SEVERAL.get(why.template, why.template) if len(tensors) > 1 else why.template

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, say_place, tensor_item
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
@@ -13,7 +13,8 @@ from gradviz.recording.diagnostics.finding import (
     Severity,
 )
 from gradviz.recording.diagnostics.missing_grad import find_missing_grad
-from gradviz.recording.model import Op, Tensor, TensorRole
+from gradviz.recording.items import tensor_item
+from gradviz.recording.model import Op, Tensor, TensorRole, line_of
 
 MOVED: Final = QT_TRANSLATE_NOOP(
     "Findings",

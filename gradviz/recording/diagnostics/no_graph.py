@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from gradviz.recording.diagnostics.cuts import Cut, Reason, cuts_before
-from gradviz.recording.diagnostics.evidence import (
-    Evidence,
-    line_of,
-    op_item,
-    say_place,
-    tensor_item,
-)
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import TensorId
+from gradviz.recording.items import op_item, tensor_item
+from gradviz.recording.model import TensorId, line_of
 
 NOTHING_REQUIRES: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -84,6 +79,6 @@ def _finding(evidence: Evidence, tensor: TensorId | None, line: int, cut: Cut | 
             "op": "" if cut is None else evidence.label(cut.op),
             "cut_line": say_place(None if cut is None else cut.op),
         },
-        item=item if cut is None else op_item(cut.op),
+        item=item if cut is None else op_item(cut.op.id),
         line=line if cut is None else line_of(cut.op),
     )

@@ -6,14 +6,15 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, say_place, tensor_item
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import Op, OpKind, Pass, TensorId, TensorRole
+from gradviz.recording.items import tensor_item
+from gradviz.recording.model import Op, OpKind, Pass, TensorId, TensorRole, line_of
 
 NOT_UPDATED: Final = QT_TRANSLATE_NOOP(
     "Findings",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, node_item, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
+from gradviz.recording.items import node_item, op_item
+from gradviz.recording.model import line_of
 
 REDRAWN: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -47,7 +49,7 @@ def find_redrawn(evidence: Evidence) -> Iterator[Finding]:
                     "line": place,
                 },
                 hint=HINT,
-                item=node_item(node) if op is None else op_item(op),
+                item=node_item(node) if op is None else op_item(op.id),
                 line=line_of(op or pass_),
                 playhead=evidence.playhead(pass_.id, step),
             )

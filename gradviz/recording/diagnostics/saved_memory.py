@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import NodeId, OpId, Saved, TensorRole
+from gradviz.recording.diagnostics.held_memory import HeldMemory
+from gradviz.recording.items import op_item
+from gradviz.recording.model import NodeId, OpId, line_of
 
 PEAK: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -44,19 +46,18 @@ def saved_memory(evidence: Evidence) -> SavedMemory:
     recording = evidence.recording
     by_op: dict[OpId, int] = defaultdict(int)
     by_scope: dict[str, int] = defaultdict(int)
-    held = _Held()
+    held = HeldMemory(evidence)
     peak = entries_at_peak = 0
     peak_op: OpId | None = None
     frees = _frees(evidence)
     for op in recording.ops:
         for node in frees.get(op.id, ()):
-            held.free(evidence, node)
+            held.free(node)
         for number in op.autograd_nodes:
-            for saved in recording.autograd_nodes[number].saved:
-                key = _key(evidence, saved)
-                if key is not None and held.add(key, saved.nbytes, op.id):
-                    by_op[op.id] += saved.nbytes
-                    by_scope[op.scope] += saved.nbytes
+            nbytes = held.hold(number, op.id)
+            if nbytes:
+                by_op[op.id] += nbytes
+                by_scope[op.scope] += nbytes
         if held.nbytes > peak:
             peak, peak_op, entries_at_peak = held.nbytes, op.id, len(held.savers)
     at_peak: dict[str, int] = defaultdict(int)
@@ -65,68 +66,6 @@ def saved_memory(evidence: Evidence) -> SavedMemory:
     ):
         at_peak[recording.ops[saver].scope] += nbytes
     return SavedMemory(dict(by_op), dict(by_scope), peak, peak_op, dict(at_peak))
-
-
-class _Held:
-    """The pieces of memory that are held at a moment, and how that came about.
-
-    Plain numbers throughout: an object for each piece would have the garbage collector walk the
-    whole recording again and again.
-    """
-
-    def __init__(self) -> None:
-        self.nbytes = 0
-        self.savers: list[OpId] = []
-        self.changes: list[int] = []
-        self._sizes: dict[int, int] = {}
-        self._counts: dict[int, int] = {}
-        self._saved_by: dict[int, OpId] = {}
-        self._freed: set[NodeId] = set()
-
-    def add(self, key: int, nbytes: int, op: OpId) -> bool:
-        """Hold a piece once more; whether it was not held before."""
-        count = self._counts.get(key, 0)
-        self._counts[key] = count + 1
-        if count:
-            return False
-        self._sizes[key] = nbytes
-        self._saved_by[key] = op
-        self._change(op, nbytes)
-        return True
-
-    def free(self, evidence: Evidence, node: NodeId) -> None:
-        """Let go of what a node holds."""
-        if node in self._freed:
-            return
-        self._freed.add(node)
-        for saved in evidence.recording.autograd_nodes[node].saved:
-            key = _key(evidence, saved)
-            if key is None or not self._counts.get(key):
-                continue
-            self._counts[key] -= 1
-            if not self._counts[key]:
-                self._change(self._saved_by[key], -self._sizes[key])
-
-    def _change(self, op: OpId, nbytes: int) -> None:
-        self.nbytes += nbytes
-        self.savers.append(op)
-        self.changes.append(nbytes)
-
-
-def _key(evidence: Evidence, saved: Saved) -> int | None:
-    """What tells a piece of memory from others; None for parameters and what is empty.
-
-    A tensor's number, and a negative one for what lives inside an op.
-    """
-    if not saved.nbytes:
-        return None
-    if saved.tensor is None:
-        return -1 - saved.memory
-    root = evidence.recording.tensors[evidence.memory_of(saved.tensor)]
-    tensor = evidence.recording.tensors[saved.tensor]
-    if TensorRole.PARAMETER in (root.role, tensor.role):
-        return None
-    return root.id
 
 
 def _frees(evidence: Evidence) -> dict[OpId, list[NodeId]]:
@@ -157,7 +96,7 @@ def find_saved_memory(evidence: Evidence) -> Iterator[Finding]:
             "largest": scope or evidence.label(evidence.recording.ops[largest]),
             "share": say_nbytes(share if scope else memory.by_op[largest]),
         },
-        item=op_item(op),
+        item=op_item(op.id),
         line=line_of(op),
     )
 

@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from gradviz.recording.diagnostics.evidence import Evidence, line_of, op_item, say_place
+from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
     QT_TRANSLATE_NOOP,
     Finding,
     FindingKind,
     Severity,
 )
-from gradviz.recording.model import NodeId, Op, OpId, OpKind, TensorId
+from gradviz.recording.items import op_item
+from gradviz.recording.model import NodeId, Op, OpId, OpKind, TensorId, line_of
 
 WRITTEN: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -93,7 +94,7 @@ def _finding(
             "saved_line": say_place(op),
             "node": node,
         },
-        item=op_item(write),
+        item=op_item(write.id),
         line=line_of(write),
         playhead=playhead,
     )
