@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from gradviz.gui.breakpoint_wording import condition_text, place_text
 from gradviz.gui.debugger import Debugger
+from gradviz.gui.table_model import NO_INDEX, ModelIndex
 from gradviz.recording.breakpoints import Breakpoint
 
-_Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
 
@@ -41,11 +41,11 @@ class BreakpointModel(QAbstractListModel):
         """The breakpoint of a row."""
         return self._points[row] if 0 <= row < len(self._points) else None
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of breakpoints."""
         return 0 if parent.isValid() else len(self._points)
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Every row can be ticked."""
         flags = Qt.ItemFlag
         if not index.isValid():
@@ -57,7 +57,7 @@ class BreakpointModel(QAbstractListModel):
             | flags.ItemNeverHasChildren
         )
 
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = _Role.DisplayRole) -> Any:
         """Place, condition and hits."""
         point = self.point(index.row()) if index.isValid() else None
         if point is None:
@@ -68,7 +68,7 @@ class BreakpointModel(QAbstractListModel):
             return Qt.CheckState.Checked if point.enabled else Qt.CheckState.Unchecked
         return None
 
-    def setData(self, index: _Index, value: Any, role: int = _Role.EditRole) -> bool:
+    def setData(self, index: ModelIndex, value: Any, role: int = _Role.EditRole) -> bool:
         """Switch a breakpoint on or off."""
         point = self.point(index.row())
         if role != _Role.CheckStateRole or point is None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from gradviz.gui.breakpoint_form import BreakpointForm
 from gradviz.gui.breakpoint_list import BreakpointList, BreakpointModel
 from gradviz.gui.breakpoint_wording import place_text
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.debugger import Debugger
 from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import PlainLabel
@@ -106,8 +107,7 @@ class BreakpointPanel(Retranslated, QWidget):
         layout.addStretch(0)
 
     def _tool(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setAutoRaise(True)
+        button = flat_button(self)
         button.setIconSize(QSize(16, 16))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         return button

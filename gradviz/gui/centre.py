@@ -225,8 +225,7 @@ class Centre(Retranslated, QStackedWidget):
 
     def _on_recording_changed(self) -> None:
         self._expects_graph = False
-        recording = self._session.recording
-        if recording.tensors or recording.ops or recording.autograd_nodes:
+        if self._session.recording.has_graph:
             self._emptied.stop()
             self.setCurrentWidget(self.graph)
         elif self.currentWidget() is self.graph:

@@ -195,28 +195,9 @@ class Engine(QObject):
         self._failed_starts = 0
         self._replace_worker()
 
-    def fetch_value(
-        self,
-        value: ValueId,
-        *,
-        start: tuple[int, ...] = (),
-        stop: tuple[int, ...] = (),
-        statistics: bool = False,
-        histogram: bool = False,
-        picture: bool = False,
-    ) -> int:
-        """Ask for a part of a value of the run that finished last; answered after a run."""
-        number = self._ask(
-            FetchValue(
-                value=value,
-                run=self._shown_run,
-                start=start,
-                stop=stop,
-                statistics=statistics,
-                histogram=histogram,
-                picture=picture,
-            )
-        )
+    def fetch_value(self, request: FetchValue) -> int:
+        """Ask for a part of a value of the run that is shown; answered after a run."""
+        number = self._ask(msgspec.structs.replace(request, run=self._shown_run))
         self._fetches[number] = self._shown_run
         return number
 

@@ -6,8 +6,6 @@ from typing import Any, Final, assert_never
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     QRect,
     QRectF,
@@ -37,10 +35,10 @@ from gradviz.gui.finding_titles import finding_title, severity_word
 from gradviz.gui.sentences import say
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import NO_INDEX, ModelIndex
 from gradviz.recording.diagnostics import Finding, Severity
 from gradviz.recording.model import ItemKind
 
-_Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _MARK: Final = 16
 _LEFT: Final = 42
@@ -68,11 +66,11 @@ class FindingModel(QAbstractListModel):
         self.findings = findings
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of findings."""
         return 0 if parent.isValid() else len(self.findings)
 
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = _Role.DisplayRole) -> Any:
         """The sentence; to a screen reader also how serious it is, and where."""
         if not index.isValid() or index.row() >= len(self.findings):
             return None
@@ -103,7 +101,7 @@ class FindingDelegate(QStyledItemDelegate):
         self._list = parent
         self.theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:
         """As wide as the list, as high as the wrapped sentence."""
         width = max(self._list.viewport().width(), _SMALLEST_WIDTH)
         _, text = self._fonts()
@@ -113,7 +111,7 @@ class FindingDelegate(QStyledItemDelegate):
             height += self._title_room(model, model.findings[index.row()], width).height()
         return QSize(width, height)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: ModelIndex) -> None:
         """Draw the row."""
         model = index.model()
         if not isinstance(model, FindingModel) or index.row() >= len(model.findings):

@@ -162,7 +162,7 @@ class FindingsPanel(Retranslated, QWidget):
     def _on_recording_changed(self) -> None:
         # Search results in another recording must not be clicked any more.
         self._show((), problem="")
-        self._is_searched = _is_empty(self._session.recording)
+        self._is_searched = self._session.recording.is_empty
         self._show_remark()
         if not self._is_searched and not self._search.is_busy:
             self._begin()
@@ -185,7 +185,7 @@ class FindingsPanel(Retranslated, QWidget):
         if recording is self._session.recording:
             self._is_searched = True
             self._show(findings, problem=problem)
-        elif not _is_empty(self._session.recording):
+        elif not self._session.recording.is_empty:
             self._begin()
 
     def _on_page_chosen(self, page: int) -> None:
@@ -242,7 +242,7 @@ class FindingsPanel(Retranslated, QWidget):
         self.counted.emit(self.count)
 
     def _show_remark(self) -> None:
-        if _is_empty(self._session.recording):
+        if self._session.recording.is_empty:
             text = self.tr("Run the code: what looks wrong in it is listed here.")
         elif not self._is_searched:
             text = self.tr("Looking…")
@@ -294,7 +294,3 @@ class FindingsPanel(Retranslated, QWidget):
 
 def _problem_of(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
-
-
-def _is_empty(recording: Recording) -> bool:
-    return not (recording.tensors or recording.ops or recording.passes or recording.error)

@@ -487,9 +487,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.actions_by_id["distrust"].setEnabled(self.document.is_trusted_file)
 
     def _on_recording_changed(self) -> None:
-        recording = self.session.recording
-        something = bool(recording.tensors or recording.autograd_nodes)
-        self.actions_by_id["save_recording"].setEnabled(something)
+        self.actions_by_id["save_recording"].setEnabled(self.session.recording.has_graph)
 
     def _on_run_settings_changed(self, settings: RunSettings) -> None:
         self.actions_by_id["fix_seed"].setChecked(settings.seed is not None)

@@ -107,16 +107,12 @@ class Overlays(QObject):
             self._apply()
 
     def _on_playhead_moved(self, _playhead: int) -> None:
-        if self.overlay is Overlay.GRADIENT and self._pass_at_playhead() != self._pass:
+        if self.overlay is Overlay.GRADIENT and self._session.pass_at_playhead != self._pass:
             self._apply()
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.legend.set_theme(theme)
         self._apply()
-
-    def _pass_at_playhead(self) -> PassId | None:
-        moment = self._session.replay.moment_at(self._session.playhead)
-        return None if moment is None else moment.pass_.id
 
     def _on_camera_moved(self) -> None:
         # While somebody looks around it stays; where all is shown, all is to be seen.
@@ -135,7 +131,7 @@ class Overlays(QObject):
             self._canvas.set_colouring(None)
             self.legend.say(self.overlay, None)
             return
-        self._pass = self._pass_at_playhead()
+        self._pass = self._session.pass_at_playhead
         find_colours = partial(
             colour,
             scene,

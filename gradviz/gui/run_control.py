@@ -303,8 +303,8 @@ class RunControl(QObject):
         if not self._is_running:
             return
         self._end_run()
-        failed_empty = recording.status is not RunStatus.OK and not _has_graph(recording)
-        keeps_old = failed_empty and _has_graph(self._session.recording)
+        failed_empty = recording.status is not RunStatus.OK and not recording.has_graph
+        keeps_old = failed_empty and self._session.recording.has_graph
         if not keeps_old:
             self.shown_changes = self._changes
             self._shower.show(recording)
@@ -356,7 +356,7 @@ class RunControl(QObject):
 
     def _keep_old_graph(self) -> None:
         # Nothing came back from the run: what is drawn is not its graph.
-        self.shown_graph_is_old.emit(_has_graph(self._session.recording))
+        self.shown_graph_is_old.emit(self._session.recording.has_graph)
 
     def _on_request_failed(self, sentence: str) -> None:
         # Another panel's request may fail while the run goes on.
@@ -367,7 +367,3 @@ class RunControl(QObject):
             self._keep_old_graph()
         self._say("{sentence}", sentence=sentence)
         self.changed.emit()
-
-
-def _has_graph(recording: Recording) -> bool:
-    return bool(recording.tensors or recording.ops or recording.autograd_nodes)

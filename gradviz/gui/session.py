@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from gradviz.gui.disposal import LARGE, Disposal
 from gradviz.recording.breakpoints import Breakpoint
 from gradviz.recording.items import scope_item, tensor_item
-from gradviz.recording.model import Item, ItemKind, Recording, ScopeId, TensorId
+from gradviz.recording.model import Item, ItemKind, PassId, Recording, ScopeId, TensorId
 from gradviz.recording.replay import Replay
 from gradviz.recording.verification import Verification
 from gradviz.recording.versions import version_in_pass
@@ -158,6 +158,12 @@ class Session(QObject):
         if verification is not None:
             self.gradients_verified.emit()
 
+    @property
+    def pass_at_playhead(self) -> PassId | None:
+        """The pass that the playhead is in, None for a recording without passes."""
+        moment = self.replay.moment_at(self.playhead)
+        return None if moment is None else moment.pass_.id
+
     def conceal(self, conceals: bool) -> None:
         """Hide what the steps to come will bring, or show it again."""
         if conceals != self.conceals:
@@ -205,8 +211,7 @@ class Session(QObject):
     def limit_to_pass(self, only: bool) -> None:
         """Draw only the pass at the playhead, or the whole run; so also in the next run."""
         self.limits_to_pass = only
-        moment = self.replay.moment_at(self.playhead) if only else None
-        self.change_view(pass_id=None if moment is None else moment.pass_.id)
+        self.change_view(pass_id=self.pass_at_playhead if only else None)
 
     # Scopes.
 

@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QTableView
 
-Index = QModelIndex | QPersistentModelIndex
+ModelIndex = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 AT_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_NO_INDEX: Final = QModelIndex()
+NO_INDEX: Final = QModelIndex()
+
+
+def show_as_rows(table: QTableView) -> None:
+    """Rows of one line each, chosen as a whole, without a grid and numbers."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setHighlightSections(False)
 
 
 class TableModel(QAbstractTableModel):
@@ -31,11 +42,11 @@ class TableModel(QAbstractTableModel):
         """What the columns' tooltips say, none where it is empty."""
         return ()
 
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of rows."""
         return 0 if parent.isValid() else len(self._rows())
 
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+    def columnCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of columns."""
         return 0 if parent.isValid() else self._columns
 

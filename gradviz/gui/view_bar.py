@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
@@ -62,8 +63,7 @@ class ViewBar(Retranslated, QWidget):
             row.addSpacing(4)
             row.addWidget(button)
         row.addStretch(1)
-        self._fit = QToolButton()
-        self._fit.setAutoRaise(True)
+        self._fit = flat_button()
         self._fit.clicked.connect(self.fit_requested)
         row.addWidget(self._fit)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -196,13 +196,9 @@ class ViewBar(Retranslated, QWidget):
     def _on_mode_clicked(self, number: int) -> None:
         self._session.change_view(mode=self._mode_of[number])
 
-    def _pass_at_playhead(self) -> object:
-        moment = self._session.replay.moment_at(self._session.playhead)
-        return None if moment is None else moment.pass_.id
-
     def _on_playhead_moved(self, _playhead: int) -> None:
         if self._session.view_options.pass_id is not None:
-            self._session.change_view(pass_id=self._pass_at_playhead())
+            self._session.change_view(pass_id=self._session.pass_at_playhead)
 
     def _on_recording_changed(self) -> None:
         self._this_pass.setEnabled(bool(self._session.recording.passes))

@@ -92,7 +92,7 @@ class FakeEngine(QObject):
     def list_devices(self) -> int:
         return 1
 
-    def fetch_value(self, *_arguments: object, **_more: object) -> int:
+    def fetch_value(self, _request: object) -> int:
         return 1
 
     def recompute(self, _value: object) -> int:

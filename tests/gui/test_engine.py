@@ -18,7 +18,7 @@ from gradviz.gui.engine import STOP_PATIENCE_MS, Engine, EngineState
 from gradviz.gui.session import RunSettings
 from gradviz.recording.model import Output, Recording, RunStatus
 from gradviz.recording.timing import TimedPart
-from gradviz.worker.messages import TimeParts, TimingFinished, ValueFetched
+from gradviz.worker.messages import FetchValue, TimeParts, TimingFinished, ValueFetched
 from tests.builders import CHAIN_RULE_TEXT
 
 pytestmark = pytest.mark.gui
@@ -289,13 +289,13 @@ def test_values_are_fetched_and_those_of_another_worker_are_gone(driver: Driver)
     recording = driver.run_to_end("import torch\nx = torch.arange(10_000.)\n")
     x = next(tensor for tensor in recording.tensors if tensor.name == "x")
     assert x.value is not None
-    driver.engine.fetch_value(x.value, start=(9998,), statistics=True)
+    driver.engine.fetch_value(FetchValue(value=x.value, start=(9998,), statistics=True))
     driver.wait_until(lambda: len(driver.values) == 1)
     assert driver.values[0].shape == (2,)
     assert driver.values[0].statistics is not None
     driver.engine.force_restart()
     driver.wait_until_ready()
-    driver.engine.fetch_value(x.value)
+    driver.engine.fetch_value(FetchValue(value=x.value))
     driver.wait_until(lambda: len(driver.values) == 2)
     assert driver.values[1].problem
 

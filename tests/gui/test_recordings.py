@@ -214,11 +214,11 @@ def test_values_of_a_run_that_was_going_on_are_not_taken_for_the_recordings(qtbo
     engine._busy_with = 5
     engine.forget_run()  # a recording is opened while run 5 goes on
     engine._on_answered(worker, RunFinished(number=5, recording=Recording()))  # type: ignore[arg-type]
-    engine.fetch_value(ValueId(0))
+    engine.fetch_value(FetchValue(value=ValueId(0)))
     assert worker.requests[-1].run not in (0, 5)
     engine._busy_with = 6
     engine._on_answered(worker, RunFinished(number=6, recording=Recording()))  # type: ignore[arg-type]
-    engine.fetch_value(ValueId(0))
+    engine.fetch_value(FetchValue(value=ValueId(0)))
     assert worker.requests[-1].run == 6
 
 

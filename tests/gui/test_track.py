@@ -17,7 +17,7 @@ from gradviz.gui.style import DARK, LIGHT, Appearance
 from gradviz.gui.timeline import Timeline
 from gradviz.gui.timeline.scale import Columns, Scale, extent, heights
 from gradviz.gui.timeline.track import Track
-from gradviz.gui.timeline.wording import format_seconds, pass_names
+from gradviz.gui.timeline.wording import pass_names
 from gradviz.recording.breakpoints import line_breakpoint
 from gradviz.recording.items import tensor_item
 from gradviz.recording.model import TensorId
@@ -85,13 +85,6 @@ def test_heights_are_logarithmic() -> None:
     assert math.isnan(shown[4])
     assert heights(np.array([3.0, 0.0]), 3.0, 3.0).tolist() == [1.0, 0.0]
     assert extent(np.array([math.nan, 0.0, math.inf])) == (1.0, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(2.5, "2.5 s"), (0.0125, "12.5 ms"), (3e-6, "3 µs"), (4e-8, "40 ns")]
-)
-def test_short_times_have_a_unit_that_suits_them(seconds: float, text: str) -> None:
-    assert format_seconds(seconds) == text
 
 
 # What is shown.

@@ -7,12 +7,11 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gradviz.errors import GradvizError
-from gradviz.export.timing import format_rate
+from gradviz.export.timing import format_rate, format_seconds
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
 from gradviz.gui.canvas.counts import Counts
 from gradviz.gui.canvas.edges import Edge
-from gradviz.gui.timeline.wording import format_seconds
 from gradviz.recording.compare import Comparison
 from gradviz.recording.format import format_norm, format_number, format_place, format_value
 from gradviz.recording.model import (

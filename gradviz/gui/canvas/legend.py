@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRect, QRectF, QSiz
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.export.timing import format_seconds
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.overlay_colours import BAD, SEVERAL, ZERO, Legend, LegendRow
 from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import SCALE_STEPS, Paint, Theme, scale_colour
-from gradviz.gui.timeline.wording import format_seconds
 from gradviz.recording.format import format_number
 from gradviz.recording.overlays import Overlay
 
@@ -49,8 +50,7 @@ class LegendView(Retranslated, QFrame):
         self._overlay = Overlay.NONE
         self._theme = theme
         self.title = QLabel()
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
+        self._close = flat_button()
         self._close.setIconSize(QSize(12, 12))
         self._close.clicked.connect(self.closed)
         head = QHBoxLayout()

@@ -10,7 +10,7 @@ from gradviz.recording.view import ViewMode, ViewOptions
 
 def why_empty(recording: Recording, options: ViewOptions) -> str:
     """A sentence for a view without a single item."""
-    if recording.tensors or recording.ops or recording.autograd_nodes:
+    if recording.has_graph:
         return _why_hidden(recording, options)
     error = recording.error
     if recording.status is not RunStatus.OK and error is not None and error.line is not None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.documents.timings import matching
 from gradviz.export.timing import timing_to_csv, timing_to_json, timing_to_text
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.devices.wording import about_timing, part_title
 from gradviz.gui.icons import make_icon
@@ -100,8 +101,7 @@ class ResultsView(Retranslated, QWidget):
         for view in View:
             self.chooser.addItem("", view)
         self.chooser.activated.connect(self._on_chosen)
-        self.larger = QToolButton(self)
-        self.larger.setAutoRaise(True)
+        self.larger = flat_button(self)
         self.larger.clicked.connect(self.window_wanted)
         self.copy_button = QToolButton(self)
         self.copy_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

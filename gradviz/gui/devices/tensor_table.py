@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor
 from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.placements import Fate, PendingMove, fate_of
 from gradviz.gui.style import Theme
-from gradviz.gui.table_model import AT_RIGHT, Index, Role, TableModel
+from gradviz.gui.table_model import AT_RIGHT, ModelIndex, Role, TableModel
 from gradviz.recording.model import Tensor
 
 NAME, SHAPE, DTYPE, DEVICE, NBYTES, LEAF = range(6)
@@ -79,7 +79,7 @@ class TensorTableModel(TableModel):
             self.tr("Leaf"),
         )
 
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Role.DisplayRole) -> Any:
         """One cell."""
         if not index.isValid() or index.row() >= len(self.tensors):
             return None
@@ -129,7 +129,7 @@ class TensorTableModel(TableModel):
             return QColor(self._theme.accent)
         return None if self.is_movable(tensor) else QColor(self._theme.muted)
 
-    def flags(self, index: Index) -> Qt.ItemFlag:
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Rows that can be moved can be dragged onto a device."""
         flags = super().flags(index)
         if index.isValid() and self.is_movable(self.tensors[index.row()]):

@@ -11,7 +11,7 @@ from gradviz.export.timing import format_rate, format_seconds
 from gradviz.gui.devices.wording import WARNING_SIGN, dtype_title, part_title, where_title
 from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
-from gradviz.gui.table_model import AT_RIGHT, Index, Role, TableModel
+from gradviz.gui.table_model import AT_RIGHT, ModelIndex, Role, TableModel
 from gradviz.recording.timing import Measurement, TimedPart
 
 PART, DEVICE, DTYPE, THREADS, SIZE, MEDIAN, IQR, FIRST, TRAFFIC, ARITHMETIC, SAMPLES = range(11)
@@ -74,7 +74,7 @@ class TimingTableModel(TableModel):
             self.tr("Samples × executions that each averages over"),
         )
 
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Role.DisplayRole) -> Any:
         """One cell."""
         if not index.isValid() or index.row() >= len(self.measurements):
             return None

@@ -106,8 +106,8 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             return
         start, old_end, new_end = editing.changed_span(old, text)
         cursor = QTextCursor(self.document())
-        cursor.setPosition(_utf16_length(old[:start]))
-        cursor.setPosition(_utf16_length(old[:old_end]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(editing.utf16_length(old[:start]))
+        cursor.setPosition(editing.utf16_length(old[:old_end]), QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(text[start:new_end])
 
     def position_of(self, line: int, column: int) -> int:
@@ -116,7 +116,7 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         if not block.isValid():
             block = self.document().lastBlock()
         before = block.text()[:column]
-        return block.position() + _utf16_length(before)
+        return block.position() + editing.utf16_length(before)
 
     def cursor_at(self, location: Location) -> QTextCursor:
         """A cursor that selects a location."""
@@ -348,9 +348,9 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             # Only what differs is replaced, so that the person's cursor stays where it is.
             start, old_end, new_end = editing.changed_span(old, new)
             block_start = document.findBlockByNumber(number + offset).position()
-            change.setPosition(block_start + _utf16_length(old[:start]))
+            change.setPosition(block_start + editing.utf16_length(old[:start]))
             change.setPosition(
-                block_start + _utf16_length(old[:old_end]), QTextCursor.MoveMode.KeepAnchor
+                block_start + editing.utf16_length(old[:old_end]), QTextCursor.MoveMode.KeepAnchor
             )
             change.insertText(new[start:new_end])
         change.endEditBlock()
@@ -454,8 +454,3 @@ class CodeEditor(Retranslated, QPlainTextEdit):
 def plain_tooltip(text: str) -> str:
     """The text as a tooltip that shows it as it is and wraps it."""
     return f"<qt>{html.escape(text)}</qt>" if text else ""
-
-
-def _utf16_length(text: str) -> int:
-    """Qt counts in UTF-16 units, Python in characters."""
-    return len(text) + sum(character > "\uffff" for character in text)

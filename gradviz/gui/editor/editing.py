@@ -102,3 +102,8 @@ def _partner(code: str, at: int) -> int | None:
         if not waiting:
             return position
     return None
+
+
+def utf16_length(text: str) -> int:
+    """Qt counts in UTF-16 units, Python in characters."""
+    return len(text) + sum(character > "\uffff" for character in text)

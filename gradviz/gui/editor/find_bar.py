@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.editor.code_editor import CodeEditor
 from gradviz.gui.icons import make_icon
 from gradviz.gui.retranslated import Retranslated
@@ -31,9 +32,9 @@ class FindBar(Retranslated, QWidget):
         self.line.textChanged.connect(self._on_text_changed)
         editor.textChanged.connect(self._on_edited)
         self.count = QLabel()
-        self._previous = _button()
-        self._next = _button()
-        self._close = _button()
+        self._previous = flat_button()
+        self._next = flat_button()
+        self._close = flat_button()
         self._previous.clicked.connect(self.find_previous)
         self._next.clicked.connect(self.find_next)
         self._close.clicked.connect(self.dismiss)
@@ -137,9 +138,3 @@ class FindBar(Retranslated, QWidget):
             (self._close, "close"),
         ):
             button.setIcon(make_icon(name, theme))
-
-
-def _button() -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    return button

@@ -10,6 +10,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import Token
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
+from gradviz.gui.editor.editing import utf16_length
 from gradviz.gui.style import Theme
 
 _START: Final = ("root",)
@@ -58,7 +59,7 @@ class PythonHighlighter(QSyntaxHighlighter):
                 continue
             length = len(piece)
             if is_wide:
-                start, length = _utf16_length(text[:start]), _utf16_length(piece)
+                start, length = utf16_length(text[:start]), utf16_length(piece)
             self.setFormat(start, length, form)
         if after not in self._states:
             self._states.append(after)
@@ -70,10 +71,6 @@ class PythonHighlighter(QSyntaxHighlighter):
                 return self._formats[token]
             token = token.parent
         return None
-
-
-def _utf16_length(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _make_formats(theme: Theme) -> dict[Any, QTextCharFormat]:

@@ -13,11 +13,11 @@ from PySide6.QtCore import (
     QLocale,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 
 from gradviz.gui.inspector.spoken import spoken_equation
+from gradviz.gui.table_model import NO_INDEX, ModelIndex
 from gradviz.recording.chain import PassChain
 from gradviz.recording.chain_terms import ChainTerm
 from gradviz.recording.expression import Equation
@@ -25,8 +25,6 @@ from gradviz.recording.format import format_place
 from gradviz.recording.model import Item, ItemKind, NextEdge, NodeId, Recording
 from gradviz.recording.naming import op_label, shorten
 
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX: Final = QModelIndex()
 _DISPLAY: Final = Qt.ItemDataRole.DisplayRole
 
 _TOTAL, _MORE = -1, -2
@@ -93,31 +91,31 @@ class ChainModel(QAbstractItemModel):
         if len(edges) > 1:
             top.rows = [_Row(edge, _TOTAL, top, at) for at, edge in enumerate(edges)]
         self.endResetModel()
-        self.fetchMore(_NO_INDEX)
+        self.fetchMore(NO_INDEX)
 
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Rows that have been made."""
         return len(self._row(parent).rows)
 
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+    def columnCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """One column."""
         return 1
 
-    def hasChildren(self, parent: _Index = _NO_INDEX) -> bool:
+    def hasChildren(self, parent: ModelIndex = NO_INDEX) -> bool:
         """Whether the row can be opened."""
         return self._total(self._row(parent)) > 0
 
-    def canFetchMore(self, parent: _Index) -> bool:
+    def canFetchMore(self, parent: ModelIndex) -> bool:
         """Whether nothing is listed yet; more than the first rows only come when asked for."""
         row = self._row(parent)
         return not row.rows and self._total(row) > 0
 
-    def fetchMore(self, parent: _Index) -> None:
+    def fetchMore(self, parent: ModelIndex) -> None:
         """List the first consumers."""
         if self.canFetchMore(parent):
             self._list(self._row(parent), FIRST)
 
-    def list_more(self, index: _Index) -> bool:
+    def list_more(self, index: ModelIndex) -> bool:
         """List further consumers where the row stands for those that are not; whether it did."""
         more = self._row(index)
         parent = more.parent
@@ -144,21 +142,21 @@ class ChainModel(QAbstractItemModel):
         row.rows += made
         self.endInsertRows()
 
-    def index(self, row: int, column: int, parent: _Index = _NO_INDEX) -> QModelIndex:
+    def index(self, row: int, column: int, parent: ModelIndex = NO_INDEX) -> QModelIndex:
         """The index of a row."""
         rows = self._row(parent).rows
         if column != 0 or not 0 <= row < len(rows):
             return QModelIndex()
         return self.createIndex(row, column, rows[row])
 
-    def parent(self, index: _Index = _NO_INDEX) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: ModelIndex = NO_INDEX) -> QModelIndex:  # type: ignore[override]
         """The row that was opened to see this one."""
         row = self._row(index).parent
         if row is None or row is self._top:
             return QModelIndex()
         return self.createIndex(row.at, 0, row)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The row's equation as text, and what `Role` asks for."""
         if not index.isValid():
             return None
@@ -182,7 +180,7 @@ class ChainModel(QAbstractItemModel):
             case _:
                 return None
 
-    def _row(self, index: _Index) -> _Row:
+    def _row(self, index: ModelIndex) -> _Row:
         if not index.isValid():
             return self._top
         row = index.internalPointer()

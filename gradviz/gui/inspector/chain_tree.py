@@ -9,7 +9,6 @@ from typing import Final
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -41,13 +40,13 @@ from gradviz.gui.inspector.typeset import Box
 from gradviz.gui.labels import elide
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import ModelIndex
 from gradviz.recording.chain import PassChain
 from gradviz.recording.chain_terms import ChainRule
 from gradviz.recording.expression import Equation
 from gradviz.recording.latex import equation_to_latex
 from gradviz.recording.model import Item, NextEdge, Recording
 
-_Index = QModelIndex | QPersistentModelIndex
 _MAX_HEIGHT: Final = 380
 _SIDE: Final = 6
 _TOP: Final = 5
@@ -185,7 +184,7 @@ class ChainTree(Retranslated, QTreeView):
             index = self.indexBelow(index)
         return height
 
-    def width_of(self, index: _Index) -> int:
+    def width_of(self, index: ModelIndex) -> int:
         """Pixels that a row has for its equation."""
         depth = 1
         at = index.parent()
@@ -256,14 +255,14 @@ class _TermDelegate(QStyledItemDelegate):
         self._tree = parent
         self.theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:
         """As high as the equation and the line under it."""
         lines = self._lines(index)
         height = sum(line.height for line in lines) + _LINE_GAP * max(len(lines) - 1, 0)
         place = self._tree.fontMetrics().height()
         return QSize(60, round(height) + place + 2 * _TOP)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: ModelIndex) -> None:
         """Draw the row."""
         painter.save()
         try:
@@ -272,7 +271,7 @@ class _TermDelegate(QStyledItemDelegate):
             painter.restore()
 
     def _paint(
-        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, index: _Index
+        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, index: ModelIndex
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
@@ -292,7 +291,7 @@ class _TermDelegate(QStyledItemDelegate):
         place = elide(str(index.data(Role.PLACE)), self._tree, width)
         painter.drawText(rect.left() + _SIDE, rect.bottom() - _TOP - metrics.descent(), place)
 
-    def _lines(self, index: _Index) -> tuple[Box, ...]:
+    def _lines(self, index: ModelIndex) -> tuple[Box, ...]:
         equation = index.data(Role.EQUATION)
         if not isinstance(equation, Equation):
             return ()

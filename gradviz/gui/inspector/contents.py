@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.gui.buttons import toggle_button
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.engine import EngineState
 from gradviz.gui.flow_layout import FlowLayout
@@ -34,7 +35,7 @@ from gradviz.recording.model import Statistics, Value, ValueId
 from gradviz.recording.pictures import Histogram, Picture, histogram_of, picture_of
 from gradviz.recording.statistics import statistics_of
 from gradviz.recording.values import decode
-from gradviz.worker.messages import NOT_KEPT, ValueFetched
+from gradviz.worker.messages import NOT_KEPT, FetchValue, ValueFetched
 
 if TYPE_CHECKING:
     from gradviz.gui.inspector.plots import HeatMap, HistogramPlot
@@ -130,12 +131,9 @@ class ContentsView(Retranslated, QWidget):
         layout.addWidget(self.statistics_note)
 
     def _toggle(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("toggle")
+        button = toggle_button(self._on_look_chosen, parent=self)
         button.setProperty("narrow", True)
-        button.setCheckable(True)
         button.setMinimumWidth(24)
-        button.clicked.connect(self._on_look_chosen)
         return button
 
     def _retranslate(self) -> None:
@@ -274,11 +272,13 @@ class ContentsView(Retranslated, QWidget):
         if key not in self._asked:
             self._asked.add(key)
             if self._is_kernel():
-                self._source.fetch_value(value.id)
+                self._source.fetch_value(FetchValue(value=value.id))
             else:
                 stop = (*(i + 1 for i in leading), *value.shape[len(leading) :])
                 start = (*leading, *(0 for _ in value.shape[len(leading) :]))
-                self._source.fetch_value(value.id, start=start, stop=stop, picture=True)
+                self._source.fetch_value(
+                    FetchValue(value=value.id, start=start, stop=stop, picture=True)
+                )
         return None
 
     def _histogram(self) -> Histogram | None:
@@ -295,7 +295,7 @@ class ContentsView(Retranslated, QWidget):
             return self._histograms[value.id]
         if ("histogram", value.id) not in self._asked:
             self._asked.add(("histogram", value.id))
-            self._source.fetch_value(value.id, histogram=True)
+            self._source.fetch_value(FetchValue(value=value.id, histogram=True))
         return None
 
     def _is_only_more(self) -> bool:
@@ -359,7 +359,9 @@ class ContentsView(Retranslated, QWidget):
         if ("statistics", value.id) not in self._asked:
             self._asked.add(("statistics", value.id))
             empty = (0,) * len(value.shape)
-            self._source.fetch_value(value.id, start=empty, stop=empty, statistics=True)
+            self._source.fetch_value(
+                FetchValue(value=value.id, start=empty, stop=empty, statistics=True)
+            )
 
     # The index of the dimensions before the last two.
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import SignalInstance
 from gradviz.errors import GradvizError
 from gradviz.recording.model import Value, ValueId
 from gradviz.recording.values import decode, to_array
-from gradviz.worker.messages import ValueFetched
+from gradviz.worker.messages import FetchValue, ValueFetched
 
 Array = np.ndarray[Any, Any]
 Index = tuple[int, ...]
@@ -33,16 +33,7 @@ class ValueSource(Protocol):
     value_fetched: SignalInstance
     state_changed: SignalInstance
 
-    def fetch_value(
-        self,
-        value: ValueId,
-        *,
-        start: tuple[int, ...] = (),
-        stop: tuple[int, ...] = (),
-        statistics: bool = False,
-        histogram: bool = False,
-        picture: bool = False,
-    ) -> int:
+    def fetch_value(self, request: FetchValue) -> int:
         """Ask for a part of a value; the answer is `value_fetched`."""
 
     def recompute(self, value: ValueId) -> int:
@@ -200,7 +191,7 @@ class Elements:
         self._fetch((*tile.leading, row, column), (*(i + 1 for i in tile.leading), *ends))
 
     def _fetch(self, start: Index, stop: Index) -> None:
-        if not self._source.fetch_value(self.value.id, start=start, stop=stop):
+        if not self._source.fetch_value(FetchValue(value=self.value.id, start=start, stop=stop)):
             self.problem = _NO_ENGINE
 
 

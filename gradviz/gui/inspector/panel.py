@@ -15,7 +15,7 @@ from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.model import Item, ItemKind, NodeId, OpId, Recording, TensorId
+from gradviz.recording.model import Item, ItemKind, NodeId, OpId, TensorId
 
 
 class Inspector(Retranslated, Page):
@@ -122,7 +122,7 @@ class Inspector(Retranslated, Page):
     def _refresh(self) -> None:
         self._is_stale = False
         recording, item = self._session.recording, self._session.selection
-        has_run = not _is_empty(recording)
+        has_run = not recording.is_empty
         self.empty.set_text("" if has_run else self._why_empty())
         self.step_page.setVisible(has_run)
         self._line.setVisible(item is not None)
@@ -149,7 +149,3 @@ class Inspector(Retranslated, Page):
         if self._session.recording.text.strip():
             return self.tr("This run made no tensors.")
         return self.tr("Run the code to see what it computes.")
-
-
-def _is_empty(recording: Recording) -> bool:
-    return not (recording.tensors or recording.ops or recording.passes or recording.error)

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from gradviz.gui.buttons import toggle_button
 from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.chain_tree import ChainSection
@@ -104,12 +105,9 @@ class TensorPage(QWidget):
         layout.addWidget(self.links)
 
     def _toggle(self, shown: Shown) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("toggle")
-        button.setCheckable(True)
+        button = toggle_button(self._on_toggled, parent=self)
         button.setMinimumWidth(24)
         button.setChecked(shown is self.shown)
-        button.clicked.connect(self._on_toggled)
         return button
 
     def set_theme(self, theme: Theme) -> None:

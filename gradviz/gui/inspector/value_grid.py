@@ -8,9 +8,7 @@ import numpy as np
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
@@ -19,14 +17,11 @@ from PySide6.QtWidgets import QApplication, QHeaderView, QTableView, QVBoxLayout
 from gradviz.gui.inspector.elements import WRAP, Elements, Index
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
-from gradviz.gui.table_model import AT_RIGHT
+from gradviz.gui.table_model import AT_RIGHT, NO_INDEX, ModelIndex
 from gradviz.recording.format import format_number
-
-_Index = QModelIndex | QPersistentModelIndex
 
 MAX_VISIBLE_ROWS: Final = 10
 _MAX_COPIED: Final = 100_000
-_NO_INDEX: Final = QModelIndex()
 _COMING: Final = "…"
 
 
@@ -39,7 +34,7 @@ class GridModel(QAbstractTableModel):
         self._leading: Index = ()
         self._theme = theme
 
-    def place_of(self, index: _Index) -> Index | None:
+    def place_of(self, index: ModelIndex) -> Index | None:
         """The index in the tensor of a cell, None where there is none."""
         if not index.isValid() or self._elements is None:
             return None
@@ -64,15 +59,15 @@ class GridModel(QAbstractTableModel):
         self._theme = theme
         self.refresh()
 
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Rows of the matrix."""
         return 0 if parent.isValid() or self._elements is None else self._elements.rows
 
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+    def columnCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Columns of the matrix."""
         return 0 if parent.isValid() or self._elements is None else self._elements.columns
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What a cell shows; elements that are not finite stand out by more than colour."""
         if not index.isValid() or self._elements is None:
             return None

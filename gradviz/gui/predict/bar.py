@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.icons import make_icon
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.labels import PlainLabel
@@ -88,8 +88,7 @@ class PredictBar(Retranslated, QFrame):
         self._score.setTextFormat(Qt.TextFormat.PlainText)
         self._again = QPushButton()
         self._again.clicked.connect(self._on_again)
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
+        self._close = flat_button()
         self._close.clicked.connect(self._on_close)
         self._asking = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._asking.setSpacing(_SPACING)

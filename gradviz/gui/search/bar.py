@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import ElidedLabel
 from gradviz.gui.retranslated import Retranslated
@@ -91,7 +91,7 @@ class SearchBar(Retranslated, QFrame):
         self.reveal_button = QPushButton()
         self.reveal_button.clicked.connect(self.reveal)
         self.reveal_button.hide()
-        self._previous, self._next, self._list, self._close = (_button() for _ in range(4))
+        self._previous, self._next, self._list, self._close = (flat_button() for _ in range(4))
         self._previous.clicked.connect(self.find_previous)
         self._next.clicked.connect(self.find_next)
         self._list.setCheckable(True)
@@ -397,9 +397,3 @@ class SearchBar(Retranslated, QFrame):
             f"QListView::item:selected {{ background: {theme.accent};"
             f" color: {theme.accent_text}; }}"
         )
-
-
-def _button() -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    return button

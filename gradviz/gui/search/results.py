@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QObject, Qt
 from PySide6.QtGui import QFont
 
 from gradviz.gui.canvas.cards import shape_text
 from gradviz.gui.canvas.describe import title_of
 from gradviz.gui.canvas.scene import Scene
 from gradviz.gui.canvas.standing import standing_for
+from gradviz.gui.table_model import NO_INDEX, ModelIndex
 from gradviz.recording.format import format_place
 from gradviz.recording.model import Item, ItemKind, Recording
 from gradviz.recording.scopes import scopes_of
 from gradviz.recording.search import KINDS, NOTHING, Found
 
-_Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
-_NO_INDEX: Final = QModelIndex()
 LONGEST: Final = 200
 
 
@@ -50,7 +49,7 @@ class ResultModel(QAbstractListModel):
                 first += len(ids) + 1
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of rows, headings included."""
         return 0 if parent.isValid() else len(self.found) + len(self._heads)
 
@@ -66,13 +65,13 @@ class ResultModel(QAbstractListModel):
             row += first <= row
         return row
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Headings cannot be chosen."""
         if not index.isValid() or self.number_at(index.row()) is None:
             return Qt.ItemFlag.ItemIsEnabled
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = _Role.DisplayRole) -> Any:
         """A heading with its count, or an item with what tells it from its namesakes."""
         if not index.isValid():
             return None

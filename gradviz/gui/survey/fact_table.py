@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gradviz.gui.session import Session
 from gradviz.gui.style import Theme
-from gradviz.gui.table_model import AT_RIGHT
+from gradviz.gui.table_model import AT_RIGHT, NO_INDEX, ModelIndex, show_as_rows
 from gradviz.recording.model import Item, ItemKind
-
-_Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX: Final = QModelIndex()
-
 
 MAX_ROWS: Final = 2_000
 """Rows that a table is given: they are made on the window's thread, and nobody reads more."""
@@ -58,15 +54,15 @@ class FactModel(QAbstractTableModel):
         self._titles, self.rows = titles, list(rows)
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+    def rowCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of rows."""
         return 0 if parent.isValid() else len(self.rows)
 
-    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+    def columnCount(self, parent: ModelIndex = NO_INDEX) -> int:
         """Number of columns."""
         return 0 if parent.isValid() else len(self._titles)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell; numbers stand at the right."""
         if not index.isValid() or index.row() >= len(self.rows):
             return None
@@ -120,16 +116,11 @@ class FactTable(QTableView):
         self.facts = FactModel(parent=self)
         self.setModel(self.facts)
         self.setSortingEnabled(True)
-        self.setShowGrid(False)
+        show_as_rows(self)
         self.setAlternatingRowColors(True)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.clicked.connect(self._on_chosen)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from heapq import nlargest
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
+from gradviz.gui.buttons import toggle_button
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
@@ -30,8 +31,8 @@ class MemoryView(Retranslated, QWidget):
         self._session = session
         self._memory: SavedMemory | None = None
         self.summary = PlainLabel(parent=self)
-        self.by_op = self._toggle()
-        self.by_module = self._toggle()
+        self.by_op = toggle_button(self._on_choice, parent=self)
+        self.by_module = toggle_button(self._on_choice, parent=self)
         self.by_op.setChecked(True)
         self._group = QButtonGroup(self)
         choices = QHBoxLayout()
@@ -49,13 +50,6 @@ class MemoryView(Retranslated, QWidget):
         layout.addLayout(choices)
         layout.addWidget(self.table, 1)
         self._retranslate()
-
-    def _toggle(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("toggle")
-        button.setCheckable(True)
-        button.clicked.connect(self._on_choice)
-        return button
 
     def _retranslate(self) -> None:
         self.by_op.setText(self.tr("By operation"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from gradviz.export.timing import format_seconds
 from gradviz.recording.format import format_number, format_place
 from gradviz.recording.model import Pass, Recording, RunStatus, Step
 from gradviz.recording.naming import node_op, shorten
@@ -83,14 +84,6 @@ def describe_step(replay: Replay, facts: StepFacts | None, playhead: int) -> str
             known.append(translate("Timeline", "changes .grad"))
         lines.append(" · ".join(known))
     return "\n".join(line for line in lines if line)
-
-
-def format_seconds(seconds: float) -> str:
-    """A short time in the unit that suits it."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
 
 
 def pass_names(recording: Recording, pass_: Pass) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gradviz.gui.buttons import flat_button
 from gradviz.gui.icons import make_icon
 from gradviz.gui.inspector.elements import ValueSource
 from gradviz.gui.labels import ElidedLabel
@@ -113,8 +114,7 @@ class WhatIfBar(Retranslated, QFrame):
         self._count.toggled.connect(self._on_table_toggled)
         self._back = QPushButton()
         self._back.clicked.connect(self._what_if.leave)
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
+        self._close = flat_button()
         self._close.clicked.connect(self.close_bar)
         head = _row(self._icon, self._title)
         head.addStretch(1)

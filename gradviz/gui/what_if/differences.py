@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from gradviz.gui.session import Session
-from gradviz.gui.table_model import Index, Role, TableModel
+from gradviz.gui.table_model import ModelIndex, Role, TableModel, show_as_rows
 from gradviz.recording.compare import Comparison, Difference, Quantity
 from gradviz.recording.extent import Extent
 from gradviz.recording.format import format_norm, format_number, format_value
@@ -48,7 +48,7 @@ class DifferenceModel(TableModel):
     def _titles(self) -> tuple[str, ...]:
         return self.tr("What"), self.tr("Before"), self.tr("Now"), self.tr("Difference")
 
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+    def data(self, index: ModelIndex, role: int = Role.DisplayRole) -> Any:
         """One cell."""
         if not index.isValid() or index.row() >= len(self.differences):
             return None
@@ -109,16 +109,11 @@ class DifferenceTable(QTableView):
         self._session = session
         self.rows = DifferenceModel()
         self.setModel(self.rows)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        show_as_rows(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         header.setStretchLastSection(True)
         self.clicked.connect(self._on_chosen)
         self.activated.connect(self._on_chosen)

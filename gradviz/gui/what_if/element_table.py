@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
@@ -13,12 +13,12 @@ from gradviz.gui.inspector.elements import Array, Elements, Index, ValueSource, 
 from gradviz.gui.inspector.value_grid import GridModel, ValueGrid
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Theme
+from gradviz.gui.table_model import ModelIndex
 from gradviz.recording.edits import single_elements, written
 from gradviz.recording.format import format_number
 from gradviz.recording.model import Value
 from gradviz.worker.messages import ValueFetched
 
-_Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _ROWS: Final = 5
 
@@ -48,12 +48,12 @@ class ElementModel(GridModel):
         self._becomes, self._single = becomes, single
         self.refresh()
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         """Each element can be typed again."""
         found = super().flags(index)
         return found if self.place_of(index) is None else found | Qt.ItemFlag.ItemIsEditable
 
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> object:
+    def data(self, index: ModelIndex, role: int = _Role.DisplayRole) -> object:
         """A cell as it will be."""
         at = self.place_of(index)
         was = None if at is None else self._element(index)
@@ -75,7 +75,7 @@ class ElementModel(GridModel):
             case _:
                 return super().data(index, role)
 
-    def setData(self, index: _Index, value: Any, role: int = _Role.EditRole) -> bool:
+    def setData(self, index: ModelIndex, value: Any, role: int = _Role.EditRole) -> bool:
         """Ask for another element; what is shown follows from the edit that this makes."""
         at = self.place_of(index)
         text = str(value).strip()
@@ -84,7 +84,7 @@ class ElementModel(GridModel):
         self.typed.emit(at, text)
         return True
 
-    def _element(self, index: _Index) -> np.generic | None:
+    def _element(self, index: ModelIndex) -> np.generic | None:
         assert self._elements is not None
         return self._elements.at(self._leading, index.row(), index.column())
 

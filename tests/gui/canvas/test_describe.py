@@ -52,7 +52,7 @@ def test_ops_and_nodes_tell_their_times_and_where_they_are_written(chain: Record
     nodes = list(chain.autograd_nodes)
     nodes[0] = msgspec.structs.replace(nodes[0], saved_nbytes=8)
     replay = Replay(msgspec.structs.replace(chain, ops=ops, autograd_nodes=tuple(nodes)))
-    assert "took 2 ms" in describe(replay, op_item(0), 0).splitlines()
+    assert "took 2.00 ms" in describe(replay, op_item(0), 0).splitlines()
     told = describe(replay, node_item(NodeId(0)), 1).splitlines()
     assert "line 7" in told
     assert "keeps 8 bytes for backward" in told
@@ -60,10 +60,10 @@ def test_ops_and_nodes_tell_their_times_and_where_they_are_written(chain: Record
 
 def test_a_copy_between_devices_tells_where_from_and_to_how_much_and_how_fast() -> None:
     told = describe(Replay(make_transfer_recording("cpu", "cuda:0")), op_item(OpId(0)), 0)
-    assert "cpu → cuda:0 · 4 bytes · took 2 ns · 2.00 GB/s" in told.splitlines()
+    assert "cpu → cuda:0 · 4 bytes · took 2.00 ns · 2.00 GB/s" in told.splitlines()
     told = describe(Replay(make_transfer_recording("cpu", "meta")), op_item(OpId(0)), 0)
     # Nothing is copied to meta, so that there is no rate.
-    assert "cpu → meta · 4 bytes · took 2 ns" in told.splitlines()
+    assert "cpu → meta · 4 bytes · took 2.00 ns" in told.splitlines()
 
 
 def test_an_edge_tells_its_tensor_and_whether_a_gradient_has_come(chain: Recording) -> None:

@@ -30,7 +30,7 @@ from gradviz.recording.model import (
     ValueId,
 )
 from gradviz.recording.view import ViewOptions, tensor_item
-from gradviz.worker.messages import ValueFetched
+from gradviz.worker.messages import FetchValue, ValueFetched
 from tests.builders import make_chain_rule_recording, make_transfer_recording, make_value
 from tests.recording.test_chain import make_square_recording, repeat_pass
 from tests.recording.test_view import LOOP, record
@@ -52,18 +52,9 @@ class FakeEngine(QObject):
         self.wanted: list[tuple[bool, bool]] = []
         self.asked: list[tuple[ValueId, tuple[int, ...], tuple[int, ...], bool]] = []
 
-    def fetch_value(
-        self,
-        value: ValueId,
-        *,
-        start: tuple[int, ...] = (),
-        stop: tuple[int, ...] = (),
-        statistics: bool = False,
-        histogram: bool = False,
-        picture: bool = False,
-    ) -> int:
-        self.asked.append((value, start, stop, statistics))
-        self.wanted.append((histogram, picture))
+    def fetch_value(self, request: FetchValue) -> int:
+        self.asked.append((request.value, request.start, request.stop, request.statistics))
+        self.wanted.append((request.histogram, request.picture))
         return len(self.asked)
 
     def recompute(self, value: ValueId) -> int:

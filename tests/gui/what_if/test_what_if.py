@@ -17,6 +17,7 @@ from gradviz.recording.items import node_item, tensor_item
 from gradviz.recording.model import Recording
 from gradviz.recording.overlays import Overlay
 from gradviz.recording.values import to_number
+from gradviz.worker.messages import FetchValue
 
 pytestmark = pytest.mark.gui
 
@@ -260,7 +261,7 @@ def test_a_large_leaf_is_changed_in_the_table_and_by_an_expression(
     value = next(t.value for t in original.tensors if t.name == "w")
     assert value is not None
     with qtbot.waitSignal(window.engine.value_fetched, timeout=RUN_MS) as fetched:
-        window.engine.fetch_value(value, start=(2, 299, 199), stop=(3, 300, 200))
+        window.engine.fetch_value(FetchValue(value=value, start=(2, 299, 199), stop=(3, 300, 200)))
     answer = fetched.args[0]
     assert not answer.problem
     assert np.frombuffer(answer.data, answer.storage)[0] == pytest.approx(was, rel=1e-4)
