@@ -16,7 +16,9 @@ from gradviz.recording.chain_terms import (
     ChainRule,
     ChainTerm,
     add_terms,
+    explanations,
     item_at,
+    numbers_of,
     own_formulas,
     show_value,
     sign_of,
@@ -28,14 +30,10 @@ from gradviz.recording.expression import (
     Derivative,
     Equation,
     Expression,
-    Number,
-    Pending,
     Product,
     to_text,
 )
-from gradviz.recording.format import (
-    elements_of,
-)
+from gradviz.recording.format import elements_of
 from gradviz.recording.local import LocalDerivatives
 from gradviz.recording.model import (
     NextEdge,
@@ -49,7 +47,6 @@ from gradviz.recording.model import (
 from gradviz.recording.naming import Edges, PassNames
 from gradviz.recording.replay import Replay
 from gradviz.recording.senders import Senders
-from gradviz.recording.values import to_number
 
 MAX_FACTORS: Final = 4
 """Factors of a product up to which the whole way from the root is written in symbols."""
@@ -196,7 +193,10 @@ class PassChain:
         sides: list[Expression] = [term.total] if is_alone else []
         sides += [symbols_of(term), *self._all_written_out((term,))]
         if term.is_delivered:
-            sides += [self._numbers(term), show_value(self._recording.value(term.contribution))]
+            sides += [
+                numbers_of(self._recording, term),
+                show_value(self._recording.value(term.contribution)),
+            ]
         return Equation(without_repetition(sides))
 
     def _terms_from(
@@ -353,7 +353,11 @@ class PassChain:
             if not (first or following):
                 sides += self._all_written_out(terms)
             if arrived:
-                sides.append(add_terms([self._numbers(term) for term in terms], first, following))
+                sides.append(
+                    add_terms(
+                        [numbers_of(self._recording, term) for term in terms], first, following
+                    )
+                )
         if complete and (arrived or playhead > self._replay.span_of(self._index)[0]):
             sides.append(self._sum(senders, is_root=is_root))
         return ChainRule(
@@ -361,7 +365,7 @@ class PassChain:
             total=total,
             terms=terms,
             equation=Equation(without_repetition(sides)),
-            where=self._where(terms),
+            where=explanations(terms),
             so_far=total_of(senders, arrived) if arrived and not complete else None,
             is_root=is_root,
             is_complete=complete,
@@ -411,18 +415,6 @@ class PassChain:
             term = self._term_at(senders, 0, 1)
         return None
 
-    def _numbers(self, term: ChainTerm) -> Expression:
-        if not term.is_delivered:
-            return Pending()
-        sent = self._recording.value(term.contribution)
-        number = to_number(self._recording.value(term.upstream_value))
-        local = term.derivative.number
-        if number is None or local is None or to_number(sent) is None:
-            return show_value(sent)
-        if term.from_root:
-            return Number(local)
-        return Product((Number(number), Number(local)))
-
     def _sum(self, senders: Senders, *, is_root: bool) -> Expression:
         if len(senders) == 1 and not is_root:
             return show_value(self._recording.value(senders.contribution(0)))
@@ -449,18 +441,3 @@ class PassChain:
             return None
         same = np.allclose(total, found, rtol=1e-3, atol=1e-6, equal_nan=True)
         return None if same else show_value(received)
-
-    def _where(self, terms: tuple[ChainTerm, ...]) -> tuple[Equation, ...]:
-        lines: list[Equation] = []
-        for term in terms:
-            sides: list[Expression] = [term.local]
-            local = term.derivative
-            if local.formula is not None and not local.is_whole:
-                sides.append(local.formula)
-            if local.number is not None and term.is_delivered:
-                sides.append(Number(local.number))
-            equation = Equation(without_repetition(sides))
-            hidden = term.is_repeated or term.from_root or (local.is_whole and local.number is None)
-            if len(equation.sides) > 1 and not hidden and equation not in lines:
-                lines.append(equation)
-        return tuple(lines)

@@ -15,6 +15,7 @@ from gradviz.recording.expression import (
     Equation,
     Expression,
     Number,
+    Pending,
     Product,
     Shown,
     Sum,
@@ -117,6 +118,37 @@ def symbols_of(term: ChainTerm) -> Expression:
     return Apply("Σ", (product,)) if term.derivative.is_summed else product
 
 
+def numbers_of(recording: Recording, term: ChainTerm) -> Expression:
+    """The term in numbers, such as `3 · 2`: its value where it is no product of two numbers."""
+    if not term.is_delivered:
+        return Pending()
+    sent = recording.value(term.contribution)
+    number = to_number(recording.value(term.upstream_value))
+    local = term.derivative.number
+    if number is None or local is None or to_number(sent) is None:
+        return show_value(sent)
+    if term.from_root:
+        return Number(local)
+    return Product((Number(number), Number(local)))
+
+
+def explanations(terms: Iterable[ChainTerm]) -> tuple[Equation, ...]:
+    """What the factors of terms are: their formulas, and the numbers of those delivered."""
+    lines: list[Equation] = []
+    for term in terms:
+        sides: list[Expression] = [term.local]
+        local = term.derivative
+        if local.formula is not None and not local.is_whole:
+            sides.append(local.formula)
+        if local.number is not None and term.is_delivered:
+            sides.append(Number(local.number))
+        equation = Equation(without_repetition(sides))
+        hidden = term.is_repeated or term.from_root or (local.is_whole and local.number is None)
+        if len(equation.sides) > 1 and not hidden and equation not in lines:
+            lines.append(equation)
+    return tuple(lines)
+
+
 def sign_of(term: ChainTerm) -> str:
     """How the factors of a term are joined."""
     return "·" if term.derivative.number is not None else "⊙"
@@ -167,7 +199,7 @@ def _show_array(array: np.ndarray[Any, Any]) -> Expression:
         return Number(float(array.reshape(())))
     if array.size <= MAX_SHOWN:
         return Shown(format_elements(array))
-    norm = float(np.sqrt((np.abs(array.astype(np.float64)) ** 2).sum()))
+    norm = float(np.linalg.norm(np.abs(array).astype(np.float64)))
     return Shown(f"({format_shape(array.shape)}, ‖g‖ = {format_number(norm)})")
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gradviz.recording.chain import LATEST, Chain
-from gradviz.recording.expression import Number
+from gradviz.recording.expression import Number, Shown
+from gradviz.recording.format import format_number
 from gradviz.recording.local import Local, LocalDerivatives
-from gradviz.recording.model import NextEdge, NodeId, Recording, ValueId
+from gradviz.recording.model import NextEdge, NodeId, Recording, TensorId, ValueId
 from gradviz.recording.replay import Replay
 from gradviz.recording.senders import Senders
 from gradviz.recording.story import story_at
-from gradviz.recording.values import to_number
+from gradviz.recording.values import to_array, to_number
 from tests.builders import make_value
 from tests.tracer.helpers import record
 
@@ -53,6 +55,24 @@ def test_before_anything_arrived_the_first_terms_stand_there_without_numbers(
     assert not any(term.is_delivered for term in rule.terms)
     assert not rule.text.split(" = ")[1].startswith("⋯")
     assert len(rule.equation.sides) == 2
+
+
+def test_the_norm_of_a_complex_sum_has_its_imaginary_part() -> None:
+    recording = record(
+        "z = torch.full((8,), 3 + 4j, requires_grad=True)\n"
+        "(z * 1j + z * 2j).abs().sum().backward()\n"
+    )
+    chain = Chain(Replay(recording))
+    rules = [chain.rule_of(TensorId(0), playhead) for playhead in range(6)]
+    (so_far,) = {rule.so_far for rule in rules if rule is not None and rule.so_far is not None}
+    assert isinstance(so_far, Shown)
+    (sent, _) = (
+        step.grad_inputs[0]
+        for step in recording.passes[0].steps
+        if recording.autograd_nodes[step.autograd_node].name == "MulBackward0"
+    )
+    norm = float(np.linalg.norm(to_array(recording.values[sent])))
+    assert so_far.text == f"((8,), ‖g‖ = {format_number(norm)})"
 
 
 def test_the_sum_so_far_is_right_at_every_step_in_any_order(recording: Recording) -> None:
