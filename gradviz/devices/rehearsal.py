@@ -6,15 +6,10 @@ import ast
 import contextlib
 import copy
 import os
-import random
 import re
-import sys
 import traceback
-import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
-from pathlib import Path
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -41,7 +36,7 @@ from gradviz.errors import GradvizError
 from gradviz.language.failures import plain_message
 from gradviz.recording.model import RunError
 from gradviz.recording.timing import AS_PLACED, AS_WRITTEN
-from gradviz.tracer.private.settings import chosen_device, tensor_makers
+from gradviz.tracer.private.settings import tensor_makers
 
 FILENAME: Final = "<expression>"
 _OBSERVER: Final = "_gradviz_observe"
@@ -422,67 +417,3 @@ class _Constructors(TorchFunctionMode):
         if func in tensor_makers() and (kwargs or {}).get("device") is None:
             self.seen = True
         return func(*args, **(kwargs or {}))
-
-
-def _random_states(kinds: Collection[str]) -> list[Callable[[], None]]:
-    """What puts the random numbers of cards back as they are now."""
-    restore: list[Callable[[], None]] = []
-    for kind in ("cuda", "xpu"):
-        module: Any = getattr(torch, kind, None)
-        if module is None or not module.is_available():
-            continue
-        if kind in kinds or module.is_initialized():
-            restore.append(partial(module.set_rng_state_all, module.get_rng_state_all()))
-    if torch.backends.mps.is_available():
-        restore.append(partial(torch.mps.set_rng_state, torch.mps.get_rng_state()))
-    return restore
-
-
-def current_folder() -> str:
-    """Where relative paths begin; empty where that folder is gone."""
-    try:
-        return str(Path.cwd())
-    except OSError:
-        return ""
-
-
-@contextlib.contextmanager
-def untouched_state(devices: Iterable[str]) -> Iterator[None]:
-    """Put back what a document can change outside its namespace: RNG, dtype, threads, modes.
-
-    Its current folder too.
-    `devices` are those that it will use: their random numbers exist once they are started.
-    """
-    numpy_random = sys.modules["numpy"].random if "numpy" in sys.modules else None
-    kept_numpy = numpy_random.get_state() if numpy_random is not None else None
-    kept_random, kept_torch = random.getstate(), torch.get_rng_state()
-    restore_cards = _random_states({device.partition(":")[0] for device in devices})
-    kept_dtype, kept_threads = torch.get_default_dtype(), torch.get_num_threads()
-    kept_grad, kept_device = torch.is_grad_enabled(), chosen_device()
-    kept_folder = current_folder()
-    kept_strict = torch.are_deterministic_algorithms_enabled()
-    kept_lenient = torch.is_deterministic_algorithms_warn_only_enabled()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        if kept_folder:
-            os.chdir(kept_folder)
-        random.setstate(kept_random)
-        torch.set_rng_state(kept_torch)
-        for restore in restore_cards:
-            restore()
-        if numpy_random is not None:
-            numpy_random.set_state(kept_numpy)
-        torch.set_default_dtype(kept_dtype)
-        torch.set_grad_enabled(kept_grad)
-        strict = torch.are_deterministic_algorithms_enabled()
-        lenient = torch.is_deterministic_algorithms_warn_only_enabled()
-        if (strict, lenient) != (kept_strict, kept_lenient):
-            # Only where it must: calling this imports torch's compiler, longer than Stop may take.
-            torch.use_deterministic_algorithms(kept_strict, warn_only=kept_lenient)
-        if torch.get_num_threads() != kept_threads:
-            torch.set_num_threads(kept_threads)
-        if chosen_device() != kept_device:
-            torch.set_default_device(kept_device)

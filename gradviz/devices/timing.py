@@ -24,11 +24,10 @@ from gradviz.devices.rehearsal import (
     Conditions,
     Rehearsal,
     TextFailedError,
-    current_folder,
-    untouched_state,
 )
 from gradviz.devices.script import BackwardCall, find_backward, parse_statements
 from gradviz.devices.sweeping import SizeLimit
+from gradviz.devices.untouched import current_folder, untouched_state
 from gradviz.documents.sizes import with_size
 from gradviz.errors import GradvizError
 from gradviz.recording.model import RunError

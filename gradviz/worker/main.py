@@ -62,9 +62,9 @@ from gradviz.worker.stack import ensure_large_stack, limit_memory
 from gradviz.worker.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
+    from gradviz.devices.random_state import RandomState
     from gradviz.devices.watching import MachineWatch
     from gradviz.language.run import RunOptions, RunResult
-    from gradviz.worker.recomputing import RandomState
 
 EXIT_UNUSABLE: Final = 70
 
@@ -215,8 +215,8 @@ class Worker:
         self._channel.send(RequestFailed(number=request.number, sentence=sentence))
 
     def _run(self, request: Run) -> None:
+        from gradviz.devices.random_state import RandomState
         from gradviz.language.run import RunOptions, run
-        from gradviz.worker.recomputing import RandomState
 
         self._forget_results(but=request.beside)
         self._whereabouts.settle(request.filename, request.folder)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import numpy as np
 import psutil
-import torch
 
+from gradviz.devices.random_state import RandomState
 from gradviz.recording.model import Value, ValueId
 from gradviz.worker.messages import GONE, Recompute, ValueFetched
 
@@ -20,21 +18,6 @@ if TYPE_CHECKING:
 OTHER: Final = "Running the code again did not make this value: it does something else each time."
 _SHARE_OF_MEMORY: Final = 0.75
 """Of what is free: this once everything is kept."""
-
-
-class RandomState:
-    """The state of the random number generators when a run began."""
-
-    def __init__(self) -> None:
-        self._torch = torch.get_rng_state()
-        self._python = random.getstate()
-        self._numpy = np.random.get_state()
-
-    def restore(self) -> None:
-        """Put the generators back into this state."""
-        torch.set_rng_state(self._torch)
-        random.setstate(self._python)
-        np.random.set_state(self._numpy)
 
 
 def recompute(
