@@ -156,7 +156,7 @@ class BackwardRecorder:
         place = self._sources.place(sys._getframe())
         # What `torch.autograd.functional` runs is the person's call of that.
         site = (place or self._sources.place_of_caller(sys._getframe())).site
-        self._forward.results.settle(None if place is None else place.frame)
+        self._forward.results.settle(place)
         name = "backward" if kwargs.get("accumulate_grad") else "grad"
         entry = PassEntry(PassId(len(ledger.passes)), name, site)
         entry.accumulates = bool(kwargs.get("accumulate_grad"))

@@ -441,7 +441,7 @@ class ForwardRecorder:
         site = place.site
         if site is not NOWHERE:
             ledger.line = site.line
-        self.results.settle(place.frame)
+        self.results.settle(place)
         text = name if place.inside_library else ""
         identity = ledger.identity
         met: list[TensorId] = []
@@ -480,7 +480,7 @@ class ForwardRecorder:
             else:
                 self._name_targets(op, outputs, site.targets)
         elif site.is_returned:
-            self.results.expect_returned(place.frame)
+            self.results.expect_returned(place)
         if changed:
             for entered in made:
                 ledger.raw_tensors[entered].line = ledger.line

@@ -98,7 +98,7 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
         frame = caller(1)
         sites = direct.get(id(frame.f_code))
         site = None if sites is None else sites.get(frame.f_lasti)
-        place: Whence | None = (site, False, frame) if site is not None else place_of(frame)
+        place: Whence | None = (site, False, frame, None) if site is not None else place_of(frame)
         if place is None:
             if profile.touches:
                 recorder.guard(profile, args, kwargs or {})
@@ -250,11 +250,11 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
             window = first, next_node_number()
             recorder.enter_called(profile, place, inputs, written, result, window, seconds)
             return
-        site, inside_library, frame = place
+        site, inside_library, frame, _ = place
         if site is not NOWHERE:
             ledger.line = site.line
         if results.is_waiting:
-            results.settle(frame)
+            results.settle(place)
         taken = [meet(one, frame) if known is None else known.latest for one, known, _ in inputs]
         op = len(ops)
         node = result.grad_fn
@@ -281,7 +281,7 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
             elif len(targets) == 1 and targets[0] != "_":
                 target = targets[0]
         elif site.is_returned:
-            results.expect_returned(frame)
+            results.expect_returned(place)
         name = profile.name
         text = name if inside_library else ""
         device = _CPU if result.is_cpu else result.device

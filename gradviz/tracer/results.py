@@ -6,15 +6,15 @@ when the next op or backward pass begins.
 
 from __future__ import annotations
 
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any, NamedTuple
 
 import torch
 
 from gradviz.tracer.callers import names_in
-from gradviz.tracer.entries import name_in
+from gradviz.tracer.entries import CallEntry, name_in
 from gradviz.tracer.ledger import Ledger
-from gradviz.tracer.source import SourceMap, Whence
+from gradviz.tracer.source import Place, SourceMap, Whence
 
 
 class _Awaited(NamedTuple):
@@ -36,31 +36,41 @@ class Results:
         self._sources = sources
         self.is_waiting = False
         self._awaited: _Awaited | None = None
+        self._module_call: CallEntry | None = None
 
     def expect(self, place: Whence) -> None:
         """An op has run within a call whose result the person binds to names."""
-        site, _, frame = place
-        if frame is None:
+        site, _, frame, module_call = place
+        if frame is None or self._goes_on(module_call):
             return
         code = frame.f_code
         # A function's frame must not be kept alive: it is recognised when it is met again.
         names = frame.f_globals if code.co_name == "<module>" else None
         self.is_waiting = True
+        self._module_call = module_call
         self._awaited = _Awaited(site.targets, code, id(frame), names)
 
-    def expect_returned(self, frame: FrameType | None) -> None:
-        """An op has run whose result the person's function returns from `frame`."""
-        place = None
-        while frame is not None and (place is None or place.site.is_returned):
-            place = self._sources.place_of_caller(frame.f_back)
-            frame = place.frame
-        if place is not None and place.site.targets:
-            self.expect(place)
+    def expect_returned(self, place: Whence) -> None:
+        """An op has run whose result the person's function returns."""
+        _, _, frame, module_call = place
+        if self._goes_on(module_call):
+            return
+        caller: Place | None = None
+        while frame is not None and (caller is None or caller.site.is_returned):
+            caller = self._sources.place_of_caller(frame.f_back)
+            frame = caller.frame
+        if caller is not None and caller.site.targets:
+            self.expect(caller._replace(module_call=module_call))
 
-    def settle(self, frame: FrameType | None) -> None:
-        """Something begins in `frame`: what was expected may be bound by now."""
+    def _goes_on(self, module_call: CallEntry | None) -> bool:
+        """Whether the call of a module is still being waited for, so that nothing was bound."""
+        return self.is_waiting and module_call is not None and module_call is self._module_call
+
+    def settle(self, place: Whence | None) -> None:
+        """Something begins at `place`: what was expected may be bound by now."""
         awaited = self._awaited
-        if awaited is None:
+        frame, module_call = (None, None) if place is None else (place[2], place[3])
+        if awaited is None or self._goes_on(module_call):
             return
         self._awaited = None
         self.is_waiting = False

@@ -224,14 +224,16 @@ class Place(NamedTuple):
     """Where a call comes from.
 
     `inside_library` says that a library's code, such as a module's, made the call for the person.
+    `module_call` is the call of a module that the person's code made and waits for.
     """
 
     site: Site
     inside_library: bool
     frame: FrameType | None
+    module_call: CallEntry | None = None
 
 
-Whence = tuple[Site, bool, FrameType | None]
+Whence = tuple[Site, bool, FrameType | None, "CallEntry | None"]
 """What a `Place` holds."""
 
 NOWHERE: Final = Site()
@@ -301,7 +303,8 @@ class SourceMap:
             if origin is Origin.PERSON:
                 if code.co_name == "step" and self._is_optimizer_step(frame):
                     return None
-                place = Place(self._site(frame), inside_library, frame)
+                module_call = passed[-1].call if passed else None
+                place = Place(self._site(frame), inside_library, frame, module_call)
                 for one in passed:
                     one.place = place
                 return place
