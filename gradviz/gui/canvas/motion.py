@@ -58,13 +58,16 @@ def camera_after(
 
     That is the beginning of the scope that was folded or opened between the two and, across the
     way of the edges, what else is in view; without one, or with several, the card nearest to the
-    middle of the view.
+    middle of the view, and in another kind of view the borders of the graph that were in sight.
     """
     anchor = toggled_scope(before, after)
     if anchor is None:
         pair = _in_the_middle(before, same, camera, size)
         if pair is not None:
-            return _moved(camera, before.box_of(pair[0]), after.box_of(pair[1]))
+            moved = _moved(camera, before.box_of(pair[0]), after.box_of(pair[1]))
+            if _toggled_scopes(before, after):
+                return moved
+            return _keeping_borders(moved, camera.view(*size), before.bounds, after.bounds, size)
         anchor = _nearest_scope(before, after, camera, size)
     old, new = box_of_item(before, anchor), box_of_item(after, anchor)
     if old is None or new is None:
@@ -116,6 +119,24 @@ def _moved(camera: Camera, old: Box, new: Box) -> Camera:
     """The camera moved along with the middle of a box's upper border."""
     dx = (new.left + new.right) / 2 - (old.left + old.right) / 2
     return camera._replace(left=camera.left + dx, top=camera.top + new.top - old.top)
+
+
+def _keeping_borders(
+    camera: Camera, seen: Box, before: Box, after: Box, size: tuple[int, int]
+) -> Camera:
+    """The camera moved so that the borders of the graph that were in view are so again."""
+    view = camera.view(*size)
+    margin = KEEP_IN_VIEW / camera.scale
+    left, top = camera.left, camera.top
+    if seen.left <= before.left and view.left > after.left:
+        left = after.left - margin
+    elif seen.right >= before.right and view.right < after.right:
+        left = after.right + margin - view.width
+    if seen.top <= before.top and view.top > after.top:
+        top = after.top - margin
+    elif seen.bottom >= before.bottom and view.bottom < after.bottom:
+        top = after.bottom + margin - view.height
+    return camera._replace(left=left, top=top)
 
 
 def _shift_in_view(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from gradviz.gui.canvas.badges import Badges, paint_badges
 from gradviz.gui.canvas.break_marks import Breaks
-from gradviz.gui.canvas.camera import COMFORTABLE, READABLE, Camera
+from gradviz.gui.canvas.camera import READABLE, Camera
 from gradviz.gui.canvas.geometry import Box, Indices
 from gradviz.gui.canvas.layer_tags import paint_layers
 from gradviz.gui.canvas.look import Colouring, Detail, Focus, Look, detail_at
@@ -322,11 +322,12 @@ class SceneView(Viewport):
         if not is_related(before, scene, same):
             self.open_at(scene.start_box())
             return
-        readable, comfortable = READABLE * self.enlargement, COMFORTABLE * self.enlargement
+        readable = READABLE * self.enlargement
         is_readable = self.fitting(scene.bounds).scale >= readable
         # What was too small to be read, or seen in part, need not stay so once there is room.
-        was_too_large = self.camera.scale < readable or self.camera.scale == comfortable
-        is_overview = self._follows_fit and self.camera.scale < readable
+        was_too_large = min(self.camera.scale, self.fitting(before.bounds).scale) < readable
+        # One of networkx's layouts puts everything elsewhere, at the least change.
+        is_overview = self._follows_fit and (self.camera.scale < readable or scene.bends is None)
         if is_overview or (is_readable and (self._follows_fit or was_too_large)):
             self.fit()
             return

@@ -29,6 +29,7 @@ from gradviz.gui.style import DARK, LIGHT, PROJECTOR_SCALE, Appearance
 from gradviz.layout.routes import joined
 from gradviz.recording.model import Item, ItemKind, OpId, Recording, RunStatus, TensorId
 from gradviz.recording.view import FoldStart, ViewMode, ViewOptions, node_item, op_item, tensor_item
+from gradviz.recording.view_options import Arrangement
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
 from tests.recording.scoped import make_block_recording
@@ -600,6 +601,25 @@ def test_a_graph_that_was_seen_in_part_is_fitted_once_it_can_be(
     assert canvas.camera.scale == COMFORTABLE
     show(qtbot, canvas, session, make_ladder_recording(layers=3))
     assert canvas.shows_all
+    show(qtbot, canvas, session, make_ladder_recording(layers=60))
+    canvas.zoom_to_actual_size()
+    show(qtbot, canvas, session, make_ladder_recording(layers=3))
+    assert canvas.shows_all, "at whatever scale a part was looked at"
+
+
+def test_of_a_networkx_layout_that_was_seen_whole_all_is_seen_when_it_grows(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    code = "y = x = torch.ones((), requires_grad=True)\nfor _ in range(60): y = (y * 2).sin()"
+    show(qtbot, canvas, session, record(f"import torch\n{code}\ny.backward()\n"))
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.change_view(arrangement=Arrangement.SPRING)
+    canvas.fit()
+    assert canvas.camera.scale >= READABLE
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.start_folds(FoldStart.OPEN)
+    assert canvas.scene is not None and canvas.scene.bends is None
+    assert canvas.camera.scale < READABLE and canvas.shows_all
 
 
 def test_what_is_opened_out_of_a_few_enlarged_cards_is_seen_in_actual_size(

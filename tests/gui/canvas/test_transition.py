@@ -142,6 +142,25 @@ def test_what_is_beside_a_toggled_scope_stays_where_it_was_seen(bends: Direction
     assert after[:2] == ((-170.0, -90.0) if bends is Direction.DOWN else (-190.0, -70.0))
 
 
+@pytest.mark.parametrize("is_at_end", [False, True])
+def test_borders_that_were_in_sight_are_so_in_another_kind_of_view(is_at_end: bool) -> None:
+    before = build_scene(make_chain_rule_recording())
+    bounds, by = before.bounds, 200.0 if is_at_end else -200.0
+    camera = Camera(bounds.left - 10, bounds.top - 10, 1.0).panned(*([-20.0 * is_at_end] * 2))
+    size = int(bounds.width), int(bounds.height)
+    rects = before.rects.copy()
+    outermost = rects[:, 1].argmax() if is_at_end else rects[:, 1].argmin()
+    rects[outermost, :2] += by
+    after = Scene(before.recording, before.cards, rects, [], joined([]))
+    seen = camera_after(before, after, matches(before, after), camera, size)
+    assert seen is not None
+    view, last = seen.view(*size), after.bounds
+    if is_at_end:
+        assert view.right > last.right and view.bottom > last.bottom
+    else:
+        assert view.left < last.left and view.top < last.top
+
+
 @pytest.mark.parametrize("is_kept_in_sight", [True, False])
 def test_of_several_scopes_that_are_opened_what_is_in_the_middle_decides(
     is_kept_in_sight: bool,
