@@ -15,7 +15,7 @@ from gradviz.gui.timers import single_shot
 FIRST_WIDTH: Final = 330
 _DIRECTLY: Final = Qt.FindChildOption.FindDirectChildrenOnly
 _SMALLEST_WIDTH: Final = 250
-_SHARE: Final = 0.26
+_SHARE: Final = 0.25
 """Of a window that becomes narrower the panels keep this much at most."""
 _LARGEST_SHARE: Final = 0.38
 """So much of a narrow window may go to the titles of all panels beside each other."""

@@ -332,7 +332,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.editor.textChanged.connect(self._on_text_changed)
         self.undoing.attach(self.actions_by_id["undo"], self.actions_by_id["redo"])
         self.centre.cards_counted.connect(self.graph_actions.set_card_count)
-        self.output.line_activated.connect(self.editor.go_to_line)
+        self.output.line_activated.connect(self.run_control.go_to_line)
         self.centre.start_page.example_chosen.connect(self.examples.open)
         self.menus.example_chosen.connect(self.examples.open)
         self.menus.recent_chosen.connect(self.document.open_path)

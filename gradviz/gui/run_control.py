@@ -287,6 +287,10 @@ class RunControl(QObject):
         if _SHOW in text:
             self._say(_WAITING, line=self._line)
 
+    def go_to_line(self, line: int, column: int) -> None:
+        """Put the text cursor where a line of the run stands now."""
+        self._editor.go_to_line(self._line_map().line(line) or line, column)
+
     def _line_map(self) -> LineMap:
         return LineMap(self._text, self._editor.toPlainText())
 

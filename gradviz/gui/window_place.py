@@ -15,9 +15,9 @@ from gradviz.gui.side_by_side import Tile
 FIRST_SIZE: Final = QSize(1400, 900)
 _SMALLEST_HEIGHT: Final = 480
 _LEFT_WIDTH: Final = 440
-_LEFT_SHARE: Final = 0.328
-"""Of 1280 pixels, x = torch.tensor(1., requires_grad=True) can be read whole with so much, and the
-bar over the graph keeps its words."""
+_LEFT_SHARE: Final = 0.337
+"""Of 1280 pixels, x = torch.tensor(1., requires_grad=True) can be read whole beside a scroll bar
+with so much, and the bar over the graph keeps its words."""
 _CASCADE: Final = QPoint(36, 36)
 _MOST_WINDOWS: Final = 8
 _FRAME: Final = QSize(4, 36)

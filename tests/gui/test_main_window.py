@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QTabBar,
     QTabWidget,
+    QToolButton,
     QWidget,
 )
 
 from gradviz.gui.actions import ACTIONS
+from gradviz.gui.docks import FIRST_WIDTH
 from gradviz.gui.engine import EngineState
 from gradviz.gui.inspector.step_page import StepPage
 from gradviz.gui.languages import LanguageChoice, Languages
@@ -323,15 +325,32 @@ def test_a_second_window_leaves_the_corner_of_the_first_one_free(
     assert make_window().x() == second.x()
 
 
+def test_an_output_leads_to_its_line_where_that_stands_now(window) -> None:
+    editor = window.editor
+    editor.replace_text("import torch\n\ntorch.ones(2)\n")
+    window.run_control.run()
+    editor.insertPlainText("# above\n# more\n")
+    window.output.line_activated.emit(3, 4)
+    assert editor.place_of_cursor() == (5, 4)
+    editor.insertPlainText("(")
+    window.output.line_activated.emit(3, 0)
+    assert editor.line_of_cursor() == 3, "what was edited is not known again"
+
+
 def test_a_first_leaf_can_be_read_whole_on_a_small_screen(qtbot, make_window, monkeypatch) -> None:
     small = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1280, 800))
     monkeypatch.setattr(MainWindow, "screen", lambda _: small)
     window = make_window()
     assert window.width() < 1280
     editor = window.editor
-    editor.replace_text("x = torch.tensor(1., requires_grad=True)\n")
-    qtbot.waitUntil(lambda: window.docks["inspector"].width() == 330)
+    editor.replace_text("x = torch.tensor(1., requires_grad=True)\n" * 60)
+    window.session.show_recording(make_chain_rule_recording())
+    qtbot.waitUntil(lambda: window.docks["inspector"].width() < FIRST_WIDTH)
+    assert editor.verticalScrollBar().isVisible()
     assert editor.horizontalScrollBar().maximum() == 0
+    buttons = window.centre.view_bar.findChildren(QToolButton)
+    layout = next(button for button in buttons if button.text() == "Layout")
+    assert layout.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextOnly
 
 
 def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
@@ -343,7 +362,7 @@ def test_the_panels_give_way_in_a_narrow_window_and_come_back_in_a_wide_one(
     window.resizeDocks([dock], [330], Qt.Orientation.Horizontal)
     qtbot.waitUntil(lambda: dock.width() == 330)
     window.resize(1000, 640)
-    qtbot.waitUntil(lambda: dock.width() == 260)
+    qtbot.waitUntil(lambda: dock.width() == 250)
     window.resize(1400, 800)
     qtbot.waitUntil(lambda: dock.width() == 330)
     drag_edge_of_docks(qtbot, window, by=50)

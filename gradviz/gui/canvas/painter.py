@@ -175,7 +175,8 @@ def _many_edges(
             lines = smooth_lines(lines, scale, scene.bends)
             # Where faint lines meet end to end, no dots should be seen.
             colour = blended(colour.name(), look.theme.canvas, colour.alphaF())
-            pen = QPen(colour, EDGE_WIDTH)
+            # Thinner than a pixel it would be paler than it is.
+            pen = QPen(colour, max(EDGE_WIDTH, 1.0 / scale))
         for first in range(0, len(lines), LINES_AT_ONCE):
             piece = lines[first : first + LINES_AT_ONCE]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from gradviz.gui.canvas import painter as painter_module
 from gradviz.gui.canvas.chips import CHIP_HEIGHT, Room, chip_text, chip_width
@@ -15,12 +15,12 @@ from gradviz.gui.canvas.marks import Marks
 from gradviz.gui.canvas.navigation import Way, card_beyond
 from gradviz.gui.canvas.painter import paint_scene
 from gradviz.gui.canvas.spatial import SpatialIndex
-from gradviz.gui.style import LIGHT
+from gradviz.gui.style import DARK, LIGHT
 from gradviz.layout import LayoutCancelled
 from gradviz.recording.model import NodeId, TensorId
 from gradviz.recording.replay import Phase
 from gradviz.recording.view import ViewMode, ViewOptions, node_item, op_item, tensor_item
-from gradviz.recording.view_options import Folds, FoldStart, Heading
+from gradviz.recording.view_options import Arrangement, Folds, FoldStart, Heading
 from tests.builders import make_chain_rule_recording
 from tests.gui.canvas.recordings import make_ladder_recording, make_odd_recording
 from tests.recording.scoped import make_block_recording
@@ -103,6 +103,28 @@ def test_from_far_away_no_card_is_painted_by_itself(monkeypatch: pytest.MonkeyPa
         painter.end()
     x, y = scene.centre_of(0)
     assert image.pixelColor(int(x / 10), int(y / 10)).name() == LIGHT.leaf.line
+
+
+def test_slanted_edges_are_not_paler_for_being_small() -> None:
+    options = ViewOptions(arrangement=Arrangement.SPRING)
+    scene, scale = build_scene(make_chain_rule_recording(), options), 0.25
+    left, top, right, bottom = scene.bounds
+    size = int((right - left) * scale), int((bottom - top) * scale)
+    image = QImage(*size, QImage.Format.Format_RGB32)
+    image.fill(QColor(DARK.canvas))
+    painter = QPainter(image)
+    try:
+        painter.scale(scale, scale)
+        painter.translate(-left, -top)
+        paint_scene(painter, scene, Look(DARK), scene.bounds, Detail.LABELS, scale)
+    finally:
+        painter.end()
+    ground, line = QColor(DARK.canvas).lightness(), QColor(DARK.edge).lightness()
+    for number in range(len(scene.edges)):
+        x, y = ((scene.route(number).mean(axis=0) - (left, top)) * scale).astype(int).tolist()
+        around = [image.pixelColor(x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        seen = max(colour.lightness() for colour in around)
+        assert seen - ground > 0.6 * (line - ground)
 
 
 def edge_between(scene: object, source: object, target: object) -> int:
