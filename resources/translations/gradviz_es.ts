@@ -2933,6 +2933,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Overview of the graph</source>
         <translation>Vista general del grafo</translation>
     </message>
+    <message>
+        <source>The whole graph; click or drag to look elsewhere</source>
+        <translation>El grafo entero; haga clic o arrastre para mirar otra parte</translation>
+    </message>
 </context>
 <context>
     <name>MissingView</name>

@@ -511,7 +511,7 @@ class Canvas(Retranslated, SceneView):
         return super().event(event)
 
     def tooltip_at(self, position: QPointF) -> str:
-        """What there is to say about the card or the gradient under a point, else nothing."""
+        """What there is to say about the card, gradient or box under a point, else nothing."""
         card = self.card_at(position)
         if card is not None:
             comparison = self.comparison
@@ -522,18 +522,15 @@ class Canvas(Retranslated, SceneView):
             if self._findings is None or self.scene is None:
                 return text
             return "\n\n".join([text, *self._findings.told_of(self.scene, card)])
-        chip = self._chip_at(position)
-        if self.scene is None:
+        session, scene = self._session, self.scene
+        if scene is None:
             return ""
-        if chip is None:
-            edge = self._edge_at(position)
-            if edge is None:
-                return ""
-            drawn = self.scene.edges[edge]
-            return describe_edge(self._session.replay, drawn, self._session.playhead)
-        return describe_chip(
-            self._session.replay, self.scene.edges[chip.edge], self._session.playhead
-        )
+        if (chip := self._chip_at(position)) is not None:
+            return describe_chip(session.replay, scene.edges[chip.edge], session.playhead)
+        if (edge := self._edge_at(position)) is not None:
+            return describe_edge(session.replay, scene.edges[edge], session.playhead)
+        frame = self._frame_at(position)
+        return "" if frame is None else describe(session.replay, frame.item, session.playhead)
 
     def _chip_at(self, position: QPointF) -> Chip | None:
         if self.scene is None or self.marks is None:

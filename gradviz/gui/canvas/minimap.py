@@ -60,6 +60,7 @@ class Minimap(Retranslated, QWidget):
 
     def _retranslate(self) -> None:
         self.setAccessibleName(self.tr("Overview of the graph"))
+        self.setToolTip(self.tr("The whole graph; click or drag to look elsewhere"))
 
     def show_scene(self, scene: Scene, overview: Overview) -> None:
         """Draw another scene, or the same in other colours."""

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from benchmarks.scenes import make_scene
 from gradviz.gui.canvas.camera import COMFORTABLE, READABLE
 from gradviz.gui.canvas.canvas import Canvas
+from gradviz.gui.canvas.describe import describe
 from gradviz.gui.canvas.edges import DrawnEdges
 from gradviz.gui.canvas.geometry import Box
 from gradviz.gui.canvas.look import Look
@@ -541,6 +542,18 @@ def test_tooltips_are_plain_text_about_the_card(
     assert ".grad 3" in told and "float32" in told and "cpu" in told
     assert "x + y" in canvas.tooltip_at(QPointF(middle(canvas, ADD)))
     assert canvas.tooltip_at(QPointF(3, 3)) == ""
+
+
+def test_the_title_of_an_open_box_tells_what_is_in_it(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    show(qtbot, canvas, session, make_block_recording())
+    assert canvas.scene is not None
+    frame = next(f for f in canvas.scene.frames if f.title.endswith("blocks.1"))
+    title = QPointF(*canvas.camera.to_canvas(frame.box.right - 4, frame.box.top + 6))
+    folded = describe(session.replay, frame.item, session.playhead)
+    assert canvas.tooltip_at(title) == folded
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.3, 1.0, 4.0])
