@@ -47,6 +47,10 @@ class BreakpointForm(QWidget):
         self.hits = QSpinBox(self)
         self.hits.setRange(1, _MAX_HITS)
         self._labels = [QLabel(self) for _ in range(3)]
+        self.problem = QLabel(self)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
         form = QFormLayout(self)
         form.setContentsMargins(12, 10, 12, 10)
         form.setVerticalSpacing(6)
@@ -56,6 +60,7 @@ class BreakpointForm(QWidget):
         amount.addWidget(self.percent)
         form.addRow(self._labels[0], self.condition)
         form.addRow(self._labels[1], amount)
+        form.addRow(self.problem)
         form.addRow(self._labels[2], self.hits)
         self.condition.activated.connect(self._on_condition_chosen)
         self.threshold.editingFinished.connect(self._on_edited)
@@ -73,6 +78,7 @@ class BreakpointForm(QWidget):
         for row in range(self.condition.count()):
             self.condition.setItemText(row, condition_name(self.condition.itemData(row)))
         self.hits.setToolTip(self.tr("Earlier hits are ignored"))
+        self._say_problem()
 
     def show_point(self, point: Breakpoint | None) -> None:
         """Show the condition of a breakpoint."""
@@ -80,7 +86,7 @@ class BreakpointForm(QWidget):
         self.setVisible(point is not None)
         if point is None:
             return
-        has_norm = point.when in (Condition.NORM_ABOVE, Condition.NORM_BELOW)
+        has_norm = self._has_norm(point)
         is_zeros = point.when is Condition.ZEROS_ABOVE
         self._labels[1].setVisible(has_norm or is_zeros)
         self.threshold.setVisible(has_norm)
@@ -95,6 +101,22 @@ class BreakpointForm(QWidget):
             self.hits.setValue(point.hits)
         if not self.threshold.hasFocus() or _number(self.threshold.text()) != point.threshold:
             self.threshold.setText(f"{point.threshold:g}")
+        self._say_problem()
+
+    def _say_problem(self) -> None:
+        """Say what is wrong with the threshold that is written, if it is asked for."""
+        point, written = self._point, self.threshold.text()
+        is_wrong = point is not None and self._has_norm(point) and _number(written) is None
+        self.problem.setVisible(is_wrong)
+        if point is not None and is_wrong:
+            text = self.tr(
+                "“{}” is not a number from 0 up, such as 100 or 1e-6; the threshold stays {}."
+            )
+            self.problem.setText(text.format(written, f"{point.threshold:g}"))
+
+    @staticmethod
+    def _has_norm(point: Breakpoint) -> bool:
+        return point.when in (Condition.NORM_ABOVE, Condition.NORM_BELOW)
 
     def _on_condition_chosen(self) -> None:
         if self._point is None:
@@ -116,10 +138,12 @@ class BreakpointForm(QWidget):
         threshold = point.threshold
         if point.when is Condition.ZEROS_ABOVE:
             threshold = self.percent.value() / 100
-        elif point.when in (Condition.NORM_ABOVE, Condition.NORM_BELOW):
+        elif self._has_norm(point):
             written = _number(self.threshold.text())
-            threshold = threshold if written is None else written
-            self.threshold.setText(f"{threshold:g}")
+            if written is not None:
+                threshold = written
+                self.threshold.setText(f"{threshold:g}")
+            self._say_problem()
         changed = msgspec.structs.replace(point, threshold=threshold, hits=self.hits.value())
         if changed != point:
             self.edited.emit(changed)

@@ -799,6 +799,10 @@ Licencia BSD de 3 cláusulas</translation>
         <source>Earlier hits are ignored</source>
         <translation>Las veces anteriores se pasan por alto</translation>
     </message>
+    <message>
+        <source>“{}” is not a number from 0 up, such as 100 or 1e-6; the threshold stays {}.</source>
+        <translation>«{}» no es un número desde 0, como 100 o 1e-6; el umbral sigue en {}.</translation>
+    </message>
 </context>
 <context>
     <name>BreakpointModel</name>

@@ -252,7 +252,13 @@ def test_the_chosen_breakpoint_is_edited_under_the_list(
     form.threshold.setText("nonsense")
     qtbot.keyClick(form.threshold, Qt.Key.Key_Return)
     assert session.breakpoints[0].threshold == 2.5
-    assert form.threshold.text() == "2.5"
+    assert form.problem.isVisible() and "“nonsense”" in form.problem.text()
+    assert form.threshold.text() == "nonsense", "what was typed can be mended"
+    form.threshold.setText("3")
+    qtbot.keyClick(form.threshold, Qt.Key.Key_Return)
+    assert session.breakpoints[0].threshold == 3.0 and form.problem.isHidden()
+    form.threshold.setText("2.5")
+    qtbot.keyClick(form.threshold, Qt.Key.Key_Return)
 
 
 def test_delete_removes_the_chosen_one(
