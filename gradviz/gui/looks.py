@@ -31,6 +31,10 @@ QToolBar QToolButton#run_button:enabled {{ background: {theme.accent}; color: {t
     font-weight: 600; }}
 QToolBar QToolButton#run_button:enabled:hover,
 QToolBar QToolButton#run_button:enabled:focus {{ border-color: {theme.text}; }}
+QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: center right; }}
+QLineEdit {{ background: {theme.base}; border: 1px solid {theme.border}; border-radius: 3px;
+    padding: 1px 3px; }}
+QLineEdit:focus {{ border-color: {theme.accent}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QStatusBar {{ background: {theme.window}; border-top: 1px solid {theme.border}; }}
 QStatusBar::item {{ border: none; }}

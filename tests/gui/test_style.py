@@ -6,9 +6,11 @@ import itertools
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLineEdit
 
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.look import card_paint
+from gradviz.gui.looks import window_style_sheet
 from gradviz.gui.style import THEMES, Paint, Theme, make_palette, role_paint
 from gradviz.recording.model import TensorRole
 
@@ -83,3 +85,15 @@ def test_gradients_are_readable_wherever_they_are_written(theme: Theme) -> None:
     for line in (theme.current, theme.selection, theme.done, theme.match):
         assert contrast(line, theme.canvas) >= 3.0, line
     assert contrast(theme.edge, theme.canvas) >= 2.9
+
+
+@both_themes
+def test_a_field_to_write_in_can_be_told_from_what_is_around_it(qtbot, theme: Theme) -> None:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.setPalette(make_palette(theme))
+    field.setStyleSheet(window_style_sheet(theme))
+    field.resize(120, 28)
+    picture = field.grab().toImage()
+    assert picture.pixelColor(0, 14).name() == theme.border
+    assert picture.pixelColor(60, 14).name() == theme.base
