@@ -212,6 +212,8 @@ class ForwardRecorder:
                 else:
                     for tensor in written_by(profile, args, kwargs):
                         self.ledger.values.before_write(tensor)
+                        if profile.is_unversioned:
+                            self.ledger.expect_versions(tensor, None)
         except Exception as error:
             self.overhead.fail(error)
 
@@ -408,7 +410,10 @@ class ForwardRecorder:
         if not outputs and not changed and profile.treatment is not Treatment.EXIT:
             return
         kind = _kind(profile, inputs, outputs, changed)
-        self.enter(profile.name, kind, place, inputs, outputs, changed, window, seconds)
+        op = self.enter(profile.name, kind, place, inputs, outputs, changed, window, seconds)
+        if profile.is_unversioned:
+            for tensor in written:
+                self.ledger.expect_versions(tensor, op)
 
     def _enter_unfinished(
         self,
@@ -423,7 +428,7 @@ class ForwardRecorder:
         op = self.enter(profile.name, OpKind.IN_PLACE, place, inputs, (), (), window, seconds)
         for tensor in written:
             self.ledger.values.expose(tensor)
-            self.ledger.expect_version(tensor, op)
+            self.ledger.expect_versions(tensor, op)
 
     def enter(
         self,

@@ -251,12 +251,25 @@ class Ledger:
         known.latest, known.version, known.pointer = number, counted, pointer
         self._writers[id(tensor)] = known.reference, counted, op
 
-    def expect_version(self, tensor: torch.Tensor, op: OpId) -> None:
-        """`op` changes the tensor: when it is used next, it has its new version."""
-        known = self.identity(tensor)
-        if known is not None:
-            known.version = _UNKNOWN
+    def expect_versions(self, tensor: torch.Tensor, op: OpId | None) -> None:
+        """`op`, or something unseen, changes the tensor, which nothing counts.
+
+        Each that lies in its memory, but for what `op` is known to have made, has a new version
+        when it is used next.
+        """
+        if not pointer_of(tensor):
+            return
+        storage = tensor.untyped_storage()
+        memory = range(storage.data_ptr(), storage.data_ptr() + storage.nbytes())
+        made = () if op is None else self.ops[op].outputs
+        for known in list(self.by_object.values()):  # another thread may call this
+            if known.pointer in memory and known.latest not in made:
+                known.version = _UNKNOWN
+        if op is not None:
             self._note_writer(tensor, op)
+        else:
+            base = base_of(tensor)
+            self._writers.pop(id(tensor if base is None else base), None)
 
     def _note_writer(self, tensor: torch.Tensor, op: OpId) -> None:
         base = base_of(tensor)

@@ -26,7 +26,7 @@ _GENERATED: Final = "<eval_with_key>"
 """How the files that `torch.fx` generates begin, which the person did not write."""
 _MAX_TEXT: Final = 200
 
-_COLLECTIVES: Final = (
+COLLECTIVES: Final = (
     "all_gather", "all_gather_coalesced", "all_gather_into_tensor", "all_gather_single",
     "all_reduce", "all_reduce_coalesced", "all_to_all", "all_to_all_single", "broadcast", "gather",
     "irecv", "isend", "recv", "reduce", "reduce_scatter", "reduce_scatter_single",
@@ -49,7 +49,7 @@ _THIN: Final = (
     "optim/optimizer.py:wrapper",
     "utils/checkpoint.py:checkpoint",
     "distributed/c10d_logger.py:wrapper",
-    *(f"distributed/distributed_c10d.py:{name}" for name in _COLLECTIVES),
+    *(f"distributed/distributed_c10d.py:{name}" for name in (*COLLECTIVES, "batch_isend_irecv")),
     # What a compiled module is called through, also when it runs as it was written, and what
     # `torch.compiler.disable` wraps: of torch's own functions `checkpoint`.
     "_compile.py:inner",

@@ -18,6 +18,7 @@ from gradviz.recording.model import AutogradNode, ModuleCall, Op, Pass, Tensor, 
 from gradviz.tracer.assemble import assemble, mend, read_final_grads
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.changes import LeafChanges, changed_gradients
+from gradviz.tracer.collectives import collective_calls
 from gradviz.tracer.entries import OpEntry
 from gradviz.tracer.forward import ForwardMode, ForwardRecorder
 from gradviz.tracer.ledger import Ledger
@@ -152,6 +153,7 @@ class Tracer:
             stack.enter_context(custom_functions(self._forward, self._is_recorded_thread))
             stack.enter_context(numpy_sources(self._forward, self._is_recorded_thread))
             stack.enter_context(storage_changes(self._forward, self._is_recorded_thread))
+            stack.enter_context(collective_calls(self._forward, self._is_recorded_thread))
             stack.enter_context(traces(self._forward, self.paused, self._is_recorded_thread))
             stack.enter_context(scripted_calls(self._forward, self._is_recorded_thread))
             stack.enter_context(transforms(self._forward, self._is_recorded_thread))
