@@ -5534,36 +5534,8 @@ not invierte una palabra.</translation>
         <translation>Los tensores y sus dispositivos</translation>
     </message>
     <message>
-        <source>Between</source>
-        <translation>Entre</translation>
-    </message>
-    <message>
-        <source>Bytes</source>
-        <translation>Bytes</translation>
-    </message>
-    <message>
-        <source>Time</source>
-        <translation>Tiempo</translation>
-    </message>
-    <message>
-        <source>Rate</source>
-        <translation>Tasa</translation>
-    </message>
-    <message>
-        <source>Call</source>
-        <translation>Llamada</translation>
-    </message>
-    <message>
         <source>Move {} to</source>
         <translation>Mover {} a</translation>
-    </message>
-    <message>
-        <source>line {}</source>
-        <translation>línea {}</translation>
-    </message>
-    <message>
-        <source>The call, made once; the Time tab measures it properly</source>
-        <translation>La llamada, hecha una vez: la pestaña Tiempo la mide como es debido</translation>
     </message>
     <message>
         <source>{name}: {source} → {target} on the next run</source>
@@ -6001,6 +5973,41 @@ not invierte una palabra.</translation>
     <message>
         <source>Open a shipped example and see its graph</source>
         <translation>Abrir un ejemplo incluido y ver su grafo</translation>
+    </message>
+</context>
+<context>
+    <name>TransferList</name>
+    <message>
+        <source>Transfers of the run</source>
+        <translation>Transferencias de la ejecución</translation>
+    </message>
+    <message>
+        <source>Between</source>
+        <translation>Entre</translation>
+    </message>
+    <message>
+        <source>Bytes</source>
+        <translation>Bytes</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Tiempo</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>Tasa</translation>
+    </message>
+    <message>
+        <source>Call</source>
+        <translation>Llamada</translation>
+    </message>
+    <message>
+        <source>line {}</source>
+        <translation>línea {}</translation>
+    </message>
+    <message>
+        <source>The call, made once; the Time tab measures it properly</source>
+        <translation>La llamada, hecha una vez: la pestaña Tiempo la mide como es debido</translation>
     </message>
 </context>
 <context>

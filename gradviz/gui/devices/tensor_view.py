@@ -15,36 +15,31 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QToolButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from gradviz.documents.placing import variables_of, with_device
 from gradviz.errors import GradvizError
-from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.devices import placements
 from gradviz.gui.devices.device_chips import Chip, DeviceChips
 from gradviz.gui.devices.fitted_table import FittedTable
 from gradviz.gui.devices.overlays import device_colour, devices_of
 from gradviz.gui.devices.tensor_table import NAME, TensorTableModel
 from gradviz.gui.devices.timing_controls import outline
+from gradviz.gui.devices.transfer_list import TransferList
 from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.labels import PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
-from gradviz.recording.model import Item, ItemKind, Tensor
-from gradviz.recording.residence import nbytes_by_device, shown_tensors, transfers_of
+from gradviz.recording.model import Item, ItemKind, Recording, Tensor
+from gradviz.recording.residence import nbytes_by_device, shown_tensors
 from gradviz.recording.view import tensor_item
 
 _SMALL: Final = 3_000
 """Tensors; of more, nothing is looked up before somebody looks at this view."""
-_TRANSFER_COLUMNS: Final = 5
-_MAX_TRANSFERS: Final = 1000
-_SHOWN_TRANSFERS: Final = 6
 
 
 class TensorView(Retranslated, QWidget):
@@ -101,19 +96,9 @@ class TensorView(Retranslated, QWidget):
         )
         self.colour.setText(self.tr("Colour the graph by device"))
         self._transfers_title.setText(self.tr("Transfers of the run"))
-        self.transfers.setAccessibleName(self.tr("Transfers of the run"))
         self.back.setText(self.tr("Back"))
         self.back.setToolTip(self.tr("Undo the moves that wait for the next run"))
         self.table.setAccessibleName(self.tr("Tensors and their devices"))
-        self.transfers.setHeaderLabels(
-            [
-                self.tr("Between"),
-                self.tr("Bytes"),
-                self.tr("Time"),
-                self.tr("Rate"),
-                self.tr("Call"),
-            ]
-        )
         self.model.retranslate()
         self.table.resizeColumnsToContents()
         self._refresh_texts(self._pending())
@@ -130,11 +115,8 @@ class TensorView(Retranslated, QWidget):
         self.chips = DeviceChips(self._appearance, parent=self)
         self.chips.names_dropped.connect(self._on_names_dropped)
         self._transfers_title = PlainLabel(parent=self)
-        self.transfers = QTreeWidget(self)
-        self.transfers.setRootIsDecorated(False)
-        self.transfers.setAlternatingRowColors(True)
-        self.transfers.setColumnCount(_TRANSFER_COLUMNS)
-        self.transfers.itemClicked.connect(self._on_transfer_clicked)
+        self.transfers = TransferList(parent=self)
+        self.transfers.chosen.connect(self._session.select)
         self.back = QToolButton(self)
         self.back.clicked.connect(self._on_back_clicked)
         self.table = FittedTable(self.model, parent=self)
@@ -144,7 +126,7 @@ class TensorView(Retranslated, QWidget):
         self.table.horizontalHeader().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         )
-        self.table.text_resized.connect(self._fit_transfers)
+        self.table.text_resized.connect(self.transfers.fit)
         self.table.selectionModel().selectionChanged.connect(self._on_rows_selected)
         self.pending = PlainLabel(parent=self)
         self.hint = PlainLabel(parent=self)
@@ -292,40 +274,8 @@ class TensorView(Retranslated, QWidget):
         self._session.set_run_settings(msgspec.structs.replace(settings, placement=placement))
 
     def _show_transfers(self) -> None:
-        self.transfers.clear()
-        found = () if self._is_behind else transfers_of(self._session.recording)
-        for transfer in found[:_MAX_TRANSFERS]:
-            line = transfer.op.location.line if transfer.op.location is not None else None
-            row = QTreeWidgetItem(
-                [
-                    f"{transfer.source} → {transfer.target}",
-                    format_bytes(transfer.nbytes),
-                    format_seconds(transfer.op.seconds),
-                    format_rate(transfer.bytes_per_second, "B/s"),
-                    " ".join(transfer.op.text.split()),
-                ]
-            )
-            for column in range(1, 4):
-                row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
-            where = "" if line is None else self.tr("line {}").format(line)
-            row.setToolTip(4, where)
-            row.setToolTip(2, self.tr("The call, made once; the Time tab measures it properly"))
-            row.setData(0, Qt.ItemDataRole.UserRole, transfer.op.id)
-            self.transfers.addTopLevelItem(row)
-        self._fit_transfers()
-        for widget in (self._transfers_title, self.transfers):
-            widget.setVisible(bool(found))
-
-    def _fit_transfers(self) -> None:
-        for column in range(_TRANSFER_COLUMNS):
-            self.transfers.resizeColumnToContents(column)
-        rows = min(self.transfers.topLevelItemCount(), _SHOWN_TRANSFERS)
-        height = self.fontMetrics().height() + 6
-        self.transfers.setFixedHeight(height * (rows + 1) + 24)
-
-    def _on_transfer_clicked(self, row: QTreeWidgetItem) -> None:
-        number = row.data(0, Qt.ItemDataRole.UserRole)
-        self._session.select(Item(ItemKind.OP, number))
+        self.transfers.show_transfers(Recording() if self._is_behind else self._session.recording)
+        self._transfers_title.setVisible(not self.transfers.isHidden())
 
     @property
     def selected_tensors(self) -> list[Tensor]:

@@ -63,7 +63,7 @@ class TimingView(Retranslated, Page):
         model: the rows of the table.
         timing: what was measured last, or so far.
         is_timing: whether a timing of this panel is going on.
-        window: the results in a window of their own, None before it was wanted.
+        window_of_results: they are large in it, None before it was wanted.
 
     Signals:
         measured: something was measured, of the text that is given (`Timing`, str).
