@@ -66,6 +66,16 @@ def test_a_file_that_changed_meanwhile_is_saved_over_only_on_purpose(
     assert len(dialogs.asked) == 2
 
 
+def test_a_file_that_can_no_longer_be_read_as_text_is_saved_over_only_on_purpose(
+    window, dialogs, file
+) -> None:
+    window.document.open_path(file)
+    file.write_bytes(b"\xff\xfe\x00")
+    assert not window.document.save()
+    assert dialogs.asked == ["overwrite mine.py"]
+    assert file.read_bytes() == b"\xff\xfe\x00"
+
+
 @pytest.mark.parametrize("action", ["new", "open_path", "close"])
 @pytest.mark.parametrize("answer", list(Unsaved))
 def test_unsaved_changes_are_asked_about(
@@ -266,6 +276,24 @@ def test_settings_are_to_be_saved_until_they_are_as_before(window, file) -> None
     window.document.new()
     window.session.set_run_settings(RunSettings(device="cuda:0"))
     assert not window.isWindowModified()
+
+
+def test_settings_that_are_as_before_do_not_save_what_was_typed(qtbot, window, file) -> None:
+    window.document.open_path(file)
+    qtbot.keyClicks(window.editor, "y")
+    window.session.fix_seed(True)
+    window.session.fix_seed(False)
+    assert window.isWindowModified()
+
+
+def test_settings_that_are_as_before_do_not_save_what_was_typed_after_them(
+    qtbot, window, file
+) -> None:
+    window.document.open_path(file)
+    window.session.fix_seed(True)
+    qtbot.keyClicks(window.editor, "y")
+    window.session.fix_seed(False)
+    assert window.isWindowModified()
 
 
 def test_a_seed_written_by_hand_holds_for_the_next_run(window, engine) -> None:

@@ -181,6 +181,22 @@ def test_a_run_that_heard_the_interrupt_gets_time_to_complete_its_recording(
     assert driver.outputs[-1].text == "tidied up"
 
 
+def test_a_run_that_heard_the_interrupt_and_goes_on_is_not_told_that_it_cannot_be_interrupted(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "COMPLETION_PATIENCE_MS", 200)
+    driver.run(
+        "import time\ntry:\n    print('begun')\n    while True: pass\n"
+        "except KeyboardInterrupt:\n    time.sleep(600)\n"
+    )
+    driver.wait_until(lambda: bool(driver.outputs))
+    driver.engine.stop()
+    driver.wait_until(lambda: bool(driver.failures))
+    assert driver.lines
+    assert driver.failures == ["Stopped. The engine did not respond and was replaced."]
+    driver.wait_until_ready()
+
+
 def test_the_spare_takes_over_from_a_native_operation(make_driver: Callable[..., Driver]) -> None:
     driver = make_driver(spare=True)
     driver.wait_for_spare()

@@ -7,9 +7,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gradviz.gui.session import RunSettings, Session
+from gradviz.recording.items import scope_item
 from gradviz.recording.model import Item, ItemKind, PassId, Recording
-from gradviz.recording.view import ViewMode, ViewOptions, tensor_item
+from gradviz.recording.view import Folds, FoldStart, ViewMode, ViewOptions, tensor_item
 from tests.builders import make_chain_rule_recording
+from tests.recording.scoped import Program, run_blocks
 from tests.recording.test_view import LOOP, record
 
 pytestmark = pytest.mark.gui
@@ -91,3 +93,20 @@ def test_what_is_no_weight_stays_selected_in_another_pass(qtbot: QtBot) -> None:
         with qtbot.assertNotEmitted(session.selection_changed):
             session.set_view_options(ViewOptions(pass_id=PassId(1)))
         session.set_view_options(ViewOptions(pass_id=PassId(0)))
+
+
+def test_a_scope_that_is_opened_in_the_view_of_one_pass_is_open_in_the_rounds_of_all(
+    qtbot: QtBot,
+) -> None:
+    program = Program()
+    for _ in range(4):
+        run_blocks(program, 1)
+        program.op("mul")
+    session = Session()
+    session.show_recording(program.finish())
+    session.set_view_options(ViewOptions(pass_id=PassId(0), folds=Folds(FoldStart.FOLDED)))
+    models = [scope for scope in session.folding().tree.scopes if scope.path == "model"]
+
+    session.toggle_scope(scope_item(models[1].id))
+
+    assert {scope.id for scope in models} <= session.folding().open
