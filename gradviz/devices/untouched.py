@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from gradviz.devices.random_state import RandomState
+from gradviz.language.surroundings import matplotlib_settings
 from gradviz.tracer.private.settings import chosen_device
 
 
@@ -26,7 +27,8 @@ def current_folder() -> str:
 def untouched_state(devices: Iterable[str]) -> Iterator[None]:
     """Put back what a document can change outside its namespace.
 
-    That is random numbers, the default type and device, threads, modes and the current folder.
+    That is random numbers, the default type and device, threads, modes, the current folder
+    and what belongs to matplotlib.
     `devices` are those that it will use: their random numbers exist once they are started.
     """
     random_state = RandomState({device.partition(":")[0] for device in devices})
@@ -36,7 +38,7 @@ def untouched_state(devices: Iterable[str]) -> Iterator[None]:
     kept_strict = torch.are_deterministic_algorithms_enabled()
     kept_lenient = torch.is_deterministic_algorithms_warn_only_enabled()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), matplotlib_settings():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -33,8 +33,8 @@ def advice(error: BaseException, message: str, namespace: Mapping[str, object]) 
         return _no_loss(error)
     if isinstance(error, ModuleNotFoundError):
         return _missing_module(error.name or "")
-    if isinstance(error, ImportError):
-        return _similar_import(error)
+    if isinstance(error, ImportError) and (said := _similar_import(error)):
+        return said
     if isinstance(error, FileNotFoundError) and error.filename is not None:
         return f"File names are looked up from {Path.cwd()}."
     if isinstance(error, SyntaxError) and (said := syntax_advice(message)):

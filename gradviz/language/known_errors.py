@@ -51,6 +51,9 @@ ADVICE: Final[tuple[tuple[str, str], ...]] = (
      r"not compiled with \w+ enabled|'aten::empty\S*' with arguments from the '\w+' backend",
      "This PyTorch cannot use that device; the device panel and gradviz devices list those that "
      "it can."),
+    (r"which requires the '\w+' interactive framework",
+     "That backend of matplotlib cannot open a window here: without matplotlib.use() the figures "
+     "appear in the output of gradviz's window."),
     (r"Cannot access accelerator device when none is available",
      "This machine has no accelerator that PyTorch can use; use the CPU: leave out pin_memory, and "
      "write device='cpu'."),

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from itertools import chain
 from time import perf_counter
 from types import CodeType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 import torch
@@ -30,8 +30,9 @@ from gradviz.errors import GradvizError
 from gradviz.language.clocks import Stopwatch, time_many
 from gradviz.language.display import shown
 from gradviz.language.failures import run_error
+from gradviz.language.figures import Figures, is_drawn
 from gradviz.language.outputs import Outputs
-from gradviz.language.surroundings import fresh_main, torch_settings
+from gradviz.language.surroundings import fresh_main, matplotlib_settings, torch_settings
 from gradviz.recording.changes import Change, GradientChange, LeafChange
 from gradviz.recording.model import (
     Environment,
@@ -44,6 +45,9 @@ from gradviz.recording.model import (
 )
 from gradviz.recording.verification import Verification
 from gradviz.tracer import Tracer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _STOPPED: Final = "The run was stopped; the graph shows what was built until then."
 _STOPPED_EARLY: Final = "The run was stopped."
@@ -140,6 +144,7 @@ class _Run:
             value_budget_nbytes=options.value_budget_nbytes,
             gradient_changes=[one for one in options.changes if isinstance(one, GradientChange)],
         )
+        self._figures = Figures(outputs, self._tracer.paused)
         self._verifier = self._tracer.verifier() if options.verify else None
         leaves = [one for one in options.changes if isinstance(one, LeafChange)]
         self._leaf_changes = self._tracer.leaf_changes(leaves) if leaves else None
@@ -154,13 +159,15 @@ class _Run:
                 self._namespace = main.__dict__
                 self._namespace.update(self._helpers())
                 stack.enter_context(torch_settings(self._options.device, self._options.seed))
+                stack.enter_context(matplotlib_settings())
                 stack.enter_context(self._outputs.capturing())
                 stack.enter_context(self._tracer)
                 if self._leaf_changes is not None:
                     stack.enter_context(self._leaf_changes)
                 if self._verifier is not None:
                     stack.enter_context(self._verifier.watching())
-                self._run_statements()
+                stack.enter_context(self._figures)
+                self._run_to_end()
         except KeyboardInterrupt as problem:
             status = RunStatus.LIMITED
             error = msgspec.structs.replace(self._describe(problem), message=_STOPPED)
@@ -245,6 +252,18 @@ class _Run:
             DISPLAY_HELPER: held.append,
         }
 
+    def _run_to_end(self) -> None:
+        """Run all statements; whatever ends them, the figures that are open are shown."""
+        try:
+            self._run_statements()
+        except KeyboardInterrupt:
+            self._figures.show_open(is_stopping=True)
+            raise
+        except BaseException:
+            self._figures.show_open()
+            raise
+        self._figures.show_open()
+
     def _run_statements(self) -> None:
         cells = [cell for cell in self._document.cells if cell.timing is Timing.ONCE]
         statements = self._document.tree.body
@@ -294,7 +313,9 @@ class _Run:
             value = eval(code, self._namespace)
             self._say_not_called(statement.value, value)
             if (statement.end_lineno, statement.end_col_offset) not in self._document.silent:
-                self._show(value)
+                # As in a notebook: what calls that draw return is shown of the last one.
+                is_last = statement is self._document.tree.body[-1]
+                self._show(value, is_wanted=is_last or not isinstance(statement.value, ast.Call))
             del value
         else:
             module = ast.Module([statement], [])
@@ -314,9 +335,15 @@ class _Run:
             sentence = f"{name} is not called here: {name}() calls it."
             self._outputs.add(OutputKind.WARNING, sentence)
 
-    def _show(self, value: object) -> None:
-        # What `torch.manual_seed` returns tells a reader nothing.
-        if value is None or isinstance(value, torch.Generator):
+    def _show(self, value: object, *, is_wanted: bool = False) -> None:
+        """Show a value; one that tells little only where it `is_wanted`."""
+        if self._figures.displays(value, is_wanted=is_wanted):
+            self._figures.show(cast("Figure", value))
+            return
+        # What `torch.manual_seed` and `plt.ion` return tells a reader nothing.
+        if value is None or isinstance(value, torch.Generator | ExitStack):
+            return
+        if is_drawn(value) and not is_wanted:
             return
         with self._tracer.paused():
             text = shown(value)

@@ -1,13 +1,18 @@
-"""Give a run its own `__main__`, device and seed, and put torch's settings back after it."""
+"""Give a run its own `__main__`, device and seed, and put settings back after it.
+
+These are torch's and, where the person uses it, matplotlib's.
+"""
 
 from __future__ import annotations
 
 import linecache
+import os
 import random
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
+from typing import Any
 
 import torch
 
@@ -68,6 +73,28 @@ def torch_settings(device: str, seed: int | None) -> Iterator[None]:
         if now != (deterministic, warns_only):
             # Only where it must: calling this imports torch's compiler, 1.4 s.
             torch.use_deterministic_algorithms(deterministic, warn_only=warns_only)
+
+
+@contextmanager
+def matplotlib_settings() -> Iterator[None]:
+    """Close the figures that are open afterwards, and put back what the person set.
+
+    Matplotlib may be imported on the way: it gets the settings with which it begins.
+    """
+    try:
+        yield
+    finally:
+        matplotlib: Any = sys.modules.get("matplotlib")
+        if hasattr(matplotlib, "rcParamsOrig"):  # not a file of the person's of that name
+            pyplot: Any = sys.modules.get("matplotlib.pyplot")
+            if hasattr(pyplot, "close"):
+                with suppress(Exception):  # of what the person has connected to the closing
+                    pyplot.close("all")
+            matplotlib.rc_file_defaults()
+            matplotlib.interactive(matplotlib.rcParamsOrig["interactive"])
+            backend = os.environ.get("MPLBACKEND")
+            if backend and backend != matplotlib.rcParams["backend"]:
+                matplotlib.use(backend, force=False)
 
 
 def _seed_everything(seed: int) -> None:

@@ -305,12 +305,29 @@ class OutputKind(Enum):
     WARNING = "warning"
 
 
+class Image(msgspec.Struct, frozen=True, gc=False):
+    """A figure that a run drew: a PNG file, meant to be `width` × `height` pixels at scale 1.
+
+    `number` tells the images of a run apart: one that has the number of an earlier one is shown
+    instead of it, as in a plot that is drawn again and again.
+    """
+
+    number: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+    width: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+    height: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+    png: bytes
+
+
 class Output(msgspec.Struct, frozen=True, gc=False):
-    """What a run showed, as a notebook would; `line` is where in the text, None if unknown."""
+    """What a run showed, as a notebook would; `line` is where in the text, None if unknown.
+
+    `text` stands for the image, if there is one, where no images can be shown.
+    """
 
     line: int | None
     kind: OutputKind
     text: str
+    image: Image | None = None
 
 
 class RunError(msgspec.Struct, frozen=True, gc=False):

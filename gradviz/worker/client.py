@@ -37,6 +37,7 @@ from gradviz.worker.messages import (
 from gradviz.worker.parts import AnswerReader
 
 KEPT_LOG_NBYTES: Final = 64 << 10
+FIGURE_BACKEND: Final = "module://gradviz.language.figure_backend"
 _GRACE_SECONDS: Final = 1.0
 _OS: Final[Any] = os
 """What there is of it differs between systems, and a type checker knows but one of them."""
@@ -55,6 +56,9 @@ _STATUSES_OF_WINDOWS: Final = {
 class WorkerClient:
     """One worker process.
 
+    Where `shows_figures`, matplotlib shows its figures as outputs of the run; elsewhere as in
+    any program.
+
     Attributes:
         on_answer: called with each answer, on the reading thread.
         on_exit: called once, on a thread of its own, when the process has ended and every answer
@@ -69,6 +73,7 @@ class WorkerClient:
         on_exit: Callable[[int, str], None],
         numbers: Iterator[int] | None = None,
         memory_mib: int | None = None,
+        shows_figures: bool = False,
     ) -> None:
         self.on_answer = on_answer
         self.on_exit = on_exit
@@ -85,7 +90,7 @@ class WorkerClient:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=own_environment(),
+            env=_with_figures(own_environment()) if shows_figures else own_environment(),
             start_new_session=True,
             # Windows has no sessions: Ctrl+C is for all that share a console, and a program of the
             # window's that has none would be given one to see.
@@ -220,6 +225,15 @@ def crash_name(returncode: int) -> str:
             return f"signal {-returncode}"
     is_of_windows = 0xC0000000 <= returncode <= 0xC000FFFF or returncode in _STATUSES_OF_WINDOWS
     return _STATUSES_OF_WINDOWS.get(returncode, hex(returncode)) if is_of_windows else ""
+
+
+def _with_figures(environment: dict[str, str]) -> dict[str, str]:
+    """The environment in which matplotlib loads gradviz's backend, unless the person chose one."""
+    chosen = environment.get("MPLBACKEND")
+    # A notebook's kernel, in which the window was opened, passes on its own: that shows nothing.
+    if chosen and "backend_inline" not in chosen:
+        return environment
+    return {**environment, "MPLBACKEND": FIGURE_BACKEND}
 
 
 def _checked(answer: Answer) -> Answer:

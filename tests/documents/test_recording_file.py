@@ -29,7 +29,15 @@ from gradviz.export.dot import dot_text
 from gradviz.export.report import report_text
 from gradviz.recording.chain import Chain
 from gradviz.recording.check import ITEM_NBYTES, check_recording
-from gradviz.recording.model import Recording, Statistics, Value, ValueId
+from gradviz.recording.model import (
+    Image,
+    Output,
+    OutputKind,
+    Recording,
+    Statistics,
+    Value,
+    ValueId,
+)
 from gradviz.recording.outline import outline_text
 from gradviz.recording.replay import Replay
 from gradviz.recording.view import ViewMode, ViewOptions, build_view
@@ -75,6 +83,18 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     recording = make_chain_rule_recording()
     write_recording(tmp_path / "a.gradviz", recording)
     assert read_recording(tmp_path / "a.gradviz") == recording
+
+
+def test_figures_are_read_again() -> None:
+    image = Image(1, 600, 400, b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    outputs = (Output(2, OutputKind.DISPLAY, "<Figure>", image), Output(3, OutputKind.PRINT, "a"))
+    recording = msgspec.structs.replace(make_chain_rule_recording(), outputs=outputs)
+    assert decoded(encode_recording(recording)).outputs == outputs
+    for wrong in ({"number": -1}, {"width": 0}, {"height": 2**31}):
+        bad = Output(2, OutputKind.DISPLAY, "", msgspec.structs.replace(image, **wrong))
+        recording = msgspec.structs.replace(make_chain_rule_recording(), outputs=(bad,))
+        with pytest.raises(GradvizError, match="not a gradviz recording"):
+            decoded(encode_recording(recording))
 
 
 def test_an_empty_recording_is_read_again() -> None:

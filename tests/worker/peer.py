@@ -20,12 +20,13 @@ class Ended(NamedTuple):
 
 
 class Peer:
-    def __init__(self, *, memory_mib: int | None = None) -> None:
+    def __init__(self, *, memory_mib: int | None = None, shows_figures: bool = False) -> None:
         self.mail: queue.SimpleQueue[Answer | Ended] = queue.SimpleQueue()
         self.client = WorkerClient(
             on_answer=self.mail.put,
             on_exit=lambda returncode, log: self.mail.put(Ended(returncode, log)),
             memory_mib=memory_mib,
+            shows_figures=shows_figures,
         )
 
     def __enter__(self) -> Self:

@@ -1,0 +1,44 @@
+"""The backend that matplotlib loads to show its figures among the outputs of a run.
+
+It is chosen by the environment variable MPLBACKEND of the window's workers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib import is_interactive
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from gradviz.language.figures import note_line, show
+
+
+class FigureManager(FigureManagerBase):
+    """Shows its figure as an image; there is no window."""
+
+    def __init__(self, canvas: Any, num: int | str) -> None:
+        super().__init__(canvas, num)
+        note_line(canvas.figure)
+
+    def show(self) -> None:
+        """Show the figure as it is now; it stays open."""
+        show(self.canvas.figure)
+
+    @classmethod
+    def pyplot_show(cls, *, block: bool | None = None) -> None:
+        """Show all open figures and, unless the person is to draw on into them, close them.
+
+        A window would be open until the person closes it; here the run goes on.
+        """
+        for manager in Gcf.get_all_fig_managers():
+            manager.show()
+        if block or (block is None and not is_interactive()):
+            Gcf.destroy_all()
+
+
+class FigureCanvas(FigureCanvasAgg):
+    """Draws as files are drawn."""
+
+    manager_class = FigureManager
