@@ -45,6 +45,10 @@ class Dialogs(Protocol):
         """Where to save a picture of the graph, or a page for each of its steps."""
         ...
 
+    def choose_picture(self, suggested: Path) -> Path | None:
+        """Where to save a figure that the code drew."""
+        ...
+
     def ask_overwrite(self, name: str) -> bool:
         """Whether to save over a file that somebody else has changed."""
         ...
@@ -134,6 +138,16 @@ class WindowDialogs:
             return None
         path = Path(chosen)
         return path if path.suffix else path.with_suffix(kinds.get(kind, suggested.suffix))
+
+    def choose_picture(self, suggested: Path) -> Path | None:
+        """A file dialog, which asks before it overwrites."""
+        kinds = QCoreApplication.translate("Document", "PNG picture (*.png)")
+        title = QCoreApplication.translate("Document", "Save the picture as")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(suggested), kinds)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix else path.with_suffix(".png")
 
     def ask_overwrite(self, name: str) -> bool:
         """Save over it, or not."""

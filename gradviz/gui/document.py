@@ -254,6 +254,10 @@ class Document(QObject):
         suggested = (self._folder / self.name).with_suffix(suffix)
         return self._dialogs.choose_export(suggested, for_steps=for_steps)
 
+    def choose_picture(self) -> Path | None:
+        """Ask where to save a figure that the code drew."""
+        return self._dialogs.choose_picture((self._folder / self.name).with_suffix(".png"))
+
     def tell_problem(self, sentence: str) -> None:
         """Say that something did not work."""
         self._dialogs.tell_problem(sentence)

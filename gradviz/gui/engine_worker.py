@@ -45,7 +45,10 @@ class EngineWorker:
         self.is_dismissed = False
         self._mailbox = mailbox
         self.client = WorkerClient(
-            on_answer=self._on_answer, on_exit=self._on_exit, numbers=numbers
+            on_answer=self._on_answer,
+            on_exit=self._on_exit,
+            numbers=numbers,
+            shows_figures=True,
         )
 
     def dismiss(self) -> None:

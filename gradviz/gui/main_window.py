@@ -48,6 +48,7 @@ from gradviz.gui.graph_actions import GraphActions
 from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.heading import Heading
 from gradviz.gui.hints import HintCard, HintPlace
+from gradviz.gui.image_actions import ImageActions
 from gradviz.gui.languages import LanguageChoice, Languages
 from gradviz.gui.library import first_example
 from gradviz.gui.looks import theme_for, window_style_sheet
@@ -159,6 +160,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.outside_watch = OutsideWatch(self.document, self.outside_banner, parent=self)
         self.draft_banner = Banner(self.appearance)
         self.recovery = Recovery(self.editor, self.document, drafts, self.draft_banner, parent=self)
+        self.image_actions = ImageActions(self.output, self.document, parent=self)
         self.run_control = RunControl(
             self.engine, self.session, self.document, self.editor, self.output, parent=self
         )
@@ -302,6 +304,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.status = StatusLine(self.statusBar(), self.session, self.engine, self.run_control)
         self.document.reported.connect(self.status.report.setText)
         self.graph_export.reported.connect(self.status.report.setText)
+        self.image_actions.reported.connect(self.status.report.setText)
         self.centre.reported.connect(self.status.report.setText)
         self.recovery.failed.connect(self._on_draft_failed)
 

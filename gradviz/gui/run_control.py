@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, assert_never
 
 import msgspec
@@ -30,6 +31,8 @@ WAITING_AFTER_MS: Final = 2_000
 _INTERRUPTED: Final = "KeyboardInterrupt"
 _SHOW: Final = ".show("
 """What a call such as `plt.show()` has in it, which returns once its window is closed."""
+_BACKEND: Final = re.compile(r"MPLBACKEND|\buse\(|\bswitch_backend\(")
+"""What chooses a backend of matplotlib, which may open windows; else its figures are outputs."""
 _WAITING: Final = QT_TRANSLATE_NOOP(
     "RunControl", "Line {line} waits: the run goes on when the window that it opened is closed"
 )
@@ -284,7 +287,8 @@ class RunControl(QObject):
 
     def _on_lingered(self) -> None:
         (text,) = self._text.split("\n")[self._line - 1 : self._line] or [""]
-        if _SHOW in text:
+        draws_here = "matplotlib" in self._text and _BACKEND.search(self._text) is None
+        if _SHOW in text and not draws_here:
             self._say(_WAITING, line=self._line)
 
     def go_to_line(self, line: int, column: int) -> None:

@@ -1660,6 +1660,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Exportar los pasos</translation>
     </message>
     <message>
+        <source>Save the picture as</source>
+        <translation>Guardar la imagen como</translation>
+    </message>
+    <message>
         <source>Save over {name}?</source>
         <translation>¿Guardar encima de {name}?</translation>
     </message>
@@ -2495,6 +2499,17 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>ImageActions</name>
+    <message>
+        <source>The picture is on the clipboard</source>
+        <translation>La imagen está en el portapapeles</translation>
+    </message>
+    <message>
+        <source>Saved {name}</source>
+        <translation>Se guardó {name}</translation>
+    </message>
+</context>
+<context>
     <name>Inspector</name>
     <message>
         <source>Inspector</source>
@@ -2826,6 +2841,13 @@ Licencia BSD de 3 cláusulas</translation>
     </message>
 </context>
 <context>
+    <name>Margin</name>
+    <message>
+        <source>The line that printed this; click to go there</source>
+        <translation>La línea que mostró esto; pulse para ir a ella</translation>
+    </message>
+</context>
+<context>
     <name>MemoryPlot</name>
     <message>
         <source>Memory over the run</source>
@@ -3096,6 +3118,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Salida</translation>
     </message>
     <message>
+        <source>Double-click opens it large</source>
+        <translation>Doble clic la abre en grande</translation>
+    </message>
+    <message>
         <source>What the code prints and displays appears here.</source>
         <translation>Aquí aparece lo que el código imprime y muestra.</translation>
     </message>
@@ -3105,6 +3131,18 @@ Licencia BSD de 3 cláusulas</translation>
             <numerusform>… %Ln carácter más</numerusform>
             <numerusform>… %Ln caracteres más</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Open it large</source>
+        <translation>Abrir en grande</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation>Copiar la imagen</translation>
+    </message>
+    <message>
+        <source>Save picture as…</source>
+        <translation>Guardar la imagen como…</translation>
     </message>
 </context>
 <context>
@@ -4276,6 +4314,22 @@ not invierte una palabra.</translation>
     <message>
         <source>The code ended the run here, with exit() or the like.</source>
         <translation>El código terminó aquí la ejecución, con exit() o algo parecido.</translation>
+    </message>
+    <message>
+        <source>No more figures are shown from here on: a run shows at most 50, and 16 MiB of them.</source>
+        <translation>A partir de aquí no se muestran más figuras: una ejecución muestra 50 como máximo, y 16 MiB de ellas.</translation>
+    </message>
+    <message>
+        <source>This figure could not be drawn: {error}.</source>
+        <translation>No se pudo dibujar esta figura: {error}.</translation>
+    </message>
+    <message>
+        <source>This figure is not shown, because the code has chosen a backend of matplotlib that only writes files: without matplotlib.use() the figure appears here.</source>
+        <translation>Esta figura no se muestra, porque el código eligió un backend de matplotlib que solo escribe archivos: sin matplotlib.use() la figura aparece aquí.</translation>
+    </message>
+    <message>
+        <source>That backend of matplotlib cannot open a window here: without matplotlib.use() the figures appear in the output of gradviz&apos;s window.</source>
+        <translation>Ese backend de matplotlib no puede abrir una ventana aquí: sin matplotlib.use() las figuras aparecen en la salida de la ventana de gradviz.</translation>
     </message>
     <message>
         <source>Something here is None. A .grad is None before backward, and it stays None where the tensor is not a leaf, such as w after w = w - 0.1. A function gives None if it has no return.</source>
@@ -6172,13 +6226,6 @@ not invierte una palabra.</translation>
     <message>
         <source>gradient into {name}: {value}</source>
         <translation>gradiente hacia {name}: {value}</translation>
-    </message>
-</context>
-<context>
-    <name>_Margin</name>
-    <message>
-        <source>The line that printed this; click to go there</source>
-        <translation>La línea que mostró esto; pulse para ir a ella</translation>
     </message>
 </context>
 <context>

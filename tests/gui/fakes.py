@@ -160,6 +160,10 @@ class FakeDialogs:
         self.asked.append(f"export {suggested.name}")
         return self.to_save
 
+    def choose_picture(self, suggested: Path) -> Path | None:
+        self.asked.append(f"picture {suggested.name}")
+        return self.to_save
+
     def ask_overwrite(self, name: str) -> bool:
         self.asked.append(f"overwrite {name}")
         return self.overwrites

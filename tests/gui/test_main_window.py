@@ -96,7 +96,7 @@ def test_a_run_shows_outputs_the_running_line_and_the_graph(window, engine) -> N
 
 def test_a_run_that_waits_for_a_window_of_its_own_says_so(qtbot, window, engine) -> None:
     said = window.status.report
-    window.editor.replace_text("sum(range(9))\nplt.show()\nprint(1)\n")
+    window.editor.replace_text("matplotlib.use('TkAgg')\nplt.show()\nprint(1)\n")
     window.run_control._lingering.setInterval(1)
     window.run_control.run()
     engine.line_reached.emit(1)
@@ -110,6 +110,15 @@ def test_a_run_that_waits_for_a_window_of_its_own_says_so(qtbot, window, engine)
     window.run_control.stop()
     assert not window.run_control._lingering.isActive()
     assert said.text() == "Stopping…"
+
+
+def test_a_figure_that_takes_long_to_draw_is_not_taken_for_a_window(qtbot, window, engine) -> None:
+    window.editor.replace_text("import matplotlib.pyplot as plt\nplt.show()\n")
+    window.run_control._lingering.setInterval(1)
+    window.run_control.run()
+    engine.line_reached.emit(2)
+    qtbot.waitUntil(lambda: not window.run_control._lingering.isActive())
+    assert window.status.report.text() == ""
 
 
 def test_the_next_run_clears_outputs_and_error(window, engine) -> None:

@@ -5,8 +5,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractSlider, QApplication
 
 from gradviz.gui.icons import make_icon
+from gradviz.gui.output_margin import unpack
 from gradviz.gui.output_pane import OutputPane
-from gradviz.gui.output_text import MAX_LINES, unpack
+from gradviz.gui.output_text import MAX_LINES
 from gradviz.gui.style import DARK
 from gradviz.recording.model import Output, OutputKind, RunError
 
