@@ -86,12 +86,14 @@ _SILENT: Final = (
     # What a checkpoint does before and after the person's function; in torch 2.6 these are ops.
     "utils/checkpoint.py:_checkpoint_without_reentrant_generator",
 )
-# Among those, what calls a module of the person's.
-_CALLERS_OF_MODULES: Final = frozenset(
+# Among those, what computes what the person has it compute.
+_CALLERS: Final = frozenset(
     {
         "_functorch/functional_call.py:functional_call",
         "fx/graph_module.py:__call__",
         "fx/graph_module.py:call_wrapped",
+        *(f"fx/interpreter.py:{name}" for name in ("run", "boxed_run", "run_node")),
+        *(f"fx/interpreter.py:call_{kind}" for kind in ("function", "method", "module")),
     }
 )
 _PROTOCOL: Final = "__torch_function__"
@@ -431,7 +433,7 @@ def _classify_torch(path: str, function: str) -> Origin:
         return Origin.CALL
     if path.startswith("nn/modules/") and function in _SILENT_IN_MODULES:
         return Origin.SILENT
-    if f"{path}:{function}" in _CALLERS_OF_MODULES:
+    if f"{path}:{function}" in _CALLERS:
         return Origin.LIBRARY
     if f"{path}:{function}".startswith(_SILENT):
         return Origin.SILENT

@@ -70,6 +70,36 @@ def test_what_a_graph_module_computes_is_recorded(made: str) -> None:
     assert ops[relu.id].location.line == 4  # type: ignore[union-attr]
 
 
+_INTERPRETED = {
+    "torch.fx.Interpreter(graph).run(x)": 7,
+    "torch.fx.Interpreter(graph).boxed_run([x])": 7,
+    "Own(graph).run(x)": 6,
+}
+
+
+@pytest.mark.parametrize("call", _INTERPRETED)
+def test_what_an_interpreter_of_a_graph_computes_is_recorded(call: str) -> None:
+    recording = record(
+        "net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nx = torch.ones(1, 3)\n"
+        "graph = torch.fx.symbolic_trace(net)\nclass Own(torch.fx.Interpreter):\n"
+        "    def call_module(self, *given):\n        return super().call_module(*given)\n"
+        f"y = {call}\ny.sum().backward()\n"
+    )
+    linear, relu = recording.ops[1:3]
+    assert (linear.name, linear.scope) == ("linear", "net.0")
+    assert linear.location is not None and linear.location.line == _INTERPRETED[call]
+    assert recording.tensors[relu.outputs[0]].name == "y"
+    assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)
+
+
+def test_the_shapes_that_an_interpreter_finds_out_are_no_ops() -> None:
+    recording = record(
+        f"{_TRACED}from torch.fx.passes.shape_prop import ShapeProp\n"
+        "graph = torch.fx.symbolic_trace(net)\nShapeProp(graph).propagate(x)\n"
+    )
+    assert [op.name for op in recording.ops] == ["ones"]
+
+
 def test_generated_code_is_not_the_persons() -> None:
     net = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
     graph = torch.fx.symbolic_trace(net)
