@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from time import perf_counter
 from typing import Any, Final
@@ -74,13 +74,8 @@ class BackwardRecorder:
         self._sources = sources
         self._forward = forward
         self._overhead = overhead
-        self._within_hooks: Callable[[], AbstractContextManager[object]] = nullcontext
         self._active: list[_Run] = []
         self._leaves: dict[int, Identity] = {}
-
-    def watch_hooks(self, watching: Callable[[], AbstractContextManager[object]]) -> None:
-        """What hooks and custom functions write while the engine runs is seen within `watching`."""
-        self._within_hooks = watching
 
     def wrap(
         self, engine: Callable[..., Any], is_recorded_thread: Callable[[], bool]
@@ -119,7 +114,8 @@ class BackwardRecorder:
         self._forward.depth += 1
         result = None
         try:
-            with nullcontext() if run.is_plain else self._within_hooks():
+            # What hooks and custom functions write is to be seen.
+            with nullcontext() if run.is_plain else self._forward.watching():
                 result = engine(outputs, *args, **kwargs)
             return result
         except BaseException as error:  # Ctrl+C, too

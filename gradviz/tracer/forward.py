@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from types import FrameType, MethodType
 from typing import Any, Final
@@ -17,6 +18,7 @@ from gradviz.tracer.functions import (
     PROFILES,
     Profile,
     Treatment,
+    flat,
     profile_of,
     tensors_in,
     written_by,
@@ -85,6 +87,7 @@ class ForwardRecorder:
         depth: how many recorded calls and engine runs are being executed; what happens inside
             one of them is part of it and not recorded by itself.
         hooks_seen: whether the person has got hold of something to hook into a pass with.
+        watching: makes a block within which calls are handed to this recorder again.
         seen_inside: tensors from outside that the opaque call being executed computes from, None
             where that is not to be known.
     """
@@ -101,6 +104,7 @@ class ForwardRecorder:
         self.silent = sources.silent
         self.depth = 0
         self.hooks_seen = False
+        self.watching: Callable[[], AbstractContextManager[object]] = nullcontext
         self.seen_inside: list[torch.Tensor] | None = None
         self._has_stand_ins = False
 
@@ -125,11 +129,42 @@ class ForwardRecorder:
         frame: FrameType | None,
     ) -> Any:
         """Do and record a call that a mode was handed."""
+        others = modes_left()
         # What the recorder does with tensors would be seen by somebody else's code.
-        aside = modes_left() > 0 or kernel_modes() > 0
+        aside = others > 0 or kernel_modes() > 0
         for kind in types:
             aside = aside or kind not in ORDINARY
+        if aside and types and not (others or self.depth):
+            result = self._by_strangers(func, types, args, kwargs)
+            if result is not NotImplemented:
+                return result
         return self.call(func, args, kwargs, frame, aside=aside)
+
+    def _by_strangers(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """What objects that are no tensors, but are taken for some, make of a call, as torch asks.
+
+        The call is theirs and no op; what they compute instead is recorded.
+        """
+        if any(issubclass(kind, torch.Tensor) for kind in types):
+            return NotImplemented
+        given: dict[type, Any] = {}
+        for one in flat((args, kwargs)):
+            given.setdefault(type(one), one)
+        for kind in types:
+            stranger = given.get(kind)
+            if stranger is None:
+                return NotImplemented
+            with self.watching():
+                result = stranger.__torch_function__(func, types, args, kwargs)
+            if result is not NotImplemented:
+                return result
+        return NotImplemented
 
     def enter_called(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -201,17 +201,20 @@ def tensors_in(arguments: Any) -> list[torch.Tensor]:
 
 
 def _nested_tensors_in(arguments: Any) -> list[torch.Tensor]:
-    found: list[torch.Tensor] = []
+    return [one for one in flat(arguments) if isinstance(one, torch.Tensor)]
+
+
+def flat(arguments: Any) -> Iterator[Any]:
+    """What nested tuples, lists and dictionaries hold, in order."""
     stack = [arguments]
     while stack:
         one = stack.pop()
-        if isinstance(one, torch.Tensor):
-            found.append(one)
-        elif isinstance(one, (tuple, list)):
+        if isinstance(one, (tuple, list)):
             stack.extend(reversed(one))
         elif isinstance(one, dict):
             stack.extend(reversed(one.values()))
-    return found
+        else:
+            yield one
 
 
 def will_write(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:

@@ -114,7 +114,7 @@ class Tracer:
         self._names = Names(self._ledger, self._scopes)
         self._stack = ExitStack()
         self._mode = ForwardMode(self._forward)
-        self._backward.watch_hooks(self._mode_on)
+        self._forward.watching = self._mode_on
         self._interrupts = BegunUndisturbed(Tracer.__exit__.__code__)
         self._thread = 0
         self._paused = 0

@@ -10,7 +10,7 @@ import torch
 import gradviz
 from gradviz.recording.model import OpKind
 from tests.capabilities import problems
-from tests.tracer.helpers import array, record
+from tests.tracer.helpers import array, record, run_plainly, run_recorded
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -108,6 +108,50 @@ def test_generated_code_is_not_the_persons() -> None:
         graph(x)
     assert [op.name for op in recording.ops] == ["linear", "relu"]
     assert not any("eval_with_key" in op.file for op in recording.ops)
+
+
+_HOLDER = """
+class Holder:
+    def __init__(self, tensor):
+        self.tensor = tensor
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        bare = lambda one: one.tensor if isinstance(one, Holder) else one
+        named = {name: bare(one) for name, one in (kwargs or {}).items()}
+        return cls(func(*[bare(one) for one in args], **named))
+
+x = torch.ones(2, requires_grad=True)
+h = Holder(x)
+"""
+
+
+@pytest.mark.parametrize(
+    "call", ["torch.add(h, 1)", "torch.add(x, h)", "torch.add(other=h, input=h)"]
+)
+def test_what_an_object_that_is_no_tensor_makes_of_a_call_is_recorded(call: str) -> None:
+    recording = record(f"{_HOLDER}y = {call}\nz = torch.mul(y, 2)\nz.tensor.sum().backward()\n")
+    assert [op.name for op in recording.ops] == ["ones", "add", "mul", "sum"]
+    assert recording.ops[1].text == call
+    assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)
+
+
+def test_objects_that_are_no_tensors_are_asked_in_the_order_in_which_torch_asks_them() -> None:
+    text = (
+        "asked = []\n"
+        "class Silent:\n    @classmethod\n    def __torch_function__(cls, *call):\n"
+        "        asked.append(cls.__name__)\n        return NotImplemented\n"
+        "class Finer(Silent):\n    pass\n"
+        "class Taker(Silent):\n    @classmethod\n    def __torch_function__(cls, *call):\n"
+        "        asked.append((cls.__name__, len(call[1])))\n        return 7\n"
+        "got = torch.add(Silent(), Taker()), torch.stack([Silent(), Finer(), Taker()])\n"
+    )
+    plain, _ = run_plainly(text)
+    recorded, _, traced = run_recorded(text)
+    assert recorded["asked"] == plain["asked"] and recorded["got"] == plain["got"] == (7, 7)
+    assert traced.ops == ()
+    _, wanted = run_plainly(f"{text}torch.add(Silent(), 1)\n")
+    _, raised, _ = run_recorded(f"{text}torch.add(Silent(), 1)\n")
+    assert type(raised) is type(wanted) is TypeError and str(raised) == str(wanted)
 
 
 @pytest.mark.parametrize(
