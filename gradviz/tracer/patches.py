@@ -10,15 +10,12 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
-from torch.utils import checkpoint
 from torch.utils.checkpoint import CheckpointFunction
 
 from gradviz.tracer.backward import BackwardRecorder
 from gradviz.tracer.forward import ForwardRecorder
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.private.engine import engine_wrapped, has_saving_hooks
-from gradviz.tracer.private.modes import quiet
-from gradviz.tracer.quiet import Overhead
 
 _ALLOCATIONS: Final = 300_000
 
@@ -148,53 +145,3 @@ def storage_changes(
         yield
     finally:
         del torch.Tensor.set_
-
-
-@contextmanager
-def random_numbers(
-    recorder: BackwardRecorder, is_recorded_thread: Callable[[], bool], overhead: Overhead
-) -> Iterator[None]:
-    """Notice checkpoints that are computed again with other random numbers than before.
-
-    To do that a checkpoint forks the random numbers: without effect where it was told to.
-    """
-    original = torch.random.fork_rng
-
-    @functools.wraps(original)
-    def fork_rng(*args: Any, **kwargs: Any) -> Any:
-        block = original(*args, **kwargs)
-        is_forked = kwargs.get("enabled", True)
-        is_of_checkpoint = sys._getframe(1).f_code.co_filename == checkpoint.__file__
-        if is_forked or not is_of_checkpoint or not is_recorded_thread():
-            return block
-        return watched(block, kwargs.get("device_type", "cpu"))
-
-    @contextmanager
-    def watched(block: Any, device_type: str) -> Iterator[None]:
-        before = _random_states(device_type, overhead)
-        with block:
-            try:
-                yield
-            finally:
-                if _random_states(device_type, overhead) != before:
-                    recorder.note_redrawn()
-
-    torch.random.fork_rng = fork_rng
-    try:
-        yield
-    finally:
-        torch.random.fork_rng = original
-
-
-def _random_states(device_type: str, overhead: Overhead) -> list[bytes]:
-    """What the next random numbers of the processor and of the current device depend on."""
-    states: list[bytes] = []
-    try:
-        with quiet():
-            states.append(torch.get_rng_state().numpy().tobytes())
-            device = None if device_type == "cpu" else torch.get_device_module(device_type)
-            if device is not None and device.is_initialized():
-                states.append(device.get_rng_state().numpy().tobytes())
-    except Exception as error:
-        overhead.fail(error)
-    return states

@@ -37,7 +37,6 @@ from gradviz.tracer.patches import (
     custom_functions,
     engine_entry,
     numpy_sources,
-    random_numbers,
     rarer_collections,
     saving_hooks,
     storage_changes,
@@ -47,6 +46,7 @@ from gradviz.tracer.private.lookup import NOT_TOLD
 from gradviz.tracer.private.modes import is_on, on, quiet, without
 from gradviz.tracer.private.nodes import SAVED, UNTOLD_SAVED
 from gradviz.tracer.quiet import Overhead
+from gradviz.tracer.redrawn import random_numbers
 from gradviz.tracer.source import SourceMap
 from gradviz.tracer.threads import other_threads
 from gradviz.tracer.values import ValueStore

@@ -297,6 +297,13 @@ block = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5), nn.Linear(3, 3))
 x = torch.randn(4, 3, requires_grad=True)
 def noisy(t):
     return t * torch.rand_like(t)
+def seeded(t):
+    torch.manual_seed(3)
+    return noisy(t)
+def forked(t):
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        return noisy(t)
 options = dict(use_reentrant={reentrant}, preserve_rng_state={preserve})
 {text}
 """
@@ -307,9 +314,9 @@ REENTRANT = pytest.mark.parametrize("reentrant", [False, True])
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("y = checkpoint(block, x, **options)\ny.sum().backward()", 10),
-        ("for _ in range(3):\n    checkpoint(block, x, **options).sum().backward()", 11),
-        ("y = checkpoint_sequential([block, block], 2, x, **options)\ny.sum().backward()", 10),
+        ("y = checkpoint(block, x, **options)\ny.sum().backward()", 17),
+        ("for _ in range(3):\n    checkpoint(block, x, **options).sum().backward()", 18),
+        ("y = checkpoint_sequential([block, block], 2, x, **options)\ny.sum().backward()", 17),
     ],
 )
 def test_a_checkpoint_with_new_random_numbers_is_found(
@@ -322,6 +329,20 @@ def test_a_checkpoint_with_new_random_numbers_is_found(
 
 
 @REENTRANT
+@pytest.mark.parametrize("drawn", ["seeded(noisy(t))", "noisy(forked(t))", "unseeded(t)"])
+def test_chance_of_a_checkpoint_that_its_own_seed_does_not_reach_is_found(
+    findings: Findings, drawn: str, *, reentrant: bool
+) -> None:
+    text = (
+        "def unseeded(t):\n    with torch.random.fork_rng():\n        return noisy(t)\n"
+        f"checkpoint(lambda t: {drawn}, x, **options).sum().backward()"
+    )
+    text = RANDOM.format(reentrant=reentrant, preserve=False, text=text)
+    (found,) = findings(text, FindingKind.REDRAWN)
+    assert found.severity is Severity.ERROR
+
+
+@REENTRANT
 def test_each_checkpoint_with_new_random_numbers_is_found_with_its_step(
     findings: Findings, *, reentrant: bool
 ) -> None:
@@ -331,10 +352,10 @@ def test_each_checkpoint_with_new_random_numbers_is_found_with_its_step(
     assert second.playhead is not None and first.playhead is not None
     assert second.playhead < first.playhead
     assert first.sentence.startswith(
-        "y.sum().backward() (line 12) computed a checkpoint again, for h = "
+        "y.sum().backward() (line 19) computed a checkpoint again, for h = "
     )
     assert first.sentence.endswith(
-        " (line 10), with new random numbers: preserve_rng_state=False keeps none. The gradients "
+        " (line 17), with new random numbers: preserve_rng_state=False keeps none. The gradients "
         "that went through it are not those of the loss. Leave preserve_rng_state=True where there "
         "is dropout or other chance in a checkpoint."
     )
@@ -349,13 +370,26 @@ def test_each_checkpoint_with_new_random_numbers_is_found_with_its_step(
         ("checkpoint(torch.sin, x, **options).sum().backward()", False),
         ("checkpoint(block, x, **options)", False),
         ("block(checkpoint(torch.sin, x, **options)).sum().backward()", False),
+        ("checkpoint(seeded, x, **options).sum().backward()", False),
+        ("checkpoint(forked, x, **options).sum().backward()", False),
+        ("checkpoint(lambda t: forked(seeded(t)), x, **options).sum().backward()", False),
         (
             "x.register_hook(lambda g: g + torch.rand_like(g))\n"
             "checkpoint(torch.sin, x, **options).sum().backward()",
             False,
         ),
     ],
-    ids=["kept", "no dropout", "no chance", "no backward", "dropout outside", "chance in a hook"],
+    ids=[
+        "kept",
+        "no dropout",
+        "no chance",
+        "no backward",
+        "dropout outside",
+        "seeds itself",
+        "seeds a fork",
+        "seeds both",
+        "chance in a hook",
+    ],
 )
 def test_a_checkpoint_without_new_random_numbers_is_no_finding(
     findings: Findings, text: str, *, preserve: bool, reentrant: bool
