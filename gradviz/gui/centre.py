@@ -60,7 +60,7 @@ class Centre(Retranslated, QStackedWidget):
         super().__init__(parent)
         self._session = session
         self._graph_is_old = False
-        self._expects_graph = False
+        self._expects_graph = self._is_running = False
         self._placing = (session.view_options.heading, session.view_options.arrangement, False)
         self.canvas: Canvas | None = None
         self.timeline: Timeline | None = None
@@ -97,6 +97,8 @@ class Centre(Retranslated, QStackedWidget):
     def _retranslate(self) -> None:
         if self._expects_graph:
             self.start_page.set_headline(self.tr("The graph appears in a moment"))
+        elif self._is_running:
+            self.start_page.set_headline(self.tr("The graph appears when the run ends"))
         elif self._session.recording.status is not RunStatus.OK:
             self.start_page.set_headline(self.tr("The run ended before it made a tensor"))
         elif self._session.recording.text:
@@ -110,6 +112,12 @@ class Centre(Retranslated, QStackedWidget):
         """Say, or say no more, that a graph comes by itself once the engine has started."""
         self._expects_graph = expects
         self._retranslate()
+
+    def set_running(self, is_running: bool) -> None:
+        """Say, or say no more, that a run goes on whose graph is still to come."""
+        if is_running != self._is_running:
+            self._is_running = is_running
+            self._retranslate()
 
     def set_canvas(self, canvas: Canvas) -> None:
         """Put the canvas in its place."""

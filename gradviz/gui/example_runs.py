@@ -44,6 +44,7 @@ class ExampleRuns(QObject):
         editor.textChanged.connect(self._on_text_changed)
         engine.state_changed.connect(self.look_at_engine)
         panels.built.connect(self._run_when_possible)
+        run_control.changed.connect(self._on_run_changed)
 
     def expect(self) -> None:
         """Run the document once that is possible, where it is an example."""
@@ -83,6 +84,9 @@ class ExampleRuns(QObject):
 
     def _on_document_opened(self) -> None:
         self._is_due = False
+
+    def _on_run_changed(self) -> None:
+        self._centre.set_running(self._run_control.is_running)
 
     def _on_text_changed(self) -> None:
         if self._document.is_modified and self._is_due:

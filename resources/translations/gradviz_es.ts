@@ -1196,6 +1196,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El grafo aparecerá en un momento</translation>
     </message>
     <message>
+        <source>The graph appears when the run ends</source>
+        <translation>El grafo aparecerá cuando termine la ejecución</translation>
+    </message>
+    <message>
         <source>The run ended before it made a tensor</source>
         <translation>La ejecución terminó antes de crear un tensor</translation>
     </message>

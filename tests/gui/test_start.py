@@ -55,6 +55,8 @@ def test_a_run_that_failed_at_once_is_not_said_to_have_no_tensors(
     engine.become_ready()
     window.editor.replace_text("Import torch\n")
     window.run_control.run()
+    headline = window.centre.start_page.findChild(QLabel, "headline")
+    assert headline.text() == "The graph appears when the run ends"
     engine.finish(
         Recording(
             text="Import torch\n",
@@ -62,7 +64,6 @@ def test_a_run_that_failed_at_once_is_not_said_to_have_no_tensors(
             error=RunError("SyntaxError", "invalid syntax", line=1),
         )
     )
-    headline = window.centre.start_page.findChild(QLabel, "headline")
     qtbot.waitUntil(lambda: headline.text() == "The run ended before it made a tensor")
     sentence = "The run ended before it came to a backward pass."
     assert window.findChild(StepPage).sentence.text() == sentence
