@@ -21,6 +21,8 @@ KNOWN_SHARE: Final = 0.5
 MAX_MATCHED: Final = 60_000
 """Beyond this many cards, looking for common ones would take a frame or two."""
 KEEP_IN_VIEW: Final = 24.0
+_Span = tuple[float, ...]
+"""From where to where along one axis."""
 
 
 def box_of_item(scene: Scene, item: Item | None) -> Box | None:
@@ -58,7 +60,7 @@ def camera_after(
 
     That is the beginning of the scope that was folded or opened between the two and, across the
     way of the edges, what else is in view; without one, or with several, the card nearest to the
-    middle of the view, and in another kind of view the borders of the graph that were in sight.
+    middle of the view, and in another kind of view a border of the graph that was in sight.
     """
     anchor = toggled_scope(before, after)
     if anchor is None:
@@ -124,19 +126,24 @@ def _moved(camera: Camera, old: Box, new: Box) -> Camera:
 def _keeping_borders(
     camera: Camera, seen: Box, before: Box, after: Box, size: tuple[int, int]
 ) -> Camera:
-    """The camera moved so that the borders of the graph that were in view are so again."""
-    view = camera.view(*size)
-    margin = KEEP_IN_VIEW / camera.scale
-    left, top = camera.left, camera.top
-    if seen.left <= before.left and view.left > after.left:
-        left = after.left - margin
-    elif seen.right >= before.right and view.right < after.right:
-        left = after.right + margin - view.width
-    if seen.top <= before.top and view.top > after.top:
-        top = after.top - margin
-    elif seen.bottom >= before.bottom and view.bottom < after.bottom:
-        top = after.bottom + margin - view.height
-    return camera._replace(left=left, top=top)
+    """The camera moved so that the border of the graph that was in sight is so again."""
+    view, margin = camera.view(*size), KEEP_IN_VIEW / camera.scale
+    right, down = (
+        _shift_to_border(seen[i::2], before[i::2], view[i::2], after[i::2], margin) for i in (0, 1)
+    )
+    return camera._replace(left=camera.left + right, top=camera.top + down)
+
+
+def _shift_to_border(seen: _Span, before: _Span, view: _Span, after: _Span, margin: float) -> float:
+    """How far a view moves along one axis to show the one border that was seen; 0 if it is far."""
+    sees_low, sees_high = seen[0] <= before[0], seen[1] >= before[1]
+    shift = 0.0
+    if sees_low and not sees_high:
+        shift = min(after[0] - margin - view[0], 0.0)
+    elif sees_high and not sees_low:
+        shift = max(after[1] + margin - view[1], 0.0)
+    # What was in the middle has to stay in sight.
+    return shift if abs(shift) < (view[1] - view[0]) / 2 else 0.0
 
 
 def _shift_in_view(

@@ -143,15 +143,14 @@ def test_what_is_beside_a_toggled_scope_stays_where_it_was_seen(bends: Direction
 
 
 @pytest.mark.parametrize("is_at_end", [False, True])
-def test_borders_that_were_in_sight_are_so_in_another_kind_of_view(is_at_end: bool) -> None:
+def test_a_border_that_was_in_sight_is_so_in_another_kind_of_view(is_at_end: bool) -> None:
     before = build_scene(make_chain_rule_recording())
-    bounds, by = before.bounds, 200.0 if is_at_end else -200.0
-    camera = Camera(bounds.left - 10, bounds.top - 10, 1.0).panned(*([-20.0 * is_at_end] * 2))
+    bounds, by = before.bounds, 70.0 if is_at_end else -70.0
     size = int(bounds.width), int(bounds.height)
-    rects = before.rects.copy()
-    outermost = rects[:, 1].argmax() if is_at_end else rects[:, 1].argmin()
-    rects[outermost, :2] += by
-    after = Scene(before.recording, before.cards, rects, [], joined([]))
+    camera = Camera(bounds.left - 10, bounds.top - 10, 1.0)
+    if is_at_end:
+        camera = camera.panned(-20.0, -20.0)
+    after = outgrown(before, by, is_at_end=is_at_end)
     seen = camera_after(before, after, matches(before, after), camera, size)
     assert seen is not None
     view, last = seen.view(*size), after.bounds
@@ -159,6 +158,27 @@ def test_borders_that_were_in_sight_are_so_in_another_kind_of_view(is_at_end: bo
         assert view.right > last.right and view.bottom > last.bottom
     else:
         assert view.left < last.left and view.top < last.top
+
+
+@pytest.mark.parametrize("sees_all", [False, True])
+def test_what_is_in_the_middle_stays_in_sight_of_a_graph_that_has_grown_much(
+    sees_all: bool,
+) -> None:
+    before = build_scene(make_chain_rule_recording())
+    bounds = before.bounds
+    camera = Camera(bounds.left - 10, bounds.top - 10, 1.0)
+    slack = 20 if sees_all else -20
+    size = int(bounds.width) + slack, int(bounds.height) + slack
+    after = outgrown(before, -9_000.0, is_at_end=False)
+    assert camera_after(before, after, matches(before, after), camera, size) == camera
+
+
+def outgrown(scene: Scene, by: float, *, is_at_end: bool) -> Scene:
+    """The scene with its last or first card further away."""
+    rects = scene.rects.copy()
+    outermost = rects[:, 1].argmax() if is_at_end else rects[:, 1].argmin()
+    rects[outermost, :2] += by
+    return Scene(scene.recording, scene.cards, rects, [], joined([]))
 
 
 @pytest.mark.parametrize("is_kept_in_sight", [True, False])
