@@ -82,6 +82,10 @@ class CodeEditor(Retranslated, QPlainTextEdit):
 
     # Text.
 
+    def toPlainText(self) -> str:
+        """The text as it is; Qt's own has other characters for no-break spaces and U+2028."""
+        return self.document().toRawText().replace("\u2029", "\n")
+
     def replace_text(self, text: str) -> None:
         """Show another document's text; there is nothing to undo after that."""
         self.clear_marks()
@@ -273,7 +277,10 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         plain = modifiers in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if self.isReadOnly():
             super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (
+            plain or modifiers == Qt.KeyboardModifier.ShiftModifier
+        ):
+            # With Shift, Qt would put U+2028 there, which ends no line of Python.
             self._break_line()
         elif key == Qt.Key.Key_Tab and modifiers == Qt.KeyboardModifier.NoModifier:
             self._indent()
@@ -281,6 +288,9 @@ class CodeEditor(Retranslated, QPlainTextEdit):
             self._edit_lines(lambda lines: [editing.dedent(line) for line in lines])
         elif key == Qt.Key.Key_Backspace and plain and self._is_in_indentation():
             self._remove_indentation()
+        elif event.text() == "\N{NO-BREAK SPACE}":
+            # Some keyboards make one of Space with AltGr or Option, which Python does not take.
+            self.textCursor().insertText(" ")
         elif key == Qt.Key.Key_Escape and self.textCursor().hasSelection():
             cursor = self.textCursor()
             cursor.clearSelection()
@@ -395,7 +405,7 @@ class CodeEditor(Retranslated, QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Make code of what is pasted from a session or a page."""
-        code = pasted_code(source.text())
+        code = pasted_code(source.text().replace("\u2028", "\n"))
         if code != source.text():
             source = QMimeData()
             source.setText(code)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QHelpEvent, QInputMethodEvent, QTextCursor
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gradviz.gui.editor.code_editor import CodeEditor
@@ -36,6 +36,27 @@ def test_enter_keeps_the_indentation_and_tab_is_four_spaces(qtbot, editor) -> No
     qtbot.keyClick(editor, Qt.Key.Key_Tab)
     qtbot.keyClicks(editor, "b")
     assert editor.toPlainText() == "for i in x:\n    a   b"
+
+
+def test_a_text_is_kept_as_it_is_to_the_last_character(editor) -> None:
+    text = "s = 'a\u00a0b'  # 😀 \u2028 \u200b e\u0301\n\tx\x0c = 1"
+    editor.replace_text(text)
+    assert editor.toPlainText() == text
+    assert editor.blockCount() == 2
+
+
+def test_what_no_keyboard_should_put_into_code_is_not_there(qtbot, editor) -> None:
+    qtbot.keyClicks(editor, "a")
+    key, none = Qt.Key.Key_nobreakspace, Qt.KeyboardModifier.NoModifier
+    space = QKeyEvent(QEvent.Type.KeyPress, key, none, "\N{NO-BREAK SPACE}")
+    QApplication.sendEvent(editor, space)
+    qtbot.keyClicks(editor, "b")
+    qtbot.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    pasted = QMimeData()
+    pasted.setText("c\u2028d")
+    editor.insertFromMimeData(pasted)
+    assert editor.toPlainText() == "a b\nc\nd"
+    assert editor.blockCount() == 3
 
 
 def test_backspace_takes_away_a_level_of_indentation(qtbot, editor) -> None:
