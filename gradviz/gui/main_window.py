@@ -49,9 +49,9 @@ from gradviz.gui.graph_export import GraphExport
 from gradviz.gui.heading import Heading
 from gradviz.gui.hints import HintCard, HintPlace
 from gradviz.gui.image_actions import ImageActions
-from gradviz.gui.languages import LanguageChoice, Languages
+from gradviz.gui.languages import Languages
 from gradviz.gui.library import first_example
-from gradviz.gui.looks import theme_for, window_style_sheet
+from gradviz.gui.look_commands import LookCommands
 from gradviz.gui.menus import DataMenus
 from gradviz.gui.output_pane import OutputPane
 from gradviz.gui.outside_watch import OutsideWatch
@@ -65,7 +65,6 @@ from gradviz.gui.qactions import (
     graph_key,
     name_actions,
     name_menus,
-    paint_actions,
 )
 from gradviz.gui.recovery import Recovery
 from gradviz.gui.retranslated import Retranslated
@@ -73,14 +72,11 @@ from gradviz.gui.run_actions import RunActions
 from gradviz.gui.run_control import RunControl
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import RunSettings, Session
-from gradviz.gui.settings import (
-    Settings,
-    ThemeChoice,
-)
+from gradviz.gui.settings import Settings
 from gradviz.gui.side_by_side import Tile, open_drafts, open_others
 from gradviz.gui.source_link import SourceLink
 from gradviz.gui.status_line import StatusLine
-from gradviz.gui.style import Appearance, Theme
+from gradviz.gui.style import Appearance
 from gradviz.gui.text_size import TextSize
 from gradviz.gui.tool_bar import ToolBar
 from gradviz.gui.undoing import Undoing
@@ -118,7 +114,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.engine = engine
         self.appearance = appearance
         self.settings = settings
-        self._languages = languages or Languages()
         self._may_start = False
         self._build_left(
             dialogs or WindowDialogs(self), trust or TrustStore(), drafts or DraftStore()
@@ -130,6 +125,9 @@ class MainWindow(Retranslated, QMainWindow):
         )
         self.text_size = TextSize(
             self, self.editor, self.output, self.appearance, settings, self.docks
+        )
+        self._looks = LookCommands(
+            self, self.appearance, settings, languages or Languages(), self.text_size
         )
         self.parts = Parts(self, self.appearance, self._parts)
         self._build_panels()
@@ -254,12 +252,7 @@ class MainWindow(Retranslated, QMainWindow):
             "copy_picture": self.graph_export.copy,
             "pictures_as_shown": self.graph_export.toggle_colours,
             **self.parts.handlers,
-            "larger": self.text_size.enlarge,
-            "smaller": self.text_size.reduce,
-            "usual_size": self.text_size.reset,
-            "full_screen": self._toggle_full_screen,
-            "projector": self._toggle_projector,
-            "reduce_motion": self._toggle_motion,
+            **self._looks.handlers,
             "commands": self._find_command,
             "hints": self.hints.begin_with_focus,
             "shortcuts": partial(show_shortcuts, self),
@@ -267,12 +260,10 @@ class MainWindow(Retranslated, QMainWindow):
         }
 
     def _build_bars(self) -> None:
-        self.appearance.reduced_motion = self.settings.reduced_motion
-        self.actions_by_id["reduce_motion"].setChecked(self.settings.reduced_motion)
         self.actions_by_id["pictures_as_shown"].setChecked(self.settings.pictures_as_shown)
-        self.actions_by_id["projector"].setChecked(self.settings.projector)
         fill_menus(self.menuBar(), self.actions_by_id)
         self._insert_data_menus()
+        self._looks.attach(self.actions_by_id, self.menus)
         self.graph_actions.attach(self.actions_by_id)
         overlays = QActionGroup(self)
         for name in OVERLAY_IDS:
@@ -339,15 +330,11 @@ class MainWindow(Retranslated, QMainWindow):
         self.centre.start_page.example_chosen.connect(self.examples.open)
         self.menus.example_chosen.connect(self.examples.open)
         self.menus.recent_chosen.connect(self.document.open_path)
-        self.menus.theme_chosen.connect(self._on_theme_chosen)
-        self.menus.language_chosen.connect(self._on_language_chosen)
+        self._looks.language_changed.connect(self.examples.translate)
         self.run_control.shown_graph_is_old.connect(self.centre.set_graph_is_old)
-        self.appearance.theme_changed.connect(self._on_theme_changed)
-        self._on_theme_changed(self.appearance.theme)
         self.session.run_settings_changed.connect(self._on_run_settings_changed)
         self.session.recording_changed.connect(self._on_recording_changed)
         self._on_recording_changed()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_theme_changed)
 
     # Languages.
 
@@ -422,9 +409,6 @@ class MainWindow(Retranslated, QMainWindow):
             return
         self.panels.predict()
 
-    def _toggle_projector(self) -> None:
-        self.text_size.set_projector(self.actions_by_id["projector"].isChecked())
-
     def _new(self) -> None:
         if self.document.new():
             self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -434,14 +418,6 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _find_command(self) -> None:
         CommandPalette(self.menuBar(), parent=self).exec()
-
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-        self.actions_by_id["full_screen"].setChecked(self.isFullScreen())
-
-    def _toggle_motion(self) -> None:
-        self.settings.reduced_motion = not self.settings.reduced_motion
-        self.appearance.reduced_motion = self.settings.reduced_motion
 
     def _parts(self) -> tuple[QWidget | None, ...]:
         centre = self.centre
@@ -464,15 +440,6 @@ class MainWindow(Retranslated, QMainWindow):
 
     def _show_about(self) -> None:
         show_about(self, self.engine.torch_version)
-
-    def _on_theme_chosen(self, choice: ThemeChoice) -> None:
-        self.settings.theme = choice
-        self.appearance.set_theme(theme_for(choice))
-
-    def _on_language_chosen(self, choice: LanguageChoice) -> None:
-        self.settings.language = choice
-        self._languages.use(choice)
-        self.examples.translate()
 
     # Changes elsewhere.
 
@@ -499,14 +466,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.run_control.forget()
         if self.document.recording is not None:
             self.run_control.show_recording(self.document.recording)
-
-    def _on_theme_changed(self, theme: Theme) -> None:
-        self.setStyleSheet(window_style_sheet(theme))
-        paint_actions(self.actions_by_id, theme)
-
-    def _on_system_theme_changed(self) -> None:
-        if self.settings.theme is ThemeChoice.SYSTEM:
-            self.appearance.set_theme(theme_for(ThemeChoice.SYSTEM))
 
     # Events.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
+from gradviz.gui.languages import Languages
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.overrides import keep_errors_whole
 from gradviz.gui.session import Session
@@ -50,8 +51,10 @@ def make_window(
     """Build windows that are closed, without questions, when the test ends."""
     windows: list[MainWindow] = []
 
-    def make(path: Path | None = None, *, start: bool = False) -> MainWindow:
-        window = build_window(engine, dialogs, tmp_path)
+    def make(
+        path: Path | None = None, *, start: bool = False, languages: Languages | None = None
+    ) -> MainWindow:
+        window = build_window(engine, dialogs, tmp_path, languages)
         windows.append(window)
         qtbot.addWidget(window)
         window.show()

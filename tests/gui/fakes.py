@@ -10,6 +10,7 @@ from gradviz.documents.drafts import DraftStore
 from gradviz.documents.trust import TrustStore
 from gradviz.gui.dialogs import Unsaved
 from gradviz.gui.engine import Engine, EngineState
+from gradviz.gui.languages import Languages
 from gradviz.gui.main_window import MainWindow
 from gradviz.gui.session import RunSettings, Session
 from gradviz.gui.settings import Settings
@@ -176,13 +177,19 @@ class FakeDialogs:
         self.problems.append(sentence)
 
 
-def build_window(engine: FakeEngine | Engine, dialogs: FakeDialogs, folder: Path) -> MainWindow:
+def build_window(
+    engine: FakeEngine | Engine,
+    dialogs: FakeDialogs,
+    folder: Path,
+    languages: Languages | None = None,
+) -> MainWindow:
     """A window that trusts and keeps drafts in `folder`."""
     return MainWindow(
         Session(),
         engine,  # type: ignore[arg-type]
         Appearance(),
         Settings(),
+        languages=languages,
         dialogs=dialogs,
         trust=TrustStore(folder / "trusted"),
         drafts=DraftStore(folder / "drafts"),

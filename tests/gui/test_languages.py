@@ -221,8 +221,7 @@ def switch(qtbot, window, choice: LanguageChoice, title: str) -> None:
 
 @pytest.fixture
 def full_window(make_window, engine, languages: Languages):
-    window = make_window(start=True)
-    window._languages = languages
+    window = make_window(start=True, languages=languages)
     engine.become_ready()
     return window
 
@@ -233,8 +232,9 @@ def test_the_whole_window_changes_its_language_and_back(
     window = full_window
     window.session.show_recording(make_chain_rule_recording())
     window.session.move_playhead(1)
-    # The findings are looked for on a thread.
-    qtbot.waitUntil(lambda: "Looking…" not in texts_of(window))
+    # The findings are looked for on a thread, and the graph is laid out on another.
+    unsettled = {"Looking…", "Laying out the graph…"}
+    qtbot.waitUntil(lambda: not unsettled & texts_of(window))
     english = texts_of(window)
     assert {"File", "Run", "Inspector", "Devices", "Language"} <= english
     switch(qtbot, window, LanguageChoice.SPANISH, "&Archivo")
@@ -254,6 +254,7 @@ def test_the_whole_window_changes_its_language_and_back(
     assert header == "Nombre"
     assert window.status.state.text().startswith("Ejecutando")
     switch(qtbot, window, LanguageChoice.ENGLISH, "&File")
+    qtbot.waitUntil(lambda: not unsettled & texts_of(window))
     assert texts_of(window) == english
 
 
@@ -330,21 +331,21 @@ def test_the_start_page_lists_the_examples_of_the_language(qtbot, full_window) -
 def test_an_example_that_nobody_has_touched_changes_its_language(
     qtbot, make_window, engine, languages: Languages
 ) -> None:
-    window = make_window(start=True)
+    window = make_window(start=True, languages=languages)
     engine.become_ready()
     engine.finish(make_chain_rule_recording())
-    window._on_language_chosen(LanguageChoice.SPANISH)
+    window.menus.language_chosen.emit(LanguageChoice.SPANISH)
     assert window.editor.toPlainText() == first_example().read_text(encoding="utf-8")
     assert "¿Cuánto" in window.editor.toPlainText()
     qtbot.waitUntil(lambda: len(engine.runs) == 2)
     engine.finish(make_chain_rule_recording())
     # Who steps through it, or has changed it, keeps it as it is.
     window.session.move_playhead(1)
-    window._on_language_chosen(LanguageChoice.ENGLISH)
+    window.menus.language_chosen.emit(LanguageChoice.ENGLISH)
     assert "¿Cuánto" in window.editor.toPlainText()
     window.session.move_playhead(0)
     qtbot.keyClicks(window.editor, "#")
-    window._on_language_chosen(LanguageChoice.ENGLISH)
+    window.menus.language_chosen.emit(LanguageChoice.ENGLISH)
     assert window.editor.toPlainText().startswith("#")
     assert len(engine.runs) == 2
 

@@ -325,6 +325,20 @@ def test_another_theme_repaints_everything(
     assert sharp(qtbot, canvas).pixelColor(5, 5) == QColor(DARK.canvas)
 
 
+def test_an_overview_that_was_painted_for_another_theme_is_not_shown(
+    qtbot: QtBot, canvas: Canvas, session: Session, appearance: Appearance
+) -> None:
+    show(qtbot, canvas, session, make_ladder_recording(layers=40))
+    scene = canvas.scene
+    assert scene is not None
+    late = Overview(scene, canvas.look)
+    with qtbot.waitSignal(canvas._builder.overview_painted):
+        appearance.set_theme(DARK)
+    shown = canvas.minimap.grab().toImage()
+    canvas.show_overview(scene, late)
+    assert canvas.minimap.grab().toImage() == shown
+
+
 def test_selecting_elsewhere_scrolls_the_card_into_view(
     qtbot: QtBot, canvas: Canvas, session: Session
 ) -> None:
