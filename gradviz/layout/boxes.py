@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Generic
+from typing import Final, Generic
 
 import networkx as nx
 
 from gradviz.layout.canonical import Key, sorted_nodes
 from gradviz.layout.model import NodeT, Point
-from gradviz.layout.prepare import DEFAULT_HEIGHT, DEFAULT_WIDTH, topological_order
+from gradviz.layout.prepare import sizes_of, topological_order
 
 STACK_GAP: Final = 34.0
 """Between autograd nodes of one op: room for the label of what flows from one to the next."""
@@ -38,9 +38,12 @@ class Boxes(Generic[NodeT]):
         turned: bool,
         column_gap: float,
     ) -> None:
-        self._graph, self._turned = graph, turned
+        self._graph = graph
         self.column_gap = column_gap
         self.nodes = sorted_nodes(graph, key)
+        sizes = sizes_of(graph, self.nodes)
+        drawn = (sizes[:, ::-1] if turned else sizes).tolist()
+        self._sizes = {node: (w, h) for node, (w, h) in zip(self.nodes, drawn, strict=True)}
         self.owners = [node for node in self.nodes if node not in partner]
         index = {node: i for i, node in enumerate(self.owners)}
         self.box_of = {node: index[partner.get(node, node)] for node in self.nodes}
@@ -71,10 +74,7 @@ class Boxes(Generic[NodeT]):
 
     def size(self, node: NodeT) -> Point:
         """Width and height of a node, as it is drawn downwards."""
-        attributes: dict[str, Any] = self._graph.nodes[node]
-        width = float(attributes.get("width", DEFAULT_WIDTH))
-        height = float(attributes.get("height", DEFAULT_HEIGHT))
-        return (height, width) if self._turned else (width, height)
+        return self._sizes[node]
 
     def is_partner(self, node: NodeT) -> bool:
         """Whether a node stands in a second column."""

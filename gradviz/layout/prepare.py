@@ -71,7 +71,8 @@ class Drawing(msgspec.Struct, frozen=True):
 
 def sizes_of(graph: nx.DiGraph[Any], nodes: Sequence[Any]) -> Floats:
     """Widths and heights of some nodes, shape (n, 2)."""
-    attributes = [graph.nodes[node] for node in nodes]
+    attributes_of = dict(graph.nodes(data=True))
+    attributes = [attributes_of[node] for node in nodes]
     sizes = [(a.get("width", DEFAULT_WIDTH), a.get("height", DEFAULT_HEIGHT)) for a in attributes]
     return np.array(sizes, dtype=np.float64).reshape(-1, 2)
 
@@ -135,10 +136,7 @@ def prepare(graph: nx.DiGraph[Any], key: Key | None = None) -> tuple[list[Any], 
     """The graph's nodes in canonical order, and its drawing."""
     nodes = sorted_nodes(graph, key)
     index = {node: i for i, node in enumerate(nodes)}
-    attributes_of = dict(graph.nodes(data=True))
-    attributes = [attributes_of[node] for node in nodes]
-    width = np.array([a.get("width", DEFAULT_WIDTH) for a in attributes], dtype=np.float64)
-    height = np.array([a.get("height", DEFAULT_HEIGHT) for a in attributes], dtype=np.float64)
+    width, height = np.ascontiguousarray(sizes_of(graph, nodes).T)
     find = index.__getitem__
     targets_of = [targets for _, targets in graph.adjacency()]
     source = np.repeat([*map(find, graph)], [*map(len, targets_of)])
