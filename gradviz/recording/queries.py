@@ -42,9 +42,9 @@ class RecordingView:
     Raises GradvizError with a sentence if a query cannot be answered.
     """
 
-    def __init__(self, data: Recording, fetch: Fetch | None = None) -> None:
+    def __init__(self, data: Recording) -> None:
         self._data: Recording | None = data
-        self._fetch = fetch
+        self._fetch: Fetch | None = None
 
     @property
     def data(self) -> Recording:

@@ -39,7 +39,7 @@ class _Leaf(NamedTuple):
 class Verifier:
     """Watches the passes of a run; to be entered inside the tracer whose ledger it reads.
 
-    `pause` keeps what is done in a block out of the recording. Checks end after `seconds`.
+    `pause` keeps what is done in a block out of the recording. Checks end after `_SECONDS`.
     """
 
     def __init__(
@@ -47,13 +47,11 @@ class Verifier:
         ledger: Ledger,
         is_recorded_thread: Callable[[], bool],
         pause: Callable[[], AbstractContextManager[None]],
-        *,
-        seconds: float = _SECONDS,
     ) -> None:
         self._ledger = ledger
         self._is_recorded_thread = is_recorded_thread
         self._pause = pause
-        self._deadline = monotonic() + seconds
+        self._deadline = monotonic() + _SECONDS
         self._checks: list[LeafCheck] = []
         self._culprits: dict[OpId, OpCheck] = {}
         self._is_checking = False
