@@ -72,7 +72,8 @@ def show_shortcuts(parent: QWidget) -> None:
     column = QVBoxLayout(dialog)
     column.setContentsMargins(24, 12, 24, 16)
     column.addWidget(scroll)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    # With its parent from the start it follows the window's style sheet, which wants no icons.
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
     buttons.rejected.connect(dialog.reject)
     column.addWidget(buttons)
     wanted = content.sizeHint() + QSize(70, 90)
