@@ -210,10 +210,13 @@ class Canvas(Retranslated, SceneView):
         options = self._session.view_options
         before, self._shown_options = self._shown_options, options
         is_other_view = (before.mode, before.pass_id) != (options.mode, options.pass_id)
+        # Somebody may have stepped while another run's graph was laid out.
+        is_kept = self.scene is not None and scene.has_structure_of(self.scene)
+        is_other_graph = self._shows_another and not is_kept
         self.message = why_empty(scene.recording, options) if scene.is_empty else ""
         self.badges = Badges(self._session.sums, self._session.chain.edges)
         self.present(scene, self._session.playhead, overview)
-        if is_other_view:
+        if is_other_view or is_other_graph:
             self._follow_step()
         self._mark_selected(self._session.selection)
         if self._revealed is not None:

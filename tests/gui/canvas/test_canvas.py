@@ -709,6 +709,18 @@ def test_for_an_audience_the_graph_is_larger_where_it_is_read(
     assert canvas.camera.scale == pytest.approx(usual * 1.3) and canvas.shows_all
 
 
+def test_what_was_stepped_to_before_the_graph_was_drawn_is_in_view(
+    qtbot: QtBot, canvas: Canvas, session: Session
+) -> None:
+    session.start_folds(FoldStart.OPEN)
+    with qtbot.waitSignal(canvas.scene_shown):
+        session.show_recording(make_ladder_recording(layers=60))
+        session.move_playhead(session.replay.length)
+    assert canvas.scene is not None and canvas.marks is not None
+    (current,) = canvas.marks.current_cards
+    assert canvas.view().holds(canvas.scene.box_of(current))
+
+
 def test_a_small_graph_opens_whole(qtbot: QtBot, canvas: Canvas, session: Session) -> None:
     show(qtbot, canvas, session, make_chain_rule_recording())
     assert canvas.camera.scale >= READABLE
