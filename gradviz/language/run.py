@@ -195,6 +195,7 @@ class _Run:
 
     def _complete(self, status: RunStatus, error: RunError | None, seconds: float) -> RunResult:
         self._tracer.bind(self._namespace)
+        self._tracer.name(self._namespace)  # parameters that took the places of others
         self._tracer.name_held(self._namespace)
         if self._leaf_changes is not None:
             self._leaf_changes.finish()

@@ -14,6 +14,7 @@ from torch.overrides import TorchFunctionMode
 from gradviz.recording.model import OpId, OpKind, TensorId
 from gradviz.tracer.entries import OpEntry, name_in
 from gradviz.tracer.functions import (
+    COUNTING_APART,
     MOVES,
     PROFILES,
     Profile,
@@ -249,6 +250,8 @@ class ForwardRecorder:
                         self.ledger.values.before_write(tensor)
                         if profile.is_unversioned:
                             self.ledger.expect_versions(tensor, None)
+                        else:
+                            self.ledger.changes_unseen(tensor)
         except Exception as error:
             self.overhead.fail(error)
 
@@ -429,13 +432,18 @@ class ForwardRecorder:
         if profile.shares:
             for tensor in tensors_in(result):
                 self.ledger.values.expose(tensor)
+        if profile.name in COUNTING_APART:
+            for tensor in (*tensors_in(result), *written):
+                self.ledger.aliases.share(tensor)
         changed: list[torch.Tensor] = []
         for tensor, earlier in zip(inputs, before, strict=False):
             if version_of(tensor) != earlier and not _contains(changed, tensor):
                 changed.append(tensor)
         for tensor in written:
-            is_named = tensor is result or profile.name in ("data", "set_")
-            forced = profile.trains or is_named or not HAS_VERSIONS or profile.is_unversioned
+            is_named = tensor is result or profile.name in COUNTING_APART
+            is_counted = HAS_VERSIONS and not profile.is_unversioned
+            is_sure = not profile.may_write and tensor.is_inference()  # which counts nothing
+            forced = profile.trains or is_named or is_sure or not is_counted
             if forced and not _contains(changed, tensor):
                 changed.append(tensor)
         if type(result) is torch.Tensor:
@@ -445,7 +453,11 @@ class ForwardRecorder:
         if not outputs and not changed and profile.treatment is not Treatment.EXIT:
             return
         kind = _kind(profile, inputs, outputs, changed)
-        op = self.enter(profile.name, kind, place, inputs, outputs, changed, window, seconds)
+        direct = () if profile.name == "setitem" else (result, *written)
+        stale = [one for one in changed if _is_made_later(one) and not _contains(direct, one)]
+        op = self.enter(
+            profile.name, kind, place, inputs, outputs, changed, window, seconds, stale=stale
+        )
         if profile.is_unversioned:
             for tensor in written:
                 self.ledger.expect_versions(tensor, op)
@@ -475,8 +487,13 @@ class ForwardRecorder:
         changed: Sequence[torch.Tensor],
         window: tuple[int, int],
         seconds: float,
+        *,
+        stale: Sequence[torch.Tensor] = (),
     ) -> OpId:
-        """Enter an op that has just run; `window` bounds the sequence numbers of its nodes."""
+        """Enter an op that has just run; `window` bounds the sequence numbers of its nodes.
+
+        `stale` are those of `changed` that get their nodes only when they are used next.
+        """
         ledger = self.ledger
         site = place.site
         if site is not NOWHERE:
@@ -502,14 +519,16 @@ class ForwardRecorder:
         ledger.raw_ops.append(op)
         first, last = window
         if last > first:
-            roots = [tensor.grad_fn for tensor in (*outputs, *changed) if tensor.requires_grad]
+            rewritten = [one if not _contains(stale, one) else base_of(one) for one in changed]
+            sources = [one for one in (*outputs, *rewritten) if one is not None]
+            roots = [one.grad_fn for one in sources if one.requires_grad]
             if changed:
                 last = next_node_number()  # a view that was written to has its node made just now
             op.nodes = tuple(add_nodes(ledger, roots, number, first, last))
         for tensor in outputs:
             made.append(ledger.add_output(tensor, number, len(made)))
         for tensor in changed:
-            self._enter_change(tensor, number, op)
+            self._enter_change(tensor, number, op, reads_node=not _contains(stale, tensor))
         if op.nodes:
             for tensor, entered in zip(inputs, met, strict=True):
                 if ledger.needs_node(entered) and not _contains(changed, tensor):
@@ -529,9 +548,12 @@ class ForwardRecorder:
                 ledger.remember_source(tensor, entered)
         return number
 
-    def _enter_change(self, tensor: torch.Tensor, number: OpId, op: OpEntry) -> None:
+    def _enter_change(
+        self, tensor: torch.Tensor, number: OpId, op: OpEntry, *, reads_node: bool
+    ) -> None:
         ledger = self.ledger
-        op.outputs.append(ledger.add_version(tensor, number, len(op.outputs)))
+        slot = len(op.outputs)
+        op.outputs.append(ledger.add_version(tensor, number, slot, reads_node=reads_node))
         base = base_of(tensor)
         if base is not None and ledger.identity(base) is not None:
             op.outputs.append(ledger.add_version(base, number, len(op.outputs)))
@@ -575,6 +597,12 @@ def _kind(
     if not inputs:
         return OpKind.SOURCE
     return OpKind.CALL
+
+
+def _is_made_later(changed: torch.Tensor) -> bool:
+    """Whether a changed tensor is a view, whose node torch may make only when it is used next."""
+    viewed = base_of(changed)
+    return viewed is not None and viewed.requires_grad
 
 
 def _contains(tensors: Sequence[torch.Tensor], tensor: torch.Tensor) -> bool:

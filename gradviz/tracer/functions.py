@@ -97,12 +97,18 @@ _NAMES: Final = {
 
 MOVES: Final = frozenset({"to", "cpu", "cuda", "type", "copy_"})
 """What may copy between devices."""
+COUNTING_APART: Final = frozenset({"data", "set_"})
+"""What makes a tensor of another's memory whose changes do not count for the other."""
 _EXPOSING: Final = frozenset(
     {"numpy", "__array__", "__dlpack__", "untyped_storage", "storage", "_typed_storage", "data_ptr"}
 )
 _SHARING: Final = frozenset({"as_tensor", "asarray", "frombuffer", "from_dlpack"})
 _COLLECTIVES: Final = {"gather": ((1, "gather_list"),), "send": (), "isend": ()}
 """What collective calls receive in, where it is not their first argument."""
+_UNCOUNTED: Final = {
+    "_amp_foreach_non_finite_check_and_unscale_": ((0, "self"), (1, "found_inf")),
+}
+"""What functions of torch's own change that do not count it, such as `GradScaler.unscale_`."""
 
 PROFILES: Final[dict[Any, Profile]] = {}
 """Those of the functions that were called so far."""
@@ -119,7 +125,7 @@ def profile_of(func: Callable[..., Any]) -> Profile:
             profile.treatment is Treatment.OP
             and not (hooks or profile.shares)
             and not (profile.writes and not profile.name.endswith("_"))
-            and profile.name not in MOVES | {"set_"}
+            and profile.name not in MOVES | COUNTING_APART
         )
         is_nothing = profile.treatment is Treatment.SKIP and not touches
         profile = PROFILES[func] = profile._replace(
@@ -144,6 +150,10 @@ def _make_profile(func: Callable[..., Any]) -> Profile:
         return Profile(Treatment.EXIT, name, exposes=raw in _EXPOSING)
     if raw in _SKIPPED or raw.startswith("is_"):
         return Profile(Treatment.SKIP, name, exposes=raw in _EXPOSING, hooks=raw == "register_hook")
+    if raw in _UNCOUNTED:
+        return Profile(
+            Treatment.OP, name, writes=True, written=_UNCOUNTED[raw], is_unversioned=True
+        )
     written = written_by_schema(func)
     writes = name.endswith("_") or raw in ("__setitem__", "set_") or bool(written)
     if raw in ("embedding", "embedding_bag") and _takes(func, "max_norm"):

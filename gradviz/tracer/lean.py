@@ -128,6 +128,7 @@ def lean_handler(ledger: Ledger, recorder: ForwardRecorder) -> Handler:
 def _input_finder(ledger: Ledger) -> Callable[[tuple[Any, ...]], Known | None]:
     """Find the tensors that a call takes: None where one was changed unseen or is unusual."""
     by_object, tensors = ledger.by_object, ledger.raw_tensors
+    shared, exposed = ledger.aliases.shared, ledger.aliases.exposed
 
     def inputs_of(args: tuple[Any, ...]) -> Known | None:
         found: Known = []
@@ -142,6 +143,7 @@ def _input_finder(ledger: Ledger) -> Callable[[tuple[Any, ...]], Known | None]:
                             known.version != counted
                             or not known.pointer
                             or known.pointer != one.data_ptr()
+                            or ((shared or exposed) and ledger.is_outdated(known, one))
                         ):
                             return None
                         entry = tensors[known.latest]

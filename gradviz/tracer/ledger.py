@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 
 from gradviz.recording.model import OpId, TensorId, ValueId
+from gradviz.tracer.aliases import Aliases, Write
 from gradviz.tracer.entries import (
     NAMED_AT,
     PREVIOUS_AT,
@@ -41,6 +42,7 @@ class Ledger:
 
     Attributes:
         values: the contents of tensors and gradients.
+        aliases: who writes to memory without counting that as a change of all that lies in it.
         nodes, passes: the entries; each one's index is its identity.
         raw_tensors, raw_ops: the entries, among them those that were noted in a hurry: see `lean`.
         by_object: what is known of a tensor object, by its address: an entry counts only while its
@@ -63,6 +65,7 @@ class Ledger:
         self.by_object: dict[int, Identity] = {}
         self.leaves: dict[TensorId, Identity] = {}
         self._writers: dict[int, _Writer] = {}
+        self.aliases = Aliases(values)
         self._grads: dict[int, tuple[weakref.ref[torch.Tensor], TensorId]] = {}
         self._parameter_sources: dict[int, TensorId] = {}
 
@@ -109,7 +112,18 @@ class Ledger:
 
     def is_current(self, known: Identity, tensor: torch.Tensor) -> bool:
         """Whether nothing has changed the tensor since its latest record was made."""
-        return known.version == version_of(tensor) and known.pointer == pointer_of(tensor)
+        is_same = known.version == version_of(tensor) and known.pointer == pointer_of(tensor)
+        return is_same and self._written_behind(known, tensor) is None
+
+    def is_outdated(self, known: Identity, tensor: torch.Tensor) -> bool:
+        """Whether its memory was written to without this having counted as a change of it."""
+        return self._written_behind(known, tensor) is not None
+
+    def _written_behind(self, known: Identity, tensor: torch.Tensor) -> Write | None:
+        aliases = self.aliases
+        if not (aliases.shared or aliases.exposed) or not known.pointer:
+            return None
+        return aliases.written(tensor, known.latest, self.tensors[known.latest].value)
 
     @contextmanager
     def swapping(self, *tensors: torch.Tensor) -> Iterator[None]:
@@ -142,7 +156,7 @@ class Ledger:
             return self._meet_new(tensor)
         if self.is_current(known, tensor):
             return known.latest
-        writer = self._writer(tensor)
+        writer = self._writer(known, tensor)
         number = self._renew(known, tensor, reads_node=False)
         if writer is not None:
             entry = self.tensors[number]
@@ -228,16 +242,19 @@ class Ledger:
         entry.line = self.line
         return number
 
-    def add_version(self, tensor: torch.Tensor, op: OpId, slot: int) -> TensorId:
+    def add_version(
+        self, tensor: torch.Tensor, op: OpId, slot: int, *, reads_node: bool = True
+    ) -> TensorId:
         """Enter the new version of a tensor that `op` has just changed."""
         known = self.identity(tensor)
         if known is None:
             return self.add_output(tensor, op, slot)
-        number = self._renew(known, tensor, reads_node=True)
+        number = self._renew(known, tensor, reads_node=reads_node)
         entry = self.raw_tensors[number]
         entry.op = op
         entry.slot = slot
         self._note_writer(tensor, op)
+        self.aliases.write(tensor, number, op)
         return number
 
     def add_usual_version(
@@ -250,6 +267,7 @@ class Ledger:
         known = self.by_object[id(tensor)]
         known.latest, known.version, known.pointer = number, counted, pointer
         self._writers[id(tensor)] = known.reference, counted, op
+        self.aliases.write(tensor, number, op)
 
     def expect_versions(self, tensor: torch.Tensor, op: OpId | None) -> None:
         """`op`, or something unseen, changes the tensor, which nothing counts.
@@ -271,22 +289,29 @@ class Ledger:
             base = base_of(tensor)
             self._writers.pop(id(tensor if base is None else base), None)
 
+    def changes_unseen(self, tensor: torch.Tensor) -> None:
+        """Something that is not recorded is about to change the tensor."""
+        self.aliases.write(tensor, TensorId(len(self.raw_tensors)), None)
+
     def _note_writer(self, tensor: torch.Tensor, op: OpId) -> None:
         base = base_of(tensor)
         owner = tensor if base is None else base
         self._writers[id(owner)] = weakref.ref(owner), version_of(owner), op
 
-    def _writer(self, tensor: torch.Tensor) -> OpId | None:
+    def _writer(self, known: Identity, tensor: torch.Tensor) -> OpId | None:
         """The op that made the tensor what it is, maybe by changing what it is a view of.
 
         None where something unseen did.
         """
+        behind = self._written_behind(known, tensor)
+        if behind is not None:
+            return behind.op
         base = base_of(tensor)
         owner = tensor if base is None else base
-        known = self._writers.get(id(owner))
-        if known is None or known[0]() is not owner or known[1] != version_of(tensor):
+        writer = self._writers.get(id(owner))
+        if writer is None or writer[0]() is not owner or writer[1] != version_of(tensor):
             return None
-        return known[2]
+        return writer[2]
 
     def _enter(self, tensor: torch.Tensor, *, reads_node: bool) -> TensorEntry:
         entry = TensorEntry()
@@ -294,6 +319,8 @@ class Ledger:
         self.raw_tensors.append(entry)
         known = self.by_object[id(tensor)] = Identity.of(tensor, number)
         entry.pointer = known.pointer
+        if tensor.is_inference():
+            self.aliases.share(tensor)
         self._describe(entry, tensor, reads_node=reads_node)
         return entry
 

@@ -174,7 +174,7 @@ class ModuleScopes:
             self.innermost = ModuleFrame(module, entry, around)
             self._stack.append(self.innermost)
             self.current = entry
-            if not module.training and isinstance(module, _FUSED):
+            if isinstance(module, _FUSED) and not module.training:
                 with quiet():
                     if _is_fused(module, args, None if around is None else around.module):
                         self._overhead.warn(_FAST_PATH.format(type(module).__name__))

@@ -45,7 +45,10 @@ _THIN: Final = (
     "utils/_contextlib.py",
     "utils/_device.py",
     "autograd/__init__.py",
+    "autograd/forward_ad.py",
     "autograd/function.py",
+    "_functorch/predispatch.py:_make_dual",
+    "_functorch/predispatch.py:_unpack_dual",
     "optim/optimizer.py:wrapper",
     "utils/checkpoint.py:checkpoint",
     "distributed/c10d_logger.py:wrapper",
@@ -94,6 +97,8 @@ _CALLERS: Final = frozenset(
         "fx/graph_module.py:call_wrapped",
         *(f"fx/interpreter.py:{name}" for name in ("run", "boxed_run", "run_node")),
         *(f"fx/interpreter.py:call_{kind}" for kind in ("function", "method", "module")),
+        "optim/swa_utils.py:forward",
+        "optim/swa_utils.py:update_bn",
     }
 )
 _PROTOCOL: Final = "__torch_function__"

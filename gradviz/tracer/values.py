@@ -81,6 +81,7 @@ class ValueStore:
         spare_nbytes: how much may still be noted before its memory has to be counted.
         writes: how often something was about to be overwritten.
         was_overwritten: whether a value is lost because something unseen wrote to its memory.
+        exposed: keys of the memory that others than torch can write to.
     """
 
     def __init__(self, budget_nbytes: int | None = None) -> None:
@@ -97,7 +98,7 @@ class ValueStore:
         self._placed = 0
         self._lock = RLock()
         self._by_storage: dict[int, list[int]] = {}
-        self._exposed: set[int] = set()
+        self.exposed: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -122,7 +123,7 @@ class ValueStore:
                 elif type(noted) is float:
                     raw[number] = _Kept((), torch.float32, noted)
             self._whole = end
-            is_careful = self._exposed or not HAS_VERSIONS
+            is_careful = self.exposed or not HAS_VERSIONS
             self.spare_nbytes = -1 if is_careful else self.budget_nbytes - self.used_nbytes
 
     def _place(self) -> None:
@@ -161,7 +162,7 @@ class ValueStore:
         return (
             self.used_nbytes + nbytes > self.budget_nbytes
             or not HAS_VERSIONS
-            or key in self._exposed
+            or key in self.exposed
             or is_zerotensor(reference)
         )
 
@@ -262,6 +263,21 @@ class ValueStore:
             contents = contents_of(reference)
         return contents == contents_of(tensor.detach())
 
+    def differs(self, value_id: ValueId | None, tensor: torch.Tensor) -> bool:
+        """Whether this kept value certainly is not what `tensor` holds now.
+
+        Of a large one only a corner is looked at.
+        """
+        if value_id is None:
+            return False
+        kept = self._kept[value_id]
+        part = None if tensor.numel() <= MAX_WHOLE else corner(tensor.shape)
+        contents = kept.contents if kept.number is None else _contents_of_number(kept)
+        reference = kept.reference
+        if reference is not None and self._is_intact(kept, reference):
+            contents = contents_of(reference, part)
+        return contents is not None and contents != contents_of(tensor.detach(), part)
+
     def refers_to(self, value_id: ValueId, tensor: torch.Tensor) -> bool:
         """Whether this value is kept by a reference that shows what `tensor` holds now."""
         kept = self.raw[value_id]
@@ -286,7 +302,7 @@ class ValueStore:
         """Others than torch can write to the tensor's memory from now on, and nobody would know."""
         if tensor.layout is _STRIDED and is_readable(tensor):
             self.before_write(tensor)
-            self._exposed.add(storage_key(tensor.untyped_storage()))
+            self.exposed.add(storage_key(tensor.untyped_storage()))
             self.spare_nbytes = -1
 
     def before_write(self, tensor: torch.Tensor) -> None:
@@ -348,7 +364,7 @@ class ValueStore:
             return False
         copy = reference.clone()
         self.used_nbytes += nbytes
-        self.raw[alone[0]] = copy, version(copy)
+        self.raw[alone[0]] = copy, _version_of(copy)
         self._by_storage[storage_key(copy.untyped_storage())] = alone
         return True
 
