@@ -167,7 +167,8 @@ class ActiveRecording(Recording):
         tracer.name(_torch_names(frame))
         before = {name: reference() for name, reference in self._known.items()}
         tracer.name({name: bound for name, bound in before.items() if bound is not None})
-        tracer.name_held({**frame.f_globals, **names_in(frame)})
+        local = names_in(frame)
+        tracer.name_held({**local, **frame.f_globals, **local})  # in this order
         traced = tracer.finish()
         self._fetch = LiveValues(traced.live).fetch
         text = text_of(frame)

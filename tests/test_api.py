@@ -162,6 +162,17 @@ def test_names_are_the_callers_and_what_took_no_part_is_left_out() -> None:
     assert out.shape == (4, 1)
 
 
+def test_a_name_stands_for_what_the_block_left_there() -> None:
+    net = torch.nn.Linear(2, 1, bias=False)
+    with gradviz.record() as recording:
+        w = torch.ones(3)
+        (net(w[:2]) + w.sum()).sum().backward()
+        w.data.mul_(5)
+        net.load_state_dict({"weight": torch.full((1, 2), 7.0)})
+    assert recording.tensor("w").value.tolist() == [5, 5, 5]
+    assert recording.tensor("net.weight").value.tolist() == [[7, 7]]
+
+
 def test_a_leaf_that_the_block_rebinds_keeps_the_name_that_it_had() -> None:
     x = torch.ones(2, requires_grad=True)
     leaf = weakref.ref(x)

@@ -6,9 +6,10 @@ import inspect
 import linecache
 import sys
 from collections.abc import Iterable
-from types import FrameType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any, Final, cast
 
+import torch
 from torch import nn
 
 _ROWS: Final = (nn.ModuleList, nn.ModuleDict, nn.Sequential)
@@ -62,6 +63,20 @@ def _keys_of(holder: Any, module: nn.Module) -> list[Any]:
 def places_in(holder: Any) -> Iterable[tuple[Any, Any]]:
     """What one of `HOLDERS` holds, each with its key or index."""
     return holder.items() if type(holder) is dict else enumerate(holder)
+
+
+def attributes_of(holder: object) -> dict[str, Any]:
+    """What an object of the person's has, found without running its code.
+
+    Nothing of what has other names: files, classes, functions, torch's modules and tensors.
+    """
+    if issubclass(type(holder), (ModuleType, type, FunctionType, nn.Module, torch.Tensor)):
+        return {}
+    try:
+        found = object.__getattribute__(holder, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
 
 
 def _bound_in(frame: FrameType) -> list[tuple[object, object]]:

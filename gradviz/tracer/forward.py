@@ -17,6 +17,7 @@ from gradviz.tracer.functions import (
     COUNTING_APART,
     MOVES,
     PROFILES,
+    SHARING,
     Profile,
     Treatment,
     flat,
@@ -319,7 +320,7 @@ class ForwardRecorder:
         place = self.place(frame)
         if place is None:
             return func(*args, **kwargs)
-        profile = Profile(Treatment.OP, name, shares=name == "from_numpy")
+        profile = Profile(Treatment.OP, name, shares=name in SHARING)
         inputs = tensors_in((args, kwargs))
         before = self._prepare(inputs, [], aside=True)
         seen: _Seen = (inputs, before, [])

@@ -102,7 +102,8 @@ COUNTING_APART: Final = frozenset({"data", "set_"})
 _EXPOSING: Final = frozenset(
     {"numpy", "__array__", "__dlpack__", "untyped_storage", "storage", "_typed_storage", "data_ptr"}
 )
-_SHARING: Final = frozenset({"as_tensor", "asarray", "frombuffer", "from_dlpack"})
+SHARING: Final = frozenset({"as_tensor", "asarray", "from_dlpack", "from_numpy", "frombuffer"})
+"""What makes a tensor of memory that somebody else can write to."""
 _COLLECTIVES: Final = {"gather": ((1, "gather_list"),), "send": (), "isend": ()}
 """What collective calls receive in, where it is not their first argument."""
 _UNCOUNTED: Final = {
@@ -165,7 +166,7 @@ def _make_profile(func: Callable[..., Any]) -> Profile:
         written=written,
         may_write=not writes and _takes(func, "inplace"),
         trains=name in ("batch_norm", "instance_norm", "native_batch_norm"),
-        shares=raw in _SHARING,
+        shares=raw in SHARING,
     )
 
 

@@ -303,15 +303,17 @@ class Ledger:
 
         None where something unseen did.
         """
-        behind = self._written_behind(known, tensor)
-        if behind is not None:
-            return behind.op
+        found: list[OpId] = []
         base = base_of(tensor)
         owner = tensor if base is None else base
         writer = self._writers.get(id(owner))
-        if writer is None or writer[0]() is not owner or writer[1] != version_of(tensor):
-            return None
-        return writer[2]
+        count = version_of(tensor)
+        if writer is not None and writer[0]() is owner and writer[1] == count != known.version:
+            found.append(writer[2])
+        behind = self._written_behind(known, tensor)
+        if behind is not None and behind.op is not None:
+            found.append(behind.op)
+        return max(found, default=None)
 
     def _enter(self, tensor: torch.Tensor, *, reads_node: bool) -> TensorEntry:
         entry = TensorEntry()

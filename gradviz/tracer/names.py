@@ -9,7 +9,7 @@ from typing import Final
 import torch
 
 from gradviz.recording.model import TensorId
-from gradviz.tracer.callers import HOLDERS, places_in
+from gradviz.tracer.callers import HOLDERS, attributes_of, places_in
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
 
@@ -71,7 +71,10 @@ class Names:
             self._rename(number, name)
 
     def name_met(self, names: Mapping[str, object]) -> None:
-        """Name the tensors that were met already and have no name, modules' parameters too."""
+        """Name the tensors that were met already and have no name, modules' parameters too.
+
+        Those that were changed since are met as they are now.
+        """
         for name, bound in names.items():
             if isinstance(bound, torch.nn.Module):
                 for path, parameter in bound.named_parameters(prefix=name):
@@ -80,19 +83,20 @@ class Names:
                 self._name_unnamed(bound, name)
 
     def name_held(self, names: Mapping[str, object]) -> None:
-        """Name leaves without a variable by their place in a list or dictionary: `weights[0]`."""
+        """Name leaves without a variable by where they are held: `weights[0]`, `trainer.w`."""
         for name, holder in names.items():
-            if name.startswith("_") or type(holder) not in HOLDERS:
+            if name.startswith("_"):
                 continue
-            items = list(places_in(holder))
+            is_row = type(holder) in HOLDERS
+            items = list(places_in(holder) if is_row else attributes_of(holder).items())
             for key, held in items if len(items) <= _MOST_HELD else ():
                 is_tensor = issubclass(type(held), torch.Tensor) and type(key) in (int, str)
                 if is_tensor and held.is_leaf and held.requires_grad:
-                    self._name_unnamed(held, f"{name}[{key!r}]")
+                    self._name_unnamed(held, f"{name}[{key!r}]" if is_row else f"{name}.{key}")
 
     def _name_unnamed(self, tensor: torch.Tensor, name: str) -> None:
-        known = self._ledger.identity(tensor)
-        number = None if known is None else known.latest
+        is_known = self._ledger.identity(tensor) is not None
+        number = self._ledger.meet(tensor) if is_known else None
         while number is not None:
             entry = self._ledger.tensors[number]
             if entry.name is None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
+import torch.utils.dlpack
 from torch.utils.checkpoint import CheckpointFunction
 
 from gradviz.tracer.backward import BackwardRecorder
@@ -66,23 +67,34 @@ def custom_functions(
 
 
 @contextmanager
-def numpy_sources(
+def shared_sources(
     recorder: ForwardRecorder, is_recorded_thread: Callable[[], bool]
 ) -> Iterator[None]:
-    """Record `torch.from_numpy`, which no mode sees."""
-    original = torch.from_numpy
+    """Record `torch.from_numpy` and `from_dlpack`, which no mode sees."""
 
-    def from_numpy(ndarray: Any) -> Any:
-        if not is_recorded_thread():
-            return original(ndarray)
-        return recorder.call_opaque("from_numpy", original, (ndarray,), {}, sys._getframe(1))
+    def recorded(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def share(*args: Any, **kwargs: Any) -> Any:
+            if not is_recorded_thread():
+                return original(*args, **kwargs)
+            frame = sys._getframe(1)
+            return recorder.call_opaque(original.__name__, original, args, kwargs, frame)
 
-    from_numpy.__doc__ = original.__doc__
-    torch.from_numpy = from_numpy
+        return share
+
+    owners: tuple[tuple[Any, str], ...] = (
+        (torch, "from_numpy"),
+        (torch, "from_dlpack"),
+        (torch.utils.dlpack, "from_dlpack"),
+    )
+    originals = [(owner, name, getattr(owner, name)) for owner, name in owners]
     try:
+        for owner, name, original in originals:
+            setattr(owner, name, recorded(original))
         yield
     finally:
-        torch.from_numpy = original
+        for owner, name, original in originals:
+            setattr(owner, name, original)
 
 
 @contextmanager

@@ -36,9 +36,9 @@ from gradviz.tracer.out_of_sight import warnings_where_they_belong
 from gradviz.tracer.patches import (
     custom_functions,
     engine_entry,
-    numpy_sources,
     rarer_collections,
     saving_hooks,
+    shared_sources,
     storage_changes,
     swapped_tensors,
 )
@@ -151,7 +151,7 @@ class Tracer:
                 )
             )
             stack.enter_context(custom_functions(self._forward, self._is_recorded_thread))
-            stack.enter_context(numpy_sources(self._forward, self._is_recorded_thread))
+            stack.enter_context(shared_sources(self._forward, self._is_recorded_thread))
             stack.enter_context(storage_changes(self._forward, self._is_recorded_thread))
             stack.enter_context(collective_calls(self._forward, self._is_recorded_thread))
             stack.enter_context(traces(self._forward, self.paused, self._is_recorded_thread))

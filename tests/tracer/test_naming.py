@@ -208,6 +208,36 @@ h.backward()
     assert list(recorded.grad_norms) == ["weights[0]", "weights[1]"]
 
 
+class Trainer:
+    """What keeps its leaf to itself."""
+
+    def __init__(self) -> None:
+        self.w = torch.ones(2, requires_grad=True)
+
+    def record(self) -> gradviz.api.Recording:
+        with gradviz.record() as recording:
+            (self.w * 2).sum().backward()
+        return recording
+
+
+def test_a_leaf_that_is_an_attribute_is_called_by_it() -> None:
+    assert list(Trainer().record().leaf_grads) == ["self.w"]
+    text = """\
+import torch
+class Model:
+    def __init__(self):
+        self.w = torch.ones(2, requires_grad=True)
+    def __getattribute__(self, name):
+        assert name == "w", "nothing else was asked"
+        return object.__getattribute__(self, name)
+m = Model()
+(m.w * 2).sum().backward()
+"""
+    result = run(text, RunOptions(), on_output=lambda _: None, on_line=lambda _: None)
+    assert result.recording.error is None
+    assert "m.w" in {tensor.name for tensor in result.recording.tensors}
+
+
 MANY = 600
 """Statements, each of which binds one name: more than are looked at after each."""
 

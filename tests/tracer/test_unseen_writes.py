@@ -25,6 +25,11 @@ WRITES = {
     "NumPy": "import numpy as np\na = np.ones(3, np.float32)\nw = torch.from_numpy(a)\nd = w + 0\na[:] = 7\n",
     "NumPy's view of it": "w = torch.ones(3)\nd = w + 0\nw.numpy()[:] = 7\n",
 }
+WRITES["DLPack"] = "v = torch.ones(3)\nw = torch.from_dlpack(v)\nd = w + 0\nv.fill_(7)\n"
+WRITES["a storage that DLPack shares"] = (
+    "v = torch.ones(3)\nw = torch.utils.dlpack.from_dlpack(v)\nd = w + 0\n"
+    "v.untyped_storage().copy_(torch.full((3,), 7.).untyped_storage())\n"
+)
 
 
 def taken(recording: Recording, name: str) -> Tensor:
@@ -61,6 +66,16 @@ def test_the_op_that_wrote_has_made_the_new_version(name: str) -> None:
     maker = taken(recording, "mul").op
     assert maker is not None
     assert recording.ops[maker].name in ("fill_", "mul_")
+
+
+def test_a_view_of_what_numpy_knows_is_told_of_the_op_that_wrote() -> None:
+    recording = record(
+        "import numpy as np\nw = torch.from_numpy(np.ones(3))\nv = w[1:]\nd = v + 0\n"
+        "w.add_(1)\nu = v * 2\n"
+    )
+    maker = taken(recording, "mul").op
+    assert maker is not None
+    assert recording.ops[maker].name == "add_"
 
 
 def test_what_nobody_wrote_to_is_no_new_version() -> None:
