@@ -30,9 +30,6 @@ from gradviz.tracer.values import ValueStore, is_readable
 _RUNS: Final = itertools.count()
 _TENSOR: Final = torch.Tensor
 _PARAMETER: Final = torch.nn.Parameter
-_UNKNOWN: Final = -2
-"""A version that no tensor has."""
-
 _Writer = tuple[Callable[[], Any], int, OpId]
 """A tensor that an op has changed, its version after that, and the op."""
 
@@ -269,29 +266,19 @@ class Ledger:
         self._writers[id(tensor)] = known.reference, counted, op
         self.aliases.write(tensor, number, op)
 
+    def changes_unseen(self, tensor: torch.Tensor) -> None:
+        """Something that is not recorded is about to change the tensor."""
+        self.aliases.write(tensor, TensorId(len(self.raw_tensors)), None)
+
     def expect_versions(self, tensor: torch.Tensor, op: OpId | None) -> None:
         """`op`, or something unseen, changes the tensor, which nothing counts.
 
         Each that lies in its memory, but for what `op` is known to have made, has a new version
         when it is used next.
         """
-        if not pointer_of(tensor):
-            return
-        storage = tensor.untyped_storage()
-        memory = range(storage.data_ptr(), storage.data_ptr() + storage.nbytes())
         made = () if op is None else self.ops[op].outputs
-        for known in list(self.by_object.values()):  # another thread may call this
-            if known.pointer in memory and known.latest not in made:
-                known.version = _UNKNOWN
-        if op is not None:
-            self._note_writer(tensor, op)
-        else:
-            base = base_of(tensor)
-            self._writers.pop(id(tensor if base is None else base), None)
-
-    def changes_unseen(self, tensor: torch.Tensor) -> None:
-        """Something that is not recorded is about to change the tensor."""
-        self.aliases.write(tensor, TensorId(len(self.raw_tensors)), None)
+        self.aliases.share(tensor)
+        self.aliases.write(tensor, made[0] if made else TensorId(len(self.raw_tensors)), op)
 
     def _note_writer(self, tensor: torch.Tensor, op: OpId) -> None:
         base = base_of(tensor)
