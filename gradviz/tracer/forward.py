@@ -202,7 +202,10 @@ class ForwardRecorder:
                 self._see_inside(args, kwargs)
             if profile.touches or "out" in kwargs:
                 self.guard(profile, args, kwargs)
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
+            if profile.name in COUNTING_APART:
+                self._note_apart(result, args)
+            return result
         started = perf_counter()
         site = None if frame is None else self._sources.direct_site(frame)
         if treatment is Treatment.GRAD and frame is not None and frame.f_code is _OF_TAPE:
@@ -253,6 +256,16 @@ class ForwardRecorder:
                             self.ledger.expect_versions(tensor, None)
                         else:
                             self.ledger.changes_unseen(tensor)
+        except Exception as error:
+            self.overhead.fail(error)
+
+    def _note_apart(self, result: Any, args: tuple[Any, ...]) -> None:
+        """Changes of what a call has returned, or of what it was for, do not count for others."""
+        try:
+            if not self.is_transforming:
+                with quiet():
+                    for tensor in tensors_in((result, *args[:1])):
+                        self.ledger.aliases.share(tensor)
         except Exception as error:
             self.overhead.fail(error)
 

@@ -322,7 +322,7 @@ class Ledger:
         entry.version = before.version + 1
         entry.name = before.name
         entry.grad_of = before.grad_of
-        entry.line = self.line
+        entry.line = before.line if self.line is None else self.line
         known.latest = number
         known.version = version_of(tensor)
         known.pointer = entry.pointer = pointer_of(tensor)

@@ -107,7 +107,8 @@ class ModuleScopes:
             paths[id(module)] = (weakref.ref(module), path)
             within = f"{path}." if path else ""
             for one, parameter in parameters_of(module).items():
-                if parameter is not None and id(parameter) not in met:
+                # `functional_call` puts tensors of all kinds in the places of parameters.
+                if isinstance(parameter, torch.nn.Parameter) and id(parameter) not in met:
                     met.add(id(parameter))
                     identity = identity_of(parameter)
                     if identity is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from torch import nn
 
+import gradviz
 from tests.tracer.helpers import record
 
 SETTING = """\
@@ -153,6 +156,22 @@ def test_a_module_that_functional_call_calls_is_called_by_its_name() -> None:
     assert [(op.scope, op.name) for op in ops] == [("net.0", "linear"), ("net.1", "tanh")]
     assert {op.location.line for op in ops if op.location} == {4}
     assert all(node.op is not None or node.leaf is not None for node in recording.autograd_nodes)
+
+
+def test_what_functional_call_puts_in_a_parameters_place_keeps_its_own_name() -> None:
+    def main() -> gradviz.api.Recording:
+        net = nn.Linear(2, 1, bias=False)
+        w = torch.ones(1, 2, requires_grad=True)
+        with gradviz.record() as recording:
+            made = w * 3
+            torch.func.functional_call(net, {"weight": made}, (torch.ones(2),)).sum().backward()
+            net(torch.ones(2)).sum().backward()
+        return recording
+
+    recording = main()
+    assert set(recording.leaf_grads) == {"w", "net.weight"}
+    first, second = (op for op in recording.ops if op.name == "linear")
+    assert [tensor.name for tensor in (first.inputs[1], second.inputs[1])] == ["made", "net.weight"]
 
 
 def test_a_parametrization_is_called_by_its_place_though_it_was_tried_out_before_it_had_one() -> (

@@ -25,6 +25,10 @@ WRITES = {
     "NumPy": "import numpy as np\na = np.ones(3, np.float32)\nw = torch.from_numpy(a)\nd = w + 0\na[:] = 7\n",
     "NumPy's view of it": "w = torch.ones(3)\nd = w + 0\nw.numpy()[:] = 7\n",
 }
+WRITES["data in a hook"] = (
+    "w = torch.ones(3, requires_grad=True)\nd = w + 0\ndef update(p):\n    p.data.fill_(7)\n"
+    "w.register_post_accumulate_grad_hook(update)\nd.sum().backward()\n"
+)
 WRITES["DLPack"] = "v = torch.ones(3)\nw = torch.from_dlpack(v)\nd = w + 0\nv.fill_(7)\n"
 WRITES["a storage that DLPack shares"] = (
     "v = torch.ones(3)\nw = torch.utils.dlpack.from_dlpack(v)\nd = w + 0\n"
