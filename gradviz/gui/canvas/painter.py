@@ -176,7 +176,7 @@ def _many_edges(
             # Where faint lines meet end to end, no dots should be seen.
             colour = blended(colour.name(), look.theme.canvas, colour.alphaF())
             # Thinner than a pixel it would be paler than it is.
-            pen = QPen(colour, max(EDGE_WIDTH, 1.0 / scale))
+            pen = cosmetic(colour) if EDGE_WIDTH * scale < 1.0 else QPen(colour, EDGE_WIDTH)
         for first in range(0, len(lines), LINES_AT_ONCE):
             piece = lines[first : first + LINES_AT_ONCE]
 
