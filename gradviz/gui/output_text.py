@@ -457,7 +457,10 @@ class OutputText(Retranslated, QPlainTextEdit):
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy without the lines that an image takes, and sentences in one piece."""
-        mime = QMimeData()
+        # Qt's own object: the clipboard outlives Python, which would crash at its end over another.
+        mime = super().createMimeDataFromSelection()
+        mime.text()  # makes it hold what it would else make of the document when it is asked
+        mime.clear()
         text = _LINES_OF_IMAGE.sub("", self.textCursor().selectedText())
         mime.setText(text.replace(_BREAK, " ").replace(_PARAGRAPH, "\n"))
         return mime

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QBuffer, QPoint, QPointF, Qt
@@ -148,6 +151,23 @@ def test_copied_text_has_words_in_place_of_an_image(pane) -> None:
     assert QGuiApplication.clipboard().text() == f"before\n{TEXT}\nafter"
 
 
+def test_the_program_ends_well_with_copied_output_on_the_clipboard() -> None:
+    program = (
+        "from PySide6.QtWidgets import QApplication\n"
+        "from gradviz.gui.output_text import OutputText\n"
+        "from gradviz.gui.style import LIGHT, Appearance\n"
+        "from gradviz.recording.model import Output, OutputKind\n"
+        "app = QApplication([])\n"
+        "text = OutputText(Appearance(LIGHT))\n"
+        "text.add_output(Output(1, OutputKind.PRINT, 'a'))\n"
+        "text.selectAll()\n"
+        "text.copy()\n"
+        "print(app.clipboard().text())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, [b"a"])
+
+
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\nno", png(RED, 9000, 1)])
 def test_what_is_no_image_or_too_large_a_one_stays_words(pane, content: bytes) -> None:
     pane.add_output(Output(2, OutputKind.DISPLAY, TEXT, Image(1, 600, 400, content)))
@@ -209,6 +229,8 @@ def test_the_keyboards_place_is_marked_only_where_it_is(qtbot, pane) -> None:
     pane.text.moveCursor(QTextCursor.MoveOperation.Start)
     qtbot.waitUntil(lambda: area(pane, accent)[0] > 300)
     assert area(pane)[0] > 300, "only its frame is painted over"
+    pane.text.moveCursor(QTextCursor.MoveOperation.Down)
+    assert area(pane)[0] > 300, "the keyboard within it selects nothing"
     pane.text.moveCursor(QTextCursor.MoveOperation.End)
     qtbot.waitUntil(lambda: area(pane, accent)[0] < 5)
 
