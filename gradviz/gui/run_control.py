@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final, assert_never
 
@@ -23,6 +24,7 @@ from gradviz.recording.extent import Extent
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
 from gradviz.recording.verification import Verification
 from gradviz.recording.view_options import default_view
+from gradviz.worker.client import chooses_backend
 
 # What a person waits for an interrupt before a harder way is offered.
 FORCE_AFTER_MS: Final = 2_000
@@ -287,7 +289,11 @@ class RunControl(QObject):
 
     def _on_lingered(self) -> None:
         (text,) = self._text.split("\n")[self._line - 1 : self._line] or [""]
-        draws_here = "matplotlib" in self._text and _BACKEND.search(self._text) is None
+        draws_here = (
+            "matplotlib" in self._text
+            and _BACKEND.search(self._text) is None
+            and not chooses_backend(os.environ)
+        )
         if _SHOW in text and not draws_here:
             self._say(_WAITING, line=self._line)
 

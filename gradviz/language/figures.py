@@ -6,6 +6,7 @@ Matplotlib is the person's: nothing here imports it. It draws with `figure_backe
 
 from __future__ import annotations
 
+import ast
 import io
 import math
 import struct
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakKeyDictionary
 
 import msgspec
-import numpy as np
 
 from gradviz.language.outputs import Outputs, line_in
 from gradviz.recording.model import Image, OutputKind
@@ -37,6 +37,7 @@ _PADDING_INCHES: Final = 0.1
 _LONGEST_TITLE: Final = 200
 _STOPPING_SECONDS: Final = 2.0
 """How long figures are still drawn after Stop."""
+_LIMITS: Final = frozenset({"axis", "xlim", "ylim", "set_xlim", "set_ylim"})
 _PNG_SIZE: Final = struct.Struct(">16x2L")
 
 _receiver: Figures | None = None
@@ -149,14 +150,23 @@ class Figures:
                 self._outputs.add(OutputKind.WARNING, sentence, line)
 
 
-def is_drawn(value: object) -> bool:
-    """Whether a value is what matplotlib has drawn, or holds it: lines, axes, a legend."""
-    if isinstance(value, dict):
+def tells_little(call: ast.expr, value: object) -> bool:
+    """Whether a call has drawn or set something, and its value only repeats what.
+
+    That is what matplotlib has drawn, such as lines, axes and a legend, and new limits of axes.
+    """
+    if not isinstance(call, ast.Call) or _kind("matplotlib.artist", "Artist") == ():
+        return False
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return is_drawn(value) or (name in _LIMITS and bool(call.args or call.keywords))
+
+
+def is_drawn(value: object, depth: int = 2) -> bool:
+    """Whether a value is what matplotlib has drawn, or holds it."""
+    if depth and isinstance(value, dict):
         value = list(value.values())
-    elif isinstance(value, np.ndarray) and value.dtype.hasobject:
-        value = value.ravel().tolist()
-    if isinstance(value, list | tuple):
-        return any(is_drawn(one) for one in value)
+    if depth and isinstance(value, list | tuple):
+        return any(is_drawn(one, depth - 1) for one in value)
     return isinstance(value, _kind("matplotlib.artist", "Artist"))
 
 

@@ -30,7 +30,7 @@ from gradviz.errors import GradvizError
 from gradviz.language.clocks import Stopwatch, time_many
 from gradviz.language.display import shown
 from gradviz.language.failures import run_error
-from gradviz.language.figures import Figures, is_drawn
+from gradviz.language.figures import Figures, tells_little
 from gradviz.language.outputs import Outputs
 from gradviz.language.surroundings import fresh_main, matplotlib_settings, torch_settings
 from gradviz.recording.changes import Change, GradientChange, LeafChange
@@ -316,7 +316,7 @@ class _Run:
             if (statement.end_lineno, statement.end_col_offset) not in self._document.silent:
                 # As in a notebook: what calls that draw return is shown of the last one.
                 is_last = statement is self._document.tree.body[-1]
-                self._show(value, is_wanted=is_last or not isinstance(statement.value, ast.Call))
+                self._show(value, is_wanted=is_last or not tells_little(statement.value, value))
             del value
         else:
             module = ast.Module([statement], [])
@@ -336,15 +336,12 @@ class _Run:
             sentence = f"{name} is not called here: {name}() calls it."
             self._outputs.add(OutputKind.WARNING, sentence)
 
-    def _show(self, value: object, *, is_wanted: bool = False) -> None:
-        """Show a value; one that tells little only where it `is_wanted`."""
+    def _show(self, value: object, *, is_wanted: bool = True) -> None:
         if self._figures.displays(value, is_wanted=is_wanted):
             self._figures.show(cast("Figure", value))
             return
         # What `torch.manual_seed` and `plt.ion` return tells a reader nothing.
-        if value is None or isinstance(value, torch.Generator | ExitStack):
-            return
-        if is_drawn(value) and not is_wanted:
+        if value is None or isinstance(value, torch.Generator | ExitStack) or not is_wanted:
             return
         with self._tracer.paused():
             text = shown(value)

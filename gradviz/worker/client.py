@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -227,11 +227,16 @@ def crash_name(returncode: int) -> str:
     return _STATUSES_OF_WINDOWS.get(returncode, hex(returncode)) if is_of_windows else ""
 
 
-def _with_figures(environment: dict[str, str]) -> dict[str, str]:
-    """The environment in which matplotlib loads gradviz's backend, unless the person chose one."""
+def chooses_backend(environment: Mapping[str, str]) -> bool:
+    """Whether the person has chosen where matplotlib shows its figures, in all programs."""
     chosen = environment.get("MPLBACKEND")
     # A notebook's kernel, in which the window was opened, passes on its own: that shows nothing.
-    if chosen and "backend_inline" not in chosen:
+    return bool(chosen) and "backend_inline" not in str(chosen)
+
+
+def _with_figures(environment: dict[str, str]) -> dict[str, str]:
+    """The environment in which matplotlib loads gradviz's backend, unless the person chose one."""
+    if chooses_backend(environment):
         return environment
     return {**environment, "MPLBACKEND": FIGURE_BACKEND}
 

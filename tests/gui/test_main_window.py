@@ -112,13 +112,19 @@ def test_a_run_that_waits_for_a_window_of_its_own_says_so(qtbot, window, engine)
     assert said.text() == "Stopping…"
 
 
-def test_a_figure_that_takes_long_to_draw_is_not_taken_for_a_window(qtbot, window, engine) -> None:
+def test_a_figure_that_takes_long_to_draw_is_not_taken_for_a_window(
+    qtbot, window, engine, monkeypatch
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
     window.editor.replace_text("import matplotlib.pyplot as plt\nplt.show()\n")
     window.run_control._lingering.setInterval(1)
     window.run_control.run()
     engine.line_reached.emit(2)
     qtbot.waitUntil(lambda: not window.run_control._lingering.isActive())
     assert window.status.report.text() == ""
+    monkeypatch.setenv("MPLBACKEND", "QtAgg")
+    engine.line_reached.emit(2)
+    qtbot.waitUntil(lambda: window.status.report.text().startswith("Line 2 waits"))
 
 
 def test_the_next_run_clears_outputs_and_error(window, engine) -> None:

@@ -196,9 +196,13 @@ def test_a_figure_that_cannot_be_drawn_says_so_and_the_others_are_shown(
 def test_what_calls_that_draw_return_is_shown_of_the_last_one_only(window_peer: Peer) -> None:
     text = PYPLOT + (
         "plt.figure(figsize=(1, 1))\nplt.hist([1, 2])\nplt.boxplot([1, 2])\nplt.xticks()\n"
-        "plt.subplots(1, 2)\nplt.xlim(0, 1)\nplt.close('all')\nplt.gca().set_title('t')\n"
+        "plt.subplots(1, 2)\nplt.xlim(0, 1)\nplt.xlim()\nplt.ion()\nplt.axis('off')\n"
+        "nested = []\nnested.append(nested)\nlist(nested)\n"
+        "plt.close('all')\nplt.gca().set_title('t')\n"
     )
-    assert shown(run(window_peer, text))[:2] == [(7, "(0.0, 1.0)"), (9, "Text(0.5, 1.0, 't')")]
+    told = shown(run(window_peer, text))
+    assert [line for line, _ in told] == [8, 13, 15, 15]
+    assert told[2] == (15, "Text(0.5, 1.0, 't')")
 
 
 def test_an_empty_figure_is_told_in_words(window_peer: Peer) -> None:
