@@ -27,12 +27,13 @@ commands:
   gradviz [FILE …]                open the window; several files in windows side by side
   gradviz run FILE [options]      run it without a window
   gradviz time FILE [options]     time it: whole, by op, by size, on each device
+  gradviz diff A B [options]      say where two recordings part, and by how much
   gradviz devices [options]       what this machine has, and why not more
 
 `gradviz COMMAND --help` lists the options of a command.
 
-exit status: 0 ran; 1 the code raised; 2 usage or unreadable file; 3 refused, since the file is not
-trusted; 4 stopped at a limit
+exit status: 0 ran; 1 the code raised, or the recordings differ; 2 usage or unreadable file;
+3 refused, since the file is not trusted; 4 stopped at a limit
 """
 
 
@@ -64,6 +65,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
             from gradviz.timing_command import time_command
 
             return time_command(arguments[1:])
+        case ["diff"]:
+            from gradviz.diff_command import diff_command
+
+            return diff_command(arguments[1:])
         case ["devices"]:
             from gradviz.timing_command import devices_command
 
@@ -75,7 +80,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
 def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="gradviz",
-        usage="gradviz [FILE …] | run FILE | time FILE | devices | --version | --help",
+        usage="gradviz [FILE …] | run FILE | time FILE | diff A B | devices | --version | --help",
         description="Draw the graph of PyTorch code and step through its backward pass.",
         epilog=_COMMANDS_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -27,6 +27,8 @@ class ExitStatus(IntEnum):
 
     OK = 0
     RAISED = 1
+    DIFFERENT = 1
+    """As `diff` says it."""
     USAGE = 2
     REFUSED = 3
     LIMITED = 4

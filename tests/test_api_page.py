@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import gradviz.api
+from gradviz.recording.differences import DifferenceView
 from gradviz.recording.record_views import NodeView, OpView, PassView, StepView, TensorView
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,7 @@ VIEWS = {
     "autograd node": NodeView,
     "pass": PassView,
     "step": StepView,
+    "difference": DifferenceView,
 }
 
 
@@ -47,7 +49,7 @@ def test_the_page_lists_every_question_to_a_recording() -> None:
 def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     blocks = [part.partition("```")[0] for part in page.split("```python\n")[1:]]
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     script = tmp_path / "page.py"
     script.write_text("\n".join(blocks), encoding="utf-8")
     done = subprocess.run(

@@ -1,15 +1,14 @@
-"""Compare two runs of one text: which values and gradients differ?"""
+"""Compare two runs: which values and gradients differ?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
-from itertools import takewhile
-from typing import TypeVar
 
 import msgspec
 
+from gradviz.recording.alignment import Alignment, PassPair, aligned_by_identity
 from gradviz.recording.extent import Extent
 from gradviz.recording.extents import extent_between
 from gradviz.recording.items import node_item, tensor_item
@@ -20,12 +19,9 @@ from gradviz.recording.model import (
     PassId,
     Recording,
     Step,
-    Tensor,
     Value,
     ValueId,
 )
-
-_Record = TypeVar("_Record")
 
 
 class Quantity(Enum):
@@ -44,11 +40,12 @@ class Quantity(Enum):
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One quantity that is not the same: its values in the one and in the other recording.
 
-    `pass_id`, `step` and `slot` say when, for gradients on the way; None for tensors. A value is
-    None where there was none.
+    `item` is of the other recording, as are `pass_id`, `step` and `slot`, which say when, for
+    gradients on the way; None for tensors. A value is None where there was none.
     """
 
     item: Item
+    item_before: Item
     quantity: Quantity
     before: ValueId | None
     after: ValueId | None
@@ -58,103 +55,109 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pairs:
-    """What two recordings of one text have in common, and so can be compared.
-
-    Identities of the two mean the same thing as long as the runs did the same calls in the same
-    order; what comes after the first call that only one of them made is not among them.
+    """What two recordings have in common, and so can be compared: by default, two of one text.
 
     Attributes:
         before, after: the recordings.
+        alignment: which of their records mean the same.
         parted_at: the line of the first op or pass that only one of the runs made; None where both
             did the same.
     """
 
-    def __init__(self, before: Recording, after: Recording) -> None:
+    def __init__(
+        self, before: Recording, after: Recording, alignment: Alignment | None = None
+    ) -> None:
         self.before = before
         self.after = after
-        ops = _common(before.ops, after.ops, _is_same_call)
-        self._tensors = _common(before.tensors, after.tensors, _is_same_tensor)
-        self._passes = _common(before.passes, after.passes, self._is_same_pass)
-        self.parted_at = self._parting(ops, self._passes)
+        self.alignment = alignment or aligned_by_identity(before, after)
+        self.parted_at = self._parting()
 
     def __iter__(self) -> Iterator[Difference]:
         """Each quantity, equal or not: tensors as they were made, then gradients by step."""
-        yield from self._of_tensors(self._tensors)
-        for index in range(self._passes):
-            yield from self._of_pass(index)
+        yield from self._of_tensors()
+        for pair in self.alignment.passes:
+            yield from self._of_pass(pair)
 
-    def _parting(self, ops: int, passes: int) -> int | None:
-        for first, second, same in (
-            (self.before.ops, self.after.ops, ops),
-            (self.before.passes, self.after.passes, passes),
-        ):
-            longer: Sequence[Op | Pass] = first if len(first) > len(second) else second
-            if same < len(longer):
-                location = longer[same].location
+    def _parting(self) -> int | None:
+        for kind in (Op, Pass):
+            first, second = (
+                [record for record in records if isinstance(record, kind)]
+                for records in (self.alignment.only_before, self.alignment.only_after)
+            )
+            longer = first if len(first) > len(second) else second
+            if longer:
+                location = longer[0].location
                 return location.line if location is not None else 0
         return None
 
-    def _of_tensors(self, count: int) -> Iterator[Difference]:
-        for first, second in zip(self.before.tensors[:count], self.after.tensors, strict=False):
-            item = tensor_item(first.id)
-            yield Difference(
-                item=item, quantity=Quantity.VALUE, before=first.value, after=second.value
-            )
-            yield Difference(
-                item=item, quantity=Quantity.GRAD, before=first.grad, after=second.grad
-            )
-
-    def _of_pass(self, index: int) -> Iterator[Difference]:
-        one, other = self.before.passes[index], self.after.passes[index]
-        for first, second in zip(one.steps, other.steps, strict=False):
+    def _of_tensors(self) -> Iterator[Difference]:
+        for pair in self.alignment.tensors:
+            item, item_before = tensor_item(pair.after.id), tensor_item(pair.before.id)
             for quantity, before, after in (
-                (Quantity.ARRIVED, first.grad_outputs, second.grad_outputs),
-                (Quantity.SENT, first.grad_inputs, second.grad_inputs),
+                (Quantity.VALUE, pair.before.value, pair.after.value),
+                (Quantity.GRAD, pair.grad_before, pair.grad_after),
             ):
+                yield Difference(
+                    item=item,
+                    item_before=item_before,
+                    quantity=quantity,
+                    before=before,
+                    after=after,
+                )
+
+    def _of_pass(self, pair: PassPair) -> Iterator[Difference]:
+        for first, second in pair.steps:
+            quantities = [(Quantity.ARRIVED, first.grad_outputs, second.grad_outputs)]
+            # Nodes of other names send other gradients on.
+            if self._name(self.before, first) == self._name(self.after, second):
+                quantities.append((Quantity.SENT, first.grad_inputs, second.grad_inputs))
+            for quantity, before, after in quantities:
                 for slot, (was, is_now) in enumerate(zip(before, after, strict=False)):
                     yield Difference(
-                        item=node_item(first.autograd_node),
+                        item=node_item(second.autograd_node),
+                        item_before=node_item(first.autograd_node),
                         quantity=quantity,
                         before=was,
                         after=is_now,
-                        pass_id=one.id,
-                        step=first.index,
+                        pass_id=pair.after.id,
+                        step=second.index,
                         slot=slot,
                     )
 
-    def _is_same_pass(self, one: Pass, other: Pass) -> bool:
-        return one.location == other.location and _common(
-            one.steps, other.steps, self._is_same_step
-        ) == len(one.steps) == len(other.steps)
-
-    def _is_same_step(self, one: Step, other: Step) -> bool:
-        first = self.before.autograd_nodes[one.autograd_node]
-        second = self.after.autograd_nodes[other.autograd_node]
-        return first.id == second.id and first.name == second.name
+    @staticmethod
+    def _name(recording: Recording, step: Step) -> str:
+        return recording.autograd_nodes[step.autograd_node].name
 
 
 class Comparison:
-    """What differs between two recordings of one text.
+    """What differs between two recordings: by default, two of one text.
 
     `extents` tell how values differ that were not kept whole; of others it is found here.
 
     Attributes:
         before, after: the recordings.
+        pairs: what of them was compared.
         differences: tensors first, in the order in which they were made, then gradients in the
             order of their steps.
         parted_at: the line of the first op or pass that only one of the runs made; None where both
             did the same.
     """
 
-    def __init__(self, before: Recording, after: Recording, extents: Iterable[Extent] = ()) -> None:
+    def __init__(
+        self,
+        before: Recording,
+        after: Recording,
+        extents: Iterable[Extent] = (),
+        alignment: Alignment | None = None,
+    ) -> None:
         self.before = before
         self.after = after
         self._extents: dict[tuple[ValueId, ValueId], Extent | None] = {
             (one.before, one.after): one for one in extents
         }
-        pairs = Pairs(before, after)
-        self.parted_at = pairs.parted_at
-        self.differences = tuple(one for one in pairs if self._differ(one.before, one.after))
+        self.pairs = Pairs(before, after, alignment)
+        self.parted_at = self.pairs.parted_at
+        self.differences = tuple(one for one in self.pairs if self._differ(one))
 
     def extent_of(self, difference: Difference) -> Extent | None:
         """How many elements differ and how much; None where that is not known."""
@@ -188,32 +191,18 @@ class Comparison:
                 found.setdefault(one.after, one.before)
         return found
 
-    def _differ(self, before: ValueId | None, after: ValueId | None) -> bool:
-        first, second = self.before.value(before), self.after.value(after)
+    def _differ(self, pair: Difference) -> bool:
+        first, second = self.before.value(pair.before), self.after.value(pair.after)
         if first is None or second is None:
             return first is not second
         extent = self._extents.get((first.id, second.id))
         if extent is not None:
             return extent.differing > 0
-        return not _is_same_value(first, second)
+        return not is_same_value(first, second)
 
 
-def _common(
-    first: Sequence[_Record], second: Sequence[_Record], is_same: Callable[[_Record, _Record], bool]
-) -> int:
-    """How many records at the beginning of both are the same."""
-    return sum(1 for _ in takewhile(lambda pair: is_same(*pair), zip(first, second, strict=False)))
-
-
-def _is_same_call(one: Op, other: Op) -> bool:
-    return one.name == other.name and one.location == other.location and one.inputs == other.inputs
-
-
-def _is_same_tensor(one: Tensor, other: Tensor) -> bool:
-    return one.op == other.op and one.slot == other.slot and one.version == other.version
-
-
-def _is_same_value(one: Value, other: Value) -> bool:
+def is_same_value(one: Value, other: Value) -> bool:
+    """Whether all that was kept of two values is the same, bit for bit."""
     return (
         one.shape == other.shape
         and one.dtype == other.dtype

@@ -14,10 +14,10 @@ def outline_text(recording: Recording) -> str:
     """How much was recorded, how it ended, and the first ops as a table."""
     steps = sum(len(pass_.steps) for pass_ in recording.passes)
     lines = [
-        f"Recording: {_count(len(recording.ops), 'op')}, "
-        f"{_count(len(recording.tensors), 'tensor')}, "
-        f"{_count(len(recording.autograd_nodes), 'autograd node')}, "
-        f"{_count(len(recording.passes), 'pass', 'passes')} of {_count(steps, 'step')}"
+        f"Recording: {counted(len(recording.ops), 'op')}, "
+        f"{counted(len(recording.tensors), 'tensor')}, "
+        f"{counted(len(recording.autograd_nodes), 'autograd node')}, "
+        f"{counted(len(recording.passes), 'pass', 'passes')} of {counted(steps, 'step')}"
     ]
     if recording.error is not None:
         lines.append(f"{recording.error.type}: {recording.error.message}")
@@ -48,5 +48,6 @@ def _makes(recording: Recording, number: TensorId) -> str:
     return f"{tensor.name}: {shape}" if tensor.name else shape
 
 
-def _count(number: int, one: str, many: str = "") -> str:
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 op`, `2 ops`, `2 passes`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

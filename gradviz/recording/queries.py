@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from gradviz.recording.diagnostics.finding import Finding
+    from gradviz.recording.differences import Differences
     from gradviz.recording.model import Item
 
 Fetch = Callable[[ValueId], Array | None]
@@ -172,6 +173,18 @@ class RecordingView:
             if op.location is not None and not op.location.file and op.location.line == line
         ]
         return Views(self, found, OpView)
+
+    def differences(
+        self, other: RecordingView, *, rtol: float = 0.0, atol: float = 0.0
+    ) -> Differences:
+        """What it holds that is not as in another recording: the first difference first.
+
+        Calls are the same by what was written, so that lines may have moved and other calls may
+        have come between. Numbers may be apart by `atol`, and by `rtol` times the other one.
+        """
+        from gradviz.recording.differences import Differences
+
+        return Differences(self, other, rtol=rtol, atol=atol)
 
     def to_networkx(self) -> nx.MultiDiGraph[Item]:
         """The whole recording as one graph, with the attributes of the report."""
