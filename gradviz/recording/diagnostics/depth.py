@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import (
@@ -15,8 +17,8 @@ from gradviz.recording.diagnostics.finding import (
 )
 from gradviz.recording.format import format_number
 from gradviz.recording.items import op_item
-from gradviz.recording.model import NodeId, Op, Pass, Step, line_of
-from gradviz.recording.values import to_number
+from gradviz.recording.model import NodeId, Op, OpId, Pass, Step, Value, line_of
+from gradviz.recording.values import to_array
 
 VANISHES: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -59,27 +61,36 @@ def layers_of(evidence: Evidence, pass_: Pass) -> tuple[Layer, ...]:
 def _layers(
     evidence: Evidence, pass_: Pass, is_layer: Callable[[Evidence, Op], bool]
 ) -> tuple[Layer, ...]:
-    found: list[Layer] = []
-    seen: set[int] = set()
+    return tuple(
+        Layer(op, step.autograd_node, step.index, size)
+        for op, step in _steps(evidence, pass_, is_layer)
+        if (size := _size(evidence, step)) is not None
+    )
+
+
+def _steps(
+    evidence: Evidence, pass_: Pass, is_layer: Callable[[Evidence, Op], bool]
+) -> list[tuple[Op, Step]]:
+    """The first step of each layer."""
+    found: dict[OpId, tuple[Op, Step]] = {}
     for step in pass_.steps:
         op = evidence.op_of_node(step.autograd_node)
-        if op is None or op.id in seen or not is_layer(evidence, op):
-            continue
-        seen.add(op.id)
-        size = _size(evidence, step)
-        if size is not None:
-            found.append(Layer(op, step.autograd_node, step.index, size))
-    return tuple(found)
+        if op is not None and op.id not in found and is_layer(evidence, op):
+            found[op.id] = op, step
+    return list(found.values())
 
 
 def _has_weight(evidence: Evidence, op: Op) -> bool:
-    inputs = [evidence.recording.tensors[t] for t in op.inputs]
+    tensors = evidence.recording.tensors
+    inputs = [tensors[number] for number in op.inputs]
     return any(t.is_leaf and t.requires_grad and len(t.shape) >= 2 for t in inputs)
 
 
 def _is_scaled(evidence: Evidence, op: Op) -> bool:
+    if op.name != "mul":
+        return False
     inputs = [evidence.recording.tensors[t] for t in op.inputs]
-    return op.name == "mul" and any(t.is_leaf and t.requires_grad and not t.shape for t in inputs)
+    return any(t.is_leaf and t.requires_grad and not t.shape for t in inputs)
 
 
 def _numel(evidence: Evidence, op: Op) -> int:
@@ -92,41 +103,53 @@ def _size(evidence: Evidence, step: Step) -> float | None:
         value = evidence.recording.value(value_id)
         if value is None:
             continue
-        number = to_number(value)
-        if number is not None:  # as statistics would tell, but many chains are of numbers only
-            if not math.isfinite(number):
-                return None
-            total, count = total + number * number, count + 1
-            continue
-        statistics = evidence.statistics(value_id)
-        if statistics is None or statistics.norm is None or statistics.nan or statistics.inf:
+        squares = _squares(evidence, value)
+        if squares is None:
             return None
-        total += statistics.norm * statistics.norm
-        count += value.numel
+        total, count = total + squares, count + value.numel
     return math.sqrt(total / count) if count else None
+
+
+def _squares(evidence: Evidence, value: Value) -> float | None:
+    """The sum of the squares of all elements, None where one is not known or not finite."""
+    if value.statistics is None and value.is_whole:  # as they would tell, but far sooner
+        elements = to_array(value).reshape(-1)
+        elements = elements.astype(np.result_type(elements, np.float64), copy=False)
+        squares = float(np.vdot(elements, elements).real)
+        if math.isfinite(squares):
+            return squares
+    statistics = evidence.statistics(value.id)
+    if statistics is None or statistics.norm is None or statistics.nan or statistics.inf:
+        return None
+    return statistics.norm * statistics.norm
 
 
 def find_depth(evidence: Evidence) -> Iterator[Finding]:
     """At most one finding of each kind: the first pass in which it happens."""
     done: set[FindingKind] = set()
     for pass_ in evidence.recording.passes:
-        finding = _finding(evidence, pass_)
-        if finding is not None and finding.kind not in done:
+        finding = _finding(evidence, pass_, done)
+        if finding is not None:
             done.add(finding.kind)
             yield finding
 
 
-def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
+def _finding(evidence: Evidence, pass_: Pass, done: Set[FindingKind]) -> Finding | None:
+    if not any(_differs(evidence, pass_, is_layer) for is_layer in (_has_weight, _is_scaled)):
+        return None
     layers = layers_of(evidence, pass_)
-    if len(layers) < LAYERS or (not _vanishes(layers) and not _explodes(layers)):
+    if len(layers) < LAYERS or not _is_far(layers[0].size, layers[-1].size):
         return None
     layers = _behind_the_last(evidence, layers)
-    vanishes = _vanishes(layers)
-    if len(layers) < LAYERS or (not vanishes and not _explodes(layers)):
+    if len(layers) < LAYERS or not _is_far(layers[0].size, layers[-1].size):
         return None
     last, first = layers[0], layers[-1]
+    vanishes = first.size < last.size
+    kind = FindingKind.VANISHING if vanishes else FindingKind.EXPLODING
+    if kind in done:
+        return None
     return Finding(
-        kind=FindingKind.VANISHING if vanishes else FindingKind.EXPLODING,
+        kind=kind,
         severity=Severity.WARNING,
         template=VANISHES if vanishes else EXPLODES,
         parameters={
@@ -144,12 +167,22 @@ def _finding(evidence: Evidence, pass_: Pass) -> Finding | None:
     )
 
 
-def _vanishes(layers: tuple[Layer, ...]) -> bool:
-    return layers[-1].size * RATIO < layers[0].size
+def _differs(evidence: Evidence, pass_: Pass, is_layer: Callable[[Evidence, Op], bool]) -> bool:
+    """Whether there may be a finding: most passes show by the two ends that there is none."""
+    steps = _steps(evidence, pass_, is_layer)
+    if len(steps) < LAYERS:
+        return False
+    sizes = (
+        next((size for _, step in way if (size := _size(evidence, step)) is not None), None)
+        for way in (steps, reversed(steps))
+    )
+    last, first = sizes
+    return last is not None and first is not None and _is_far(last, first)
 
 
-def _explodes(layers: tuple[Layer, ...]) -> bool:
-    return layers[-1].size > layers[0].size * RATIO > 0
+def _is_far(last: float, first: float) -> bool:
+    """Whether the gradient vanishes or explodes between the layers next to loss and input."""
+    return first * RATIO < last or first > last * RATIO > 0
 
 
 def _behind_the_last(evidence: Evidence, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:

@@ -16,6 +16,7 @@ from gradviz.recording.diagnostics.finding import (
 )
 from gradviz.recording.items import tensor_item
 from gradviz.recording.model import OpId, OpKind, Pass, TensorId, ValueId, line_of
+from gradviz.recording.values import to_array
 
 ADDED_UP: Final = QT_TRANSLATE_NOOP(
     "Findings",
@@ -104,8 +105,13 @@ def _use_last(
             found.is_used = found.is_used or (found.was_stale and is_updated)
 
 
-def _is_zero(evidence: Evidence, value: ValueId | None) -> bool:
-    statistics = evidence.statistics(value)
+def _is_zero(evidence: Evidence, value_id: ValueId | None) -> bool:
+    value = evidence.recording.value(value_id)
+    if value is None:
+        return False
+    if value.statistics is None and value.is_whole:  # as the statistics would tell, but sooner
+        return value.numel > 0 and not to_array(value).any()
+    statistics = value.statistics
     return statistics is not None and statistics.norm == 0 and not statistics.nan + statistics.inf
 
 

@@ -818,6 +818,15 @@ def test_gradients_that_are_cleared_before_they_are_used_again_are_no_finding(
     assert findings(gan) == ()
 
 
+def test_gradients_that_are_zero_are_not_told_to_be_added_up(findings: Findings) -> None:
+    (found,) = findings(
+        "v = torch.ones(2, requires_grad=True)\nw = torch.ones(2, requires_grad=True)\n"
+        "for _ in range(3):\n    (v + w * 0).sum().backward()\n",
+        FindingKind.NOT_CLEARED,
+    )
+    assert found.parameters["tensors"] == "v"
+
+
 def test_micro_batches_are_counted_from_one_clearing_to_the_next(findings: Findings) -> None:
     (found,) = findings(
         "m = nn.Linear(4, 2)\nopt = torch.optim.SGD(m.parameters(), 0.1)\n"
