@@ -48,7 +48,6 @@ class ModuleScopes:
         # Modules that nothing had a name for when they were called, such as a parametrization
         # that is tried out before it becomes a part of its module.
         self._strangers: set[int] = set()
-        self._stack: list[ModuleFrame] = []
         self._calls: dict[str, int] = {}
         self._expected: list[tuple[weakref.ref[torch.nn.Module], str]] = []
         self.current = OUTSIDE
@@ -60,7 +59,6 @@ class ModuleScopes:
 
     def leave_all(self) -> None:
         """Forget calls that were left by an exception."""
-        self._stack.clear()
         self.current, self.innermost = OUTSIDE, None
 
     @contextmanager
@@ -121,14 +119,19 @@ class ModuleScopes:
                 if identity is not None and id(buffer) not in met:
                     met.add(id(buffer))
                     ledger.name_in_module(identity, within + one)
-            for one, value in vars(module).items():
-                # A tensor that the person keeps beside the parameters.
-                if type(value) is torch.Tensor and id(value) not in met:
-                    identity = identity_of(value)
-                    if identity is not None and identity.module_name is None and value.is_leaf:
-                        ledger.name_in_module(identity, within + one)
+            attributes = vars(module)
+            if torch.Tensor in map(type, attributes.values()):
+                self._name_kept_beside(attributes, within, met)
             for one, child in reversed(list(module.named_children())):
                 waiting.append((within + one, child))
+
+    def _name_kept_beside(self, attributes: dict[str, Any], within: str, met: set[int]) -> None:
+        """Name tensors that the person keeps in a module beside the parameters."""
+        for one, value in attributes.items():
+            if type(value) is torch.Tensor and id(value) not in met:
+                identity = self._ledger.identity(value)
+                if identity is not None and identity.module_name is None and value.is_leaf:
+                    self._ledger.name_in_module(identity, within + one)
 
     def unname_replaced(self) -> None:
         """Take the name from parameters that were replaced before anything was computed from them.
@@ -173,7 +176,6 @@ class ModuleScopes:
                 path, type(module).__name__, number, None if around is None else around.call
             )
             self.innermost = ModuleFrame(module, entry, around)
-            self._stack.append(self.innermost)
             self.current = entry
             if isinstance(module, _FUSED) and not module.training:
                 with quiet():
@@ -185,13 +187,12 @@ class ModuleScopes:
     def _leave(self, module: torch.nn.Module) -> None:
         if buffers_of(module):
             self._name_buffers(module)
-        stack = self._stack
-        for depth in range(len(stack) - 1, -1, -1):
-            if stack[depth].module is module:
-                del stack[depth:]
-                around = self.innermost = stack[-1] if depth else None
-                self.current = OUTSIDE if around is None else around.call
-                return
+        left = self.innermost
+        while left is not None and left.module is not module:
+            left = left.around
+        if left is not None:
+            around = self.innermost = left.around
+            self.current = OUTSIDE if around is None else around.call
 
     def _name_buffers(self, module: torch.nn.Module) -> None:
         """Name those that took part in the call; unlike parameters the others are not entered."""
@@ -208,8 +209,8 @@ class ModuleScopes:
 
     def _name_unnamed_module(self, module: torch.nn.Module) -> str:
         kind = type(module).__name__.lower()
-        if self._stack:
-            around = self._stack[-1]
+        around = self.innermost
+        if around is not None:
             name = f"{around.call.path}.{_place_in(around.module, module) or kind}"
         elif (expected := self._expected_path(module)) is not None:
             name = expected

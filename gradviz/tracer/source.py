@@ -312,9 +312,7 @@ class SourceMap:
                     return None
                 module_call = passed[-1].call if passed else None
                 place = Place(self._site(frame), inside_library, frame, module_call)
-                for one in passed:
-                    one.place = place
-                return place
+                break
             if origin is Origin.SILENT:
                 self.silent.add(id(code))
                 return None
@@ -322,14 +320,19 @@ class SourceMap:
                 inside_library = True
                 if within is not None:
                     if within.place is not None:
-                        return within.place
+                        place = within.place
+                        break
                     passed.append(within)
                     within = within.around
             elif origin is Origin.LIBRARY:
                 inside_library = True
                 library.add(id(code))
             frame = frame.f_back
-        return Place(NOWHERE, True, None)
+        else:
+            return Place(NOWHERE, True, None)
+        for one in passed:
+            one.place = place
+        return place
 
     def direct_site(self, frame: FrameType) -> Site | None:
         """The place of a call that the person's own code makes; None where `place` must tell."""
