@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib import is_interactive
-from matplotlib._pylab_helpers import Gcf
+from matplotlib import is_interactive, pyplot
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -32,10 +31,10 @@ class FigureManager(FigureManagerBase):
 
         A window would be open until the person closes it; here the run goes on.
         """
-        for manager in Gcf.get_all_fig_managers():
-            manager.show()
+        for number in pyplot.get_fignums():
+            show(pyplot.figure(number))
         if block or (block is None and not is_interactive()):
-            Gcf.destroy_all()
+            pyplot.close("all")
 
 
 class FigureCanvas(FigureCanvasAgg):
