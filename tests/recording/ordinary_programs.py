@@ -404,6 +404,19 @@ for _ in range(2):
     opt.step()
     ema.update_parameters(model)
 """,
+    "ensemble": """
+import torch
+from torch import nn
+from torch.func import functional_call, stack_module_state, vmap
+torch.manual_seed(0)
+models = [nn.Linear(3, 1) for _ in range(3)]
+params, buffers = stack_module_state(models)
+form = nn.Linear(3, 1, device="meta")
+def call(params, buffers, x):
+    return functional_call(form, (params, buffers), (x,))
+out = vmap(call, (0, 0, None))(params, buffers, torch.randn(5, 3))
+out.square().mean().backward()
+""",
     "forgotten layer": """
 import torch
 from torch import nn

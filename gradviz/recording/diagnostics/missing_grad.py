@@ -24,7 +24,8 @@ from gradviz.recording.model import Item, Op, Pass, Recording, Tensor, TensorId,
 _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
 )
-
+_NOWHERE: Final = "meta"
+"""The device of tensors without elements: of a model that others are computed in the form of."""
 
 _Group = tuple[str, int | None, bool, bool]
 
@@ -100,7 +101,7 @@ def _suspects(evidence: Evidence) -> Iterator[Tensor]:
         if tensor.read_no_grad is not None:
             yield tensor
             continue
-        if not tensor.is_leaf or not tensor.requires_grad:
+        if not tensor.is_leaf or not tensor.requires_grad or tensor.device == _NOWHERE:
             continue
         if evidence.identities[tensor.id] in evidence.returned_leaves:
             continue
