@@ -549,7 +549,9 @@ class ForwardRecorder:
                     ledger.read_node(ledger.tensors[entered], tensor)
         if site.targets:
             if place.inside_library or site.is_of_many:
-                self.results.expect(place)
+                is_own = outputs and not place.inside_library
+                latest = (id(outputs[-1]), made[len(outputs) - 1]) if is_own else None
+                self.results.expect(place, latest)
             else:
                 self._name_targets(op, outputs, site.targets)
         elif site.is_returned:

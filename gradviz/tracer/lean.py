@@ -279,7 +279,8 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
         targets, target = site.targets, None
         if targets:
             if inside_library or site.is_of_many:
-                results.expect(place)
+                last = None if inside_library else (id(result), TensorId(len(tensors)))
+                results.expect(place, last)
             elif len(targets) == 1 and targets[0] != "_":
                 target = targets[0]
         elif site.is_returned:

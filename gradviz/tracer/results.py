@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from gradviz.recording.model import TensorId
 from gradviz.tracer.callers import names_in
 from gradviz.tracer.entries import CallEntry, name_in
 from gradviz.tracer.ledger import Ledger
@@ -22,6 +23,7 @@ class _Awaited(NamedTuple):
     code: CodeType
     frame: int
     globals: dict[str, Any] | None
+    last: tuple[int, TensorId] | None
 
 
 class Results:
@@ -38,8 +40,12 @@ class Results:
         self._awaited: _Awaited | None = None
         self._module_call: CallEntry | None = None
 
-    def expect(self, place: Whence) -> None:
-        """An op has run within a call whose result the person binds to names."""
+    def expect(self, place: Whence, last: tuple[int, TensorId] | None = None) -> None:
+        """An op has run within a call whose result the person binds to names.
+
+        `last` tells what it made, by address and number: no reference, which would keep torch from
+        exchanging it for another tensor.
+        """
         site, _, frame, module_call = place
         if frame is None or self._goes_on(module_call):
             return
@@ -48,7 +54,8 @@ class Results:
         names = frame.f_globals if code.co_name == "<module>" else None
         self.is_waiting = True
         self._module_call = module_call
-        self._awaited = _Awaited(site.targets, code, id(frame), names)
+        last = last if site.is_of_last else None
+        self._awaited = _Awaited(site.targets, code, id(frame), names, last)
 
     def expect_returned(self, place: Whence) -> None:
         """An op has run whose result the person's function returns."""
@@ -79,6 +86,7 @@ class Results:
             while frame is not None and id(frame) != awaited.frame:
                 frame = frame.f_back
             if frame is None or frame.f_code is not awaited.code:
+                self._name_last(awaited)
                 return
             names = names_in(frame)
         for name in awaited.targets:
@@ -88,3 +96,14 @@ class Results:
             known = self._ledger.identity(bound)
             if known is not None and name_in(self._ledger.raw_tensors[known.latest]) is None:
                 self._ledger.name(known.latest, name)
+
+    def _name_last(self, awaited: _Awaited) -> None:
+        """The call was left: what lives on of a sum is not one that was broken off."""
+        if awaited.last is None or len(awaited.targets) != 1 or awaited.targets[0] == "_":
+            return
+        address, number = awaited.last
+        known = self._ledger.by_object.get(address)
+        if known is None or known.latest != number or known.reference() is None:
+            return
+        if name_in(self._ledger.raw_tensors[number]) is None:
+            self._ledger.name(number, awaited.targets[0])

@@ -112,6 +112,8 @@ _OF_MANY: Final = frozenset(
     {"dict", "list", "max", "min", "prod", "reduce", "set", "sorted", "sum", "tuple"}
 )
 """Functions of Python's own that go through what they are given, and call what makes it."""
+_OF_THE_LAST: Final = frozenset({"prod", "reduce", "sum"})
+"""Those among them whose result is that of the last op that they run."""
 _THEIR_MODULES: Final = frozenset({"", "functools", "math"})
 
 
@@ -182,6 +184,7 @@ class Site:
         line: where it begins, None where that is unknown or not in the text but another file.
         targets: the names that the result is bound to.
         is_of_many: whether any number of ops run before the result is there, as in `sum(losses)`.
+        is_of_last: whether it is then that of the last of them.
         is_returned: whether the result is what the function around it returns.
     """
 
@@ -190,6 +193,7 @@ class Site:
         "_cut",
         "_lasti",
         "_texts",
+        "is_of_last",
         "is_of_many",
         "is_returned",
         "line",
@@ -202,6 +206,7 @@ class Site:
         self.line: int | None = None
         self.targets: tuple[str, ...] = ()
         self.is_of_many = False
+        self.is_of_last = False
         self.is_returned = False
         self._texts = texts
         self._code = code
@@ -401,19 +406,21 @@ class SourceMap:
         code = frame.f_code
         site = Site(self._texts, code, frame.f_lasti)
         site.targets = targets_after(code, frame.f_lasti)
-        site.is_of_many = bool(site.targets) and _is_of_many(site, code)
+        of_many = _of_many(site, code) if site.targets else ""
+        site.is_of_many, site.is_of_last = bool(of_many), of_many in _OF_THE_LAST
         site.is_returned = not site.targets and is_returned_after(code, frame.f_lasti)
         if not self._texts.name_of(code.co_filename):
             site.line = frame.f_lineno
         return site
 
 
-def _is_of_many(site: Site, code: CodeType) -> bool:
+def _of_many(site: Site, code: CodeType) -> str:
+    """Which of the functions that go through many things is called; empty where none is."""
     if _OF_MANY.isdisjoint(code.co_names):  # to cut out the text takes longer
-        return False
+        return ""
     function, is_call, _ = site.text.partition("(")
     owner, _, name = function.rpartition(".")
-    return bool(is_call) and name in _OF_MANY and owner in _THEIR_MODULES
+    return name if is_call and name in _OF_MANY and owner in _THEIR_MODULES else ""
 
 
 def characters(line: str, nbytes: int) -> int:

@@ -290,3 +290,40 @@ def test_after_a_statement_of_a_long_program_few_names_are_looked_at() -> None:
             tracer.bind(names, line=at, mentioned=(f"h{at}",))
     # Looking at each name after each statement makes 2,000 × 2,000 ÷ 2.
     assert looked_at < statements * 400
+
+
+SUMS = "xs = [torch.ones(2, requires_grad=True) * k for k in range(3)]\n"
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["sum(xs)", "sum(x * 2 for x in xs)", "functools.reduce(torch.add, xs)", "math.prod(xs)"],
+)
+def test_a_sum_that_a_function_ends_with_has_its_name(call: str) -> None:
+    recording = record(
+        f"import functools, math\n{SUMS}def f():\n    s = {call}\n    return s\n"
+        "def main():\n    return f().exp()\nlast = main()\n"
+    )
+    (exp,) = [op for op in recording.ops if op.name == "exp"]
+    assert recording.tensors[exp.inputs[0]].name == "s"
+    assert [tensor.name for tensor in recording.tensors].count("s") == 1
+
+
+@pytest.mark.parametrize(
+    "call", ["list(x * 2 for x in xs)", "max(xs, key=torch.sum)", "sum([*xs, None])"]
+)
+def test_what_a_call_made_on_the_way_has_not_the_name_of_its_result(call: str) -> None:
+    recording = record(
+        f"{SUMS}def f():\n    s = {call}\n    return s\n"
+        "try:\n    kept = f()\nexcept TypeError:\n    pass\nlast = xs[0].exp()\n"
+    )
+    assert "s" not in {tensor.name for tensor in recording.tensors}
+
+
+def test_a_sum_can_be_exchanged_for_another_tensor_in_its_function() -> None:
+    text = (
+        f"{SUMS}def f():\n    s = sum(x.detach() for x in xs)\n    t = xs[1].detach()\n"
+        "    torch.utils.swap_tensors(s, t)\n    return s\nlast = f() * 1\n"
+    )
+    recording = record(text)
+    assert recording.ops[-1].name == "mul"
