@@ -14,7 +14,7 @@ from gradviz.gui.style import Theme
 from gradviz.recording.model import Image, Output
 
 _MAX_SIDE: Final = 1 << 13
-_MAX_PIXELS: Final = 8 << 20
+_MAX_PIXELS: Final = 4 << 20
 """What a worker sends is smaller; its process runs the person's code and may send anything."""
 _LEAST_HEIGHT: Final = 120
 """In a pane that is lower than this an image is scrolled through."""
@@ -60,6 +60,7 @@ class OutputImages:
 
     def __init__(self) -> None:
         self._outputs: dict[int, Output] = {}
+        self._unpacked: dict[int, QImage | None] = {}
         self._pixmaps: dict[int, QPixmap] = {}
 
     def __bool__(self) -> bool:
@@ -69,6 +70,7 @@ class OutputImages:
         """Take an output with an image, and forget the one with its number."""
         assert output.image is not None
         self._outputs[output.image.number] = output
+        self._unpacked.pop(output.image.number, None)
         self._pixmaps.pop(output.image.number, None)
 
     def get(self, number: int) -> Output | None:
@@ -78,10 +80,12 @@ class OutputImages:
     def clear(self) -> None:
         """Forget all."""
         self._outputs.clear()
+        self._unpacked.clear()
         self._pixmaps.clear()
 
-    def keep_pixmaps(self, in_sight: set[int]) -> None:
+    def keep_pixels(self, in_sight: set[int]) -> None:
         """Forget the pixels of all other images."""
+        self._unpacked = {n: pixels for n, pixels in self._unpacked.items() if n in in_sight}
         self._pixmaps = {n: pixmap for n, pixmap in self._pixmaps.items() if n in in_sight}
 
     def paint(self, painter: QPainter, number: int, place: QRectF) -> None:
@@ -91,7 +95,9 @@ class OutputImages:
         pixmap = self._pixmaps.get(number)
         if pixmap is None or pixmap.size() != size:
             image = self._outputs[number].image
-            pixels = None if image is None else read_image(image)
+            if number not in self._unpacked:
+                self._unpacked[number] = None if image is None else read_image(image)
+            pixels = self._unpacked[number]
             if pixels is None:
                 return
             scaled = pixels.scaled(

@@ -378,7 +378,7 @@ class OutputText(Retranslated, QPlainTextEdit):
                 )
             top += height
             block = block.next()
-        self._images.keep_pixmaps(in_sight)
+        self._images.keep_pixels(in_sight)
 
     def _size_of(self, image: Image, height: float) -> QSizeF:
         size = size_in(self._room(), image, self.font().pointSizeF())

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _PIXELS: Final = 2
 """To each of the figure's own, so that it is sharp on screens of high density and enlarged."""
-_MAX_PIXELS: Final = 4 << 20
+_MAX_PIXELS: Final = 2 << 20
+"""What the window unpacks in less than 50 ms."""
 _MAX_SIDE: Final = 1 << 13
 _LARGEST_CROP: Final = 4
 """How much larger than the figure what hangs over its edges may make the image."""

@@ -229,7 +229,7 @@ def test_a_huge_figure_is_drawn_small_enough(window_peer: Peer) -> None:
     text = PYPLOT + "plt.figure(figsize=(200, 300))\nplt.plot([1, 2])\nplt.text(9, 1, 'far off')\n"
     (image,) = images(run(window_peer, text))
     width, height = struct.unpack_from(">16x2L", image.png)
-    assert width * height < 4.2e6
+    assert width * height < 2.2e6
     assert image.width == pytest.approx(20_000, rel=0.2)
 
 
