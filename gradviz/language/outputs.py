@@ -166,8 +166,9 @@ class _LineWriter(io.TextIOBase):
         complete, newline, rest = text.rpartition("\n")
         self._line = line_in(self._outputs.filename)
         if newline:
-            self._outputs.add(OutputKind.PRINT, "".join([*self._pending, complete]), self._line)
-            self._pending.clear()
+            whole = "".join([*self._pending, complete])
+            self._pending.clear()  # first: Stop may come while it is handed on
+            self._outputs.add(OutputKind.PRINT, whole, self._line)
         if rest:
             self._pending.append(rest)
         return len(text)
