@@ -186,7 +186,8 @@ def _is_empty(figure: Figure) -> bool:
 
 def _described(figure: Figure) -> str:
     """What stands for a figure in text: as in a notebook, with the titles in it."""
-    titles = [figure.get_suptitle(), *(axes.get_title() for axes in figure.axes)]
+    suptitle = getattr(figure, "get_suptitle", str)()  # there from matplotlib 3.8 on
+    titles = [suptitle, *(axes.get_title() for axes in figure.axes)]
     said = ", ".join(filter(None, (" ".join(title.split()) for title in titles)))
     start = repr(figure).removesuffix(">")
     return f"{start}: {said[:_LONGEST_TITLE]}>" if said else f"{start}>"
