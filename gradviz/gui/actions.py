@@ -60,6 +60,16 @@ ACTIONS: Final = (
             "Save the graph with its values and gradients, to open later without running anything",
         ),
     ),
+    ActionSpec(
+        id="compare",
+        menu=FILE,
+        text=QT_TRANSLATE_NOOP("Actions", "Co&mpare with a recording…"),
+        tooltip=QT_TRANSLATE_NOOP(
+            "Actions",
+            "Say where this graph's values and gradients part from those of a recording: of before "
+            "an edit, of another rank or device",
+        ),
+    ),
     *FILE_ACTIONS,
     ActionSpec(
         id="quit",

@@ -41,6 +41,10 @@ class Dialogs(Protocol):
         """Where to save the recording."""
         ...
 
+    def choose_recording(self, folder: Path) -> Path | None:
+        """Which recording to compare with."""
+        ...
+
     def choose_export(self, suggested: Path, *, for_steps: bool) -> Path | None:
         """Where to save a picture of the graph, or a page for each of its steps."""
         ...
@@ -115,6 +119,13 @@ class WindowDialogs:
         kinds = QCoreApplication.translate("Document", "Recordings (*.gradviz)")
         title = QCoreApplication.translate("Document", "Save the recording as")
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(suggested), kinds)
+        return Path(chosen) if chosen else None
+
+    def choose_recording(self, folder: Path) -> Path | None:
+        """A file dialog."""
+        kinds = QCoreApplication.translate("Document", "Recordings (*.gradviz)")
+        title = QCoreApplication.translate("Document", "Compare with a recording")
+        chosen, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), kinds)
         return Path(chosen) if chosen else None
 
     def choose_export(self, suggested: Path, *, for_steps: bool) -> Path | None:

@@ -248,6 +248,10 @@ class Document(QObject):
         self._report_saved(path)
         return True
 
+    def choose_recording(self) -> Path | None:
+        """Ask for a recording to compare with."""
+        return self._dialogs.choose_recording(self._folder)
+
     def choose_export(self, *, for_steps: bool = False) -> Path | None:
         """Ask where to save a picture of the graph, or its pages of steps."""
         suffix = ".pdf" if for_steps else ".svg"

@@ -204,6 +204,7 @@ class MainWindow(Retranslated, QMainWindow):
             parent=self,
         )
         self.panels.counted.connect(self.docks.set_count)
+        self.panels.refused.connect(self.document.tell_problem)
         self.panels.overlay_chosen.connect(self._on_overlay_chosen)
         self.examples = ExampleRuns(
             self.document,
@@ -226,6 +227,7 @@ class MainWindow(Retranslated, QMainWindow):
             "save": self.document.save,
             "save_as": self.document.save_as,
             "save_recording": self.document.save_recording,
+            "compare": self._compare,
             "quit": self.close,
             "undo": self.undoing.undo,
             "redo": self.undoing.redo,
@@ -457,7 +459,13 @@ class MainWindow(Retranslated, QMainWindow):
         self.actions_by_id["distrust"].setEnabled(self.document.is_trusted_file)
 
     def _on_recording_changed(self) -> None:
-        self.actions_by_id["save_recording"].setEnabled(self.session.recording.has_graph)
+        for name in ("save_recording", "compare"):
+            self.actions_by_id[name].setEnabled(self.session.recording.has_graph)
+
+    def _compare(self) -> None:
+        path = self.document.choose_recording()
+        if path is not None:
+            self.panels.compare_with(path)
 
     def _on_run_settings_changed(self, settings: RunSettings) -> None:
         self.actions_by_id["fix_seed"].setChecked(settings.seed is not None)

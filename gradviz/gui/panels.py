@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal
@@ -24,6 +25,8 @@ from gradviz.gui.style import Appearance
 from gradviz.gui.threads import make_room_for_classes
 
 if TYPE_CHECKING:
+    from gradviz.gui.baseline.bar import BaselineBar
+    from gradviz.gui.baseline.baseline import Baseline
     from gradviz.gui.canvas_menu import CanvasMenu
     from gradviz.gui.debugger import Debugger
     from gradviz.gui.findings import FindingsPanel
@@ -48,6 +51,7 @@ _HEAVY: Final = (
     "gradviz.gui.search.bar",
     "gradviz.gui.overlaying",
     "gradviz.gui.what_if.bar",
+    "gradviz.gui.baseline.bar",
     "gradviz.gui.predict.bar",
     "gradviz.gui.devices.panel",
 )
@@ -67,11 +71,13 @@ class Panels(QObject):
         built: all of them are there.
         counted: how much a panel has to show that its tab should tell: the dock's name, a number.
         overlay_chosen: the graph is coloured by something else (an `Overlay`'s value).
+        refused: why what was asked for was not done (str).
     """
 
     built = Signal()
     counted = Signal(str, int)
     overlay_chosen = Signal(str)
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -111,6 +117,8 @@ class Panels(QObject):
         self.search_bar: SearchBar | None = None
         self.overlays: Overlays | None = None
         self._what_if: WhatIf | None = None
+        self.baseline_bar: BaselineBar | None = None
+        self._baseline: Baseline | None = None
 
     def start(self) -> None:
         """Begin to import."""
@@ -137,6 +145,7 @@ class Panels(QObject):
             _Part(self._build_search),
             _Part(self._build_overlays),
             _Part(self._build_what_if),
+            _Part(self._build_baseline),
             _Part(self._build_predict),
             _Part(self._build_devices, self._docks[DEVICES].setWidget),
         ]
@@ -263,6 +272,18 @@ class Panels(QObject):
         self._what_if = what_if
         what_if.changed.connect(self._on_what_if_changed)
 
+    def _build_baseline(self) -> None:
+        from gradviz.gui.baseline.bar import BaselineBar
+        from gradviz.gui.baseline.baseline import Baseline
+
+        baseline = Baseline(self._session, parent=self)
+        self.baseline_bar = BaselineBar(self._session, baseline, self._appearance)
+        self.baseline_bar.closed.connect(self._give_focus_back)
+        self._centre.add_above(self.baseline_bar)
+        self._baseline = baseline
+        baseline.changed.connect(self._show_comparison)
+        baseline.refused.connect(self.refused)
+
     def _build_search(self) -> None:
         from gradviz.gui.search.bar import SearchBar
 
@@ -293,11 +314,32 @@ class Panels(QObject):
         self.overlay_chosen.emit(overlay.value)
 
     def _on_what_if_changed(self) -> None:
-        if self._what_if is not None and self._centre.canvas is not None:
-            comparison = self._what_if.comparison
-            self._centre.canvas.comparison = comparison
-            if self.overlays is not None:
-                self.overlays.set_comparison(comparison)
+        if self._what_if is not None and self._what_if.is_active and self._baseline is not None:
+            self._baseline.leave()
+        self._show_comparison()
+
+    def _show_comparison(self) -> None:
+        """Colour what differs from the run before, or from the recording that was chosen."""
+        if self._centre.canvas is None:
+            return
+        comparisons = [
+            one.comparison
+            for one in (self._what_if, self._baseline)
+            if one is not None and one.is_active
+        ]
+        comparison = comparisons[0] if comparisons else None
+        self._centre.canvas.comparison = comparison
+        if self.overlays is not None:
+            self.overlays.set_comparison(comparison)
+
+    def compare_with(self, path: Path) -> None:
+        """Tell how what is shown differs from a recording on disk."""
+        if self._baseline is None:
+            return
+        if self._what_if is not None:
+            self._what_if.leave()
+        self._remember_focus()
+        self._baseline.open(path)
 
     def _build_predict(self) -> None:
         from gradviz.gui.predict.bar import PredictBar

@@ -50,6 +50,11 @@ class Alignment(NamedTuple):
     only_before: Sequence[Op | Pass]
     only_after: Sequence[Op | Pass]
 
+    @property
+    def has_nothing(self) -> bool:
+        """Whether no tensor of one is in the other."""
+        return not self.tensors
+
 
 def aligned_by_identity(before: Recording, after: Recording) -> Alignment:
     """For two runs of one text: identities mean the same until one makes a call of its own."""

@@ -199,7 +199,6 @@ class Differences(Sequence[DifferenceView]):
             extents=_extents_of_fetched(recording, other, alignment, tolerance),
             tolerance=tolerance,
         )
-        self._records = sorted(self.comparison.differences, key=_stage)
         kinds = Counter(
             (self.comparison.basis_of(pair), pair.quantity is Quantity.VALUE)
             for pair in self.comparison.pairs
@@ -238,21 +237,16 @@ class Differences(Sequence[DifferenceView]):
     def __getitem__(self, index: slice) -> Sequence[DifferenceView]: ...
     def __getitem__(self, index: int | slice) -> DifferenceView | Sequence[DifferenceView]:
         if isinstance(index, slice):
-            return [DifferenceView(self, record) for record in self._records[index]]
-        return DifferenceView(self, self._records[index])
+            return [DifferenceView(self, record) for record in self.comparison.differences[index]]
+        return DifferenceView(self, self.comparison.differences[index])
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.comparison.differences)
 
     def __repr__(self) -> str:
         from gradviz.recording.difference_text import differences_text
 
         return differences_text(self)
-
-
-def _stage(record: Difference) -> int:
-    """A `.grad` of the end comes after what led to it."""
-    return {Quantity.VALUE: 0, Quantity.GRAD: 2}.get(record.quantity, 1)
 
 
 def _calls(view: RecordingView, records: Iterable[Op | Pass]) -> tuple[OpView | PassView, ...]:

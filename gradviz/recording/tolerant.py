@@ -26,7 +26,8 @@ class Basis(Enum):
 class TolerantComparison(Comparison):
     """What differs between two recordings by more than a tolerance.
 
-    Without one, numbers are to be equal and of the same type; two NaN are equal.
+    Without one, numbers are to be equal and of the same type; two NaN are equal. Values come first,
+    then gradients on their way, then `.grad`, so that the first difference led to the others.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class TolerantComparison(Comparison):
     ) -> None:
         self.tolerance = tolerance
         super().__init__(before, after, extents, alignment)
+        self.differences = tuple(sorted(self.differences, key=_stage))
 
     def basis_of(self, pair: Difference) -> Basis:
         """By what a pair is compared."""
@@ -89,3 +91,7 @@ class TolerantComparison(Comparison):
             return True
         is_complete = known is not None or (first.is_whole and second.is_whole)
         return not is_complete and bool(differing_statistics(first, second, self.tolerance))
+
+
+def _stage(pair: Difference) -> int:
+    return {Quantity.VALUE: 0, Quantity.GRAD: 2}.get(pair.quantity, 1)

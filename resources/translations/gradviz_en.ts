@@ -2,6 +2,30 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en_US">
 <context>
+    <name>BaselineBar</name>
+    <message numerus="yes">
+        <source>%Ln value(s) differ</source>
+        <translation>
+            <numerusform>%Ln value differs</numerusform>
+            <numerusform>%Ln values differ</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln call(s) only here</source>
+        <translation>
+            <numerusform>%Ln call only here</numerusform>
+            <numerusform>%Ln calls only here</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln call(s) only there</source>
+        <translation>
+            <numerusform>%Ln call only there</numerusform>
+            <numerusform>%Ln calls only there</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Canvas</name>
     <message numerus="yes">
         <source>%Ln items</source>

@@ -237,6 +237,14 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>&amp;Detener</translation>
     </message>
     <message>
+        <source>Co&amp;mpare with a recording…</source>
+        <translation>Co&amp;mparar con una grabación…</translation>
+    </message>
+    <message>
+        <source>Say where this graph&apos;s values and gradients part from those of a recording: of before an edit, of another rank or device</source>
+        <translation>Decir dónde los valores y gradientes de este grafo se apartan de los de una grabación: de antes de un cambio, de otro rango o dispositivo</translation>
+    </message>
+    <message>
         <source>Stop the running code</source>
         <translation>Detener el código en ejecución</translation>
     </message>
@@ -779,6 +787,69 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>{count} cards are drawn, but this layout takes at most {most}: fold some</source>
         <translation>Se dibujan {count} tarjetas y esta disposición es para {most} como mucho: pliegue algunas</translation>
+    </message>
+</context>
+<context>
+    <name>Baseline</name>
+    <message>
+        <source>{name} has nothing in common with this graph: no tensor of it is here.</source>
+        <translation>{name} no tiene nada en común con este grafo: ninguno de sus tensores está aquí.</translation>
+    </message>
+</context>
+<context>
+    <name>BaselineBar</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>Cerrar (Esc)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>What differs from the other recording</source>
+        <translation>Qué difiere de la otra grabación</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln value(s) differ</source>
+        <translation>
+            <numerusform>%Ln valor difiere</numerusform>
+            <numerusform>%Ln valores difieren</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Here</source>
+        <translation>Aquí</translation>
+    </message>
+    <message>
+        <source>Compared with {name}</source>
+        <translation>Comparado con {name}</translation>
+    </message>
+    <message>
+        <source>nothing in common</source>
+        <translation>nada en común</translation>
+    </message>
+    <message>
+        <source>all that both have is equal</source>
+        <translation>todo lo que ambos tienen es igual</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln call(s) only here</source>
+        <translation>
+            <numerusform>%Ln llamada solo aquí</numerusform>
+            <numerusform>%Ln llamadas solo aquí</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln call(s) only there</source>
+        <translation>
+            <numerusform>%Ln llamada solo allí</numerusform>
+            <numerusform>%Ln llamadas solo allí</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{calls}, first on line {line}</source>
+        <translation>{calls}, la primera en la línea {line}</translation>
     </message>
 </context>
 <context>
@@ -1534,6 +1605,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>Diferencia</translation>
     </message>
     <message>
+        <source>In the corner: {}</source>
+        <translation>En la esquina: {}</translation>
+    </message>
+    <message>
         <source>{count} of {all}, up to {largest} at {place}</source>
         <translation>{count} de {all}, hasta {largest} en {place}</translation>
     </message>
@@ -1630,6 +1705,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Save the recording as</source>
         <translation>Guardar la grabación como</translation>
+    </message>
+    <message>
+        <source>Compare with a recording</source>
+        <translation>Comparar con una grabación</translation>
     </message>
     <message>
         <source>SVG picture (*.svg)</source>

@@ -157,6 +157,10 @@ class FakeDialogs:
         self.asked.append(f"save recording {suggested.name}")
         return self.to_save
 
+    def choose_recording(self, folder: Path) -> Path | None:
+        self.asked.append("recording")
+        return self.to_open[0] if self.to_open else None
+
     def choose_export(self, suggested: Path, *, for_steps: bool) -> Path | None:
         self.asked.append(f"export {suggested.name}")
         return self.to_save

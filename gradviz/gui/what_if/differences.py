@@ -34,10 +34,14 @@ class DifferenceModel(TableModel):
         super().__init__(COLUMNS)
         self.comparison: Comparison | None = None
         self.differences: tuple[Difference, ...] = ()
+        self._names: tuple[str, str] | None = None
 
-    def set_comparison(self, comparison: Comparison | None) -> None:
-        """Show another comparison, or nothing."""
+    def set_comparison(
+        self, comparison: Comparison | None, names: tuple[str, str] | None = None
+    ) -> None:
+        """Show another comparison, or nothing; `names` are what the two runs are called."""
         self.beginResetModel()
+        self._names = names
         self.comparison = comparison
         self.differences = () if comparison is None else comparison.differences
         self.endResetModel()
@@ -46,7 +50,8 @@ class DifferenceModel(TableModel):
         return self.differences
 
     def _titles(self) -> tuple[str, ...]:
-        return self.tr("What"), self.tr("Before"), self.tr("Now"), self.tr("Difference")
+        before, now = self._names or (self.tr("Before"), self.tr("Now"))
+        return self.tr("What"), before, now, self.tr("Difference")
 
     def data(self, index: ModelIndex, role: int = Role.DisplayRole) -> Any:
         """One cell."""
@@ -62,11 +67,18 @@ class DifferenceModel(TableModel):
             return _written(comparison.before.value(difference.before), difference.quantity)
         if index.column() == NOW:
             return _written(comparison.after.value(difference.after), difference.quantity)
-        return self._apart(comparison.extent_of(difference))
+        return self._apart(comparison, difference)
 
-    def _apart(self, extent: Extent | None) -> str:
+    def _apart(self, comparison: Comparison, difference: Difference) -> str:
+        extent = comparison.extent_of(difference)
         if extent is None or not extent.differing:
             return ""
+        value = comparison.after.value(difference.after)
+        if value is not None and extent.numel < value.numel:
+            return self.tr("In the corner: {}").format(self._written_out(extent))
+        return self._written_out(extent)
+
+    def _written_out(self, extent: Extent) -> str:
         largest = format_number(extent.largest)
         if extent.largest > 0:
             largest = f"+{largest}"
@@ -118,11 +130,13 @@ class DifferenceTable(QTableView):
         self.clicked.connect(self._on_chosen)
         self.activated.connect(self._on_chosen)
 
-    def show_comparison(self, comparison: Comparison | None) -> None:
+    def show_comparison(
+        self, comparison: Comparison | None, names: tuple[str, str] | None = None
+    ) -> None:
         """Show another comparison, or nothing, as high as its rows."""
         if comparison is self.rows.comparison:
             return
-        self.rows.set_comparison(comparison)
+        self.rows.set_comparison(comparison, names)
         rows = self.verticalHeader().defaultSectionSize() * self.rows.rowCount()
         header = self.horizontalHeader().sizeHint().height()
         self.setFixedHeight(min(rows + header + 4, _MAX_HEIGHT))
