@@ -11,11 +11,8 @@ from typing import Any, Final
 import torch
 from torch.overrides import TorchFunctionMode
 
-from gradviz.recording.model import OpId, OpKind, TensorId
-from gradviz.tracer.entries import OpEntry, name_in
 from gradviz.tracer.functions import (
     COUNTING_APART,
-    MOVES,
     PROFILES,
     SHARING,
     Profile,
@@ -28,7 +25,7 @@ from gradviz.tracer.functions import (
 from gradviz.tracer.lean import Known, lean_handler
 from gradviz.tracer.ledger import Ledger
 from gradviz.tracer.modules import ModuleScopes
-from gradviz.tracer.nodes import add_nodes
+from gradviz.tracer.ops import Ops, Seen, contains
 from gradviz.tracer.private.modes import (
     SILENCES,
     functorch_layer,
@@ -38,20 +35,16 @@ from gradviz.tracer.private.modes import (
     silenceable,
 )
 from gradviz.tracer.private.nodes import next_node_number
-from gradviz.tracer.private.tensors import HAS_VERSIONS, version
+from gradviz.tracer.private.tensors import version
 from gradviz.tracer.quiet import Overhead
-from gradviz.tracer.readings import base_of, version_of
+from gradviz.tracer.readings import version_of
 from gradviz.tracer.results import Results
-from gradviz.tracer.source import NOWHERE, Place, SourceMap, Whence
+from gradviz.tracer.source import Place, SourceMap, Whence
 from gradviz.tracer.tape import Tape
 from gradviz.tracer.values import ORDINARY
 
-_is_grad_enabled: Final = torch.is_grad_enabled
 _OF_TAPE: Final = Tape.__torch_function__.__code__
 """In a checked run the tape stands between the person's call and the recorder."""
-
-_Seen = tuple[list[torch.Tensor], list[int], list[torch.Tensor]]
-"""Inputs, their versions before the call, and those that the call writes to."""
 
 
 def _hand_through(
@@ -83,9 +76,10 @@ class ForwardMode(TorchFunctionMode):
 
 
 class ForwardRecorder:
-    """Enters ops, their tensors and the autograd nodes that they made into the ledger.
+    """Runs calls of torch functions, and has them entered into the ledger.
 
     Attributes:
+        ops: what enters them.
         depth: how many recorded calls and engine runs are being executed; what happens inside
             one of them is part of it and not recorded by itself.
         hooks_seen: whether the person has got hold of something to hook into a pass with.
@@ -102,6 +96,7 @@ class ForwardRecorder:
         self.scopes = scopes
         self.overhead = overhead
         self.results = Results(ledger, sources)
+        self.ops = Ops(ledger, scopes, self.results)
         self.direct = sources.direct
         self.silent = sources.silent
         self.depth = 0
@@ -179,8 +174,8 @@ class ForwardRecorder:
         seconds: float,
     ) -> None:
         """Enter a call of which it turned out only afterwards that it was not the usual one."""
-        seen: _Seen = [one for one, _, _ in known], [earlier for _, _, earlier in known], written
-        self._enter(profile, Place(*place), seen, result, window, seconds)
+        seen: Seen = [one for one, _, _ in known], [earlier for _, _, earlier in known], written
+        self.ops.enter_call(profile, Place(*place), seen, result, window, seconds)
 
     def call(
         self,
@@ -234,7 +229,7 @@ class ForwardRecorder:
             written = written_by(profile, args, kwargs)
             if treatment is Treatment.EXIT and profile.touches:
                 self.guard(profile, args, kwargs)
-        seen: _Seen = (inputs, self._prepare(inputs, written, aside=aside), written)
+        seen: Seen = (inputs, self._prepare(inputs, written, aside=aside), written)
         return self._recorded(profile, place, func, args, kwargs, seen, started, aside=aside)
 
     def guard(self, profile: Profile, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -285,7 +280,7 @@ class ForwardRecorder:
         func: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        seen: _Seen,
+        seen: Seen,
         started: float,
         *,
         aside: bool,
@@ -302,9 +297,9 @@ class ForwardRecorder:
         try:
             if aside:
                 with quiet():
-                    self._enter(profile, place, seen, result, (first, last), ended - began)
+                    self.ops.enter_call(profile, place, seen, result, (first, last), ended - began)
             else:
-                self._enter(profile, place, seen, result, (first, last), ended - began)
+                self.ops.enter_call(profile, place, seen, result, (first, last), ended - began)
         except Exception as error:
             self.overhead.fail(error)
         self.overhead.seconds += perf_counter() - started - (ended - began)
@@ -336,7 +331,7 @@ class ForwardRecorder:
         profile = Profile(Treatment.OP, name, shares=name in SHARING)
         inputs = tensors_in((args, kwargs))
         before = self._prepare(inputs, [], aside=True)
-        seen: _Seen = (inputs, before, [])
+        seen: Seen = (inputs, before, [])
         if not sees_inside:
             return self._recorded(profile, place, func, args, kwargs, seen, started, aside=True)
 
@@ -347,7 +342,7 @@ class ForwardRecorder:
                 return func(*args, **kwargs)
             finally:
                 self.seen_inside, self._has_stand_ins = None, False
-                others = [one for one in found if not _contains(inputs, one)]
+                others = [one for one in found if not contains(inputs, one)]
                 before.extend(self._prepare(others, [], aside=True))
                 inputs.extend(others)
 
@@ -363,7 +358,7 @@ class ForwardRecorder:
                     if not (self._has_stand_ins or one.requires_grad):
                         continue
                     is_outer = is_known or isinstance(one, torch.nn.Parameter)
-                    if is_outer and not _contains(self.seen_inside, one):
+                    if is_outer and not contains(self.seen_inside, one):
                         self.seen_inside.append(one)
         except Exception as error:
             self.overhead.fail(error)
@@ -386,14 +381,14 @@ class ForwardRecorder:
         if place is None:
             return func(*args, **kwargs)
         inputs = tensors_in((args, kwargs))
-        seen: _Seen = (inputs, self._prepare(inputs, [], aside=True), [])
+        seen: Seen = (inputs, self._prepare(inputs, [], aside=True), [])
         first, began = next_node_number(), perf_counter()
         result = func(*args, **kwargs)
         ended, last = perf_counter(), next_node_number()
         try:
             with quiet():
                 profile = Profile(Treatment.OP, name)
-                self._enter(profile, place, seen, result, (first, last), ended - began)
+                self.ops.enter_call(profile, place, seen, result, (first, last), ended - began)
         except Exception as error:
             self.overhead.fail(error)
         return result
@@ -429,200 +424,3 @@ class ForwardRecorder:
         except Exception as error:
             self.overhead.fail(error)
             return []
-
-    def _enter(
-        self,
-        profile: Profile,
-        place: Place,
-        seen: _Seen,
-        result: Any,
-        window: tuple[int, int],
-        seconds: float,
-    ) -> None:
-        inputs, before, written = seen
-        if profile.is_unversioned and hasattr(result, "wait"):
-            self._enter_unfinished(profile, place, inputs, written, window, seconds)
-            return
-        if profile.shares:
-            for tensor in tensors_in(result):
-                self.ledger.values.expose(tensor)
-        if profile.name in COUNTING_APART:
-            for tensor in (*tensors_in(result), *written):
-                self.ledger.aliases.share(tensor)
-        changed: list[torch.Tensor] = []
-        for tensor, earlier in zip(inputs, before, strict=False):
-            if version_of(tensor) != earlier and not _contains(changed, tensor):
-                changed.append(tensor)
-        for tensor in written:
-            is_named = tensor is result or profile.name in COUNTING_APART
-            is_counted = HAS_VERSIONS and not profile.is_unversioned
-            is_sure = not profile.may_write and tensor.is_inference()  # which counts nothing
-            forced = profile.trains or is_named or is_sure or not is_counted
-            if forced and not _contains(changed, tensor):
-                changed.append(tensor)
-        if type(result) is torch.Tensor:
-            outputs = [] if _contains(inputs, result) else [result]
-        else:
-            outputs = [one for one in tensors_in(result) if not _contains(inputs, one)]
-        if not outputs and not changed and profile.treatment is not Treatment.EXIT:
-            return
-        kind = _kind(profile, inputs, outputs, changed)
-        direct = () if profile.name == "setitem" else (result, *written)
-        stale = [one for one in changed if _is_made_later(one) and not _contains(direct, one)]
-        op = self.enter(
-            profile.name, kind, place, inputs, outputs, changed, window, seconds, stale=stale
-        )
-        if profile.is_unversioned:
-            for tensor in written:
-                self.ledger.expect_versions(tensor, op)
-
-    def _enter_unfinished(
-        self,
-        profile: Profile,
-        place: Place,
-        inputs: list[torch.Tensor],
-        written: list[torch.Tensor],
-        window: tuple[int, int],
-        seconds: float,
-    ) -> None:
-        """What such a call writes is there only once the person has waited for it: see then."""
-        op = self.enter(profile.name, OpKind.IN_PLACE, place, inputs, (), (), window, seconds)
-        for tensor in written:
-            self.ledger.values.expose(tensor)
-            self.ledger.expect_versions(tensor, op)
-
-    def enter(
-        self,
-        name: str,
-        kind: OpKind,
-        place: Place,
-        inputs: Sequence[torch.Tensor],
-        outputs: Sequence[torch.Tensor],
-        changed: Sequence[torch.Tensor],
-        window: tuple[int, int],
-        seconds: float,
-        *,
-        stale: Sequence[torch.Tensor] = (),
-    ) -> OpId:
-        """Enter an op that has just run; `window` bounds the sequence numbers of its nodes.
-
-        `stale` are those of `changed` that get their nodes only when they are used next.
-        """
-        ledger = self.ledger
-        site = place.site
-        if site is not NOWHERE:
-            ledger.line = site.line
-        self.results.settle(place)
-        text = name if place.inside_library else ""
-        identity = ledger.identity
-        met: list[TensorId] = []
-        for tensor in inputs:
-            known = identity(tensor)
-            if known is not None and (
-                ledger.is_current(known, tensor) or _contains(changed, tensor)
-            ):
-                met.append(known.latest)
-            else:
-                met.append(ledger.meet(tensor) if known else self.meet(tensor, place.frame))
-        number = OpId(len(ledger.raw_ops))
-        made: list[TensorId] = []
-        scope = self.scopes.current
-        op = OpEntry(
-            name, kind, text, site, scope, tuple(met), made, (), _is_grad_enabled(), seconds
-        )
-        ledger.raw_ops.append(op)
-        first, last = window
-        if last > first:
-            rewritten = [one if not _contains(stale, one) else base_of(one) for one in changed]
-            sources = [one for one in (*outputs, *rewritten) if one is not None]
-            roots = [one.grad_fn for one in sources if one.requires_grad]
-            if changed:
-                last = next_node_number()  # a view that was written to has its node made just now
-            op.nodes = tuple(add_nodes(ledger, roots, number, first, last))
-        for tensor in outputs:
-            made.append(ledger.add_output(tensor, number, len(made)))
-        for tensor in changed:
-            self._enter_change(tensor, number, op, reads_node=not _contains(stale, tensor))
-        if op.nodes:
-            for tensor, entered in zip(inputs, met, strict=True):
-                if ledger.needs_node(entered) and not _contains(changed, tensor):
-                    ledger.read_node(ledger.tensors[entered], tensor)
-        if site.targets:
-            if place.inside_library or site.is_of_many:
-                is_own = outputs and not place.inside_library
-                latest = (id(outputs[-1]), made[len(outputs) - 1]) if is_own else None
-                self.results.expect(place, latest)
-            else:
-                self._name_targets(op, outputs, site.targets)
-        elif site.is_returned:
-            self.results.expect_returned(place)
-        if changed:
-            for entered in made:
-                ledger.raw_tensors[entered].line = ledger.line
-        if kind is OpKind.SOURCE:
-            for tensor, entered in zip(outputs, made, strict=False):
-                ledger.remember_source(tensor, entered)
-        return number
-
-    def _enter_change(
-        self, tensor: torch.Tensor, number: OpId, op: OpEntry, *, reads_node: bool
-    ) -> None:
-        ledger = self.ledger
-        slot = len(op.outputs)
-        op.outputs.append(ledger.add_version(tensor, number, slot, reads_node=reads_node))
-        base = base_of(tensor)
-        if base is not None and ledger.identity(base) is not None:
-            op.outputs.append(ledger.add_version(base, number, len(op.outputs)))
-
-    def meet(self, tensor: torch.Tensor, frame: FrameType | None) -> TensorId:
-        """Enter a tensor that was not met before."""
-        ledger = self.ledger
-        number = ledger.meet(tensor)
-        if frame is None or frame.f_code.co_name != "<module>":
-            return number
-        if name_in(ledger.raw_tensors[number]) is None:
-            for name, bound in frame.f_globals.items():
-                if bound is tensor:
-                    ledger.name(number, name)
-        return number
-
-    def _name_targets(
-        self, op: OpEntry, outputs: Sequence[torch.Tensor], targets: tuple[str, ...]
-    ) -> None:
-        if len(targets) != len(outputs) or not outputs:
-            return
-        for name, number in zip(targets, op.outputs, strict=False):
-            if name != "_":
-                self.ledger.raw_tensors[number].name = name
-
-
-def _kind(
-    profile: Profile,
-    inputs: list[torch.Tensor],
-    outputs: list[torch.Tensor],
-    changed: list[torch.Tensor],
-) -> OpKind:
-    if profile.treatment is Treatment.EXIT:
-        return OpKind.EXIT
-    if profile.name in MOVES and inputs:
-        made = outputs[0] if outputs else inputs[0]
-        if any(tensor.device != made.device for tensor in inputs):
-            return OpKind.TRANSFER
-    if changed and not profile.trains:
-        return OpKind.IN_PLACE
-    if not inputs:
-        return OpKind.SOURCE
-    return OpKind.CALL
-
-
-def _is_made_later(changed: torch.Tensor) -> bool:
-    """Whether a changed tensor is a view, whose node torch may make only when it is used next."""
-    viewed = base_of(changed)
-    return viewed is not None and viewed.requires_grad
-
-
-def _contains(tensors: Sequence[torch.Tensor], tensor: torch.Tensor) -> bool:
-    for one in tensors:  # noqa: SIM110 - a generator costs as much as all else here
-        if one is tensor:
-            return True
-    return False

@@ -219,7 +219,7 @@ def _noter(ledger: Ledger, recorder: ForwardRecorder) -> _Note:
     """Note a call that has just run."""
     by_object, values = ledger.by_object, ledger.values
     tensors, ops, kept = ledger.raw_tensors, ledger.raw_ops, values.raw
-    keep, meet, results, scopes = values.note, recorder.meet, recorder.results, recorder.scopes
+    keep, meet, results, scopes = values.note, recorder.ops.meet, recorder.results, recorder.scopes
     note_node, reference_to, is_grad_enabled = _node_noter(ledger), weakref.ref, _is_grad_enabled
     renew = ledger.add_usual_version
 

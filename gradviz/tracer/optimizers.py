@@ -109,7 +109,7 @@ class OptimizerSteps:
             found = _grads(changed)
             self._note(found)
             parameters, grads = changed, [grad for _, grad in found]
-        number = self._forward.enter(
+        number = self._forward.ops.enter(
             f"{type(optimizer).__name__}.step",
             OpKind.STEP,
             place,
