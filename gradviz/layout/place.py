@@ -27,6 +27,7 @@ LONG: Final = 2.0
 """Times the gap between layers that a layer is longer than a node, where a frame is in it."""
 PIXEL_DIGITS: Final = 3
 """Decimals kept, so that what should be straight is."""
+_BEYOND_NOISE: Final = 1e-6
 
 
 class Placement(msgspec.Struct, frozen=True):
@@ -86,24 +87,21 @@ def place(
     # Every component from 0 on, so that one that is laid out again where it is is just the same.
     left = np.full(layers.component_count, np.inf)
     np.minimum.at(left, layers.component, x - reach[0])
-    x = np.round(x - left[layers.component], PIXEL_DIGITS)
+    x = _rounded(x - left[layers.component])
     right = np.zeros(layers.component_count)
     np.maximum.at(right, layers.component, x + reach[1])
     bands, tall = bands_of(layers, drawing.height, x, options.layer_gap)
     box_left, box_top, size = pack_with_grid(
-        np.round(right, PIXEL_DIGITS),
+        _rounded(right),
         tall,
         options.component_gap,
         alone=np.bincount(layers.component, minlength=layers.component_count) == 1,
         grid_gap=options.node_gap,
         one_row=bool(len(drawing.entries) or len(drawing.exits)),
     )
-    x = np.round(x + box_left[layers.component], PIXEL_DIGITS)
+    x = _rounded(x + box_left[layers.component])
     down = box_top[layers.component]
-    bands = Bands(
-        top=np.round(bands.top + down, PIXEL_DIGITS),
-        bottom=np.round(bands.bottom + down, PIXEL_DIGITS),
-    )
+    bands = Bands(top=_rounded(bands.top + down), bottom=_rounded(bands.bottom + down))
     longest = int((ranks.depth + ranks.length).max())
     return Placement(
         layers=layers,
@@ -127,7 +125,12 @@ def _node_y(drawing: Drawing, layers: Layers, bands: Bands, options: LayoutOptio
     feeds = np.bincount(drawing.source, minlength=drawing.count) > 0
     y = np.where(is_long & feeds & ~is_fed, bottom - half, (top + bottom) / 2)
     y = np.where(is_long & is_fed & ~feeds, top + half, y)
-    return np.asarray(np.round(y, PIXEL_DIGITS), dtype=np.float64)
+    return _rounded(y)
+
+
+def _rounded(at: Floats) -> Floats:
+    """Rounded to the same also where two ways of adding up lie on either side of a half."""
+    return np.asarray(np.round(at + _BEYOND_NOISE, PIXEL_DIGITS), dtype=np.float64)
 
 
 def _reach(drawing: Drawing, layers: Layers, bend_width: float) -> tuple[Floats, Floats]:

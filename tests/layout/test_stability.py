@@ -184,6 +184,15 @@ def test_a_layout_that_follows_itself_is_the_same(
     assert layered_layout(graph, LayoutOptions(direction=direction), previous=layout) == layout
 
 
+@pytest.mark.parametrize("widths", [(117.602, 14.407), (130.968, 34.305, 32.882, 120.0)])
+def test_half_a_thousandth_of_a_pixel_is_rounded_in_one_way(widths: tuple[float, ...]) -> None:
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    for node, width in enumerate(widths):
+        graph.add_node(node, width=width, height=40.0)
+    layout = layered_layout(graph, LayoutOptions())
+    assert layered_layout(graph, LayoutOptions(), previous=layout) == layout
+
+
 @given(grouped(), st.sampled_from(Direction))
 @settings(deadline=None, max_examples=60)
 def test_frames_that_follow_themselves_are_the_same(

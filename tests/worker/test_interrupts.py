@@ -115,7 +115,7 @@ def test_an_interrupt_while_the_recorder_is_put_in_place_or_taken_away_leaves_it
     from gradviz.language.run import RunOptions, run
     from gradviz.tracer import tracer
 
-    original = tracer.numpy_sources
+    original = tracer.storage_changes
 
     @contextmanager
     def interrupted(*arguments: object) -> Iterator[None]:
@@ -128,7 +128,7 @@ def test_an_interrupt_while_the_recorder_is_put_in_place_or_taken_away_leaves_it
                 gate.interrupt(1)
                 _loop_for(0.01)
 
-    monkeypatch.setattr(tracer, "numpy_sources", interrupted)
+    monkeypatch.setattr(tracer, "storage_changes", interrupted)
     text = "import torch\n" + ("while True: pass\n" if moment == "enter" else "")
     with suppress(KeyboardInterrupt), gate.open_for(1):
         run(text, RunOptions(), on_output=lambda _: None, on_line=lambda _: None)
