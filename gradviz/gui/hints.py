@@ -125,6 +125,9 @@ class HintCard(Retranslated, QFrame):
         self._count.setObjectName("count")
         self.text = PlainLabel()
         self.later, self.close_button = QPushButton(), QPushButton()
+        for button in (self.later, self.close_button):
+            # Who clicks one goes on typing where the keyboard is.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.later.clicked.connect(self.go_on)
         self.close_button.clicked.connect(self.end)
         row = QHBoxLayout()

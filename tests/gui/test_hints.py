@@ -97,6 +97,16 @@ def test_closed_hints_do_not_come_again_but_from_the_help_menu(full_window) -> N
     assert place(full_window) is HintPlace.CODE
 
 
+def test_who_clicks_the_hints_away_goes_on_typing(qtbot, full_window) -> None:
+    full_window.session.show_recording(make_chain_rule_recording())
+    full_window.editor.setFocus()
+    full_window.hints.begin()
+    qtbot.waitUntil(full_window.hints.isVisible)
+    for button in (full_window.hints.later, full_window.hints.close_button):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert full_window.focusWidget() is full_window.editor
+
+
 def test_from_the_menu_the_keyboard_is_in_the_card_and_goes_back_with_escape(
     qtbot, full_window
 ) -> None:

@@ -305,6 +305,8 @@ class CodeEditor(Retranslated, QPlainTextEdit):
         before = start.block().text()[: start.positionInBlock()]
         cursor.insertText("\n" + editing.indent_after(before))
         self.setTextCursor(cursor)
+        # Else the view stays as far to the right as the new line is indented.
+        self.horizontalScrollBar().setValue(0)
         self.ensureCursorVisible()
 
     def _indent(self) -> None:

@@ -230,3 +230,12 @@ def test_a_pasted_page_is_its_code(editor) -> None:
     assert editor.toPlainText() == 'x = "a"\ny = 2 - 1\n'
     editor.undo()
     assert editor.toPlainText() == ""
+
+
+def test_a_new_line_is_seen_from_its_margin_after_a_long_one(qtbot, editor) -> None:
+    qtbot.keyClicks(editor, "    " + "a" * 60)
+    assert editor.horizontalScrollBar().value() > 0
+    # No farther than the next line is indented, which is thereby in view anyway.
+    editor.horizontalScrollBar().setValue(20)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.horizontalScrollBar().value() == 0
