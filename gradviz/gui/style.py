@@ -227,6 +227,9 @@ def scale_paint(theme: Theme, share: float) -> Paint:
     return Paint(fill=fill, line=fill, text=readable_on(fill))
 
 
+_FUSION_DARKER: Final = 140
+"""How much darker than the window Fusion draws a border, in percent."""
+
 PROJECTOR_SCALE: Final = 1.3
 """How much larger menus, buttons and the graph are in projector mode; text has its own size."""
 
@@ -276,6 +279,16 @@ def make_palette(theme: Theme) -> QPalette:
         palette.setColor(target, QColor(colour))
     for target in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, target, QColor(theme.muted))
+    return palette
+
+
+def _spin_box_palette(theme: Theme) -> QPalette:
+    """The palette of boxes for numbers: Fusion draws their border darker than the window.
+
+    That is not seen on a dark ground.
+    """
+    palette = make_palette(theme)
+    palette.setColor(QPalette.ColorRole.Window, QColor(theme.border).lighter(_FUSION_DARKER))
     return palette
 
 
@@ -352,6 +365,8 @@ class Appearance(QObject):
         if isinstance(application, QApplication):
             application.setStyle("Fusion")
             application.setPalette(make_palette(theme))
+            # PySide6 takes text, whatever its stub says.
+            application.setPalette(_spin_box_palette(theme), "QAbstractSpinBox")  # type: ignore[arg-type]
         if theme == self.theme:
             return
         self.theme = theme

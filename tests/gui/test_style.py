@@ -6,12 +6,12 @@ import itertools
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QWidget
 
 from gradviz.gui.canvas.cards import CardKind
 from gradviz.gui.canvas.look import card_paint
 from gradviz.gui.looks import window_style_sheet
-from gradviz.gui.style import THEMES, Paint, Theme, make_palette, role_paint
+from gradviz.gui.style import LIGHT, THEMES, Appearance, Paint, Theme, make_palette, role_paint
 from gradviz.recording.model import TensorRole
 
 pytestmark = pytest.mark.gui
@@ -97,3 +97,19 @@ def test_a_field_to_write_in_can_be_told_from_what_is_around_it(qtbot, theme: Th
     picture = field.grab().toImage()
     assert picture.pixelColor(0, 14).name() == theme.border
     assert picture.pixelColor(60, 14).name() == theme.base
+
+
+@both_themes
+def test_a_box_for_numbers_has_a_border_that_is_seen(qtbot, theme: Theme) -> None:
+    appearance = Appearance()
+    appearance.set_theme(theme)
+    ground = QWidget()
+    qtbot.addWidget(ground)
+    ground.setBackgroundRole(QPalette.ColorRole.Base)
+    box = QSpinBox(ground)
+    box.setGeometry(10, 10, 120, 28)
+    ground.resize(140, 48)
+    picture = ground.grab().toImage()
+    appearance.set_theme(LIGHT)
+    border = max(contrast(picture.pixelColor(x, 24).name(), theme.base) for x in range(10, 13))
+    assert border >= contrast(theme.border, theme.base) * 0.9
