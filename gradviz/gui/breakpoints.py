@@ -65,7 +65,9 @@ class BreakpointPanel(Retranslated, QWidget):
         self._build()
         debugger.stops_changed.connect(self._on_stops_changed)
         self._session.playhead_moved.connect(self._on_playhead_moved)
+        self._appearance = appearance
         appearance.theme_changed.connect(self._on_theme_changed)
+        appearance.text_scaled.connect(self._on_text_scaled)
         self._on_theme_changed(appearance.theme)
         self._retranslate()
         self._on_stops_changed()
@@ -247,7 +249,17 @@ class BreakpointPanel(Retranslated, QWidget):
             (self.switch_button, "breakpoint"),
         ):
             button.setIcon(make_icon(icon, theme))
+        self._update_style(theme)
+
+    def _on_text_scaled(self) -> None:
+        self._update_style(self._appearance.theme)
+        self.list.scheduleDelayedItemsLayout()
+
+    def _update_style(self, theme: Theme) -> None:
+        points = self._appearance.scaled_font().pointSizeF()
         self.setStyleSheet(
+            f"QListView, QLabel, QComboBox, QLineEdit, QAbstractSpinBox"
+            f" {{ font-size: {points:.1f}pt; }}"
             f"QWidget#breakpoints, QListView {{ background: {theme.base}; border: none; }}"
             f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
             f" QListView::item {{ padding: 6px 10px; color: {theme.text}; }}"

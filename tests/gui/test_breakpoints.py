@@ -170,6 +170,16 @@ def panel(qtbot: QtBot, session: Session) -> BreakpointPanel:
     return made
 
 
+def test_the_panel_is_as_large_as_other_text(session: Session, panel: BreakpointPanel) -> None:
+    session.set_breakpoints((line_breakpoint(6),))
+    panel.list.setCurrentIndex(panel.model.index(0))
+    usual = panel.list.sizeHintForRow(0)
+    panel._appearance.set_text_points(18)
+    for widget in (panel.list, panel.remark, panel.form.condition, panel.form.hits):
+        assert widget.font().pointSizeF() == pytest.approx(18, abs=0.1)
+    assert panel.list.sizeHintForRow(0) > usual
+
+
 def texts(panel: BreakpointPanel) -> list[str]:
     model = panel.model
     return [model.index(row).data() for row in range(model.rowCount())]

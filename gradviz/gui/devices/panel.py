@@ -96,6 +96,7 @@ class DevicePanel(Retranslated, QWidget):
         layout.setContentsMargins(0, 8, 0, 0)
         layout.addWidget(self.tabs)
         appearance.theme_changed.connect(self._on_theme_changed)
+        appearance.text_scaled.connect(self._on_text_scaled)
         self._on_theme_changed(appearance.theme)
         engine.devices_listed.connect(self._on_devices_listed)
         engine.state_changed.connect(self._on_engine_state_changed)
@@ -208,11 +209,19 @@ class DevicePanel(Retranslated, QWidget):
         self.tensor_view.set_devices([device.name for device in machine.devices])
         self.timing_view.set_machine(machine)
 
-    def _on_theme_changed(self, theme: Theme) -> None:
+    def _on_text_scaled(self) -> None:
+        self._update_style(self._appearance.theme)
+
+    def _update_style(self, theme: Theme) -> None:
+        points = self._appearance.scaled_font().pointSizeF()
         # The ground of the other panels on this side.
         self.setStyleSheet(
             f"QWidget#devices, QWidget#page, QScrollArea {{ background: {theme.base}; }}"
+            f"MachineView QWidget {{ font-size: {points:.1f}pt; }}"
         )
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self._update_style(theme)
         # One choice among three, as in the bar above the canvas; the dock has tabs already.
         self.tabs.setStyleSheet(
             f"QTabWidget::pane {{ border: none; }}"

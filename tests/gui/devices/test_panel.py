@@ -832,3 +832,16 @@ def test_every_tab_stands_on_the_ground_of_the_other_panels(
             picture = panel.grab().toImage()
             for x, y in ((2, 2), (2, picture.height() - 2)):
                 assert picture.pixelColor(x, y).name() == theme.base
+
+
+def test_what_is_said_of_devices_is_as_large_as_other_text(
+    make_panel: Callable[[Machine], DevicePanel], appearance: Appearance
+) -> None:
+    panel = make_panel(ONE)
+    width = panel.minimumSizeHint().width()
+    appearance.set_text_points(18)
+    labels = [label for label in panel.machine_view.findChildren(QLabel) if label.text()]
+    assert len(labels) > 4
+    for label in labels:
+        assert label.font().pointSizeF() == pytest.approx(18, abs=0.1)
+    assert panel.minimumSizeHint().width() == width
