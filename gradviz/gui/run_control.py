@@ -7,8 +7,9 @@ import re
 from typing import Final, assert_never
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from gradviz.export.timing import format_seconds
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.document import Document
 from gradviz.gui.editor.code_editor import CodeEditor
@@ -134,8 +135,6 @@ class RunControl(QObject):
         said = QCoreApplication.translate("RunControl", text) if text else ""
         # What the engine said is a sentence as well.
         told = {k: in_language(v) if isinstance(v, str) else v for k, v in parameters.items()}
-        if isinstance(milliseconds := parameters.get("milliseconds"), int):
-            told["milliseconds"] = QLocale().toString(milliseconds)
         self.reported.emit(said.format(**told))
 
     def run(
@@ -213,8 +212,11 @@ class RunControl(QObject):
         """The engine's number of the run that is shown; not positive where it is none."""
         return self._engine.shown_run
 
-    def show_again(self, recording: Recording, run: int) -> None:
-        """Show a run of this document that was shown before, of that number; nothing runs."""
+    def show_again(self, recording: Recording, run: int, verification: Verification | None) -> None:
+        """Show a run of this document that was shown before, of that number; nothing runs.
+
+        `verification` is what came of checking its gradients.
+        """
         self._engine.show_run(run)
         self.shown_changes = ()
         self._verification = None
@@ -222,6 +224,7 @@ class RunControl(QObject):
         for output in recording.outputs:
             self._output.add_output(output)
         self._session.show_recording(recording)
+        self._session.set_verification(verification)
         self._say("")
 
     def _start(self) -> None:
@@ -327,8 +330,8 @@ class RunControl(QObject):
             self._show_error(recording.error)
         elif recording.status is RunStatus.OK:
             self._say(
-                QT_TRANSLATE_NOOP("RunControl", "Ran in {milliseconds} ms"),
-                milliseconds=round(recording.run_seconds * 1000),
+                QT_TRANSLATE_NOOP("RunControl", "Ran in {time}"),
+                time=format_seconds(recording.run_seconds),
             )
         else:
             self._say(QT_TRANSLATE_NOOP("RunControl", "Stopped"))

@@ -3596,8 +3596,8 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>El código no responde; se puede reiniciar el motor</translation>
     </message>
     <message>
-        <source>Ran in {milliseconds} ms</source>
-        <translation>Ejecutado en {milliseconds} ms</translation>
+        <source>Ran in {time}</source>
+        <translation>Ejecutado en {time}</translation>
     </message>
     <message>
         <source>Stopped on line {line}</source>

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from gradviz.gui.buttons import flat_button
 from gradviz.gui.icons import make_icon
 from gradviz.gui.inspector.elements import ValueSource
-from gradviz.gui.labels import ElidedLabel
+from gradviz.gui.labels import ElidedLabel, PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
@@ -107,7 +107,7 @@ class WhatIfBar(Retranslated, QFrame):
         self._shows_elements.toggled.connect(self._show)
         self.elements = ElementTable(source, theme)
         self.elements.model.typed.connect(self._on_element_typed)
-        self._hint = ElidedLabel()
+        self._hint = PlainLabel()
         self._count = QToolButton()
         self._count.setCheckable(True)
         self._count.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -12,6 +12,7 @@ from gradviz.gui.threads import Background
 from gradviz.recording.changes import Change, LeafChange
 from gradviz.recording.compare import Comparison
 from gradviz.recording.model import Item, ItemKind, Recording
+from gradviz.recording.verification import Verification
 
 
 class WhatIf(QObject):
@@ -35,6 +36,7 @@ class WhatIf(QObject):
         self._session = session
         self._run_control = run_control
         self._run_number = 0
+        self._verification: Verification | None = None
         self._place: tuple[int, Item | None] = (0, None)
         self.changes: tuple[Change, ...] = ()
         self.original: Recording | None = None
@@ -64,7 +66,7 @@ class WhatIf(QObject):
         number = self._run_number
         self._remember_place()
         self._reset()
-        self._run_control.show_again(original, number)
+        self._run_control.show_again(original, number, self._verification)
         self._go_back_to_place()
         self.changed.emit()
 
@@ -76,6 +78,7 @@ class WhatIf(QObject):
         if self.original is None:
             self.original = self._session.recording
             self._run_number = self._run_control.shown_run
+            self._verification = self._session.verification
         self._remember_place()
         self.changes = changes
         self._run_control.run(changes=changes, beside=self._run_number)

@@ -168,7 +168,7 @@ def test_a_gradient_that_is_still_to_come_is_changed_by_the_name_of_its_tensor(
     changed = run_with(qtbot, window, "100")
     assert number(changed, "x", grad=True) == 100.0
     assert number(changed, "z", grad=True) == 3.0
-    assert bar._hint.full_text() == "gradient of p: 100"
+    assert bar._hint.text() == "gradient of p: 100"
     window.session.conceal(True)
     assert bar._title.full_text() != "What if the gradient of p were"
 
@@ -246,7 +246,7 @@ def test_a_large_leaf_is_changed_in_the_table_and_by_an_expression(
     apart = f"1 of {size}, up to {{}} at [2, 299, 199]"
     assert first[3] == apart.format(_signed(7 - was))
     assert (others[0][0], others[0][3]) == ("w.grad", apart.format(_signed(8 * (7 - was))))
-    assert bar._hint.full_text() == "w: value[2, 299, 199] = 7"
+    assert bar._hint.text() == "w: value[2, 299, 199] = 7"
 
     # The next change is over what the text itself makes, and the first one is there to be typed on.
     bar.edit.clearFocus()
@@ -296,7 +296,10 @@ def test_what_is_no_number_is_told_and_nothing_runs(qtbot, window: MainWindow) -
     bar = bar_of(window)
     bar.edit.setText("[1, 2]")
     qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
-    assert bar._hint.full_text().startswith("That has shape")
+    assert bar._hint.text().startswith("That has shape")
+    bar.setFixedWidth(bar.minimumSizeHint().width())
+    hint = bar._hint
+    qtbot.waitUntil(lambda: hint.height() >= hint.heightForWidth(hint.width()))
     assert window.engine.state is EngineState.READY
     assert bar.edit.text() == "[1, 2]"
 
@@ -312,6 +315,21 @@ def test_a_wrong_custom_function_is_listed_with_its_line(qtbot, window: MainWind
     assert found[0].line == 13
     assert "3" in found[1].sentence
     assert "2" in found[1].sentence
+
+
+def test_what_was_checked_is_told_again_after_the_way_back(qtbot, window: MainWindow) -> None:
+    window.editor.setPlainText(WRONG)
+    with qtbot.waitSignal(window.session.gradients_verified, timeout=RUN_MS):
+        window.actions_by_id["verify"].trigger()
+    panel = window.docks["findings"].widget()
+    qtbot.waitUntil(lambda: bool(panel.findings))
+    checked = panel.findings
+    select(window, "x")
+    window.actions_by_id["what_if"].trigger()
+    run_with(qtbot, window, "5")
+    qtbot.waitUntil(lambda: not panel.findings)
+    bar_of(window)._back.click()
+    qtbot.waitUntil(lambda: panel.findings == checked)
 
 
 def test_right_gradients_are_told_too(qtbot, window: MainWindow) -> None:
