@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.gui.breakpoint_form import BreakpointForm
 from gradviz.gui.breakpoint_list import BreakpointList, BreakpointModel
@@ -257,9 +257,11 @@ class BreakpointPanel(Retranslated, QWidget):
 
     def _update_style(self, theme: Theme) -> None:
         points = self._appearance.scaled_font().pointSizeF()
+        # Larger fields would need more room than a panel has.
+        field_points = QApplication.font().pointSizeF()
         self.setStyleSheet(
-            f"QListView, QLabel, QComboBox, QLineEdit, QAbstractSpinBox"
-            f" {{ font-size: {points:.1f}pt; }}"
+            f"QWidget#breakpoints > QListView, QLabel {{ font-size: {points:.1f}pt; }}"
+            f"QComboBox, QLineEdit, QAbstractSpinBox {{ font-size: {field_points:.1f}pt; }}"
             f"QWidget#breakpoints, QListView {{ background: {theme.base}; border: none; }}"
             f" QLabel#remark {{ color: {theme.muted}; background: transparent; }}"
             f" QListView::item {{ padding: 6px 10px; color: {theme.text}; }}"

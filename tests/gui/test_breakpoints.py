@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gradviz.documents.metadata import read_metadata
@@ -173,11 +174,18 @@ def panel(qtbot: QtBot, session: Session) -> BreakpointPanel:
 def test_the_panel_is_as_large_as_other_text(session: Session, panel: BreakpointPanel) -> None:
     session.set_breakpoints((line_breakpoint(6),))
     panel.list.setCurrentIndex(panel.model.index(0))
-    usual = panel.list.sizeHintForRow(0)
+    usual, width = panel.list.sizeHintForRow(0), panel.minimumSizeHint().width()
     panel._appearance.set_text_points(18)
-    for widget in (panel.list, panel.remark, panel.form.condition, panel.form.hits):
+    for widget in (panel.list, panel.remark, panel.form.problem):
         assert widget.font().pointSizeF() == pytest.approx(18, abs=0.1)
     assert panel.list.sizeHintForRow(0) > usual
+    assert panel.minimumSizeHint().width() == width
+    panel._appearance.set_projector(True)
+    panel._appearance.set_text_points(20)
+    large = QApplication.font().pointSizeF()
+    panel._appearance.set_projector(False)
+    for field in (panel.form.condition, panel.form.hits):
+        assert field.font().pointSizeF() == pytest.approx(large, abs=0.1)
 
 
 def texts(panel: BreakpointPanel) -> list[str]:
