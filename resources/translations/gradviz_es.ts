@@ -2559,7 +2559,7 @@ Licencia BSD de 3 cláusulas</translation>
     <name>Hints</name>
     <message>
         <source>This is ordinary PyTorch code. Change it and press Ctrl+Enter: it runs, and its graph is drawn.</source>
-        <translation>Esto es código corriente de PyTorch. Cámbielo y pulse Ctrl+Enter: se ejecuta y se dibuja su grafo.</translation>
+        <translation>Esto es código corriente de PyTorch. Cámbielo y pulse Ctrl+Intro: se ejecuta y se dibuja su grafo.</translation>
     </message>
     <message>
         <source>Step through the backward pass: F10 steps over one op, Shift+F10 steps back. The gradients appear on the edges.</source>

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -197,6 +198,12 @@ def test_keys_are_named_as_on_the_keyboard(languages: Languages) -> None:
     assert key_name("Ctrl+Shift+Z") == "Ctrl+Shift+Z"
     languages.use(LanguageChoice.SPANISH)
     assert key_name("Ctrl+Shift+Z") == "Ctrl+Mayús+Z"
+
+
+def test_keys_have_their_spanish_names_in_all_sentences() -> None:
+    translations = [text for _, texts, _ in messages("es") for text in texts]
+    assert any("Ctrl+Intro" in text for text in translations)
+    assert [text for text in translations if re.search(r"\+Enter|Shift\+|\+Del\b", text)] == []
 
 
 # In the window.
