@@ -96,9 +96,11 @@ class Centre(Retranslated, QStackedWidget):
 
     def _retranslate(self) -> None:
         if self._expects_graph:
-            self.start_page.set_headline(self.tr("The graph appears in a moment"))
+            text = self.tr("The graph appears in a moment")
+            self.start_page.set_headline(text, is_waiting=True)
         elif self._is_running:
-            self.start_page.set_headline(self.tr("The graph appears when the run ends"))
+            text = self.tr("The graph appears when the run ends")
+            self.start_page.set_headline(text, is_waiting=True)
         elif self._session.recording.status is not RunStatus.OK:
             self.start_page.set_headline(self.tr("The run ended before it made a tensor"))
         elif self._session.recording.text:

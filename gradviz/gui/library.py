@@ -113,9 +113,10 @@ class StartPage(Retranslated, Page):
         for example in list_examples():
             self._examples.addWidget(_ExampleButton(example, self))
 
-    def set_headline(self, headline: str) -> None:
-        """Say why there is no graph."""
+    def set_headline(self, headline: str, *, is_waiting: bool = False) -> None:
+        """Say why there is no graph; where one comes by itself, there is nothing to do about it."""
         self._headline.setText(headline)
+        self._hint.setVisible(not is_waiting)
 
     def set_has_text(self, has_text: bool) -> None:
         """Say what to do about text that is in the editor, or how to begin without any."""

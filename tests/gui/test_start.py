@@ -33,9 +33,12 @@ def test_until_the_engine_is_ready_the_page_says_that_the_graph_comes(
     window = make_window()
     headline = window.centre.start_page.findChild(QLabel, "headline")
     window.start(None)
+    hint = window.centre.start_page.findChild(QLabel, "hint")
     assert headline.text() == "The graph appears in a moment"
+    assert hint.isHidden(), "there is nothing to press"
     qtbot.keyClicks(window.editor, "#")
     assert headline.text() == "No graph yet"
+    assert not hint.isHidden()
 
 
 def test_the_page_says_what_to_do_with_the_text_that_is_there(qtbot, window) -> None:
