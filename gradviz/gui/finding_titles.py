@@ -53,6 +53,8 @@ def finding_title(kind: FindingKind) -> str:
             return translate("Findings", "Moved, not a leaf")
         case FindingKind.BROADCAST:
             return translate("Findings", "Unintended broadcast")
+        case FindingKind.CONSTANT_TERM:
+            return translate("Findings", "Loss term without gradient")
         case FindingKind.SAVED_MEMORY:
             return translate("Findings", "Memory for backward")
         case FindingKind.VERIFIED:

@@ -2073,6 +2073,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>backward no puede empezar en {tensor} (línea {line}): {op}, en la línea {cut_line}, copia números a un tensor nuevo, que no sabe de dónde vienen. Omítalo, o una los tensores con torch.stack.</translation>
     </message>
     <message>
+        <source>backward cannot start from {tensor} (line {line}): {op} on line {cut_line} returns gradients without a graph unless it is given create_graph=True.</source>
+        <translation>backward no puede empezar en {tensor} (línea {line}): {op}, en la línea {cut_line}, devuelve gradientes sin grafo si no recibe create_graph=True.</translation>
+    </message>
+    <message>
         <source>{backward} (line {line}) added to gradients that were already there: {passes} backward calls are summed in .grad of {tensors}.</source>
         <translation>{backward} (línea {line}) sumó a gradientes que ya estaban: en .grad de {tensors} se suman {passes} llamadas a backward.</translation>
     </message>
@@ -2163,6 +2167,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Unintended broadcast</source>
         <translation>Broadcasting no buscado</translation>
+    </message>
+    <message>
+        <source>Loss term without gradient</source>
+        <translation>Término de la pérdida sin gradiente</translation>
     </message>
     <message>
         <source>Memory for backward</source>
@@ -2365,6 +2373,10 @@ Licencia BSD de 3 cláusulas</translation>
         <translation>{op} (línea {line}) mantiene en memoria {count} grafos que {backward} (línea {backward_line}) ya recorrió, uno por vuelta: {tensor} tiene requires_grad. Para sumar o guardar, tome {tensor}.item() o {tensor}.detach().</translation>
     </message>
     <message>
+        <source>{op} (line {line}) keeps {count} graphs alive that {backward} (line {backward_line}) has been through, one of each round: {tensor} requires grad. Take {tensor}.detach() to keep.</source>
+        <translation>{op} (línea {line}) mantiene en memoria {count} grafos que {backward} (línea {backward_line}) ya recorrió, uno por vuelta: {tensor} tiene requires_grad. Para guardarlo, tome {tensor}.detach().</translation>
+    </message>
+    <message>
         <source>{op} (line {line}) keeps {count} graphs alive that no backward goes through, with all that they saved for it. Compute what is only to be read under torch.no_grad(), or add {tensor}.item().</source>
         <translation>{op} (línea {line}) mantiene en memoria {count} grafos que ningún backward recorre, con todo lo que guardaron para él. Calcule bajo torch.no_grad() lo que solo se va a leer, o sume {tensor}.item().</translation>
     </message>
@@ -2379,6 +2391,10 @@ Licencia BSD de 3 cláusulas</translation>
     <message>
         <source>Leave preserve_rng_state=True where there is dropout or other chance in a checkpoint.</source>
         <translation>Deje preserve_rng_state=True donde haya dropout u otro azar en un checkpoint.</translation>
+    </message>
+    <message>
+        <source>{op} (line {line}) adds {tensor}, which has no gradient: it was computed from what {gradient} (line {gradient_line}) returned without create_graph=True. Give it to that call, or nothing learns from this term.</source>
+        <translation>{op} (línea {line}) suma {tensor}, que no tiene gradiente: se calculó con lo que {gradient} (línea {gradient_line}) devolvió sin create_graph=True. Páselo a esa llamada, o nada aprende de este término.</translation>
     </message>
 </context>
 <context>

@@ -14,6 +14,7 @@ import msgspec
 from gradviz.recording.diagnostics.backward_not_finite import find_backward_not_finite
 from gradviz.recording.diagnostics.backward_twice import find_backward_twice
 from gradviz.recording.diagnostics.broadcast import find_broadcast
+from gradviz.recording.diagnostics.constant_term import find_constant_term
 from gradviz.recording.diagnostics.dead_relu import find_dead_relu
 from gradviz.recording.diagnostics.depth import find_depth
 from gradviz.recording.diagnostics.evidence import Evidence
@@ -75,6 +76,7 @@ FINDERS: Final[tuple[Callable[[Evidence], Iterable[Finding]], ...]] = (
     find_not_updated,
     find_kept_graph,
     find_broadcast,
+    find_constant_term,
     find_moved_leaf,
     find_saved_memory,
 )

@@ -283,7 +283,7 @@ def say_place(thing: Op | Pass | None) -> str:
 
 
 def _receiver(recording: Recording, line: int) -> TensorId | None:
-    """The tensor on which `.backward()` was called in a line, as it was last."""
+    """The tensor that `.backward()` or `grad` was to start from in a line, as it was last."""
     lines = recording.text.splitlines()
     if not 0 < line <= len(lines):
         return None
@@ -293,7 +293,11 @@ def _receiver(recording: Recording, line: int) -> TensorId | None:
         return None
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="backward")):
+            case (
+                ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="backward"))
+                | ast.Call(func=ast.Attribute(attr="grad"), args=[ast.Name(id=name), *_])
+                | ast.Call(func=ast.Name(id="grad"), args=[ast.Name(id=name), *_])
+            ):
                 named = [t.id for t in recording.tensors if t.name == name]
                 return named[-1] if named else None
             case ast.Call(func=ast.Attribute(value=receiver, attr="backward")):

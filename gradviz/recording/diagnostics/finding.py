@@ -43,6 +43,7 @@ class FindingKind(Enum):
     EXPLODING = "exploding"
     MOVED_LEAF = "moved-leaf"
     BROADCAST = "broadcast"
+    CONSTANT_TERM = "constant-term"
     SAVED_MEMORY = "saved-memory"
     VERIFIED = "verified"
     """The person asked for the gradients to be checked."""

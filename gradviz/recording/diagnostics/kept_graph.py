@@ -24,6 +24,11 @@ KEEPS: Final = QT_TRANSLATE_NOOP(
     "through, one of each round: {tensor} requires grad. Take {tensor}.item() or "
     "{tensor}.detach() to add up or to keep.",
 )
+KEEPS_MANY: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "{op} (line {line}) keeps {count} graphs alive that {backward} (line {backward_line}) has been "
+    "through, one of each round: {tensor} requires grad. Take {tensor}.detach() to keep.",
+)
 NEVER_USED: Final = QT_TRANSLATE_NOOP(
     "Findings",
     "{op} (line {line}) keeps {count} graphs alive that no backward goes through, with all that "
@@ -219,7 +224,7 @@ def _finding(evidence: Evidence, op: Op, held: _Held) -> Finding:
     return Finding(
         kind=FindingKind.KEPT_GRAPH,
         severity=Severity.WARNING,
-        template=KEEPS,
+        template=KEEPS_MANY if evidence.recording.tensors[held.source].shape else KEEPS,
         parameters={
             "op": evidence.label(op),
             "line": say_place(op),

@@ -47,11 +47,17 @@ CUT_BY_COPY: Final = QT_TRANSLATE_NOOP(
     "into a new tensor, which knows nothing of where they came from. Leave it out, or join "
     "tensors with torch.stack.",
 )
+CUT_BY_GRADIENT: Final = QT_TRANSLATE_NOOP(
+    "Findings",
+    "backward cannot start from {tensor} (line {line}): {op} on line {cut_line} returns "
+    "gradients without a graph unless it is given create_graph=True.",
+)
 _CUTS: Final = {
     Reason.NO_GRAD: CUT_BY_MODE,
     Reason.LATE: CUT_LATE,
     Reason.INTEGER: CUT_BY_TYPE,
     Reason.COPY: CUT_BY_COPY,
+    Reason.GRADIENT: CUT_BY_GRADIENT,
 }
 
 
