@@ -102,7 +102,8 @@ class OptimizerSteps:
         changed = [parameter for parameter, before in versions if version_of(parameter) != before]
         parameters, grads = step.parameters, step.grads
         if not changed:
-            parameters = _parameters(optimizer)
+            # An optimizer that was given only what is frozen does nothing at all.
+            parameters = _parameters(optimizer) or _all_parameters(optimizer)
             if _grads(parameters) or not parameters:
                 return
         elif grads is None:
@@ -127,8 +128,11 @@ class OptimizerSteps:
 
 
 def _parameters(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
-    groups = optimizer.param_groups
-    return [one for group in groups for one in group["params"] if one.requires_grad]
+    return [one for one in _all_parameters(optimizer) if one.requires_grad]
+
+
+def _all_parameters(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    return [one for group in optimizer.param_groups for one in group["params"]]
 
 
 def _grads(parameters: list[torch.Tensor]) -> list[tuple[torch.Tensor, torch.Tensor]]:

@@ -43,10 +43,13 @@ _NAMES: Final = frozenset({"relu", "relu_", "relu6", "threshold", "threshold_"})
 
 
 def find_dead_relu(evidence: Evidence) -> Iterator[Finding]:
-    """One finding for each ReLU, by its last call in the run."""
+    """One finding for each ReLU, by its last call; where there was a backward, that it came by."""
+    executed = evidence.steps_of
     last: dict[tuple[str, str], Op] = {}
     for op in evidence.recording.ops:
-        if op.name in _NAMES and op.outputs:
+        if op.name not in _NAMES or not op.outputs:
+            continue
+        if not executed or any(node in executed for node in op.autograd_nodes):
             last[(op.scope, say_place(op))] = op
     for op in last.values():
         finding = _finding(evidence, op)

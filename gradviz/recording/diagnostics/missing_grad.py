@@ -19,7 +19,17 @@ from gradviz.recording.diagnostics.cuts import (
 from gradviz.recording.diagnostics.evidence import Evidence, say_place
 from gradviz.recording.diagnostics.finding import Finding, FindingKind, Severity
 from gradviz.recording.items import op_item, tensor_item
-from gradviz.recording.model import Item, Op, Pass, Recording, Tensor, TensorId, TensorRole, line_of
+from gradviz.recording.model import (
+    Item,
+    Op,
+    OpKind,
+    Pass,
+    Recording,
+    Tensor,
+    TensorId,
+    TensorRole,
+    line_of,
+)
 
 _CONVERSIONS: Final = frozenset(
     {"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "contiguous", "clone"}
@@ -157,7 +167,9 @@ def _why(evidence: Evidence, tensor: Tensor) -> _Why | None:
         return _Why(
             sentences.UNDEFINED if _is_in_a_graph(evidence, tensor, passes) else sentences.UNREACHED
         )
-    cut = _best(evidence, search.cuts, roots)
+    awaited = _awaited_roots(evidence, tensor.id)
+    nearest = tuple(cut for cut in search.cuts if leads_to(evidence, cut.op, awaited))
+    cut = _best(evidence, nearest or search.cuts, roots)
     if cut is not None:
         return _Why(sentences.CUTS[cut.reason], cut.op)
     return _Why(sentences.UNREACHED if search.is_used else sentences.UNUSED)
@@ -208,6 +220,16 @@ def _source(evidence: Evidence, op: Op) -> tuple[Tensor, bool] | None:
         if before.name is not None or before.op is None:
             return None
         op = evidence.recording.ops[before.op]
+
+
+def _awaited_roots(evidence: Evidence, tensor: TensorId) -> set[TensorId]:
+    """What the last backward before a step of the tensor's own optimizer started from."""
+    identity = evidence.identities[tensor]
+    for step in reversed(evidence.recording.ops):
+        if step.kind is OpKind.STEP and identity in {evidence.identities[t] for t in step.inputs}:
+            before = [p for p in evidence.made_by_pass if p.ops_before <= step.id]
+            return {t for p in before[-1:] for t in p.root_tensors if t is not None}
+    return set()
 
 
 def _best(evidence: Evidence, cuts: tuple[Cut, ...], roots: set[TensorId]) -> Cut | None:

@@ -425,3 +425,51 @@ def test_a_gradient_that_was_used_is_not_missed(findings: Findings, text: str) -
 def test_a_gradient_that_was_returned_and_read_of_grad_is_explained(findings: Findings) -> None:
     (found,) = findings(f"{ADVERSARIAL}x.grad\n")
     assert found.sentence.startswith("x: .grad is None because")
+
+
+def test_the_detach_before_the_step_of_its_own_optimizer_is_told(findings: Findings) -> None:
+    text = (
+        "g, d = nn.Linear(2, 2), nn.Linear(2, 1)\n"
+        "of_g, of_d = (torch.optim.SGD(m.parameters(), lr=0.1) for m in (g, d))\n"
+        "fake = g(torch.randn(4, 2))\n"
+        "d(fake.detach()).mean().backward()\nof_d.step()\n"
+        "(-d(fake.detach())).mean().backward()\nof_g.step()\n"
+    )
+    (found,) = findings(text, FindingKind.PARAMETER_WITHOUT_GRADIENT)
+    assert found.sentence == (
+        "g.weight, g.bias: .grad is None because .detach() on line 8 (fake.detach()) cut them off."
+    )
+
+
+def test_an_optimizer_that_has_only_what_is_frozen_is_told_of(findings: Findings) -> None:
+    text = (
+        "base, lora = nn.Linear(2, 2).requires_grad_(False), nn.Linear(2, 2)\n"
+        "opt = torch.optim.SGD(base.parameters(), lr=0.1)\n"
+        "for _ in range(2):\n    opt.zero_grad()\n"
+        "    (base(torch.ones(3, 2)) + lora(torch.ones(3, 2))).mean().backward()\n    opt.step()\n"
+    )
+    (found,) = findings(text, FindingKind.IDLE_STEP)
+    assert "none in .grad of base.weight, base.bias, which this optimizer has" in found.sentence
+    assert (found.line, found.severity) == (8, Severity.WARNING)
+
+
+def test_what_is_no_number_is_not_told_to_be_made_one(findings: Findings) -> None:
+    text = LOOP.format("", "").replace("total, losses = 0", "queue, losses = torch.zeros(8, 4)")
+    text = text.replace("loss = model", "q = model").replace(".square()", "; loss = q.square()")
+    text = text.replace("    opt.step()\n", "    opt.step()\n    queue[:, step:step + 1] = q\n")
+    (found,) = findings(text, FindingKind.KEPT_GRAPH)
+    assert found.sentence.endswith("q requires grad. Take q.detach() to keep.")
+
+
+@pytest.mark.parametrize(
+    ("loss", "count"), [("features[0].square()", 0), ("features[1].square()", 1)]
+)
+def test_a_relu_that_backward_does_not_come_by_is_not_told_to_be_dead(
+    findings: Findings, loss: str, count: int
+) -> None:
+    text = (
+        "first = nn.Linear(2, 4)\nwith torch.no_grad(): first.bias[:] = -100.\n"
+        "features = [first(torch.randn(32, 2))]\nfeatures.append(features[0].relu())\n"
+        f"{loss}.sum().backward()"
+    )
+    assert len(findings(text, FindingKind.DEAD_RELU)) == count
