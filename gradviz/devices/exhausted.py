@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from gradviz.devices.machine import free_nbytes
-from gradviz.export.timing import format_bytes
+from gradviz.recording.units import format_bytes
 from gradviz.tracer.private.modes import quiet
 from gradviz.tracer.private.nodes import plain_saved_name, saved_names
 

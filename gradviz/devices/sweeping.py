@@ -12,8 +12,8 @@ from torch import nn
 from gradviz.devices.machine import free_nbytes
 from gradviz.devices.rehearsal import Rehearsal
 from gradviz.errors import GradvizError
-from gradviz.export.timing import format_bytes, format_seconds
 from gradviz.recording.timing import AS_PLACED, Measurement, Sweep
+from gradviz.recording.units import format_bytes, format_seconds
 
 _SHARE_OF_FREE: Final = 0.5
 

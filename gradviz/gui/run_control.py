@@ -9,7 +9,6 @@ from typing import Final, assert_never
 import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from gradviz.export.timing import format_seconds
 from gradviz.gui.action_spec import QT_TRANSLATE_NOOP
 from gradviz.gui.document import Document
 from gradviz.gui.editor.code_editor import CodeEditor
@@ -23,6 +22,7 @@ from gradviz.gui.timers import single_shot
 from gradviz.recording.changes import Change
 from gradviz.recording.extent import Extent
 from gradviz.recording.model import Output, Recording, RunError, RunStatus
+from gradviz.recording.units import format_seconds
 from gradviz.recording.verification import Verification
 from gradviz.recording.view_options import default_view
 from gradviz.worker.client import chooses_backend

@@ -9,9 +9,6 @@ import json
 import pytest
 
 from gradviz.export.timing import (
-    format_bytes,
-    format_rate,
-    format_seconds,
     machine_to_json,
     machine_to_text,
     timing_to_csv,
@@ -60,31 +57,6 @@ TIMING = Timing(
     stopped=True,
     torch="2.13.0",
 )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.0, "0 s"),
-        (1.5e-8, "15.0 ns"),
-        (9.9996e-4, "1.00 ms"),
-        (1.234e-5, "12.3 µs"),
-        (0.123456, "123 ms"),
-        (61.0, "61.0 s"),
-        (float("nan"), "–"),
-        (None, "–"),
-    ],
-)
-def test_times_have_three_digits_in_a_readable_unit(seconds: float | None, text: str) -> None:
-    assert format_seconds(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("nbytes", "text"),
-    [(None, "–"), (0, "0 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (400_000_000, "381 MiB")],
-)
-def test_bytes_are_written_in_binary_units(nbytes: int | None, text: str) -> None:
-    assert format_bytes(nbytes) == text
 
 
 def test_the_text_of_a_machine_names_devices_and_explains_what_is_missing() -> None:
@@ -150,13 +122,6 @@ def test_crossovers_are_in_the_json_and_sizes_in_the_csv() -> None:
     assert (found["size"], found["winner"]["device"]) == (512, "cuda:0")
     rows = list(csv.DictReader(io.StringIO(timing_to_csv(SWEPT))))
     assert (rows[0]["size"], rows[0]["flops"]) == ("256", str(2 * 256**3))
-
-
-@pytest.mark.parametrize(
-    ("rate", "text"), [(None, "–"), (999.0, "999 B/s"), (9.996e8, "1.00 GB/s"), (2e13, "20.0 TB/s")]
-)
-def test_rates_are_written_in_decimal_units(rate: float | None, text: str) -> None:
-    assert format_rate(rate, "B/s") == text
 
 
 def test_the_text_of_an_empty_timing_says_so() -> None:

@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gradviz.errors import GradvizError
-from gradviz.export.timing import format_rate, format_seconds
 from gradviz.gui.canvas.cards import gradient_text, shape_text, tensor_title
 from gradviz.gui.canvas.chips import delivered_values
 from gradviz.gui.canvas.counts import Counts
@@ -32,6 +31,7 @@ from gradviz.recording.replay import Phase, Replay
 from gradviz.recording.residence import transfer_of
 from gradviz.recording.scopes import Scope, scope_title, scopes_of
 from gradviz.recording.statistics import statistics_of
+from gradviz.recording.units import format_rate, format_seconds
 
 LONGEST_LINE: Final = 160
 ELEMENTS: Final = 16

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QRect, QRectF, QSiz
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from gradviz.export.timing import format_seconds
 from gradviz.gui.buttons import flat_button
 from gradviz.gui.canvas.minimap import Minimap
 from gradviz.gui.canvas.overlay_colours import BAD, SEVERAL, ZERO, Legend, LegendRow
@@ -18,6 +17,7 @@ from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import SCALE_STEPS, Paint, Theme, scale_colour
 from gradviz.recording.format import format_number
 from gradviz.recording.overlays import Overlay
+from gradviz.recording.units import format_seconds
 
 MARGIN: Final = 12
 LONGEST_NAME: Final = 28

@@ -8,11 +8,11 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.tensor_table import NAMES_MIME
 from gradviz.gui.flow_layout import FlowLayout
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.style import Appearance, Theme
+from gradviz.recording.units import format_bytes
 
 _PADDING = 9
 _SWATCH = 10

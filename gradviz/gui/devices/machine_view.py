@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.plot_loader import PlotLoader
 from gradviz.gui.page import Page
 from gradviz.gui.retranslated import Retranslated
@@ -26,6 +25,7 @@ from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
 from gradviz.gui.style import Appearance, Theme
 from gradviz.recording.machine import Device, DeviceLoad, Machine, MissingDevice
+from gradviz.recording.units import format_bytes
 
 if TYPE_CHECKING:
     from gradviz.gui.devices.live_plot import LivePlot

@@ -10,11 +10,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.plot import BytesAxis, HoverPoint, Plot
 from gradviz.gui.style import Theme
 from gradviz.recording.memory import Moment, memory_moments, peak_of
 from gradviz.recording.model import ItemKind, Recording
+from gradviz.recording.units import format_bytes
 
 _LINES: Final = 15
 _MAX_HOVER: Final = 2000

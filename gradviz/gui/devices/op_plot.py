@@ -11,12 +11,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gradviz.export.timing import format_seconds
 from gradviz.gui.devices.plot import HoverPoint, Plot, SecondsAxis
 from gradviz.gui.devices.wording import measurement_help
 from gradviz.gui.style import Theme
 from gradviz.recording.model import Item, ItemKind
 from gradviz.recording.timing import Measurement, TimedPart
+from gradviz.recording.units import format_seconds
 
 MAX_ROWS: Final = 24
 _ROW_LINES: Final = 2.2

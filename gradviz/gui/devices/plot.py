@@ -24,11 +24,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.plain_plot import SIDES, PlainPlot
 from gradviz.gui.style import Theme
 from gradviz.gui.timers import single_shot
 from gradviz.recording.model import Item
+from gradviz.recording.units import format_bytes, format_rate, format_seconds
 
 _REACH: Final = 28
 """Pixels around a point within which the pointer means it."""

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from gradviz.export.timing import format_rate
 from gradviz.gui.devices.plot import FlopsAxis, HoverPoint, NumberAxis, Plot
 from gradviz.gui.devices.wording import (
     device_title,
@@ -22,6 +21,7 @@ from gradviz.gui.devices.wording import (
 )
 from gradviz.gui.style import Theme
 from gradviz.recording.timing import Ceiling, Measurement, TimedPart, Timing
+from gradviz.recording.units import format_rate
 
 _LINES: Final = 18
 _OPS: Final = (TimedPart.OP, TimedPart.OP_BACKWARD)

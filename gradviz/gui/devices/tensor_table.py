@@ -12,11 +12,11 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor
 
-from gradviz.export.timing import format_bytes
 from gradviz.gui.devices.placements import Fate, PendingMove, fate_of
 from gradviz.gui.style import Theme
 from gradviz.gui.table_model import AT_RIGHT, ModelIndex, Role, TableModel
 from gradviz.recording.model import Tensor
+from gradviz.recording.units import format_bytes
 
 NAME, SHAPE, DTYPE, DEVICE, NBYTES, LEAF = range(6)
 COLUMNS: Final = 6

@@ -15,7 +15,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from gradviz.export.timing import format_seconds
 from gradviz.gui.devices.plot import HoverPoint, Plot, SecondsAxis
 from gradviz.gui.devices.wording import (
     WARNING_SIGN,
@@ -26,6 +25,7 @@ from gradviz.gui.devices.wording import (
 )
 from gradviz.gui.style import Theme
 from gradviz.recording.timing import Measurement
+from gradviz.recording.units import format_seconds
 
 _BAR_CENTRE: Final = 0.68
 _BAR_THICKNESS: Final = 0.36

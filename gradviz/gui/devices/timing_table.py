@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from PySide6.QtGui import QColor
 
-from gradviz.export.timing import format_rate, format_seconds
 from gradviz.gui.devices.wording import WARNING_SIGN, dtype_title, part_title, where_title
 from gradviz.gui.sentences import in_language
 from gradviz.gui.style import Theme
 from gradviz.gui.table_model import AT_RIGHT, ModelIndex, Role, TableModel
 from gradviz.recording.timing import Measurement, TimedPart
+from gradviz.recording.units import format_rate, format_seconds
 
 PART, DEVICE, DTYPE, THREADS, SIZE, MEDIAN, IQR, FIRST, TRAFFIC, ARITHMETIC, SAMPLES = range(11)
 COLUMNS: Final = 11

@@ -7,11 +7,11 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
-from gradviz.export.timing import format_bytes, format_rate, format_seconds
 from gradviz.gui.retranslated import Retranslated
 from gradviz.recording.items import op_item
 from gradviz.recording.model import Recording
 from gradviz.recording.residence import transfers_of
+from gradviz.recording.units import format_bytes, format_rate, format_seconds
 
 _COLUMNS: Final = 5
 _MAX_ROWS: Final = 1000

@@ -7,16 +7,11 @@ from typing import Final, assert_never
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, Qt
 
-from gradviz.export.timing import (
-    device_label,
-    format_bytes,
-    format_rate,
-    format_seconds,
-    size_label,
-)
+from gradviz.export.timing import device_label, size_label
 from gradviz.gui.sentences import in_language
 from gradviz.recording.sweeps import Series
 from gradviz.recording.timing import AS_PLACED, Measurement, TimedPart, Timing
+from gradviz.recording.units import format_bytes, format_rate, format_seconds
 
 WARNING_SIGN = "⚠"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gradviz.export.timing import format_rate
 from gradviz.gui.inspector import wording
 from gradviz.gui.inspector.formula_view import FormulaView
 from gradviz.gui.inspector.parts import Facts, Heading, Kicker, Links, Remark
@@ -18,6 +17,7 @@ from gradviz.recording.format import format_number, format_place, format_shape
 from gradviz.recording.model import AutogradNode, Item, ItemKind, NodeId, Op, OpId, TensorId
 from gradviz.recording.naming import op_label, shorten
 from gradviz.recording.residence import transfer_of
+from gradviz.recording.units import format_rate
 
 
 class OpPage(QWidget):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from gradviz.export.timing import format_seconds
 from gradviz.recording.format import format_number, format_place
 from gradviz.recording.model import Pass, Recording, RunStatus, Step
 from gradviz.recording.naming import node_op, shorten
 from gradviz.recording.replay import Replay
 from gradviz.recording.step_facts import StepFacts
+from gradviz.recording.units import format_seconds
 
 
 def describe_nothing(recording: Recording) -> str:
