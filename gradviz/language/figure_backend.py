@@ -31,8 +31,12 @@ class FigureManager(FigureManagerBase):
 
         A window would be open until the person closes it; here the run goes on.
         """
-        for number in pyplot.get_fignums():
+        numbers = pyplot.get_fignums()
+        current = pyplot.gcf() if numbers else None
+        for number in numbers:
             show(pyplot.figure(number))
+        if current is not None:
+            pyplot.figure(current)  # the person's next call draws where it would have
         if block or (block is None and not is_interactive()):
             pyplot.close("all")
 

@@ -205,6 +205,12 @@ def test_what_calls_that_draw_return_is_shown_of_the_last_one_only(window_peer: 
     assert told[2] == (15, "Text(0.5, 1.0, 't')")
 
 
+def test_showing_all_figures_leaves_the_current_one_current(window_peer: Peer) -> None:
+    text = PYPLOT + "plt.figure(1)\nplt.plot([1])\nplt.figure(2)\nplt.plot([2])\nplt.figure(1)\n"
+    text += "plt.show(block=False)\nprint(plt.gcf().number)\nplt.close('all')\n"
+    assert "1" in [output for _, output in shown(run(window_peer, text))]
+
+
 def test_an_empty_figure_is_told_in_words(window_peer: Peer) -> None:
     text = PYPLOT + "plt.figure()\nplt.figure(2)\n"
     assert shown(run(window_peer, text)) == [(3, "<Figure size 640x480 with 0 Axes>")]
