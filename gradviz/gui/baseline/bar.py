@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradviz.gui.baseline.baseline import Baseline
-from gradviz.gui.buttons import flat_button
-from gradviz.gui.icons import make_icon
 from gradviz.gui.labels import ElidedLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.session import Session
-from gradviz.gui.style import Appearance, Theme
-from gradviz.gui.what_if.differences import DifferenceTable
+from gradviz.gui.strip import Strip
+from gradviz.gui.style import Appearance
 from gradviz.recording.format import format_place
 from gradviz.recording.model import Op, Pass
 
 
-class BaselineBar(Retranslated, QFrame):
-    """Says with what the graph is compared and how much differs; lists that, and leads back.
-
-    Attributes:
-        differences: the table of what differs, shown on request.
-
-    Signals:
-        closed: the person has closed it.
-    """
-
-    closed = Signal()
+class BaselineBar(Retranslated, Strip):
+    """Says with what the graph is compared and how much differs; lists that, and leads back."""
 
     def __init__(
         self,
@@ -40,27 +27,20 @@ class BaselineBar(Retranslated, QFrame):
         *,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("baseline_bar")
+        super().__init__("baseline_bar", "info", session, parent)
         self._session = session
         self._baseline = baseline
         self._build()
         baseline.changed.connect(self._show)
         session.concealment_changed.connect(self._show)
-        appearance.theme_changed.connect(self._on_theme_changed)
-        self._on_theme_changed(appearance.theme)
+        appearance.theme_changed.connect(self._paint_in)
+        self._paint_in(appearance.theme)
         self._retranslate()
 
     def _build(self) -> None:
-        self._icon = QLabel()
         self._told = ElidedLabel()
         self._told.setObjectName("told")
-        self._count = QToolButton()
-        self._count.setCheckable(True)
-        self._count.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._count.toggled.connect(self._show)
-        self._close = flat_button()
-        self._close.clicked.connect(self.close_bar)
         row = QHBoxLayout()
         row.setContentsMargins(12, 5, 6, 5)
         row.setSpacing(8)
@@ -68,7 +48,6 @@ class BaselineBar(Retranslated, QFrame):
         row.addWidget(self._told, 1)
         row.addWidget(self._count)
         row.addWidget(self._close)
-        self.differences = DifferenceTable(self._session)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -85,14 +64,7 @@ class BaselineBar(Retranslated, QFrame):
     def close_bar(self) -> None:
         """Show the graph alone again."""
         self._baseline.leave()
-        self.closed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_bar()
-        else:
-            super().keyPressEvent(event)
+        super().close_bar()
 
     def _show(self) -> None:
         baseline = self._baseline
@@ -132,15 +104,4 @@ class BaselineBar(Retranslated, QFrame):
         line = format_place(calls[0].location)
         return (
             self.tr("{calls}, first on line {line}").format(calls=text, line=line) if line else text
-        )
-
-    def _on_theme_changed(self, theme: Theme) -> None:
-        self._icon.setPixmap(make_icon("info", theme, theme.accent).pixmap(16, 16))
-        self._close.setIcon(make_icon("close", theme))
-        self._count.setIcon(make_icon("chevron-down", theme))
-        self.setStyleSheet(
-            f"#baseline_bar {{ background: {theme.current_line}; border: none;"
-            f" border-bottom: 1px solid {theme.border}; }}"
-            f"#baseline_bar QLabel {{ color: {theme.text}; background: transparent; }}"
-            f"#baseline_bar QTableView {{ border: none; border-top: 1px solid {theme.border}; }}"
         )

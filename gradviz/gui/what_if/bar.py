@@ -6,13 +6,11 @@ import contextlib
 import re
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -21,15 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.gui.buttons import flat_button
 from gradviz.gui.icons import make_icon
 from gradviz.gui.inspector.elements import ValueSource
 from gradviz.gui.labels import ElidedLabel, PlainLabel
 from gradviz.gui.retranslated import Retranslated
 from gradviz.gui.sentences import in_language
 from gradviz.gui.session import Session
+from gradviz.gui.strip import Strip
 from gradviz.gui.style import Appearance, Theme
-from gradviz.gui.what_if.differences import DifferenceTable
 from gradviz.gui.what_if.element_table import ElementTable
 from gradviz.gui.what_if.what_if import WhatIf
 from gradviz.recording.changeable import Changeable, changeable
@@ -49,18 +46,12 @@ _MIN_INPUT_WIDTH: Final = 100
 _MAX_INPUT_WIDTH: Final = 320
 
 
-class WhatIfBar(Retranslated, QFrame):
+class WhatIfBar(Retranslated, Strip):
     """Asks for another value of what is selected; then tells what differs, and leads back.
 
     Attributes:
         edit: the value as it is typed.
-        differences: the table of what differs, shown on request.
-
-    Signals:
-        closed: the person has closed it.
     """
-
-    closed = Signal()
 
     def __init__(
         self,
@@ -71,8 +62,7 @@ class WhatIfBar(Retranslated, QFrame):
         *,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("what_if_bar")
+        super().__init__("what_if_bar", "edit", session, parent)
         self._session = session
         self._what_if = what_if
         self._subject: Changeable | None = None
@@ -90,7 +80,6 @@ class WhatIfBar(Retranslated, QFrame):
         self.hide()
 
     def _build(self, source: ValueSource, theme: Theme) -> None:
-        self._icon = QLabel()
         self._title = ElidedLabel()
         self._title.setObjectName("what_if_title")
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -108,14 +97,9 @@ class WhatIfBar(Retranslated, QFrame):
         self.elements = ElementTable(source, theme)
         self.elements.model.typed.connect(self._on_element_typed)
         self._hint = PlainLabel()
-        self._count = QToolButton()
-        self._count.setCheckable(True)
-        self._count.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._count.toggled.connect(self._on_table_toggled)
         self._back = QPushButton()
         self._back.clicked.connect(self._what_if.leave)
-        self._close = flat_button()
-        self._close.clicked.connect(self.close_bar)
         head = _row(self._icon, self._title)
         head.addStretch(1)
         typed = _row(self.edit, self._shows_elements, self._run)
@@ -137,7 +121,6 @@ class WhatIfBar(Retranslated, QFrame):
         buttons = _row(self._count, self._back)
         buttons.addStretch(1)
         self._told_row.addLayout(buttons)
-        self.differences = DifferenceTable(self._session)
         self.differences.hide()
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, 0, 0, 0)
@@ -183,7 +166,7 @@ class WhatIfBar(Retranslated, QFrame):
         if self._what_if.is_active:
             self._what_if.leave()
         self._show()
-        self.closed.emit()
+        super().close_bar()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where it is narrow, what can be said by an icon is."""
@@ -208,13 +191,6 @@ class WhatIfBar(Retranslated, QFrame):
         share = _TITLE_SHARE if self.width() >= _TEXTS_FROM else 1.0
         room = int(self.width() * share) - 44
         self._title.setFixedWidth(max(min(needed, room), 0))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_bar()
-        else:
-            super().keyPressEvent(event)
 
     def _on_moved(self) -> None:
         if self._is_wanted and not self.edit.hasFocus():
@@ -367,18 +343,9 @@ class WhatIfBar(Retranslated, QFrame):
         return self.tr("gradient into {name}: {value}").format(name=change.node_name, value=edit)
 
     def _on_theme_changed(self, theme: Theme) -> None:
-        self._icon.setPixmap(make_icon("edit", theme, theme.accent).pixmap(16, 16))
-        self._close.setIcon(make_icon("close", theme))
-        self._count.setIcon(make_icon("chevron-down", theme))
+        self._paint_in(theme)
         self._shows_elements.setIcon(make_icon("table", theme))
         self.elements.set_theme(theme)
-        self.setStyleSheet(
-            f"#what_if_bar {{ background: {theme.current_line}; border: none;"
-            f" border-bottom: 1px solid {theme.border}; }}"
-            f"#what_if_bar QLabel {{ color: {theme.text}; background: transparent; }}"
-            f"#what_if_title {{ font-weight: 600; }}"
-            f"#what_if_bar QTableView {{ border: none; border-top: 1px solid {theme.border}; }}"
-        )
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:
